@@ -1,0 +1,107 @@
+/** Writes a request as OpenAI's chat completions read it: https://platform.openai.com/docs/api-reference/chat/create */
+import { Either } from "effect"
+import type { ChatRequest, ResponseFormat, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import { type ContentPart, type Message, textOf } from "../../domain/Message.js"
+import type { Encoded } from "../Dialect.js"
+import { isStrict, toJsonSchema } from "../JsonSchema.js"
+
+/** What the vendors of this family want sent differently. */
+export interface Differences {
+  /** The name under which the provider's `providerOptions` stand. */
+  readonly provider: string
+  /** The field that bounds the answer; OpenAI's reasoning models refuse the older `max_tokens`. */
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens"
+}
+
+/** Writes a request, or says what this family cannot carry. */
+export const encode = (
+  request: ChatRequest & { readonly model: string },
+  stream: boolean,
+  differences: Differences
+): Either.Either<Encoded, string> =>
+  Either.gen(function* () {
+    const tools = yield* Either.all((request.tools ?? []).map(toolOf))
+    const responseFormat = yield* responseFormatOf(request.responseFormat)
+    if (request.reasoning?.budgetTokens !== undefined) {
+      return yield* Either.left("reasoning.budgetTokens is not known to chat completions; use reasoning.effort")
+    }
+    const body = {
+      model: request.model,
+      messages: request.messages.map(messageOf),
+      stream,
+      ...(stream ? { stream_options: { include_usage: true } } : {}),
+      [differences.maxTokensField]: request.maxTokens,
+      temperature: request.temperature,
+      top_p: request.topP,
+      stop: request.stop,
+      seed: request.seed,
+      tools: tools.length === 0 ? undefined : tools,
+      tool_choice: toolChoiceOf(request.toolChoice),
+      response_format: responseFormat,
+      reasoning_effort: request.reasoning?.effort,
+      ...request.providerOptions?.[differences.provider]
+    }
+    return { path: "/chat/completions", body }
+  })
+
+const messageOf = (message: Message): unknown => {
+  switch (message.role) {
+    case "system":
+      return { role: "system", content: textOf(message.content) }
+    case "user":
+      return {
+        role: "user",
+        content: typeof message.content === "string" ? message.content : message.content.map(partOf)
+      }
+    case "assistant":
+      return {
+        role: "assistant",
+        content: textOf(message.content),
+        tool_calls: message.toolCalls?.map((call) => ({
+          id: call.id,
+          type: "function",
+          function: { name: call.name, arguments: call.arguments === "" ? "{}" : call.arguments }
+        }))
+      }
+    case "tool":
+      return { role: "tool", tool_call_id: message.toolCallId, content: textOf(message.content) }
+  }
+}
+
+const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>
+  `data:${mediaType ?? "application/octet-stream"};base64,${data ?? ""}`
+
+const partOf = (part: ContentPart): unknown => {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text }
+    case "image":
+      return {
+        type: "image_url",
+        image_url: { url: part.url ?? dataUrl(part.mediaType, part.data), detail: part.detail }
+      }
+    case "file":
+      return {
+        type: "file",
+        file: { filename: part.filename ?? "file", file_data: part.url ?? dataUrl(part.mediaType, part.data) }
+      }
+  }
+}
+
+const toolOf = (tool: Tool): Either.Either<unknown, string> =>
+  Either.map(toJsonSchema(tool.parameters, `tools: ${tool.name}`), (parameters) => ({
+    type: "function",
+    function: { name: tool.name, description: tool.description, parameters }
+  }))
+
+const toolChoiceOf = (choice: ToolChoice | undefined): unknown =>
+  typeof choice === "object" ? { type: "function", function: { name: choice.name } } : choice
+
+const responseFormatOf = (format: ResponseFormat | undefined): Either.Either<unknown, string> => {
+  if (format === undefined || format.type === "text") return Either.right(undefined)
+  if (format.schema === undefined) return Either.right({ type: "json_object" })
+  return Either.map(toJsonSchema(format.schema, "responseFormat"), (schema) => ({
+    type: "json_schema",
+    json_schema: { name: format.name ?? "answer", schema, strict: isStrict(schema) }
+  }))
+}

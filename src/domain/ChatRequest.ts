@@ -1,0 +1,150 @@
+/** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
+import { Either, ParseResult, Schema } from "effect"
+import { between, maybe, oneOf, positive, says } from "./Field.js"
+import { ValidationError } from "./LLMError.js"
+import { CacheMark, Message, roles } from "./Message.js"
+
+/** A JSON Schema, as plain data. */
+export type JsonSchema = { readonly [key: string]: unknown }
+
+/** A function that the model may ask the application to call. */
+export interface Tool {
+  readonly name: string
+  readonly description?: string | undefined
+  /** What the arguments look like: a JSON Schema, or an `effect/Schema` from which one is made. */
+  readonly parameters: JsonSchema | Schema.Schema.AnyNoContext
+  readonly cache?: CacheMark | undefined
+}
+
+/** Which tools the model may or must call; `{ name }` forces that one. */
+export type ToolChoice = "auto" | "none" | "required" | { readonly name: string }
+
+/** The form of the answer: text, any JSON object, or JSON that fits a schema. */
+export type ResponseFormat =
+  | { readonly type: "text" }
+  | {
+      readonly type: "json"
+      readonly schema?: JsonSchema | Schema.Schema.AnyNoContext | undefined
+      /** A name for the schema, as some providers want one; letters, digits, `_` and `-`. */
+      readonly name?: string | undefined
+    }
+
+/** How much the model thinks before it answers: an effort, a budget in tokens, or both where the provider takes both. */
+export interface Reasoning {
+  readonly effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | undefined
+  readonly budgetTokens?: number | undefined
+}
+
+/** A chat to be continued by a model. */
+export interface ChatRequest {
+  readonly messages: ReadonlyArray<Message>
+  /** The provider's own id of the model; the layer's model when left out. */
+  readonly model?: string | undefined
+  /** The most tokens that the answer may take. */
+  readonly maxTokens?: number | undefined
+  /** From 0 (plain) to 2 (wild). */
+  readonly temperature?: number | undefined
+  /** From 0 to 1: the share of probability that is sampled from. */
+  readonly topP?: number | undefined
+  /** Texts at which the answer stops. */
+  readonly stop?: string | ReadonlyArray<string> | undefined
+  /** Asks for the same answer to the same request, as far as the provider can. */
+  readonly seed?: number | undefined
+  readonly tools?: ReadonlyArray<Tool> | undefined
+  readonly toolChoice?: ToolChoice | undefined
+  readonly responseFormat?: ResponseFormat | undefined
+  readonly reasoning?: Reasoning | undefined
+  /** Fields to add to the body as they are, by provider name: `{ openai: { logprobs: true } }`. */
+  readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined
+}
+
+const isEffectSchema = Schema.declare((value): value is Schema.Schema.AnyNoContext => Schema.isSchema(value))
+const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown }).pipe(says("must be an object"))
+const AnySchema = Schema.Union(isEffectSchema, JsonObject).pipe(
+  says("must be a JSON Schema object or an effect/Schema")
+)
+
+const Tool: Schema.Schema<Tool> = Schema.Struct({
+  name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
+  description: maybe(Schema.String),
+  parameters: AnySchema,
+  cache: maybe(CacheMark)
+})
+
+const ToolChoice: Schema.Schema<ToolChoice> = Schema.Union(
+  Schema.Literal("auto", "none", "required"),
+  Schema.Struct({ name: Schema.String })
+).pipe(says('must be "auto", "none", "required" or { name: "a tool\'s name" }'))
+
+const ResponseFormat: Schema.Schema<ResponseFormat> = Schema.Union(
+  Schema.Struct({ type: Schema.Literal("text") }),
+  Schema.Struct({ type: Schema.Literal("json"), schema: maybe(AnySchema), name: maybe(Schema.String) })
+).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
+
+const Reasoning: Schema.Schema<Reasoning> = Schema.Struct({
+  effort: maybe(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
+  budgetTokens: maybe(positive)
+})
+
+/** The schema of a request. */
+export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
+  messages: Schema.Array(Message).pipe(
+    Schema.filter(
+      (messages) => messages.length > 0 || 'is empty; give at least one, such as { role: "user", content: "Hello" }'
+    )
+  ),
+  model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+  maxTokens: maybe(positive),
+  temperature: maybe(between(0, 2)),
+  topP: maybe(between(0, 1)),
+  stop: maybe(Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))),
+  seed: maybe(Schema.Int.pipe(says("must be a whole number"))),
+  tools: maybe(Schema.Array(Tool)),
+  toolChoice: maybe(ToolChoice),
+  responseFormat: maybe(ResponseFormat),
+  reasoning: maybe(Reasoning),
+  providerOptions: maybe(Schema.Record({ key: Schema.String, value: JsonObject }))
+})
+
+const validate = Schema.validateEither(ChatRequest, { onExcessProperty: "error" })
+
+/** Checks a request on entry; the error names the field and says what to write instead, without quoting a value. */
+export const check = (request: ChatRequest, provider: string): Either.Either<ChatRequest, ValidationError> =>
+  Either.mapLeft(
+    Either.flatMap(checkShape(request), () => Either.mapLeft(validate(request), firstIssue)),
+    (problem) =>
+      new ValidationError({
+        provider,
+        model: typeof request?.model === "string" ? request.model : "",
+        message: `the request is wrong: ${problem}`
+      })
+  )
+
+// What the schema would report with every branch of a union, where a person wants to hear of one thing.
+const checkShape = (request: ChatRequest): Either.Either<void, string> => {
+  if (typeof request !== "object" || request === null) return Either.left("it must be an object with messages")
+  if (request.messages === undefined) return Either.left("messages is missing")
+  if (!Array.isArray(request.messages)) return Either.left("messages must be a list of { role, content }")
+  const index = request.messages.findIndex((message) => !roles.includes(message?.role))
+  return index === -1 ? Either.void : Either.left(`messages[${index}].role must be one of ${roles.join(", ")}`)
+}
+
+const firstIssue = (error: ParseResult.ParseError): string => {
+  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const issue = issues.find((each) => each._tag !== "Forbidden") ?? issues[0]
+  const path = issue === undefined ? "" : pathOf(issue.path)
+  if (issue?._tag === "Unexpected") return `${path} is not a field of a request; is it misspelt?`
+  if (issue?._tag === "Missing") return `${path} is missing`
+  return `${path} ${withoutValue(issue?.message ?? "is not valid")}`
+}
+
+const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
+  path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${String(step)}`))
+    .join("")
+
+/** The formatter quotes what it found, which may be a prompt. */
+const withoutValue = (message: string): string =>
+  message.startsWith("Expected ")
+    ? `must be ${message.slice("Expected ".length).replace(/, actual[\s\S]*$/, "")}`
+    : message

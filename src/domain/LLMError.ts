@@ -1,0 +1,167 @@
+/** Everything that can go wrong with a call to an LLM, named by what the caller can do about it. */
+import { Schema } from "effect"
+import type { PartialResponse } from "./ChatResponse.js"
+
+/** What every error tells; none holds a request, a header, a body, a prompt or a key. */
+const common = {
+  /** The provider that was asked, `""` when none had been chosen yet. */
+  provider: Schema.String,
+  /** The model that was asked, as the provider names it. */
+  model: Schema.String,
+  /** One line that says what happened and what to change. */
+  message: Schema.String,
+  /** The HTTP status, where there was a response. */
+  status: Schema.optionalWith(Schema.Number, { exact: true }),
+  /** The provider's id of the request, to quote to its support. */
+  requestId: Schema.optionalWith(Schema.String, { exact: true }),
+  /** How many requests had been made when it was given up. */
+  attempts: Schema.Number.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => 1)
+  )
+}
+
+const transient = {
+  ...common,
+  /** How long the provider asked to wait. */
+  retryAfter: Schema.optionalWith(Schema.DurationFromMillis, { exact: true }),
+  /** False only where the provider forbids trying again. */
+  retryable: Schema.Boolean.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => true)
+  )
+}
+
+/** The provider refuses for now: too many requests, or too little capacity. Wait, or ask another model. */
+export class RateLimitError extends Schema.TaggedError<RateLimitError>()("RateLimitError", {
+  ...transient,
+  reason: Schema.Literal("RateLimit", "Overloaded")
+}) {}
+
+/** Which of the four clocks ran out. */
+export type Clock = "headers" | "firstContent" | "idle" | "total"
+
+/** The way to the provider or back failed: no connection, a clock that ran out, a server in trouble, a cut answer. */
+export class NetworkError extends Schema.TaggedError<NetworkError>()("NetworkError", {
+  ...transient,
+  reason: Schema.Literal("Connection", "Timeout", "Server", "Truncated"),
+  /** For a timeout, which clock ran out. */
+  clock: Schema.optionalWith(Schema.Literal("headers", "firstContent", "idle", "total"), { exact: true })
+}) {}
+
+/** The key is missing, wrong, or lacks a right. */
+export class AuthenticationError extends Schema.TaggedError<AuthenticationError>()("AuthenticationError", common) {}
+
+/** The account is out of money or quota; time does not help. */
+export class InsufficientCreditsError extends Schema.TaggedError<InsufficientCreditsError>()(
+  "InsufficientCreditsError",
+  common
+) {}
+
+/** The provider has no such model, or not for this account. */
+export class ModelNotFoundError extends Schema.TaggedError<ModelNotFoundError>()("ModelNotFoundError", common) {}
+
+/** The prompt and the answer asked for do not fit the model; shorten the messages or lower `maxTokens`. */
+export class ContextWindowExceededError extends Schema.TaggedError<ContextWindowExceededError>()(
+  "ContextWindowExceededError",
+  common
+) {}
+
+/** The request is wrong, by our own check or by the provider's; the message says what to change. */
+export class ValidationError extends Schema.TaggedError<ValidationError>()("ValidationError", common) {}
+
+/** Anything else that the provider said, a malformed reply included. */
+export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", common) {}
+
+/** Exactly the failures that trying again can help. */
+export type TransientError = RateLimitError | NetworkError
+
+/** The failures that need the caller: trying the same again gives the same. */
+export type RejectedError =
+  | AuthenticationError
+  | InsufficientCreditsError
+  | ModelNotFoundError
+  | ContextWindowExceededError
+  | ValidationError
+  | ProviderError
+
+/** Every failure of a call. */
+export type LLMError = TransientError | RejectedError
+
+/** Says whether trying the same request again can help. */
+export const isRetryable = (error: LLMError): boolean => {
+  switch (error._tag) {
+    case "RateLimitError":
+    case "NetworkError":
+      return error.retryable
+    case "AuthenticationError":
+    case "InsufficientCreditsError":
+    case "ModelNotFoundError":
+    case "ContextWindowExceededError":
+    case "ValidationError":
+    case "ProviderError":
+      return false
+    default:
+      return error satisfies never
+  }
+}
+
+/** Says whether a failure is one of the two that pass with time. */
+export const isTransient = (error: LLMError): error is TransientError =>
+  error._tag === "RateLimitError" || error._tag === "NetworkError"
+
+// Beside the errors rather than in them, so that no log, span or JSON prints an answer.
+const partials = new WeakMap<LLMError, PartialResponse>()
+
+/** Reads what had arrived before the failure, where a collecting helper kept it. */
+const partial = (error: LLMError): PartialResponse | undefined => partials.get(error)
+
+/** Keeps what had arrived beside the failure. */
+export const keepPartial = <E extends LLMError>(error: E, response: PartialResponse): E => {
+  partials.set(error, response)
+  return error
+}
+
+/** Gives the same failure with the number of requests that were made. */
+export const withAttempts = (error: LLMError, attempts: number): LLMError => {
+  if (error.attempts === attempts) return error
+  const counted = copy(error, attempts)
+  const kept = partials.get(error)
+  return kept === undefined ? counted : keepPartial(counted, kept)
+}
+
+const copy = (error: LLMError, attempts: number): LLMError => {
+  switch (error._tag) {
+    case "RateLimitError":
+      return new RateLimitError({ ...error, attempts })
+    case "NetworkError":
+      return new NetworkError({ ...error, attempts })
+    case "AuthenticationError":
+      return new AuthenticationError({ ...error, attempts })
+    case "InsufficientCreditsError":
+      return new InsufficientCreditsError({ ...error, attempts })
+    case "ModelNotFoundError":
+      return new ModelNotFoundError({ ...error, attempts })
+    case "ContextWindowExceededError":
+      return new ContextWindowExceededError({ ...error, attempts })
+    case "ValidationError":
+      return new ValidationError({ ...error, attempts })
+    case "ProviderError":
+      return new ProviderError({ ...error, attempts })
+  }
+}
+
+/** The schema of every failure, to send one to another process. */
+const schema = Schema.Union(
+  RateLimitError,
+  NetworkError,
+  AuthenticationError,
+  InsufficientCreditsError,
+  ModelNotFoundError,
+  ContextWindowExceededError,
+  ValidationError,
+  ProviderError
+)
+
+/** What can be asked of any failure. */
+export const LLMError = { schema, isRetryable, isTransient, partial } as const

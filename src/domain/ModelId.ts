@@ -1,0 +1,44 @@
+/** The one string that chooses a provider and a model. */
+import { Either } from "effect"
+import { ValidationError } from "./LLMError.js"
+
+/** Models that an editor completes; any other id of the provider is as good. */
+export type KnownModel =
+  | "openai/gpt-5"
+  | "openai/gpt-5-mini"
+  | "openai/gpt-5-nano"
+  | "openai/gpt-4.1"
+  | "openai/gpt-4.1-mini"
+  | "openai/gpt-4.1-nano"
+  | "openai/gpt-4o"
+  | "openai/gpt-4o-mini"
+  | "openai/o3"
+  | "openai/o4-mini"
+
+/** `"provider/model"`, such as `"openai/gpt-4o-mini"`; the model may hold further slashes. */
+export type ModelId = KnownModel | (string & {})
+
+/** A model string, taken apart. */
+export interface ParsedModelId {
+  readonly provider: string
+  readonly model: string
+}
+
+/** Takes a model string apart; `google/models/x` and `google/x` are the same. */
+export const parse = (
+  id: ModelId,
+  knownProviders: ReadonlyArray<string>
+): Either.Either<ParsedModelId, ValidationError> => {
+  const slash = id.indexOf("/")
+  const provider = id.slice(0, Math.max(slash, 0))
+  const model = id.slice(slash + 1).replace(provider === "google" ? /^models\// : /^$/, "")
+  const known = knownProviders.join(", ")
+  if (slash === -1)
+    return wrong(id, `write "provider/model", for instance "openai/${id || "gpt-4o-mini"}" (providers: ${known})`)
+  if (!knownProviders.includes(provider)) return wrong(id, `no provider is called "${provider}"; known are: ${known}`)
+  if (model === "") return wrong(id, `no model is named after "${provider}/"`)
+  return Either.right({ provider, model })
+}
+
+const wrong = (id: string, what: string): Either.Either<never, ValidationError> =>
+  Either.left(new ValidationError({ provider: "", model: id, message: `the model string "${id}" is wrong: ${what}` }))

@@ -1,0 +1,93 @@
+/** One step of an answer as it arrives: a plain object, so that it crosses process boundaries. */
+import { Schema } from "effect"
+import { Usage } from "./Usage.js"
+
+/**
+ * Why an answer ended: complete (`stop`), out of tokens (`length`), waiting for tools (`tool_calls`), refused or cut
+ * by a filter (`content_filter`), or anything else (`other`).
+ */
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "other"
+
+/** The schema of a finish reason. */
+export const FinishReason: Schema.Schema<FinishReason> = Schema.Literal(
+  "stop",
+  "length",
+  "tool_calls",
+  "content_filter",
+  "other"
+)
+
+/** A piece of a tool call: `arguments` is the text to append to the call at `index`. */
+export interface ToolCallDelta {
+  readonly index: number
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly arguments: string
+}
+
+const ToolCallDelta = Schema.Struct({
+  index: Schema.Int,
+  id: Schema.optional(Schema.String),
+  name: Schema.optional(Schema.String),
+  arguments: Schema.String
+})
+
+/** One step of an answer. */
+export interface StreamChunk {
+  /** The text to append; `""` when there is none. */
+  readonly content: string
+  /** The reasoning to append; `""` when there is none. */
+  readonly reasoning: string
+  /** The pieces of tool calls to append. */
+  readonly toolCalls: ReadonlyArray<ToolCallDelta>
+  /** `null` but on the last chunk. */
+  readonly finishReason: FinishReason | null
+  /** `null` until the provider has said it; the last chunk carries the final counts where the wire has any. */
+  readonly usage: Usage | null
+  /** The provider's own JSON of this step. */
+  readonly rawChunk: unknown
+  /** Opaque data that the provider wants back with the message, such as a signature. */
+  readonly providerData?: unknown
+  /** On the last chunk: the provider that answered and the model that it named. */
+  readonly origin?: Origin | undefined
+}
+
+/** Who gave an answer. */
+export interface Origin {
+  readonly provider: string
+  readonly model: string
+}
+
+/** The schema of a chunk; `StreamChunk.make({ content: "Hi" })` fills in what is left out. */
+export const StreamChunk = Schema.Struct({
+  content: Schema.String.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => "")
+  ),
+  reasoning: Schema.String.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => "")
+  ),
+  toolCalls: Schema.Array(ToolCallDelta).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => [])
+  ),
+  finishReason: Schema.NullOr(FinishReason).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => null)
+  ),
+  usage: Schema.NullOr(Usage).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => null)
+  ),
+  rawChunk: Schema.Unknown.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => null)
+  ),
+  providerData: Schema.optional(Schema.Unknown),
+  origin: Schema.optional(Schema.Struct({ provider: Schema.String, model: Schema.String }))
+})
+
+/** Says whether a chunk shows the reader anything: content, reasoning or a piece of a tool call. */
+export const hasOutput = (chunk: StreamChunk): boolean =>
+  chunk.content !== "" || chunk.reasoning !== "" || chunk.toolCalls.length > 0

@@ -1,0 +1,48 @@
+/** How many tokens an answer took, in one view whoever the provider is. */
+import { Schema } from "effect"
+
+/**
+ * Token counts of one answer. `promptTokens` includes `cachedPromptTokens` and `cacheWriteTokens`;
+ * `completionTokens` includes `reasoningTokens`; `totalTokens` is the sum of the two. A count that the provider does
+ * not report is 0.
+ */
+export interface Usage {
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly totalTokens: number
+  /** Prompt tokens read from the provider's cache. */
+  readonly cachedPromptTokens: number
+  /** Prompt tokens written to the provider's cache. */
+  readonly cacheWriteTokens: number
+  /** Completion tokens spent on reasoning. */
+  readonly reasoningTokens: number
+}
+
+/** The schema of token counts. */
+export const Usage: Schema.Schema<Usage> = Schema.Struct({
+  promptTokens: Schema.Number,
+  completionTokens: Schema.Number,
+  totalTokens: Schema.Number,
+  cachedPromptTokens: Schema.Number,
+  cacheWriteTokens: Schema.Number,
+  reasoningTokens: Schema.Number
+})
+
+/** The counts that a provider reported, both totals inclusive. */
+export interface Reported {
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedPromptTokens?: number | null | undefined
+  readonly cacheWriteTokens?: number | null | undefined
+  readonly reasoningTokens?: number | null | undefined
+}
+
+/** Completes reported counts: the total is the sum of both sides, what is missing is 0. */
+export const make = (reported: Reported): Usage => ({
+  promptTokens: reported.promptTokens,
+  completionTokens: reported.completionTokens,
+  totalTokens: reported.promptTokens + reported.completionTokens,
+  cachedPromptTokens: reported.cachedPromptTokens ?? 0,
+  cacheWriteTokens: reported.cacheWriteTokens ?? 0,
+  reasoningTokens: reported.reasoningTokens ?? 0
+})

@@ -1,0 +1,54 @@
+/** The public names of llm-connectivity. */
+export {
+  type ChatOptions,
+  type FromProviderOptions,
+  LLMClient,
+  type LLMClientOptions,
+  type LLMClientService
+} from "./client/LLMClient.js"
+export {
+  ChatRequest,
+  type JsonSchema,
+  type Reasoning,
+  type ResponseFormat,
+  type Tool,
+  type ToolChoice
+} from "./domain/ChatRequest.js"
+export type { ChatResponse, PartialResponse } from "./domain/ChatResponse.js"
+export {
+  AuthenticationError,
+  ContextWindowExceededError,
+  InsufficientCreditsError,
+  isRetryable,
+  isTransient,
+  LLMError,
+  ModelNotFoundError,
+  NetworkError,
+  ProviderError,
+  RateLimitError,
+  type RejectedError,
+  type TransientError,
+  ValidationError
+} from "./domain/LLMError.js"
+export {
+  AssistantMessage,
+  type ContentPart,
+  type FilePart,
+  type ImagePart,
+  Message,
+  type ProviderData,
+  type SystemMessage,
+  type TextPart,
+  ToolCall,
+  type ToolMessage,
+  type UserMessage
+} from "./domain/Message.js"
+export type { KnownModel, ModelId } from "./domain/ModelId.js"
+export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
+export { Usage } from "./domain/Usage.js"
+export { collect } from "./output/Collect.js"
+export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
+export type { ApiKey } from "./provider/Connection.js"
+export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
+export type { CallOptions, Policy, Provider } from "./provider/Provider.js"
+export type { Timeouts } from "./provider/Timeouts.js"

@@ -1,0 +1,167 @@
+/** Turns network reads into chunks, and keeps what a stream promises: complete or error, nothing twice, nothing lost. */
+import { ParseResult, Schema } from "effect"
+import type { EventSourceMessage } from "eventsource-parser"
+import type { Dialect, Step } from "../dialect/Dialect.js"
+import type { LLMError } from "../domain/LLMError.js"
+import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import type { Usage } from "../domain/Usage.js"
+import * as HttpFailure from "../wire/HttpFailure.js"
+import { parseJson } from "../wire/Json.js"
+import { SseSplitter } from "../wire/Sse.js"
+
+/** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
+export class AnswerReader<Event, State> {
+  /** `"complete"` or the failure, once either is known; nothing is read after it. */
+  outcome: "complete" | LLMError | undefined
+  /** Whether any content, reasoning or tool call has been read. */
+  hasContent = false
+
+  private readonly splitter: SseSplitter
+  private state: State
+  private chunks: Array<StreamChunk> = []
+  private count = 0
+  private finish: StreamChunk | undefined
+  private usage: Usage | null = null
+  private model: string
+
+  constructor(
+    private readonly dialect: Dialect<Event, State>,
+    private readonly isEvent: (json: unknown) => json is Event,
+    private readonly exchange: HttpFailure.Exchange
+  ) {
+    this.splitter = new SseSplitter()
+    this.state = dialect.initial
+    this.model = exchange.model
+  }
+
+  /** Takes one network read and returns the chunks that it completes. */
+  push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
+    this.chunks = []
+    for (const event of this.splitter.push(bytes)) this.takeEvent(event)
+    if (this.splitter.tooLarge) this.fail(HttpFailure.malformed(this.exchange, "an event is larger than allowed"))
+    return this.chunks
+  }
+
+  /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
+  end(): ReadonlyArray<StreamChunk> {
+    this.chunks = []
+    // What is left over may be half an event: then it is no malformed one, the answer is cut.
+    for (const event of this.splitter.end()) {
+      if (event.data === this.dialect.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
+    }
+    if (this.splitter.stray !== "" && this.finish === undefined) this.takeStray(this.splitter.stray)
+    if (this.finish !== undefined) this.complete()
+    this.fail(HttpFailure.truncated(this.exchange, this.count))
+    return this.chunks
+  }
+
+  /** Takes a whole answer. */
+  pushAnswer(answer: unknown): ReadonlyArray<StreamChunk> {
+    this.chunks = []
+    const error = this.dialect.reportedError(answer)
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    for (const event of this.dialect.eventsOfAnswer(answer)) this.takeJson(event)
+    if (this.finish !== undefined || this.hasContent) this.complete()
+    this.fail(HttpFailure.malformed(this.exchange, "there is no answer in it"))
+    return this.chunks
+  }
+
+  /** Takes a break of the connection: the answer is cut, unless its end marker had come. */
+  breakOff(cause: unknown): void {
+    this.fail(HttpFailure.truncated(this.exchange, this.count, cause))
+  }
+
+  /** Ends the answer with a failure, unless it has ended. */
+  fail(error: LLMError): void {
+    this.outcome ??= error
+  }
+
+  private takeEvent(event: EventSourceMessage): void {
+    if (this.outcome !== undefined || event.data === "" || isPing(event.event)) return
+    if (event.data === this.dialect.endMarker) return this.complete()
+    const json = parseJson(event.data)
+    if (event.event === "error") return this.takeError(json, event.data)
+    if (json === undefined) return this.fail(HttpFailure.malformed(this.exchange, "an event is no JSON object"))
+    this.takeJson(json)
+  }
+
+  private takeError(json: unknown, data: string): void {
+    const error = this.dialect.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
+    this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+  }
+
+  private takeJson(json: unknown): void {
+    if (this.outcome !== undefined) return
+    if (!this.isEvent(json)) return this.fail(HttpFailure.malformed(this.exchange, this.whatIsWrong(json)))
+    const step = this.dialect.step(this.state, json)
+    this.state = step.state
+    if (step.model) this.model = step.model
+    if (step.chunk !== undefined) this.takeChunk(step.chunk)
+    this.takeOutcome(step)
+  }
+
+  private takeOutcome(step: Step<State>): void {
+    if (step.failure !== undefined) {
+      this.fail(HttpFailure.reported(this.exchange, step.failure, this.dialect.failureRules))
+    } else if (step.isEnd === true) this.complete()
+  }
+
+  private takeChunk(chunk: StreamChunk): void {
+    if (chunk.usage !== null) this.usage = chunk.usage
+    const shows = hasOutput(chunk)
+    if (shows) this.hasContent = true
+    if (chunk.finishReason === null) {
+      // After the finish reason events only add to the last chunk, but content is never withheld.
+      if (shows || this.finish === undefined) this.emit(chunk)
+    } else {
+      if (shows) this.emit({ ...chunk, finishReason: null })
+      this.finish = shows ? { ...chunk, providerData: undefined } : chunk
+    }
+  }
+
+  private emit(chunk: StreamChunk): void {
+    this.count++
+    this.chunks.push(chunk)
+  }
+
+  private complete(): void {
+    if (this.outcome !== undefined) return
+    const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
+    this.emit({
+      content: "",
+      reasoning: "",
+      toolCalls: [],
+      finishReason,
+      usage: this.usage,
+      rawChunk,
+      ...(providerData === undefined ? {} : { providerData }),
+      origin: { provider: this.exchange.provider, model: this.model }
+    })
+    this.outcome = "complete"
+  }
+
+  /** A body that is no stream of events: a bare JSON error, or a gateway's page. */
+  private takeStray(stray: string): void {
+    if (this.outcome !== undefined) return
+    const error = this.dialect.reportedError(parseJson(stray))
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    else if (HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
+  }
+
+  /** The path of the first thing that is not as documented, but not its value. */
+  private whatIsWrong(json: unknown): string {
+    const result = Schema.validateEither(this.dialect.event)(json)
+    const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
+    const path = issue?.path.map(String).join(".") || "the event"
+    return `${path} of a ${this.dialect.eventName} event is not of the documented type`
+  }
+}
+
+/** Makes the readers of a dialect, whose check of an event is prepared once. */
+export const readers = <Event, State>(dialect: Dialect<Event, State>) => {
+  const isEvent = Schema.is(dialect.event)
+  return (exchange: HttpFailure.Exchange): AnswerReader<Event, State> => new AnswerReader(dialect, isEvent, exchange)
+}
+
+const isPing = (name: string | undefined): boolean =>
+  name !== undefined && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

@@ -1,0 +1,83 @@
+/** Where a provider is and how it is asked: an address and headers that have been checked once. */
+import { Either, Redacted } from "effect"
+import { ValidationError } from "../domain/LLMError.js"
+
+/** A key, hidden from logs. A plain string is accepted and hidden at once. */
+export type ApiKey = Redacted.Redacted<string> | string
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly provider: string
+  readonly baseUrl: string
+  readonly apiKey?: ApiKey | undefined
+  /** The headers that carry the key. */
+  readonly authorization: (key: string) => { readonly [name: string]: string }
+  readonly headers?: { readonly [name: string]: string | undefined } | undefined
+}
+
+/** A checked connection. */
+export interface Connection {
+  readonly provider: string
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  /** All headers, hidden: they carry the key, and the caller's own may carry others. */
+  readonly headers: Redacted.Redacted<{ readonly [name: string]: string }>
+  /** What must not appear in any message. */
+  readonly secrets: Redacted.Redacted<ReadonlyArray<string>>
+}
+
+/** Checks what a connection is made of; the error says what to change and quotes no key. */
+export const make = (options: ConnectionOptions): Either.Either<Connection, ValidationError> =>
+  Either.mapLeft(
+    Either.gen(function* () {
+      const baseUrl = yield* checkBaseUrl(options.baseUrl)
+      const key = options.apiKey === undefined ? undefined : yield* checkKey(options.apiKey)
+      const own = yield* checkHeaders(options.headers ?? {})
+      return {
+        provider: options.provider,
+        baseUrl,
+        headers: Redacted.make({ ...(key === undefined ? {} : options.authorization(key)), ...own }),
+        secrets: Redacted.make([...(key === undefined ? [] : [key]), ...Object.values(own).filter(isLong)])
+      }
+    }),
+    (problem) =>
+      new ValidationError({ provider: options.provider, model: "", message: `${options.provider}: ${problem}` })
+  )
+
+// Shorter header values are words such as a version, which an error may well repeat.
+const isLong = (value: string): boolean => value.length >= 8
+
+const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+
+const checkBaseUrl = (baseUrl: string): Either.Either<string, string> => {
+  if (!URL.canParse(baseUrl)) return Either.left("baseUrl is no URL; write one such as https://api.example.com/v1")
+  const url = new URL(baseUrl)
+  if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("baseUrl must begin with https://")
+  if (url.username !== "" || url.password !== "") {
+    return Either.left("baseUrl must hold no user name or password; put them in headers")
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    return Either.left("baseUrl is plain http, over which anyone can read the key and the prompts; use https")
+  }
+  return Either.right(baseUrl.replace(/\/+$/, ""))
+}
+
+const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
+  const key = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
+  if (key === "") return Either.left("the API key is empty")
+  return /^[\x21-\x7e]+$/.test(key)
+    ? Either.right(key)
+    : Either.left("the API key has a space, a line end or another character that no key has; copy it again")
+}
+
+const checkHeaders = (headers: {
+  readonly [name: string]: string | undefined
+}): Either.Either<{ readonly [name: string]: string }, string> => {
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const]
+  )
+  const wrong = given.find(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(value))
+  return wrong === undefined
+    ? Either.right(Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])))
+    : Either.left(`the header ${JSON.stringify(wrong[0])} has a character that no header may have`)
+}

@@ -1,0 +1,25 @@
+/** The contract of whoever answers, and of what can be wrapped around one. */
+import type { Effect, Stream } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { LLMError } from "../domain/LLMError.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { Timeouts } from "./Timeouts.js"
+
+/** What a single call may change. */
+export interface CallOptions {
+  readonly timeouts?: Timeouts | undefined
+}
+
+/** One that answers. The model of a request is the provider's own id. */
+export interface Provider {
+  /** The name in model strings and errors, such as `openai`. */
+  readonly name: string
+  /** Streams an answer: it ends with one chunk that has a finish reason, or fails. */
+  readonly chatStream: (request: ChatRequest, options?: CallOptions) => Stream.Stream<StreamChunk, LLMError>
+  /** Asks for a whole answer in one piece. */
+  readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
+}
+
+/** A way to behave around any provider. In `flow(a, b)`, `b` is the outermost. */
+export type Policy = (provider: Provider) => Provider

@@ -1,0 +1,41 @@
+/** How long to wait for a provider. */
+import { Duration } from "effect"
+
+/**
+ * The four clocks of a call; `Infinity` switches one off. The time during which the consumer of a stream holds it does
+ * not count. One that runs out is a `NetworkError` with reason `Timeout`.
+ */
+export interface Timeouts {
+  /** From sending a streamed request to the response's headers; 60 seconds by default. */
+  readonly headers?: Duration.DurationInput | undefined
+  /** From sending a streamed request to the first content, reasoning or tool call; 120 seconds by default. */
+  readonly firstContent?: Duration.DurationInput | undefined
+  /** Between two reads of a stream, keep-alives included; 60 seconds by default. */
+  readonly idle?: Duration.DurationInput | undefined
+  /** From sending to the end: 10 minutes for a whole answer by default, off for a stream. */
+  readonly total?: Duration.DurationInput | undefined
+}
+
+/** The clocks in milliseconds. */
+export interface Limits {
+  readonly headers: number
+  readonly firstContent: number
+  readonly idle: number
+  readonly total: number
+}
+
+/** Fills in the defaults. */
+export const limitsOf = (timeouts: Timeouts | undefined, isStream: boolean): Limits => ({
+  headers: Duration.toMillis(timeouts?.headers ?? "60 seconds"),
+  firstContent: Duration.toMillis(timeouts?.firstContent ?? "120 seconds"),
+  idle: Duration.toMillis(timeouts?.idle ?? "60 seconds"),
+  total: Duration.toMillis(timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes"))
+})
+
+/** Lets one set of clocks override another, clock by clock. */
+export const merge = (base: Timeouts | undefined, over: Timeouts | undefined): Timeouts => ({
+  headers: over?.headers ?? base?.headers,
+  firstContent: over?.firstContent ?? base?.firstContent,
+  idle: over?.idle ?? base?.idle,
+  total: over?.total ?? base?.total
+})

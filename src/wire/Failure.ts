@@ -1,0 +1,61 @@
+/** What a provider reported, before it is known for whom: rules as data that say which error it is. */
+/** What kind of failure it is; each becomes one error. */
+export type FailureKind =
+  | "RateLimit"
+  | "Overloaded"
+  | "Server"
+  | "Authentication"
+  | "InsufficientCredits"
+  | "ModelNotFound"
+  | "ContextWindowExceeded"
+  | "Validation"
+  | "Provider"
+
+/** An error as a provider words it, in a response or in an event of a stream. */
+export interface ReportedError {
+  /** The provider's own sentence. */
+  readonly message: string
+  /** Its machine-readable names for the error (`code`, `type`, `status`), the most specific first. */
+  readonly codes: ReadonlyArray<string>
+  /** The HTTP status that the error names itself, when it stands in a stream. */
+  readonly status?: number | undefined
+  /** A duration such as `48s` to wait, where the body holds one. */
+  readonly retryDelay?: string | undefined
+}
+
+/** How one family names its errors. Codes and whole phrases decide first, as statuses mislead. */
+export interface FailureRules {
+  readonly phrases: ReadonlyArray<readonly [RegExp, FailureKind]>
+  readonly codes: { readonly [code: string]: FailureKind }
+}
+
+/** Decides what kind of failure it is: by phrase, then by code, then by status. */
+export const classify = (error: ReportedError, status: number | undefined, rules: FailureRules): FailureKind => {
+  const phrase = rules.phrases.find(([pattern]) => pattern.test(error.message))
+  if (phrase !== undefined) return phrase[1]
+  for (const code of error.codes) {
+    const kind = Object.hasOwn(rules.codes, code) ? rules.codes[code] : undefined
+    if (kind !== undefined) return kind
+  }
+  const known = error.status ?? status
+  return known === undefined || known < 300 ? "Provider" : fromStatus(known)
+}
+
+const statuses: { readonly [status: number]: FailureKind } = {
+  400: "Validation",
+  401: "Authentication",
+  402: "InsufficientCredits",
+  403: "Authentication",
+  404: "ModelNotFound",
+  408: "Server",
+  409: "Server",
+  413: "ContextWindowExceeded",
+  422: "Validation",
+  429: "RateLimit",
+  // Groq's word for a lack of capacity: https://console.groq.com/docs/errors
+  498: "Overloaded",
+  // Anthropic's: https://docs.anthropic.com/en/api/errors
+  529: "Overloaded"
+}
+
+const fromStatus = (status: number): FailureKind => statuses[status] ?? (status >= 500 ? "Server" : "Provider")

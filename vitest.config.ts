@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^llm-connectivity$/, replacement: source("index.ts") },
+      { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    typecheck: { enabled: false }
+  }
+})
