@@ -7,11 +7,13 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^llm-connectivity$/, replacement: source("index.ts") },
+      { find: /^llm-connectivity\/vendors$/, replacement: source("provider/vendors.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
   },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/recordings/**", "node_modules/**"],
     typecheck: { enabled: false }
   }
 })

@@ -1,6 +1,8 @@
 /** The public names of llm-connectivity. */
+export type { ObjectResponse } from "./client/chatObject.js"
 export {
   type ChatOptions,
+  type EmbedOptions,
   type FromProviderOptions,
   LLMClient,
   type LLMClientOptions,
@@ -15,6 +17,7 @@ export {
   type ToolChoice
 } from "./domain/ChatRequest.js"
 export type { ChatResponse, PartialResponse } from "./domain/ChatResponse.js"
+export { EmbedRequest, type EmbedResponse } from "./domain/Embedding.js"
 export {
   AuthenticationError,
   ContextWindowExceededError,
@@ -48,7 +51,10 @@ export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./do
 export { Usage } from "./domain/Usage.js"
 export { collect } from "./output/Collect.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
+export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
 export type { ApiKey } from "./provider/Connection.js"
+export { Google, type GoogleOptions } from "./provider/Google.js"
 export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
-export type { CallOptions, Policy, Provider } from "./provider/Provider.js"
+export * as OpenAICompatible from "./provider/OpenAICompatible.js"
+export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
 export type { Timeouts } from "./provider/Timeouts.js"

@@ -1,14 +1,17 @@
 /** The service that applications depend on: one model, whoever answers. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Context, Effect, Layer, Stream } from "effect"
+import { Channel, Context, Effect, Layer, type Schema, Stream } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { defaultPolicy } from "../policy/Retry.js"
 import type { Policy, Provider } from "../provider/Provider.js"
 import { merge, type Timeouts } from "../provider/Timeouts.js"
+import { chatObject, type ObjectResponse } from "./chatObject.js"
+import { embedAll } from "./embedAll.js"
 import { type LoadError, load } from "./providers.js"
 
 /** How a client behaves; a call's own options override them. */
@@ -31,12 +34,20 @@ export interface FromProviderOptions extends ChatOptions {
   readonly model: string
 }
 
+/** The options of a request for vectors. */
+export interface EmbedOptions extends ChatOptions {
+  /** How many batches are asked for at the same time, 4 by default. */
+  readonly concurrency?: number | undefined
+}
+
 /** What a client can be asked. */
 export interface LLMClientService {
   /** Asks for a whole answer in one piece. */
   readonly chat: (request: ChatRequest, options?: ChatOptions) => Effect.Effect<ChatResponse, LLMError>
   /** Streams an answer as it is written; it ends with one chunk that has a finish reason, or fails. */
   readonly chatStream: (request: ChatRequest, options?: ChatOptions) => Stream.Stream<StreamChunk, LLMError>
+  /** Turns texts into vectors, in their order, in as many requests as the provider needs. */
+  readonly embed: (request: EmbedRequest, options?: EmbedOptions) => Effect.Effect<EmbedResponse, LLMError>
 }
 
 const serve = (
@@ -46,13 +57,18 @@ const serve = (
   const behaving = policy(provider)
   const answering = (options: ChatOptions | undefined): Provider =>
     options?.policy === undefined ? behaving : options.policy(provider)
-  const complete = (request: ChatRequest): ChatRequest =>
+  const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
     request?.model === undefined ? { ...request, model } : request
   return {
     chat: (request, options) =>
       answering(options).chat(complete(request), { timeouts: merge(timeouts, options?.timeouts) }),
     chatStream: (request, options) =>
-      answering(options).chatStream(complete(request), { timeouts: merge(timeouts, options?.timeouts) })
+      answering(options).chatStream(complete(request), { timeouts: merge(timeouts, options?.timeouts) }),
+    embed: (request, options) =>
+      embedAll(answering(options), complete(request), {
+        ...options,
+        timeouts: merge(timeouts, options?.timeouts)
+      })
   }
 }
 
@@ -94,4 +110,21 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Stream.fromChannel(
       Channel.unwrap(Effect.map(LLMClient, (client) => Stream.toChannel(client.chatStream(request, options))))
     )
+
+  /** Turns texts into vectors with the client in context. */
+  static readonly embed = (
+    request: EmbedRequest,
+    options?: EmbedOptions
+  ): Effect.Effect<EmbedResponse, LLMError, LLMClient> =>
+    Effect.flatMap(LLMClient, (client) => client.embed(request, options))
+
+  /**
+   * Asks for an answer that fits a schema, and decodes it. An answer that does not is a `ProviderError` that says where,
+   * with the answer beside it: `LLMError.partial(error)`.
+   */
+  static readonly chatObject = <A, I>(
+    schema: Schema.Schema<A, I>,
+    request: ChatRequest,
+    options?: ChatOptions
+  ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> => chatObject(LLMClient.chat, schema, request, options)
 }

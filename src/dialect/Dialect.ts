@@ -13,6 +13,8 @@ export interface Step<State> {
   readonly failure?: ReportedError | undefined
   /** The model that the provider says is answering; `""` when it does not. */
   readonly model?: string
+  /** The path of what a known event lacks. */
+  readonly malformed?: string | undefined
   /** Whether the event is the family's end marker. */
   readonly isEnd?: boolean
 }

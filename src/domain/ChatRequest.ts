@@ -1,8 +1,9 @@
 /** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
-import { Either, ParseResult, Schema } from "effect"
+import { Either, Schema } from "effect"
 import { between, maybe, oneOf, positive, says } from "./Field.js"
-import { ValidationError } from "./LLMError.js"
+import type { ValidationError } from "./LLMError.js"
 import { CacheMark, Message, roles } from "./Message.js"
+import { refused, validator } from "./RequestCheck.js"
 
 /** A JSON Schema, as plain data. */
 export type JsonSchema = { readonly [key: string]: unknown }
@@ -106,18 +107,13 @@ export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   providerOptions: maybe(Schema.Record({ key: Schema.String, value: JsonObject }))
 })
 
-const validate = Schema.validateEither(ChatRequest, { onExcessProperty: "error" })
+const validate = validator(ChatRequest)
 
 /** Checks a request on entry; the error names the field and says what to write instead, without quoting a value. */
 export const check = (request: ChatRequest, provider: string): Either.Either<ChatRequest, ValidationError> =>
   Either.mapLeft(
-    Either.flatMap(checkShape(request), () => Either.mapLeft(validate(request), firstIssue)),
-    (problem) =>
-      new ValidationError({
-        provider,
-        model: typeof request?.model === "string" ? request.model : "",
-        message: `the request is wrong: ${problem}`
-      })
+    Either.flatMap(checkShape(request), () => validate(request)),
+    (problem) => refused(problem, provider, request?.model)
   )
 
 // What the schema would report with every branch of a union, where a person wants to hear of one thing.
@@ -128,23 +124,3 @@ const checkShape = (request: ChatRequest): Either.Either<void, string> => {
   const index = request.messages.findIndex((message) => !roles.includes(message?.role))
   return index === -1 ? Either.void : Either.left(`messages[${index}].role must be one of ${roles.join(", ")}`)
 }
-
-const firstIssue = (error: ParseResult.ParseError): string => {
-  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-  const issue = issues.find((each) => each._tag !== "Forbidden") ?? issues[0]
-  const path = issue === undefined ? "" : pathOf(issue.path)
-  if (issue?._tag === "Unexpected") return `${path} is not a field of a request; is it misspelt?`
-  if (issue?._tag === "Missing") return `${path} is missing`
-  return `${path} ${withoutValue(issue?.message ?? "is not valid")}`
-}
-
-const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
-  path
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${String(step)}`))
-    .join("")
-
-/** The formatter quotes what it found, which may be a prompt. */
-const withoutValue = (message: string): string =>
-  message.startsWith("Expected ")
-    ? `must be ${message.slice("Expected ".length).replace(/, actual[\s\S]*$/, "")}`
-    : message

@@ -110,6 +110,25 @@ export const isRetryable = (error: LLMError): boolean => {
 export const isTransient = (error: LLMError): error is TransientError =>
   error._tag === "RateLimitError" || error._tag === "NetworkError"
 
+/** The schema of every failure, to send one to another process. */
+const schema = Schema.Union(
+  RateLimitError,
+  NetworkError,
+  AuthenticationError,
+  InsufficientCreditsError,
+  ModelNotFoundError,
+  ContextWindowExceededError,
+  ValidationError,
+  ProviderError
+)
+
+const encode = Schema.encodeSync(schema)
+const decode = Schema.decodeSync(schema)
+const is = Schema.is(schema)
+
+/** Says whether a value is one of these failures. */
+export const isLLMError = (value: unknown): value is LLMError => is(value)
+
 // Beside the errors rather than in them, so that no log, span or JSON prints an answer.
 const partials = new WeakMap<LLMError, PartialResponse>()
 
@@ -125,43 +144,10 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
 /** Gives the same failure with the number of requests that were made. */
 export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   if (error.attempts === attempts) return error
-  const counted = copy(error, attempts)
+  const counted = decode({ ...encode(error), attempts })
   const kept = partials.get(error)
   return kept === undefined ? counted : keepPartial(counted, kept)
 }
-
-const copy = (error: LLMError, attempts: number): LLMError => {
-  switch (error._tag) {
-    case "RateLimitError":
-      return new RateLimitError({ ...error, attempts })
-    case "NetworkError":
-      return new NetworkError({ ...error, attempts })
-    case "AuthenticationError":
-      return new AuthenticationError({ ...error, attempts })
-    case "InsufficientCreditsError":
-      return new InsufficientCreditsError({ ...error, attempts })
-    case "ModelNotFoundError":
-      return new ModelNotFoundError({ ...error, attempts })
-    case "ContextWindowExceededError":
-      return new ContextWindowExceededError({ ...error, attempts })
-    case "ValidationError":
-      return new ValidationError({ ...error, attempts })
-    case "ProviderError":
-      return new ProviderError({ ...error, attempts })
-  }
-}
-
-/** The schema of every failure, to send one to another process. */
-const schema = Schema.Union(
-  RateLimitError,
-  NetworkError,
-  AuthenticationError,
-  InsufficientCreditsError,
-  ModelNotFoundError,
-  ContextWindowExceededError,
-  ValidationError,
-  ProviderError
-)
 
 /** What can be asked of any failure. */
 export const LLMError = { schema, isRetryable, isTransient, partial } as const

@@ -9,7 +9,7 @@ import {
   withAttempts
 } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import type { Policy } from "../provider/Provider.js"
+import { mapEmbed, type Policy } from "../provider/Provider.js"
 
 /** How to try again. */
 export interface RetryOptions {
@@ -41,17 +41,19 @@ export const retry = (options: RetryOptions = {}): Policy => {
     Effect.all([Schedule.driver(rateLimit), Schedule.driver(network)]),
     ([rateLimits, networks]) => new Attempts(rateLimits, networks, maxWait)
   )
+  const retried = <A>(effect: Effect.Effect<A, LLMError>): Effect.Effect<A, LLMError> =>
+    Effect.flatMap(attempts, (state) => {
+      const attempt: Effect.Effect<A, LLMError> = Effect.catchAll(effect, (error) =>
+        Effect.zipRight(state.waitOrFail(error), attempt)
+      )
+      return attempt
+    })
   return (provider) => ({
     ...provider,
-    chat: (request, options) =>
-      Effect.flatMap(attempts, (state) => {
-        const attempt: ReturnType<typeof provider.chat> = Effect.catchAll(provider.chat(request, options), (error) =>
-          Effect.zipRight(state.waitOrFail(error), attempt)
-        )
-        return attempt
-      }),
+    chat: (request, options) => retried(provider.chat(request, options)),
     chatStream: (request, options) =>
-      unwrap(Effect.map(attempts, (state) => retriedStream(provider.chatStream(request, options), state)))
+      unwrap(Effect.map(attempts, (state) => retriedStream(provider.chatStream(request, options), state))),
+    embed: mapEmbed(provider.embed, (embed) => (request, options) => retried(embed(request, options)))
   })
 }
 

@@ -49,7 +49,7 @@ export class AnswerReader<Event, State> {
     for (const event of this.splitter.end()) {
       if (event.data === this.dialect.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
     }
-    if (this.splitter.stray !== "" && this.finish === undefined) this.takeStray(this.splitter.stray)
+    if (this.splitter.stray !== "") this.takeStray(this.splitter.stray)
     if (this.finish !== undefined) this.complete()
     this.fail(HttpFailure.truncated(this.exchange, this.count))
     return this.chunks
@@ -101,21 +101,23 @@ export class AnswerReader<Event, State> {
   }
 
   private takeOutcome(step: Step<State>): void {
-    if (step.failure !== undefined) {
+    if (step.malformed !== undefined) {
+      this.fail(HttpFailure.malformed(this.exchange, this.wrongAt(step.malformed)))
+    } else if (step.failure !== undefined) {
       this.fail(HttpFailure.reported(this.exchange, step.failure, this.dialect.failureRules))
     } else if (step.isEnd === true) this.complete()
   }
 
   private takeChunk(chunk: StreamChunk): void {
     if (chunk.usage !== null) this.usage = chunk.usage
-    const shows = hasOutput(chunk)
-    if (shows) this.hasContent = true
+    if (hasOutput(chunk)) this.hasContent = true
+    const carries = hasOutput(chunk) || chunk.providerData !== undefined
     if (chunk.finishReason === null) {
       // After the finish reason events only add to the last chunk, but content is never withheld.
-      if (shows || this.finish === undefined) this.emit(chunk)
+      if (carries || this.finish === undefined) this.emit(chunk)
     } else {
-      if (shows) this.emit({ ...chunk, finishReason: null })
-      this.finish = shows ? { ...chunk, providerData: undefined } : chunk
+      if (carries) this.emit({ ...chunk, finishReason: null })
+      this.finish = chunk
     }
   }
 
@@ -126,7 +128,7 @@ export class AnswerReader<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason, rawChunk } = this.finish ?? { finishReason: "other", rawChunk: null }
     this.emit({
       content: "",
       reasoning: "",
@@ -134,7 +136,6 @@ export class AnswerReader<Event, State> {
       finishReason,
       usage: this.usage,
       rawChunk,
-      ...(providerData === undefined ? {} : { providerData }),
       origin: { provider: this.exchange.provider, model: this.model }
     })
     this.outcome = "complete"
@@ -145,15 +146,18 @@ export class AnswerReader<Event, State> {
     if (this.outcome !== undefined) return
     const error = this.dialect.reportedError(parseJson(stray))
     if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
-    else if (HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
+    else if (this.finish === undefined && HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
   }
 
   /** The path of the first thing that is not as documented, but not its value. */
   private whatIsWrong(json: unknown): string {
     const result = Schema.validateEither(this.dialect.event)(json)
     const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
-    const path = issue?.path.map(String).join(".") || "the event"
-    return `${path} of a ${this.dialect.eventName} event is not of the documented type`
+    return this.wrongAt(issue?.path.map(String).join(".") || "the event")
+  }
+
+  private wrongAt(path: string): string {
+    return `${path} of a ${this.dialect.eventName} event is not as documented`
   }
 }
 

@@ -5,14 +5,23 @@ import { ValidationError } from "../domain/LLMError.js"
 /** A key, hidden from logs. A plain string is accepted and hidden at once. */
 export type ApiKey = Redacted.Redacted<string> | string
 
+/** What every provider's layer lets a caller decide. */
+export interface Access {
+  /** Headers to add to every request. */
+  readonly headers?: { readonly [name: string]: string | undefined } | undefined
+  /** Allows a base URL of plain `http` to another machine, over which anyone between can read key and prompts. */
+  readonly allowPlainHttp?: boolean | undefined
+  /** Allows a key in a browser, where everyone who opens the page can read it. */
+  readonly dangerouslyAllowBrowser?: boolean | undefined
+}
+
 /** What a connection is made of. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Access {
   readonly provider: string
   readonly baseUrl: string
   readonly apiKey?: ApiKey | undefined
   /** The headers that carry the key. */
   readonly authorization: (key: string) => { readonly [name: string]: string }
-  readonly headers?: { readonly [name: string]: string | undefined } | undefined
 }
 
 /** A checked connection. */
@@ -30,7 +39,12 @@ export interface Connection {
 export const make = (options: ConnectionOptions): Either.Either<Connection, ValidationError> =>
   Either.mapLeft(
     Either.gen(function* () {
-      const baseUrl = yield* checkBaseUrl(options.baseUrl)
+      if (options.apiKey !== undefined && options.dangerouslyAllowBrowser !== true && isBrowser()) {
+        return yield* Either.left(
+          "a key in a browser can be read by everyone who opens the page; ask through a server of your own, or set dangerouslyAllowBrowser"
+        )
+      }
+      const baseUrl = yield* checkBaseUrl(options.baseUrl, options.allowPlainHttp === true)
       const key = options.apiKey === undefined ? undefined : yield* checkKey(options.apiKey)
       const own = yield* checkHeaders(options.headers ?? {})
       return {
@@ -49,15 +63,19 @@ const isLong = (value: string): boolean => value.length >= 8
 
 const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 
-const checkBaseUrl = (baseUrl: string): Either.Either<string, string> => {
+const isBrowser = (): boolean => "window" in globalThis && "document" in globalThis
+
+const checkBaseUrl = (baseUrl: string, allowsPlainHttp: boolean): Either.Either<string, string> => {
   if (!URL.canParse(baseUrl)) return Either.left("baseUrl is no URL; write one such as https://api.example.com/v1")
   const url = new URL(baseUrl)
   if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("baseUrl must begin with https://")
   if (url.username !== "" || url.password !== "") {
     return Either.left("baseUrl must hold no user name or password; put them in headers")
   }
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return Either.left("baseUrl is plain http, over which anyone can read the key and the prompts; use https")
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowsPlainHttp) {
+    return Either.left(
+      "baseUrl is plain http, over which anyone can read the key and the prompts; use https, or set allowPlainHttp"
+    )
   }
   return Either.right(baseUrl.replace(/\/+$/, ""))
 }

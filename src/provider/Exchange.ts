@@ -8,10 +8,10 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { Effect, Either, Option, Redacted, type Scope } from "effect"
-import type { Dialect, Encoded } from "../dialect/Dialect.js"
-import { type ChatRequest, check } from "../domain/ChatRequest.js"
+import type { Encoded } from "../dialect/Dialect.js"
 import { type Clock, type LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../wire/Body.js"
+import type { FailureRules, ReportedError } from "../wire/Failure.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import { parseJson } from "../wire/Json.js"
 import type { Connection } from "./Connection.js"
@@ -29,22 +29,25 @@ const maxErrorBytes = 64 * 1024
 // Far beyond any answer, images included.
 const maxAnswerBytes = 64 * 1024 * 1024
 
-/** Checks, encodes and sends a request; the response lives until the scope closes, which closes the socket. */
-export const opener = <Event, State>(
-  dialect: Dialect<Event, State>,
-  connection: Connection,
-  client: HttpClient.HttpClient
-) => {
+/** How a family words its errors; every dialect is one. */
+export interface ErrorReader {
+  readonly reportedError: (body: unknown) => ReportedError | undefined
+  readonly failureRules: FailureRules
+}
+
+/** Sends a request; the response lives until the scope closes, which closes the socket. */
+export type Post = (
+  encoded: Encoded,
+  exchange: HttpFailure.Exchange,
+  limits: Limits,
+  isStream: boolean
+) => Effect.Effect<Received, LLMError, Scope.Scope>
+
+/** Makes the sender of one connection; what is no 2xx response fails with the error that it reports. */
+export const poster = (errors: ErrorReader, connection: Connection, client: HttpClient.HttpClient): Post => {
   const send = sender(client, connection)
-  return (request: ChatRequest, isStream: boolean, limits: Limits): Effect.Effect<Received, LLMError, Scope.Scope> =>
+  return (encoded, exchange, limits, isStream) =>
     Effect.gen(function* () {
-      const checked = yield* check(request, connection.provider)
-      const exchange = begin(connection, checked)
-      const model = checked.model
-      if (model === undefined) return yield* invalid(exchange, "no model is named; set one in the layer or the request")
-      const encoded = yield* Either.mapLeft(dialect.encode({ ...checked, model }, isStream), (problem) =>
-        invalid(exchange, problem)
-      )
       const body = yield* encodeBody(encoded, exchange)
       const [clock, millis] = firstClock(limits, isStream)
       const received = yield* Effect.timeoutFail(send(encoded.path, body, exchange), {
@@ -53,9 +56,22 @@ export const opener = <Event, State>(
       })
       const { status } = received.response
       if (status >= 200 && status < 300) return received
-      return yield* yield* rejection(dialect, received, limits)
+      return yield* yield* rejection(errors, received, limits)
     })
 }
+
+/** What can be said of an exchange before there is a response; `sent` is what errors must not repeat. */
+export const begin = (connection: Connection, model: string, sent: unknown): HttpFailure.Exchange => ({
+  provider: connection.provider,
+  model,
+  headers: {},
+  keys: Redacted.value(connection.secrets),
+  texts: () => textsIn(sent)
+})
+
+/** A request that cannot be sent as it is. */
+export const invalid = (exchange: HttpFailure.Exchange, problem: string): ValidationError =>
+  new ValidationError({ ...HttpFailure.about(exchange), message: `${exchange.provider}: ${problem}` })
 
 /** Reads the body of a whole answer as JSON. */
 export const readAnswer = (body: Body.Body, exchange: HttpFailure.Exchange): Effect.Effect<unknown, LLMError> =>
@@ -69,18 +85,6 @@ export const readAnswer = (body: Body.Body, exchange: HttpFailure.Exchange): Eff
       : HttpFailure.malformed(exchange, "it is no JSON")
   })
 
-/** What can be said of an exchange before there is a response. */
-const begin = (connection: Connection, request: ChatRequest): HttpFailure.Exchange => ({
-  provider: connection.provider,
-  model: request.model ?? "",
-  headers: {},
-  keys: Redacted.value(connection.secrets),
-  texts: () => textsIn(request.messages)
-})
-
-const invalid = (exchange: HttpFailure.Exchange, problem: string): ValidationError =>
-  new ValidationError({ ...HttpFailure.about(exchange), message: `${exchange.provider}: ${problem}` })
-
 /** The clock that runs out first while there is no response. A whole answer has only the total. */
 const firstClock = (limits: Limits, isStream: boolean): readonly [Clock, number] => {
   const clocks: ReadonlyArray<Clock> = isStream ? ["headers", "firstContent", "total"] : ["total"]
@@ -89,8 +93,12 @@ const firstClock = (limits: Limits, isStream: boolean): readonly [Clock, number]
 }
 
 const sender = (client: HttpClient.HttpClient, connection: Connection) => {
-  // Without propagation: a provider has no use for trace headers, and browsers' CORS may refuse them.
-  const scoped = client.pipe(HttpClient.withScope, HttpClient.withTracerPropagation(false))
+  // Not traced by the platform: its span ends with an error that holds the request and with it the key, and its trace
+  // headers are of no use to a provider and refused by browsers' CORS.
+  const scoped = client.pipe(
+    HttpClient.withScope,
+    HttpClient.withTracerDisabledWhen(() => true)
+  )
   const headers = Redacted.value(connection.headers)
   const redactedNames = Object.keys(headers)
   return (path: string, body: HttpBody.HttpBody, exchange: HttpFailure.Exchange) =>
@@ -121,8 +129,8 @@ const encodeBody = (
   })
 
 /** The error that a response with another status is; its body is read, bounded, and thereby released. */
-const rejection = <Event, State>(
-  dialect: Dialect<Event, State>,
+const rejection = (
+  errors: ErrorReader,
   { response, exchange }: Received,
   limits: Limits
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
@@ -133,8 +141,8 @@ const rejection = <Event, State>(
     )
     if (response.status >= 500 && HttpFailure.isPage(text)) return HttpFailure.page(exchange)
     const words = HttpFailure.isPage(text) ? "" : text
-    const error = dialect.reportedError(parseJson(text)) ?? { message: words, codes: [] }
-    return HttpFailure.reported(exchange, error, dialect.failureRules)
+    const error = errors.reportedError(parseJson(text)) ?? { message: words, codes: [] }
+    return HttpFailure.reported(exchange, error, errors.failureRules)
   })
 
 /** Every text that was sent, however deep. */

@@ -1,33 +1,40 @@
 /** OpenAI: https://platform.openai.com/docs/api-reference */
 import { HttpClient } from "@effect/platform"
-import { Config, type ConfigError, Context, Effect, Layer } from "effect"
+import { type ConfigError, Context, Effect, Layer } from "effect"
+import * as OpenAIEmbedding from "../dialect/OpenAIEmbedding.js"
 import * as OpenAIChat from "../dialect/openai-chat/OpenAIChat.js"
+import * as OpenAIResponses from "../dialect/openai-responses/OpenAIResponses.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Connection.js"
+import * as embedding from "./embedding.js"
 import * as engine from "./engine.js"
+import * as environment from "./environment.js"
 import type { Provider } from "./Provider.js"
 
 /** How to reach OpenAI. */
-export interface OpenAIOptions {
+export interface OpenAIOptions extends Connection.Access {
   readonly apiKey: Connection.ApiKey
   /** `https://api.openai.com/v1` by default; ends in `/v1` as in OpenAI's own client. */
   readonly baseUrl?: string | undefined
+  /** Which of its two APIs to speak: `chat` (completions, the default), which every vendor copies, or `responses`. */
+  readonly api?: "chat" | "responses" | undefined
   /** Bills the calls to this organization. */
   readonly organization?: string | undefined
   /** Bills the calls to this project. */
   readonly project?: string | undefined
-  /** Headers to add to every request. */
-  readonly headers?: { readonly [name: string]: string } | undefined
 }
 
-const dialect = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
+const chat = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
+const responses = OpenAIResponses.make({ provider: "openai" })
+const embeddings = OpenAIEmbedding.make("openai")
 
 const make = (options: OpenAIOptions) =>
   Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
     const connection = yield* Connection.make({
+      ...options,
       provider: "openai",
       baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
-      apiKey: options.apiKey,
       authorization: (key) => ({ authorization: `Bearer ${key}` }),
       headers: {
         "openai-organization": options.organization,
@@ -35,7 +42,9 @@ const make = (options: OpenAIOptions) =>
         ...options.headers
       }
     })
-    return engine.make(dialect, connection, yield* HttpClient.HttpClient)
+    const answering =
+      options.api === "responses" ? engine.make(responses, connection, client) : engine.make(chat, connection, client)
+    return { ...answering, embed: embedding.make(embeddings, connection, client) }
   })
 
 /** The provider `openai`. */
@@ -48,10 +57,6 @@ export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provi
   static readonly layerConfig: Layer.Layer<OpenAI, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient> =
     Layer.effect(
       OpenAI,
-      Effect.gen(function* () {
-        const apiKey = yield* Config.redacted("OPENAI_API_KEY")
-        const baseUrl = yield* Config.withDefault(Config.string("OPENAI_BASE_URL"), undefined)
-        return yield* make({ apiKey, baseUrl })
-      })
+      Effect.flatMap(environment.read({ key: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" }), make)
     )
 }

@@ -2,6 +2,7 @@
 import type { Effect, Stream } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { Timeouts } from "./Timeouts.js"
@@ -19,7 +20,22 @@ export interface Provider {
   readonly chatStream: (request: ChatRequest, options?: CallOptions) => Stream.Stream<StreamChunk, LLMError>
   /** Asks for a whole answer in one piece. */
   readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
+  /** Turns texts into vectors; missing where the provider has no embeddings. */
+  readonly embed?: Embed | undefined
+}
+
+/** Turns the texts of one request into vectors. */
+export interface Embed {
+  (request: EmbedRequest, options?: CallOptions): Effect.Effect<EmbedResponse, LLMError>
+  /** The most texts that one request may hold. */
+  readonly batchSize: number
 }
 
 /** A way to behave around any provider. In `flow(a, b)`, `b` is the outermost. */
 export type Policy = (provider: Provider) => Provider
+
+/** Wraps the embeddings of a provider, where it has any. */
+export const mapEmbed = (
+  embed: Embed | undefined,
+  wrap: (embed: Embed) => (request: EmbedRequest, options?: CallOptions) => ReturnType<Embed>
+): Embed | undefined => embed && Object.assign(wrap(embed), { batchSize: embed.batchSize })

@@ -1,8 +1,8 @@
 /** The one pump: executes, checks, splits, validates, steps and maps errors for every dialect. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Chunk, Effect, Exit, type Scope, Scope as ScopeModule, Stream } from "effect"
+import { Channel, Chunk, Effect, Either, Exit, type Scope, Scope as ScopeModule, Stream } from "effect"
 import type { Dialect } from "../dialect/Dialect.js"
-import type { ChatRequest } from "../domain/ChatRequest.js"
+import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
@@ -11,7 +11,7 @@ import * as HttpFailure from "../wire/HttpFailure.js"
 import { type AnswerReader, readers } from "./AnswerReader.js"
 import { Clocks } from "./Clocks.js"
 import type { Connection } from "./Connection.js"
-import { opener, readAnswer } from "./Exchange.js"
+import { begin, invalid, poster, readAnswer } from "./Exchange.js"
 import type { Provider } from "./Provider.js"
 import { type Limits, limitsOf } from "./Timeouts.js"
 
@@ -21,8 +21,19 @@ export const make = <Event, State>(
   connection: Connection,
   client: HttpClient.HttpClient
 ): Provider => {
-  const open = opener(dialect, connection, client)
+  const post = poster(dialect, connection, client)
   const newReader = readers(dialect)
+
+  const open = (request: ChatRequest, isStream: boolean, limits: Limits) =>
+    Effect.gen(function* () {
+      const { model, ...checked } = yield* check(request, connection.provider)
+      const exchange = begin(connection, model ?? "", checked.messages)
+      if (model === undefined) return yield* invalid(exchange, "no model is named; set one in the layer or the request")
+      const encoded = dialect.encode({ ...checked, model }, isStream)
+      return yield* Either.isLeft(encoded)
+        ? invalid(exchange, encoded.left)
+        : post(encoded.right, exchange, limits, isStream)
+    })
 
   const start = (request: ChatRequest, limits: Limits) =>
     Effect.gen(function* () {

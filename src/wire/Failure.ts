@@ -27,18 +27,28 @@ export interface ReportedError {
 export interface FailureRules {
   readonly phrases: ReadonlyArray<readonly [RegExp, FailureKind]>
   readonly codes: { readonly [code: string]: FailureKind }
+  /** Codes so general that the status of a failed response says more. */
+  readonly generalCodes?: { readonly [code: string]: FailureKind }
 }
 
-/** Decides what kind of failure it is: by phrase, then by code, then by status. */
+/** Decides what kind of failure it is: by phrase, then by code, then by status, then by general code. */
 export const classify = (error: ReportedError, status: number | undefined, rules: FailureRules): FailureKind => {
   const phrase = rules.phrases.find(([pattern]) => pattern.test(error.message))
-  if (phrase !== undefined) return phrase[1]
-  for (const code of error.codes) {
-    const kind = Object.hasOwn(rules.codes, code) ? rules.codes[code] : undefined
-    if (kind !== undefined) return kind
-  }
-  const known = error.status ?? status
-  return known === undefined || known < 300 ? "Provider" : fromStatus(known)
+  return (
+    phrase?.[1] ??
+    fromCodes(error.codes, rules.codes) ??
+    fromStatus(error.status ?? status ?? 200) ??
+    fromCodes(error.codes, rules.generalCodes ?? {}) ??
+    "Provider"
+  )
+}
+
+const fromCodes = (
+  codes: ReadonlyArray<string>,
+  kinds: { readonly [code: string]: FailureKind }
+): FailureKind | undefined => {
+  const known = codes.find((code) => Object.hasOwn(kinds, code))
+  return known === undefined ? undefined : kinds[known]
 }
 
 const statuses: { readonly [status: number]: FailureKind } = {
@@ -58,4 +68,5 @@ const statuses: { readonly [status: number]: FailureKind } = {
   529: "Overloaded"
 }
 
-const fromStatus = (status: number): FailureKind => statuses[status] ?? (status >= 500 ? "Server" : "Provider")
+const fromStatus = (status: number): FailureKind | undefined =>
+  status < 300 ? undefined : (statuses[status] ?? (status >= 500 ? "Server" : "Provider"))

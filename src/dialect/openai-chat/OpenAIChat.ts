@@ -1,6 +1,6 @@
 /** OpenAI's chat completions: the dialect that most vendors speak. */
 import type { Dialect } from "../Dialect.js"
-import { failureRules, reportedError } from "./OpenAIChatFailure.js"
+import { failureRules, reportedError } from "../OpenAIFailure.js"
 import { type Differences, encode } from "./OpenAIChatRequest.js"
 import { Event } from "./OpenAIChatSchema.js"
 import { initial, type State, step } from "./OpenAIChatStream.js"

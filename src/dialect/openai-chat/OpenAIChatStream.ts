@@ -3,7 +3,7 @@ import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/Stre
 import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../wire/Json.js"
 import type { Step } from "../Dialect.js"
-import { reportedError } from "./OpenAIChatFailure.js"
+import { reportedError } from "../OpenAIFailure.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./OpenAIChatSchema.js"
 
 /** What is remembered from event to event. */

@@ -1,8 +1,8 @@
-/** How OpenAI and the vendors of its dialect name their errors: https://platform.openai.com/docs/guides/error-codes */
-import type { FailureRules, ReportedError } from "../../wire/Failure.js"
-import { isObject, type JsonObject } from "../../wire/Json.js"
+/** How OpenAI, and everyone who copies its APIs, names errors: https://platform.openai.com/docs/guides/error-codes */
+import type { FailureRules, ReportedError } from "../wire/Failure.js"
+import { isObject, type JsonObject } from "../wire/Json.js"
 
-/** Codes and whole phrases; "The model is overloaded" is no missing model. */
+/** The names that both of OpenAI's APIs share: codes and whole phrases; "The model is overloaded" is no missing model. */
 export const failureRules: FailureRules = {
   phrases: [
     [/^Request too large for /i, "ContextWindowExceeded"],
@@ -31,15 +31,14 @@ export const failureRules: FailureRules = {
     server_error: "Server",
     internal_error: "Server",
     internal_server_error: "Server",
-    api_error: "Server",
     invalid_api_key: "Authentication",
     authentication_error: "Authentication",
     permission_error: "Authentication",
     model_not_found: "ModelNotFound",
     DeploymentNotFound: "ModelNotFound",
-    context_length_exceeded: "ContextWindowExceeded",
-    invalid_request_error: "Validation"
-  }
+    context_length_exceeded: "ContextWindowExceeded"
+  },
+  generalCodes: { invalid_request_error: "Validation", api_error: "Server" }
 }
 
 /** Reads the error of a body or of an event: `{ error: { message } }`, or one of the vendors' other forms. */

@@ -1,0 +1,43 @@
+/** Google's embeddings: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
+import { Either, Schema } from "effect"
+import type { EmbeddingDialect } from "../EmbeddingDialect.js"
+import { failureRules, reportedError } from "./GoogleGeminiFailure.js"
+import * as Model from "./GoogleGeminiModel.js"
+
+const Answer = Schema.Struct({
+  embeddings: Schema.Array(Schema.Struct({ values: Schema.Array(Schema.Number) })),
+  usageMetadata: Schema.optional(
+    Schema.NullOr(Schema.Struct({ promptTokenCount: Schema.optional(Schema.NullOr(Schema.Number)) }))
+  )
+})
+
+const isAnswer = Schema.is(Answer)
+
+/** Makes the dialect for one provider; Google takes 100 texts a request. */
+export const make = (provider: string): EmbeddingDialect => ({
+  batchSize: 100,
+  encode: (batch) =>
+    Either.map(Model.pathOf(batch.model), (path) => ({
+      path: `${path}:batchEmbedContents`,
+      body: {
+        requests: batch.input.map((text) => ({
+          model: path.slice(1),
+          content: { parts: [{ text }] },
+          outputDimensionality: batch.dimensions,
+          ...batch.providerOptions?.[provider]
+        }))
+      }
+    })),
+  decode: (answer, count) => {
+    if (!isAnswer(answer)) return Either.left("embeddings is not as documented")
+    return answer.embeddings.length === count
+      ? Either.right({
+          embeddings: answer.embeddings.map((each) => each.values),
+          promptTokens: answer.usageMetadata?.promptTokenCount ?? null,
+          model: ""
+        })
+      : Either.left(`it has ${answer.embeddings.length} vectors for ${count} texts`)
+  },
+  reportedError,
+  failureRules
+})

@@ -1,0 +1,55 @@
+/** Anthropic: https://platform.claude.com/docs/en/api/overview */
+import { HttpClient } from "@effect/platform"
+import { type ConfigError, Context, Effect, Layer } from "effect"
+import * as AnthropicMessages from "../dialect/anthropic-messages/AnthropicMessages.js"
+import type { ValidationError } from "../domain/LLMError.js"
+import * as Connection from "./Connection.js"
+import * as engine from "./engine.js"
+import * as environment from "./environment.js"
+import type { Provider } from "./Provider.js"
+
+/** How to reach Anthropic. */
+export interface AnthropicOptions extends Connection.Access {
+  readonly apiKey: Connection.ApiKey
+  /** `https://api.anthropic.com` by default: the bare host, as in Anthropic's own client. */
+  readonly baseUrl?: string | undefined
+  /** The version of the API, `2023-06-01` by default. */
+  readonly version?: string | undefined
+  /** Features to try before they are released: the values of the `anthropic-beta` header. */
+  readonly betas?: ReadonlyArray<string> | undefined
+}
+
+const dialect = AnthropicMessages.make({ provider: "anthropic" })
+
+const make = (options: AnthropicOptions) =>
+  Effect.gen(function* () {
+    const connection = yield* Connection.make({
+      ...options,
+      provider: "anthropic",
+      baseUrl: options.baseUrl ?? "https://api.anthropic.com",
+      authorization: (key) => ({ "x-api-key": key }),
+      headers: {
+        "anthropic-version": options.version ?? "2023-06-01",
+        "anthropic-beta": options.betas?.join(","),
+        ...options.headers
+      }
+    })
+    return engine.make(dialect, connection, yield* HttpClient.HttpClient)
+  })
+
+/** The provider `anthropic`. */
+export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthropic, Provider>() {
+  /** Serves Anthropic with the given key; fails with a `ValidationError` when an option cannot be right. */
+  static readonly layer = (options: AnthropicOptions): Layer.Layer<Anthropic, ValidationError, HttpClient.HttpClient> =>
+    Layer.effect(Anthropic, make(options))
+
+  /** Serves Anthropic with the key of `ANTHROPIC_API_KEY` and, where set, the address of `ANTHROPIC_BASE_URL`. */
+  static readonly layerConfig: Layer.Layer<
+    Anthropic,
+    ConfigError.ConfigError | ValidationError,
+    HttpClient.HttpClient
+  > = Layer.effect(
+    Anthropic,
+    Effect.flatMap(environment.read({ key: ["ANTHROPIC_API_KEY"], baseUrl: "ANTHROPIC_BASE_URL" }), make)
+  )
+}

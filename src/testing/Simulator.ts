@@ -1,0 +1,108 @@
+/** A real HTTP server on loopback that speaks as the providers do, answers by itself, and fails as it is told. */
+import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
+import type { SimulatedReply } from "./simulator/Reply.js"
+import type { SimulatedRequest } from "./simulator/Request.js"
+import { Script, type SimulatedScript } from "./simulator/Script.js"
+import { listen } from "./simulator/Server.js"
+
+/** How the Simulator behaves. */
+export interface SimulatorOptions {
+  /** Any that is free by default. */
+  readonly port?: number | undefined
+  /** The key that it accepts; `simulated-key` by default. */
+  readonly apiKey?: string | undefined
+  /** The pause between two pieces of an answer; 20 ms by default, 0 for tests. */
+  readonly pace?: Duration.DurationInput | undefined
+  /** What to reply, one per request and then by itself; a function is asked for each request. */
+  readonly script?: SimulatedScript | undefined
+  /** How many of the last requests are remembered; 1,000 by default. */
+  readonly remembers?: number | undefined
+}
+
+/** A Simulator that runs. */
+export interface SimulatorService {
+  /** Where it listens: `http://127.0.0.1:` and its port. */
+  readonly url: string
+  /** The base URLs, as the official clients want them. */
+  readonly baseUrls: { readonly openai: string; readonly anthropic: string; readonly google: string }
+  /** The key that it accepts. */
+  readonly apiKey: string
+  /** The variables with which model strings reach it. */
+  readonly environment: { readonly [variable: string]: string }
+  /** The requests that it has read, in their order, without keys. */
+  readonly requests: Effect.Effect<ReadonlyArray<SimulatedRequest>>
+  /** Adds replies to be given after those that are left of the script. */
+  readonly script: (...replies: ReadonlyArray<SimulatedReply | string>) => Effect.Effect<void>
+}
+
+const make = (options: SimulatorOptions) =>
+  Effect.gen(function* () {
+    const { apiKey = "simulated-key", pace = 20, port: wanted = 0, remembers = 1000 } = options
+    const script = new Script(options.script ?? [])
+    const requests: Array<SimulatedRequest> = []
+    const remember = (request: SimulatedRequest): void => {
+      requests.push(request)
+      if (requests.length > remembers) requests.shift()
+    }
+    const port = yield* listen({ port: wanted, apiKey, pace, script, remember })
+    const url = `http://127.0.0.1:${port}`
+    const baseUrls = { openai: `${url}/v1`, anthropic: url, google: `${url}/v1beta` }
+    return Simulator.of({
+      url,
+      baseUrls,
+      apiKey,
+      environment: environmentOf(baseUrls, apiKey),
+      requests: Effect.sync(() => [...requests]),
+      script: (...replies) => Effect.sync(() => script.add(replies))
+    })
+  })
+
+/** The variables of the three providers, and of those that speak as OpenAI does. */
+const environmentOf = (baseUrls: SimulatorService["baseUrls"], apiKey: string): SimulatorService["environment"] => ({
+  OPENAI_API_KEY: apiKey,
+  OPENAI_BASE_URL: baseUrls.openai,
+  ANTHROPIC_API_KEY: apiKey,
+  ANTHROPIC_BASE_URL: baseUrls.anthropic,
+  GOOGLE_AI_API_KEY: apiKey,
+  GOOGLE_BASE_URL: baseUrls.google,
+  GROQ_API_KEY: apiKey,
+  GROQ_BASE_URL: baseUrls.openai
+})
+
+/**
+ * A simulated provider of every family. It needs `@effect/platform-node`, which is loaded when the layer is built, and
+ * keeps real time even where a test has another clock, as sockets do.
+ */
+export class Simulator extends Context.Tag("llm-connectivity/Simulator")<Simulator, SimulatorService>() {
+  /** Serves on 127.0.0.1 until the scope closes, and then closes every connection; dies if the port is taken. */
+  static readonly layer = (options: SimulatorOptions = {}): Layer.Layer<Simulator> =>
+    Layer.scoped(Simulator, make(options))
+
+  /**
+   * Serves, and is the configuration: below this layer `LLMClient.layer({ model: "openai/gpt-4o-mini" })` reaches the
+   * Simulator. Variables that it does not set are read from the configuration that was there.
+   */
+  static readonly layerConfig = (options: SimulatorOptions = {}): Layer.Layer<Simulator> =>
+    Layer.provideMerge(configuration, Simulator.layer(options))
+
+  /** The requests that the Simulator in context has read. */
+  static readonly requests: Effect.Effect<ReadonlyArray<SimulatedRequest>, never, Simulator> = Effect.flatMap(
+    Simulator,
+    (simulator) => simulator.requests
+  )
+
+  /** Adds replies to the script of the Simulator in context. */
+  static readonly script = (
+    ...replies: ReadonlyArray<SimulatedReply | string>
+  ): Effect.Effect<void, never, Simulator> => Effect.flatMap(Simulator, (simulator) => simulator.script(...replies))
+}
+
+const configuration: Layer.Layer<never, never, Simulator> = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { environment } = yield* Simulator
+    const own = ConfigProvider.fromMap(new Map(Object.entries(environment)))
+    return yield* Effect.configProviderWith((before) =>
+      Effect.succeed(Layer.setConfigProvider(ConfigProvider.orElse(own, () => before)))
+    )
+  })
+)

@@ -1,0 +1,105 @@
+/** An answer before any family's wire, and how it comes from a question and what a script says of it. */
+import type { FinishReason } from "../../domain/StreamChunk.js"
+import { make as makeUsage, type Usage } from "../../domain/Usage.js"
+import { type Asked, promptOf } from "./Asked.js"
+import { exampleOf } from "./Example.js"
+import { idOf } from "./Hash.js"
+import { promptTokensOf } from "./PromptTokens.js"
+import type { SimulatedReply } from "./Reply.js"
+import { sayTo, thinkAbout } from "./Talk.js"
+import { piecesOf, tokensOf } from "./Tokens.js"
+import { type AnsweredCall, callOf, callsFor } from "./ToolUse.js"
+
+/** A whole answer, cut into the pieces in which it is streamed. */
+export interface SimulatedAnswer {
+  /** 24 letters and digits, from which the families make their ids. */
+  readonly id: string
+  readonly model: string
+  readonly reasoning: ReadonlyArray<string>
+  /** Whether the reasoning is sent, and not only counted. */
+  readonly showsReasoning: boolean
+  readonly content: ReadonlyArray<string>
+  readonly toolCalls: ReadonlyArray<AnsweredCall>
+  readonly finishReason: FinishReason
+  /** The stop sequence that ended the answer. */
+  readonly stopSequence: string | null
+  readonly usage: Usage
+}
+
+/** Answers a question, as a script says or by default. */
+export const answerTo = (asked: Asked, reply: SimulatedReply): SimulatedAnswer => {
+  const said = isScripted(reply) ? scripted(asked, reply) : spontaneous(asked, reply)
+  const reasoningTokens = said.reasoning.length
+  const callTokens = said.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
+  const counted = {
+    ...promptTokensOf(asked),
+    completionTokens: Math.max(1, reasoningTokens + said.content.length + callTokens),
+    reasoningTokens
+  }
+  return {
+    id: idOf(seedOf(asked), 24),
+    model: asked.model,
+    ...said,
+    showsReasoning: said.reasoning.length > 0 && (asked.showsReasoning || reply.reasoning !== undefined),
+    finishReason: reply.finishReason ?? said.finishReason,
+    usage: makeUsage({ ...counted, ...reply.usage })
+  }
+}
+
+type Said = Pick<SimulatedAnswer, "reasoning" | "content" | "toolCalls" | "finishReason" | "stopSequence">
+
+const isScripted = (reply: SimulatedReply): boolean =>
+  reply.content !== undefined || reply.chunks !== undefined || reply.toolCalls !== undefined
+
+const scripted = (asked: Asked, reply: SimulatedReply): Said => {
+  const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(asked), index))
+  return {
+    reasoning: piecesOf(reply.reasoning ?? ""),
+    content: reply.chunks ?? piecesOf(reply.content ?? ""),
+    toolCalls,
+    finishReason: toolCalls.length === 0 ? "stop" : "tool_calls",
+    stopSequence: null
+  }
+}
+
+const spontaneous = (asked: Asked, reply: SimulatedReply): Said => {
+  const prompt = promptOf(asked)
+  const thoughts = reply.reasoning ?? (asked.wantsReasoning ? thinkAbout(prompt) : "")
+  const calls = callsFor(asked, seedOf(asked))
+  const budget = asked.maxTokens ?? Number.POSITIVE_INFINITY
+  const reasoning = piecesOf(thoughts).slice(0, budget)
+  if (calls.length > 0) {
+    return { reasoning, content: [], toolCalls: calls, finishReason: "tool_calls", stopSequence: null }
+  }
+  const [kept, stopSequence] = stoppedAt(contentFor(asked, prompt), asked.stop)
+  const pieces = piecesOf(kept)
+  const content = pieces.slice(0, Math.max(0, budget - reasoning.length))
+  const isCut = content.length < pieces.length
+  return {
+    reasoning,
+    content,
+    toolCalls: [],
+    finishReason: isCut ? "length" : "stop",
+    stopSequence: isCut ? null : stopSequence
+  }
+}
+
+const contentFor = (asked: Asked, prompt: string): string => {
+  if (asked.format?.schema !== undefined) return JSON.stringify(exampleOf(asked.format.schema, prompt))
+  const text = asked.toolResults.length > 0 ? fromTools(asked) : sayTo(prompt)
+  return asked.format === undefined ? text : JSON.stringify({ answer: text })
+}
+
+const fromTools = (asked: Asked): string =>
+  asked.toolResults.map(({ name, text }) => `${name} says: ${text.slice(0, 500)}`).join("\n")
+
+const stoppedAt = (text: string, stop: ReadonlyArray<string>): readonly [string, string | null] => {
+  const found = stop
+    .filter((sequence) => sequence !== "" && text.includes(sequence))
+    .map((sequence) => [text.indexOf(sequence), sequence] as const)
+    .sort(([left], [right]) => left - right)[0]
+  return found === undefined ? [text, null] : [text.slice(0, found[0]), found[1]]
+}
+
+/** What ids follow from: they differ from turn to turn, and are the same when the same is asked again. */
+const seedOf = (asked: Asked): string => asked.turns.map((turn) => `${turn.role}: ${turn.text}`).join("\n")

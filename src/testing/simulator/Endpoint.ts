@@ -1,0 +1,142 @@
+/** Which family an address belongs to, and what is answered there. */
+import { Either } from "effect"
+import type { JsonObject } from "../../wire/Json.js"
+import { answerTo } from "./Answer.js"
+import { AnthropicWire } from "./AnthropicWire.js"
+import { embedGoogle, embedOpenAI } from "./Embeddings.js"
+import { object } from "./Fields.js"
+import { GoogleWire } from "./GoogleWire.js"
+import { queryOf } from "./Keys.js"
+import { OpenAIChatWire } from "./OpenAIChatWire.js"
+import { OpenAIResponsesWire } from "./OpenAIResponsesWire.js"
+import { promptTokensOf } from "./PromptTokens.js"
+import type { Family, SimulatedError, SimulatedReply } from "./Reply.js"
+import type { Address, Responded, Wire, WireEvent } from "./Wire.js"
+
+/** What is done with the requests of an address. */
+export interface Endpoint {
+  readonly family: Family
+  readonly wire: Wire
+  /** The model in the path, where it stands there. */
+  readonly model: string
+  readonly respond: (body: JsonObject, reply: SimulatedReply) => Either.Either<Responded, SimulatedError>
+}
+
+type Respond = Endpoint["respond"]
+
+/** The wires of the families. */
+export const wires: { readonly [Each in Family]: Wire } = {
+  "openai-chat": OpenAIChatWire,
+  "openai-responses": OpenAIResponsesWire,
+  "anthropic-messages": AnthropicWire,
+  "google-gemini": GoogleWire
+}
+
+const events = "text/event-stream; charset=utf-8"
+
+const chat =
+  (wire: Wire, address: Address, isList = false): Respond =>
+  (body, reply) =>
+    Either.flatMap(wire.read(body, address), (asked): Either.Either<Responded, SimulatedError> => {
+      if (asked.model.includes("unknown")) return Either.left({ kind: "modelNotFound" })
+      const answer = answerTo(asked, reply)
+      if (!asked.isStream) {
+        const pieces = answer.reasoning.length + answer.content.length
+        return Either.right({ type: "whole", body: wire.whole(answer, asked), pieces })
+      }
+      const stream = wire.events(answer, asked)
+      return Either.right(
+        isList
+          ? { type: "stream", contentType: "application/json; charset=utf-8", events: listed(stream) }
+          : { type: "stream", contentType: events, events: stream }
+      )
+    })
+
+/** Gemini without `alt=sse`: one JSON list, written as it grows. */
+const listed = (stream: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> => [
+  ...stream.map((event, index) => ({
+    ...event,
+    text: `${index === 0 ? "[" : ",\r\n"}${event.text.slice("data: ".length).trimEnd()}`
+  })),
+  { part: "frame", text: "]" }
+]
+
+const count =
+  (wire: Wire, address: Address, bodyOf: (tokens: number) => JsonObject): Respond =>
+  (body) =>
+    Either.map(wire.read(body, { ...address, isCount: true }), (asked) => ({
+      type: "whole",
+      body: bodyOf(promptTokensOf(asked).promptTokens),
+      pieces: 0
+    }))
+
+/** Finds what is served at a path. */
+export const endpointAt = (path: string, headers: Address["headers"]): Endpoint | undefined => {
+  const address = { model: "", isStream: false, isCount: false, headers }
+  const at = (family: Family, respond: Respond, model = ""): Endpoint => ({
+    family,
+    wire: wires[family],
+    model,
+    respond
+  })
+  const [name = ""] = path.split("?")
+  switch (name) {
+    case "/v1/chat/completions":
+      return at("openai-chat", chat(OpenAIChatWire, address))
+    case "/v1/embeddings":
+      return at("openai-chat", embedOpenAI)
+    case "/v1/responses":
+      return at("openai-responses", chat(OpenAIResponsesWire, address))
+    case "/v1/responses/input_tokens":
+      return at("openai-responses", count(OpenAIResponsesWire, address, countedByOpenAI))
+    case "/v1/messages":
+      return at("anthropic-messages", chat(AnthropicWire, address))
+    case "/v1/messages/count_tokens":
+      return at(
+        "anthropic-messages",
+        count(AnthropicWire, address, (tokens) => ({ input_tokens: tokens }))
+      )
+    default: {
+      const respond = google(name, queryOf(path).get("alt") !== "sse", address)
+      return respond === undefined ? undefined : at("google-gemini", respond.respond, respond.model)
+    }
+  }
+}
+
+const countedByOpenAI = (tokens: number): JsonObject => ({ object: "response.input_tokens", input_tokens: tokens })
+
+const countedByGoogle = (tokens: number): JsonObject => ({
+  totalTokens: tokens,
+  promptTokensDetails: [{ modality: "TEXT", tokenCount: tokens }]
+})
+
+const google = (
+  path: string,
+  isList: boolean,
+  address: Address
+): { readonly model: string; readonly respond: Respond } | undefined => {
+  const [, named = "", method] = /^\/v1(?:beta|alpha)?\/(?:models|tunedModels)\/([^:]+):(\w+)$/.exec(path) ?? []
+  const model = decodeURIComponent(named)
+  switch (method) {
+    case "generateContent":
+      return { model, respond: chat(GoogleWire, { ...address, model }) }
+    case "streamGenerateContent":
+      return { model, respond: chat(GoogleWire, { ...address, model, isStream: true }, isList) }
+    case "batchEmbedContents":
+      return { model, respond: embedGoogle(model) }
+    case "countTokens": {
+      const counted = count(GoogleWire, { ...address, model }, countedByGoogle)
+      // The request may stand whole inside, as the official client of Vertex sends it.
+      return { model, respond: (body, reply) => counted(object(body["generateContentRequest"] ?? body), reply) }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The family that was meant by a path that nobody serves. */
+export const familyOf = (path: string, headers: Address["headers"]): Family => {
+  if (path.startsWith("/v1beta")) return "google-gemini"
+  if (headers["anthropic-version"] !== undefined || path.startsWith("/v1/messages")) return "anthropic-messages"
+  return path.startsWith("/v1/responses") ? "openai-responses" : "openai-chat"
+}

@@ -1,0 +1,84 @@
+/** What is done with one request: read, remembered, answered as planned. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
+import { Deferred, Effect, Option } from "effect"
+import { parseJson } from "../../wire/Json.js"
+import { type Endpoint, endpointAt, familyOf, wires } from "./Endpoint.js"
+import { idOf } from "./Hash.js"
+import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
+import { perform } from "./Performance.js"
+import { type Plan, withHeaders } from "./Plan.js"
+import { planOf, refusal, type Surroundings } from "./Planner.js"
+import type { Family } from "./Reply.js"
+import type { ClosedRequest, SimulatedRequest } from "./Request.js"
+import type { Script } from "./Script.js"
+
+/** What every request is handled with. */
+export interface Desk {
+  readonly apiKey: string
+  readonly script: Script
+  readonly surroundings: Omit<Surroundings, "path">
+  /** Remembers a request. */
+  readonly remember: (request: SimulatedRequest) => void
+}
+
+/** Makes the handler of all requests. */
+export const handlerOf = (desk: Desk) => {
+  const doomed = new WeakSet<object>()
+  let count = 0
+  return (
+    request: HttpServerRequest.HttpServerRequest,
+    incoming: IncomingMessage,
+    response: ServerResponse
+  ): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      const { socket } = incoming
+      if (doomed.has(socket)) return socket.resetAndDestroy()
+      const body = yield* HttpIncomingMessage.withMaxBodySize(Effect.option(request.text), Option.none())
+      // The caller left before it had said everything.
+      if (Option.isNone(body)) return
+      const closed = yield* Deferred.make<ClosedRequest>()
+      const call = callOf(request, body.value, Deferred.await(closed))
+      desk.remember(call.request)
+      const id = `req_${idOf(String(count++), 24)}`
+      const plan = withHeaders(planFor(call, desk), { [wires[call.request.family].requestIdHeader]: id })
+      if (plan.isResetOnReuse) doomed.add(socket)
+      yield* Deferred.succeed(closed, yield* perform(plan, response))
+    }).pipe(
+      // Interrupting is for the caller's closing, which `perform` sees itself, and so ends without a failure to report.
+      Effect.uninterruptible,
+      // The platform leaves alone what has ended.
+      Effect.ensuring(Effect.sync(() => response.end()))
+    )
+}
+
+interface Call {
+  readonly request: SimulatedRequest
+  readonly endpoint: Endpoint | undefined
+  readonly text: string
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly path: string
+}
+
+const callOf = (
+  { method, url, headers }: HttpServerRequest.HttpServerRequest,
+  text: string,
+  closed: Effect.Effect<ClosedRequest>
+): Call => {
+  const endpoint = method === "POST" ? endpointAt(url, headers) : undefined
+  const family: Family = endpoint?.family ?? familyOf(url, headers)
+  const body = parseJson(text) ?? text
+  const request = { method, path: withoutKeyInQuery(url), family, headers: withoutKeys(headers), body, closed }
+  return { request, endpoint, text, headers, path: url }
+}
+
+const planFor = (call: Call, desk: Desk): Plan => {
+  const { family } = call.request
+  const wire = wires[family]
+  if (call.endpoint === undefined) {
+    return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
+  }
+  if (!isAuthorized(family, call.headers, call.path, desk.apiKey)) return refusal(wire, { kind: "authentication" }, "")
+  const reply = desk.script.next(call.request)
+  return planOf(call.endpoint, call.text, reply, { ...desk.surroundings, path: call.path })
+}

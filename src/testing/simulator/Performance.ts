@@ -1,0 +1,66 @@
+/** Sends a plan on Node's own response, where a fault can reach the socket. */
+import type { ServerResponse } from "node:http"
+import { Deferred, Effect } from "effect"
+import type { Plan, Step, Write } from "./Plan.js"
+import type { ClosedRequest } from "./Request.js"
+
+// So that what has been sent arrives before the reset, which would overtake it on some systems.
+const beforeReset = 10
+
+/** Sends a plan until it ends or the caller is gone; says how far it came. */
+export const perform = (plan: Plan, response: ServerResponse): Effect.Effect<ClosedRequest> =>
+  Effect.gen(function* () {
+    const closed = yield* Deferred.make<void>()
+    const progress: Progress = { chunks: 0, bytes: 0, closedBy: "caller" }
+    response.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+    // A caller that is gone is no error; the response tells by closing.
+    response.on("error", () => {})
+    if (response.destroyed) Deferred.unsafeDone(closed, Effect.void)
+    yield* Effect.raceFirst(
+      Effect.interruptible(Effect.zipRight(play(plan, response, progress), Deferred.await(closed))),
+      Effect.interruptible(Deferred.await(closed))
+    )
+    return progress
+  })
+
+interface Progress {
+  chunks: number
+  bytes: number
+  closedBy: "server" | "caller"
+}
+
+const play = (plan: Plan, response: ServerResponse, progress: Progress): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    if (plan.delayMillis > 0) yield* Effect.sleep(plan.delayMillis)
+    if (plan.head !== undefined) {
+      response.writeHead(plan.head.status, plan.head.headers)
+      response.flushHeaders()
+    }
+    for (const step of stepsOf(plan.body)) {
+      if (step.type === "wait") yield* Effect.sleep(step.millis)
+      else yield* send(step, response, progress)
+    }
+    if (plan.ending === "reset" && plan.head !== undefined) yield* Effect.sleep(beforeReset)
+    if (plan.ending === "open") return
+    progress.closedBy = "server"
+    if (plan.ending === "end") response.end()
+    else response.socket?.resetAndDestroy()
+  })
+
+/** The steps in their order, with repeated ones for ever. */
+function* stepsOf(body: ReadonlyArray<Step>): Generator<Exclude<Step, { type: "repeat" }>, void> {
+  for (const step of body) {
+    if (step.type !== "repeat") yield step
+    else while (true) yield* step.steps
+  }
+}
+
+/** Waits until the bytes have left: a slow reader slows the answer. */
+const send = (step: Write, response: ServerResponse, progress: Progress): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    response.write(step.bytes, () => {
+      progress.bytes += step.bytes.length
+      if (step.part === "piece") progress.chunks++
+      resume(Effect.void)
+    })
+  })

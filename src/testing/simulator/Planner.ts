@@ -1,0 +1,81 @@
+/** Decides what is sent to a request: the script's body or error, or the answer, and what goes wrong with it. */
+import { type Duration, Either } from "effect"
+import { isObject, parseJson } from "../../wire/Json.js"
+import type { Endpoint } from "./Endpoint.js"
+import { applyFault, withKeepAlive } from "./FaultPlan.js"
+import { text } from "./Fields.js"
+import * as Plan from "./Plan.js"
+import type { SimulatedError, SimulatedReply } from "./Reply.js"
+import { faultsOf } from "./Script.js"
+import { errorOf, kindOf } from "./SimulatedError.js"
+import type { Wire } from "./Wire.js"
+
+/** What is known where a response is planned. */
+export interface Surroundings {
+  readonly pace: Duration.DurationInput
+  /** The Simulator under its other name. */
+  readonly otherUrl: string
+  readonly path: string
+  readonly gzip: (bytes: Uint8Array) => Uint8Array
+}
+
+/** Plans the response to a request of an endpoint. */
+export const planOf = (
+  endpoint: Endpoint,
+  body: string,
+  reply: SimulatedReply,
+  surroundings: Surroundings
+): Plan.Plan => {
+  const { wire } = endpoint
+  const model = endpoint.model || (text(Reflect.get(parseJson(body) ?? {}, "model")) ?? "")
+  const answered = repliedTo(endpoint, body, model, reply, surroundings)
+  const plan = faultsOf(reply).reduce(
+    (planned, fault) => applyFault(planned, fault, { ...surroundings, wire, model }),
+    Plan.withHeaders(answered, lowerCased(reply.headers ?? {}))
+  )
+  return reply.keepAlive === undefined ? plan : withKeepAlive(plan, reply.keepAlive, wire)
+}
+
+/** Plans the refusal of a request. */
+export const refusal = (wire: Wire, error: SimulatedError, model: string): Plan.Plan => {
+  const { status, headers, body } = wire.error(error, model)
+  return Plan.withHeaders(Plan.json(status, body), headers)
+}
+
+const repliedTo = (
+  endpoint: Endpoint,
+  body: string,
+  model: string,
+  reply: SimulatedReply,
+  surroundings: Surroundings
+): Plan.Plan => {
+  const { status } = reply
+  const stated = (plan: Plan.Plan): Plan.Plan =>
+    status === undefined || plan.head === undefined ? plan : { ...plan, head: { ...plan.head, status } }
+  if (reply.body !== undefined) return stated(given(reply.body))
+  const error = reply.error ?? (status !== undefined && status >= 400 ? kindOf(status) : undefined)
+  if (error !== undefined) return stated(refusal(endpoint.wire, errorOf(error), model))
+  const json = parseJson(body)
+  if (!isObject(json)) return refusal(endpoint.wire, { kind: "invalidRequest" }, model)
+  const pace = reply.pace ?? surroundings.pace
+  return Either.match(endpoint.respond(json, reply), {
+    onLeft: (problem) => refusal(endpoint.wire, problem, model),
+    onRight: (responded) =>
+      stated(
+        responded.type === "stream"
+          ? Plan.streamed(responded.events, responded.contentType, pace)
+          : Plan.whole(responded.body, responded.pieces, pace)
+      )
+  })
+}
+
+/** A script's own body; a string says by its beginning what it is. */
+const given = (body: unknown): Plan.Plan => {
+  if (typeof body !== "string") return Plan.json(200, body)
+  if (/^(?:data|event|id|retry)?:/.test(body)) return Plan.sent(200, "text/event-stream; charset=utf-8", body)
+  if (/^\s*</.test(body)) return Plan.sent(200, "text/html; charset=utf-8", body)
+  return Plan.sent(200, /^\s*[[{]/.test(body) ? "application/json" : "text/plain; charset=utf-8", body)
+}
+
+const lowerCased = (headers: { readonly [name: string]: string }): { readonly [name: string]: string } =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

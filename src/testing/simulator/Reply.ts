@@ -1,0 +1,68 @@
+/** What a user tells the Simulator to answer: plain data, the same for every API family. */
+import type { Duration } from "effect"
+import type { FinishReason } from "../../domain/StreamChunk.js"
+import type { Usage } from "../../domain/Usage.js"
+import type { Fault } from "./Fault.js"
+
+/** The API families that the Simulator speaks. */
+export type Family = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"
+
+/** What a provider can refuse with; each family has its own status, words and JSON for it. */
+export type ErrorKind =
+  | "authentication"
+  | "permission"
+  | "insufficientCredits"
+  | "rateLimit"
+  | "overloaded"
+  | "modelNotFound"
+  | "contextWindow"
+  | "invalidRequest"
+  | "notFound"
+  | "server"
+
+/** An error in the words of the family that is asked. */
+export interface SimulatedError {
+  readonly kind: ErrorKind
+  /** Replaces the family's own words. */
+  readonly message?: string | undefined
+  /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
+  readonly retryAfter?: Duration.DurationInput | undefined
+}
+
+/** A call that the model asks for. */
+export interface SimulatedToolCall {
+  readonly name: string
+  /** JSON, as a value or as the text to send as it is. */
+  readonly arguments?: string | { readonly [name: string]: unknown } | undefined
+  readonly id?: string | undefined
+}
+
+/**
+ * What to reply to one request. What is left out is made up as without a script: `{}` is the default answer, and
+ * `{ fault: { type: "stall", afterChunks: 3 } }` the default answer that stalls.
+ */
+export interface SimulatedReply {
+  /** The text of the answer, sent as it is: neither `maxTokens` nor `stop` cuts it. */
+  readonly content?: string | undefined
+  /** The text of the answer as the pieces to stream, one event each. */
+  readonly chunks?: ReadonlyArray<string> | undefined
+  readonly reasoning?: string | undefined
+  readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
+  readonly finishReason?: FinishReason | undefined
+  /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
+  readonly usage?: Partial<Usage> | undefined
+  /** The pause between two pieces. */
+  readonly pace?: Duration.DurationInput | undefined
+  /** Sends a keep-alive (a comment, or the family's ping) this often while nothing else is sent. */
+  readonly keepAlive?: Duration.DurationInput | undefined
+  /** Any status; from 400 on, and without a `body`, with the family's error for it. */
+  readonly status?: number | undefined
+  /** Headers to add or to replace. */
+  readonly headers?: { readonly [name: string]: string } | undefined
+  /** A body instead of an answer: a string as it is, anything else as JSON. */
+  readonly body?: unknown
+  /** Refuses the request the way the family does. */
+  readonly error?: ErrorKind | SimulatedError | undefined
+  /** What goes wrong on the way; several are applied in their order. */
+  readonly fault?: Fault | ReadonlyArray<Fault> | undefined
+}

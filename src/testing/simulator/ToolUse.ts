@@ -1,0 +1,58 @@
+/** Which tools the Simulator calls, and with what. */
+import { type Asked, type AskedTool, promptOf } from "./Asked.js"
+import { exampleObject } from "./Example.js"
+import { idOf } from "./Hash.js"
+import type { SimulatedToolCall } from "./Reply.js"
+import { piecesOf } from "./Tokens.js"
+
+/** A call, cut into the pieces in which its arguments are streamed. */
+export interface AnsweredCall {
+  /** 24 letters and digits, or the id of the script. */
+  readonly id: string
+  /** Whether the id is the script's own, to be sent without the family's prefix. */
+  readonly isGivenId: boolean
+  readonly name: string
+  /** The text of the JSON. */
+  readonly arguments: string
+  readonly pieces: ReadonlyArray<string>
+}
+
+/** The calls for a question: those that must be, or else those that the prompt mentions; none after a tool's result. */
+export const callsFor = (asked: Asked, seed: string): ReadonlyArray<AnsweredCall> =>
+  chosen(asked).map((tool, index) =>
+    callOf({ name: tool.name, arguments: exampleObject(tool.parameters, promptOf(asked)) }, seed, index)
+  )
+
+/** A call of a script. */
+export const callOf = (call: SimulatedToolCall, seed: string, index: number): AnsweredCall => {
+  const json = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments ?? {})
+  return {
+    id: call.id ?? idOf(`${seed}\n${index} ${call.name}`, 24),
+    isGivenId: call.id !== undefined,
+    name: call.name,
+    arguments: json,
+    pieces: piecesOf(json)
+  }
+}
+
+const chosen = (asked: Asked): ReadonlyArray<AskedTool> => {
+  const { tools, toolChoice, toolResults } = asked
+  if (toolChoice === "none" || toolResults.length > 0) return []
+  if (typeof toolChoice === "object") return tools.filter((tool) => tool.name === toolChoice.name)
+  const prompt = promptOf(asked).toLowerCase()
+  const mentioned = tools.filter((tool) => isMentioned(tool.name, prompt))
+  return mentioned.length === 0 && toolChoice === "required" ? tools.slice(0, 1) : mentioned
+}
+
+// Words that say nothing of what a tool is about.
+const verbs = new Set(["get", "set", "fetch", "read", "find", "look", "lookup", "current", "and", "the", "for", "tool"])
+
+/** A name is mentioned as a whole, or by one of its words: `get_weather` by "weather". */
+const isMentioned = (name: string, prompt: string): boolean => {
+  if (prompt.includes(name.toLowerCase())) return true
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+  return words.some((word) => word.length > 2 && !verbs.has(word) && new RegExp(`\\b${word}`).test(prompt))
+}

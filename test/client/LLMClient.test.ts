@@ -1,0 +1,167 @@
+import { FetchHttpClient, type HttpClient } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted } from "effect"
+import { type ApiKey, collect, LLMClient, OpenAI, type OpenAIOptions } from "llm-connectivity"
+import { done, finish, hello, key, say } from "../support/openai.js"
+import { json, serve, sse } from "../support/server.js"
+
+const environment = (variables: Record<string, string>) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+const whole = {
+  model: "gpt-4o-mini-2024",
+  choices: [{ message: { content: "whole" }, finish_reason: "stop" }],
+  usage: {}
+}
+
+/** What building a layer fails with, as it would be printed. */
+const problemOf = <A, E>(layer: Layer.Layer<A, E, HttpClient.HttpClient>, variables: Record<string, string> = {}) =>
+  Layer.build(layer).pipe(
+    Effect.provide(environment(variables)),
+    Effect.provide(FetchHttpClient.layer),
+    Effect.scoped,
+    Effect.exit,
+    Effect.map((exit) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "it was built"))
+  )
+
+describe("a client's layer", () => {
+  it.live("picks the provider from the model string, and its key and address from the environment", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => json(response, 200, whole))
+      const response = yield* LLMClient.chat(hello).pipe(
+        Effect.provide(LLMClient.layer({ model: "openai/gpt-4o-mini" })),
+        Effect.provide(FetchHttpClient.layer),
+        Effect.provide(environment({ OPENAI_API_KEY: key, OPENAI_BASE_URL: `${server.url}/v1/` }))
+      )
+      expect(response).toMatchObject({ content: "whole", provider: "openai", model: "gpt-4o-mini-2024", cost: null })
+      const [request] = server.requests
+      expect(request?.url).toBe("/v1/chat/completions")
+      expect(request?.headers["authorization"]).toBe(`Bearer ${key}`)
+      expect(JSON.parse(request?.body ?? "")).toMatchObject({ model: "gpt-4o-mini", stream: false })
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("fails when it is built, saying what to write instead", () =>
+    Effect.gen(function* () {
+      const variables = { OPENAI_API_KEY: key }
+      expect(yield* problemOf(LLMClient.layer({ model: "gpt-4o" }), variables)).toContain('"openai/gpt-4o"')
+      expect(yield* problemOf(LLMClient.layer({ model: "acme/gpt-4o" }), variables)).toContain("known are: openai")
+      expect(yield* problemOf(LLMClient.layer({ model: "openai/gpt-4o" }))).toContain("OPENAI_API_KEY")
+    })
+  )
+
+  it.effect.each([
+    ["an empty key", { apiKey: Redacted.make("") }, "the API key is empty"],
+    ["a key with a line end", { apiKey: Redacted.make(`${key}\n`) }, "copy it again"],
+    ["no URL", { apiKey: key, baseUrl: "api.openai.com" }, "no URL"],
+    ["another protocol", { apiKey: key, baseUrl: "ftp://api.openai.com" }, "must begin with https://"],
+    [
+      "credentials in the URL",
+      { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" },
+      "no user name or password"
+    ],
+    ["plain http to elsewhere", { apiKey: key, baseUrl: "http://api.openai.com/v1" }, "plain http"],
+    ["a header that smuggles another", { apiKey: key, headers: { "x-a": "b\r\nx-c: d" } }, '"x-a"']
+  ] satisfies ReadonlyArray<readonly [string, OpenAIOptions & { apiKey: ApiKey }, string]>)(
+    "refuses what cannot be right, without quoting the key: %s",
+    ([, options, expected]) =>
+      Effect.gen(function* () {
+        const problem = yield* problemOf(OpenAI.layer(options))
+        expect(problem).toContain(expected)
+        expect(problem).not.toContain("canary")
+      })
+  )
+})
+
+describe("a request", () => {
+  const client = (url: string) =>
+    LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }).pipe(
+      Layer.provide(OpenAI.layer({ apiKey: key, baseUrl: url, organization: "org-1", headers: { "X-App": "tests" } })),
+      Layer.provide(FetchHttpClient.layer)
+    )
+
+  it.live("goes out as OpenAI documents it, without what the caller left out", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => sse(response, say("ok"), finish(), done).end())
+      yield* collect(
+        LLMClient.chatStream({
+          messages: [
+            { role: "system", content: "Be brief." },
+            {
+              role: "user",
+              content: [
+                { type: "text", text: "Look:" },
+                { type: "image", data: "aGk=", mediaType: "image/png" }
+              ]
+            },
+            { role: "assistant", content: "", toolCalls: [{ id: "c1", name: "look", arguments: "" }] },
+            { role: "tool", toolCallId: "c1", content: "a cat" }
+          ],
+          model: "gpt-4.1",
+          maxTokens: 50,
+          temperature: 0,
+          stop: ["END"],
+          tools: [{ name: "look", parameters: { type: "object", properties: {} } }],
+          toolChoice: { name: "look" },
+          responseFormat: { type: "json" },
+          providerOptions: { openai: { logprobs: true }, anthropic: { top_k: 1 } }
+        })
+      ).pipe(Effect.provide(client(server.url)))
+      const [request] = server.requests
+      expect(request?.headers).toMatchObject({
+        "openai-organization": "org-1",
+        "x-app": "tests",
+        "accept-encoding": "identity"
+      })
+      expect(request?.headers).not.toHaveProperty("traceparent")
+      expect(JSON.parse(request?.body ?? "")).toEqual({
+        model: "gpt-4.1",
+        messages: [
+          { role: "system", content: "Be brief." },
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "Look:" },
+              { type: "image_url", image_url: { url: "data:image/png;base64,aGk=" } }
+            ]
+          },
+          {
+            role: "assistant",
+            content: "",
+            tool_calls: [{ id: "c1", type: "function", function: { name: "look", arguments: "{}" } }]
+          },
+          { role: "tool", tool_call_id: "c1", content: "a cat" }
+        ],
+        stream: true,
+        stream_options: { include_usage: true },
+        max_completion_tokens: 50,
+        temperature: 0,
+        stop: ["END"],
+        tools: [{ type: "function", function: { name: "look", parameters: { type: "object", properties: {} } } }],
+        tool_choice: { type: "function", function: { name: "look" } },
+        response_format: { type: "json_object" },
+        logprobs: true
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("that is wrong fails before anything is sent", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => json(response, 200, whole))
+      const error = yield* Effect.flip(LLMClient.chat({ messages: [] })).pipe(Effect.provide(client(server.url)))
+      expect(error).toMatchObject({ _tag: "ValidationError", provider: "openai", model: "gpt-4o-mini" })
+      expect(server.requests).toEqual([])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("for a whole answer has one clock, the total", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(() => {})
+      const error = yield* LLMClient.chat(hello, {
+        timeouts: { total: "50 millis" },
+        policy: (provider) => provider
+      }).pipe(Effect.flip, Effect.provide(client(server.url)))
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", clock: "total" })
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,27 @@
+import { Either } from "effect"
+import { describe, expect, it } from "vitest"
+import { parse } from "../../src/domain/ModelId.js"
+
+const known = ["openai", "google"]
+
+describe("a model string", () => {
+  it("is taken apart at its first slash", () => {
+    expect(parse("openai/gpt-4o-mini", known)).toEqual(Either.right({ provider: "openai", model: "gpt-4o-mini" }))
+    expect(parse("openai/org/model:free", known)).toEqual(Either.right({ provider: "openai", model: "org/model:free" }))
+  })
+
+  it("means the same with and without Google's own prefix", () => {
+    expect(parse("google/models/gemini-2.5-flash", known)).toEqual(parse("google/gemini-2.5-flash", known))
+  })
+
+  it.each([
+    ["gpt-4o-mini", 'write "provider/model", for instance "openai/gpt-4o-mini" (providers: openai, google)'],
+    ["", 'write "provider/model", for instance "openai/gpt-4o-mini"'],
+    ["opnai/gpt-4o", 'no provider is called "opnai"; known are: openai, google'],
+    ["openai/", 'no model is named after "openai/"']
+  ])("that is wrong says what to write: %j", (id, problem) => {
+    const result = parse(id, known)
+    expect(Either.isLeft(result) && result.left._tag).toBe("ValidationError")
+    expect(Either.isLeft(result) && result.left.message).toContain(problem)
+  })
+})

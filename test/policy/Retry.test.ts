@@ -1,0 +1,158 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, identity, Layer, Random, Schedule, Stream, TestClock } from "effect"
+import {
+  AuthenticationError,
+  LLMClient,
+  type LLMError,
+  NetworkError,
+  OpenAI,
+  type Policy,
+  RateLimitError,
+  retry
+} from "llm-connectivity"
+import { Scripted, type ScriptedAnswer, type ScriptedAnswers } from "llm-connectivity/testing"
+import { hello } from "../support/openai.js"
+
+const at = { provider: "openai", model: "gpt-4o-mini", message: "…" }
+const limited = (retryAfter?: Duration.DurationInput) =>
+  new RateLimitError({ ...at, reason: "RateLimit", ...(retryAfter ? { retryAfter: Duration.decode(retryAfter) } : {}) })
+const broken = new NetworkError({ ...at, reason: "Connection" })
+
+const client = (answers: ScriptedAnswers, policy?: Policy) =>
+  LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", ...(policy ? { policy } : {}) }).pipe(
+    Layer.provideMerge(Scripted.provider(OpenAI, answers))
+  )
+
+/** Runs a chat on the test's clock and notes at which second each request was made, jitter aside. */
+const timeline = (answers: ReadonlyArray<ScriptedAnswer>, policy?: Policy) =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    const start = clock.unsafeCurrentTimeMillis()
+    const seconds: Array<number> = []
+    const noted: ScriptedAnswers = (_, index) => {
+      seconds.push((clock.unsafeCurrentTimeMillis() - start) / 1000)
+      return answers[index] ?? "one request too many"
+    }
+    const fiber = yield* LLMClient.chatStream(hello).pipe(
+      Stream.map((chunk) => chunk.content),
+      Stream.mkString,
+      Effect.either,
+      Effect.provide(client(noted, policy)),
+      Effect.withRandom(Random.fixed([0])),
+      Effect.fork
+    )
+    yield* TestClock.adjust("1 hour")
+    const result = yield* Fiber.join(fiber)
+    const error: LLMError | undefined = result._tag === "Left" ? result.left : undefined
+    return { seconds, text: result._tag === "Right" ? result.right : "", error }
+  })
+
+describe("the default policy", () => {
+  it.effect("tries a rate limit again three times: after 1, 2 and 4 seconds", () =>
+    Effect.gen(function* () {
+      const { seconds, error } = yield* timeline([limited(), limited(), limited(), limited()])
+      expect(seconds).toEqual([0, 1, 3, 7])
+      expect(error).toMatchObject({ _tag: "RateLimitError", attempts: 4 })
+    })
+  )
+
+  it.effect("tries a network failure again three times: after 2, 3 and 4.5 seconds", () =>
+    Effect.gen(function* () {
+      const { seconds, error } = yield* timeline([broken, broken, broken, broken])
+      expect(seconds).toEqual([0, 2, 5, 9.5])
+      expect(error).toMatchObject({ _tag: "NetworkError", attempts: 4 })
+    })
+  )
+
+  it.effect("waits for the provider's hint when it is the longer one", () =>
+    Effect.gen(function* () {
+      expect((yield* timeline([limited("20 seconds"), "ok"])).seconds).toEqual([0, 20])
+      expect((yield* timeline([limited("100 millis"), "ok"])).seconds).toEqual([0, 1])
+    })
+  )
+
+  it.effect("fails at once when the hint is beyond what the caller will wait, and carries it", () =>
+    Effect.gen(function* () {
+      const { seconds, error } = yield* timeline([limited("1 hour")])
+      expect(seconds).toEqual([0])
+      expect(error).toMatchObject({ retryAfter: Duration.hours(1), attempts: 1 })
+    })
+  )
+
+  it.effect("adds jitter, never takes any away", () =>
+    Effect.gen(function* () {
+      const fiber = yield* LLMClient.chat(hello).pipe(
+        Effect.provide(client([limited("10 seconds"), "ok"])),
+        Effect.withRandom(Random.fixed([0.999])),
+        Effect.fork
+      )
+      yield* TestClock.adjust("12400 millis")
+      expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })
+      yield* TestClock.adjust("100 millis")
+      expect((yield* Fiber.join(fiber)).content).toBe("ok")
+    })
+  )
+
+  it.effect("tries nothing else again", () =>
+    Effect.gen(function* () {
+      const { seconds, error } = yield* timeline([new AuthenticationError(at)])
+      expect(seconds).toEqual([0])
+      expect(error?._tag).toBe("AuthenticationError")
+      expect((yield* timeline([new NetworkError({ ...at, reason: "Server", retryable: false })])).seconds).toEqual([0])
+    })
+  )
+
+  it.effect.each([
+    ["content", { content: "Hello wor" }],
+    ["reasoning", { reasoning: "Let me see" }],
+    ["a tool call", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "" }] }]
+  ] as const)("never repeats what was read: nothing is tried again after %s", ([, shown]) =>
+    Effect.gen(function* () {
+      const { seconds, error } = yield* timeline([[shown, broken], "again"])
+      expect(seconds).toEqual([0])
+      expect(error).toMatchObject({ _tag: "NetworkError", attempts: 1 })
+    })
+  )
+
+  it.effect("does try again after chunks that show nothing", () =>
+    Effect.gen(function* () {
+      expect((yield* timeline([[{ rawChunk: "role" }, broken], "ok"])).text).toBe("ok")
+    })
+  )
+
+  it.effect("retries whole answers alike", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(hello), client([broken, limited(), "ok"])))
+      yield* TestClock.adjust("1 minute")
+      expect((yield* Fiber.join(fiber)).content).toBe("ok")
+    })
+  )
+
+  it.effect("leaves a wait at once when it is interrupted", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(hello), client([limited("100 seconds")])))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.interrupt(fiber))._tag).toBe("Failure")
+    })
+  )
+})
+
+describe("another policy", () => {
+  const once = retry({ network: Schedule.recurs(1), maxWait: "10 seconds" })
+
+  it.effect("takes the default's place for a layer", () =>
+    Effect.gen(function* () {
+      expect((yield* timeline([broken, broken], once)).seconds).toEqual([0, 0])
+      expect((yield* timeline([limited("11 seconds")], once)).seconds).toEqual([0])
+      expect((yield* timeline([broken], identity)).seconds).toEqual([0])
+    })
+  )
+
+  it.effect("takes the layer's place for one request", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(LLMClient.chat(hello, { policy: identity }))
+      expect(error.attempts).toBe(1)
+      expect(yield* Scripted.requests).toHaveLength(1)
+    }).pipe(Effect.provide(client([broken, "ok"])))
+  )
+})

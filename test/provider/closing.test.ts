@@ -1,0 +1,73 @@
+/** Whoever stops reading closes the provider's socket, at once. */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Stream } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { clientOf, hello, say } from "../support/openai.js"
+import { serve, sse } from "../support/server.js"
+
+const clients = [
+  ["Fetch", FetchHttpClient.layer],
+  ["Node", NodeHttpClient.layer],
+  ["Undici", NodeHttpClient.layerUndici]
+] as const
+
+/** A server that says one word and then nothing, and tells when the client has closed. */
+const silent = Effect.gen(function* () {
+  const closed: Array<Deferred.Deferred<number>> = []
+  const server = yield* serve((response, _, index) => {
+    const isClosed = closed[index]
+    if (isClosed !== undefined)
+      response.on("close", () => Deferred.unsafeDone(isClosed, Effect.succeed(performance.now())))
+    sse(response, say("word"))
+  })
+  return { server, expectRequest: Effect.tap(Deferred.make<number>(), (each) => closed.push(each)) }
+})
+
+describe.each(clients)("the %s client closes the socket", (_, http) => {
+  it.live(
+    "within 50 ms of an interruption, every time",
+    () =>
+      Effect.gen(function* () {
+        const { server, expectRequest } = yield* silent
+        const late: Array<number> = []
+        const once = Effect.gen(function* () {
+          const closed = yield* expectRequest
+          const started = yield* Deferred.make<void>()
+          const fiber = yield* LLMClient.chatStream(hello).pipe(
+            Stream.runForEach(() => Deferred.succeed(started, undefined)),
+            Effect.fork
+          )
+          yield* Deferred.await(started)
+          const at = performance.now()
+          yield* Fiber.interrupt(fiber)
+          const after = (yield* Deferred.await(closed)) - at
+          if (after > 50) late.push(after)
+        })
+        yield* Effect.provide(Effect.repeatN(once, 199), clientOf(server.url, {}, http))
+        expect(late).toEqual([])
+      }).pipe(Effect.scoped),
+    20_000
+  )
+
+  it.live("after take, a failing consumer, a timeout of the consumer's and an interruption", () =>
+    Effect.gen(function* () {
+      const { server, expectRequest } = yield* silent
+      const stream = LLMClient.chatStream(hello)
+      const ways: ReadonlyArray<Effect.Effect<unknown, unknown, LLMClient>> = [
+        Stream.runDrain(Stream.take(stream, 1)),
+        Stream.runForEach(stream, () => Effect.fail("enough")),
+        Stream.runForEach(stream, () => Effect.die("defect")),
+        Effect.timeout(Stream.runDrain(stream), "20 millis"),
+        Effect.race(Stream.runDrain(stream), Effect.sleep("20 millis"))
+      ]
+      for (const way of ways) {
+        const closed = yield* expectRequest
+        yield* Effect.exit(Effect.provide(way, clientOf(server.url, {}, http)))
+        yield* Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+      }
+      expect(server.requests).toHaveLength(ways.length)
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,254 @@
+/** What a stream promises, over real HTTP. */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Exit, Stream } from "effect"
+import { collect, LLMClient, type LLMError, type StreamChunk } from "llm-connectivity"
+import { clientOf, counts, done, event, finish, fixture, hello, say } from "../support/openai.js"
+import { type Handler, serve, sse } from "../support/server.js"
+
+const clients = [
+  ["Fetch", FetchHttpClient.layer],
+  ["Node", NodeHttpClient.layer],
+  ["Undici", NodeHttpClient.layerUndici]
+] as const
+
+/** What a reader sees of a stream: its chunks, and the failure that ended it if one did. */
+const seen = (handler: Handler, http: (typeof clients)[number][1] = FetchHttpClient.layer) =>
+  Effect.gen(function* () {
+    const server = yield* serve(handler)
+    const chunks: Array<StreamChunk> = []
+    const exit = yield* LLMClient.chatStream(hello).pipe(
+      Stream.runForEach((chunk) => Effect.sync(() => chunks.push(chunk))),
+      Effect.either,
+      Effect.provide(clientOf(server.url, {}, http))
+    )
+    const error: LLMError | undefined = exit._tag === "Left" ? exit.left : undefined
+    return { chunks, error, text: chunks.map((chunk) => chunk.content).join("") }
+  }).pipe(Effect.scoped)
+
+const answer =
+  (...writes: ReadonlyArray<string | Uint8Array>): Handler =>
+  (response) =>
+    sse(response, ...writes).end()
+
+describe.each(clients)("a stream over the %s client", (_, http) => {
+  it.live("ends with exactly one chunk that has a finish reason, and it carries the usage", () =>
+    Effect.gen(function* () {
+      const { chunks, error, text } = yield* seen(answer(fixture("text")), http)
+      expect(error).toBeUndefined()
+      expect(text).toBe('Grüße 👋\u2028zwei "done"')
+      expect(chunks.map((chunk) => chunk.finishReason)).toEqual([null, null, null, null, "stop"])
+      expect(chunks.at(-1)?.usage).toEqual({
+        promptTokens: 9,
+        completionTokens: 7,
+        totalTokens: 16,
+        cachedPromptTokens: 4,
+        cacheWriteTokens: 0,
+        reasoningTokens: 2
+      })
+    })
+  )
+
+  it.live("fails as truncated when it is reset, and says after how many chunks", () =>
+    Effect.gen(function* () {
+      const { error, text } = yield* seen((response) => {
+        sse(response, say("half"), say(" an"))
+        setTimeout(() => response.socket?.resetAndDestroy(), 30)
+      }, http)
+      expect(text).toBe("half an")
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", status: 200 })
+      expect(error?.message).toContain("openai/gpt-4o-mini broke off after 2 chunks")
+    })
+  )
+
+  it.live("fails as truncated when it is reset after the finish reason, as the usage may be missing", () =>
+    Effect.gen(function* () {
+      const { error } = yield* seen((response) => {
+        sse(response, say("all"), finish())
+        setTimeout(() => response.socket?.resetAndDestroy(), 30)
+      }, http)
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+    })
+  )
+})
+
+describe("a stream", () => {
+  it.live("never ends cleanly when it is cut before its finish reason, wherever; after it, it is complete", () =>
+    Effect.gen(function* () {
+      const bytes = fixture("text")
+      const finishEnds = Buffer.from(bytes).indexOf('"finish_reason":"stop"}]}') + '"finish_reason":"stop"}]}'.length
+      const server = yield* serve((response, _, index) => sse(response, bytes.slice(0, index)).end())
+      const ends = yield* Effect.forEach(Array.from(bytes), () =>
+        collect(LLMClient.chatStream(hello)).pipe(Effect.either)
+      ).pipe(Effect.provide(clientOf(server.url)))
+      ends.forEach((end, at) => {
+        if (at < finishEnds)
+          expect(end).toMatchObject({ _tag: "Left", left: { _tag: "NetworkError", reason: "Truncated" } })
+        else
+          expect(end).toMatchObject({
+            _tag: "Right",
+            right: { content: 'Grüße 👋\u2028zwei "done"', finishReason: "stop" }
+          })
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("gives a chunk for each data event, known or not, and none for pings and markers", () =>
+    Effect.gen(function* () {
+      const { chunks } = yield* seen(
+        answer(
+          ": keep-alive\n\n",
+          event({ role: "assistant" }),
+          'data: {"object":"something.new","payload":{"deep":[1]}}\n\n',
+          "event: ping\ndata: {}\n\n",
+          say("hi"),
+          'data: {"choices":null,"error":null}\n\n',
+          finish(),
+          counts,
+          done
+        )
+      )
+      expect(chunks.map((chunk) => chunk.content)).toEqual(["", "", "hi", "", ""])
+      expect(chunks[1]?.rawChunk).toEqual({ object: "something.new", payload: { deep: [1] } })
+    })
+  )
+
+  it.live("never withholds content that stands beside a finish reason or after it", () =>
+    Effect.gen(function* () {
+      const { chunks } = yield* seen(answer(event({ content: "la" }, "stop"), say("te"), finish("length"), done))
+      expect(chunks.map(({ content, finishReason }) => [content, finishReason])).toEqual([
+        ["la", null],
+        ["te", null],
+        ["", "length"]
+      ])
+      expect(chunks[0]?.rawChunk).toMatchObject({ choices: [{ finish_reason: "stop" }] })
+    })
+  )
+
+  it.live("that ends with its marker but no finish reason finishes as other", () =>
+    Effect.gen(function* () {
+      const { chunks, error } = yield* seen(answer(say("hm"), done))
+      expect(error).toBeUndefined()
+      expect(chunks.at(-1)).toMatchObject({ finishReason: "other", usage: null })
+    })
+  )
+
+  it.live("says who gave it", () =>
+    Effect.gen(function* () {
+      const { chunks } = yield* seen(answer(fixture("text")))
+      expect(chunks.at(-1)?.origin).toEqual({ provider: "openai", model: "gpt-4o-mini-2024-07-18" })
+    })
+  )
+
+  it.live("fails with the error that the same one has as a response", () =>
+    Effect.gen(function* () {
+      const inside = yield* seen(
+        answer(say("a"), 'data: {"error":{"code":"rate_limit_exceeded","message":"slow"}}\n\n', done)
+      )
+      expect(inside.text).toBe("a")
+      expect(inside.error?._tag).toBe("RateLimitError")
+      const named = yield* seen(
+        answer('event: error\ndata: {"message":"the server had an error","type":"server_error"}\n\n')
+      )
+      expect(named.error).toMatchObject({ _tag: "NetworkError", reason: "Server" })
+      const shared = yield* seen(
+        answer(
+          'data: {"error":{"code":502,"message":"upstream"},"choices":[{"delta":{"content":"b"},"finish_reason":"error"}]}\n\n'
+        )
+      )
+      expect(shared).toMatchObject({ text: "b", error: { _tag: "NetworkError", reason: "Server" } })
+    })
+  )
+
+  it.live("fails on a known event of a wrong shape, naming the path but not the content", () =>
+    Effect.gen(function* () {
+      const { error } = yield* seen(answer('data: {"choices":[{"delta":{"content":{"canary":1}}}]}\n\n'))
+      expect(error?._tag).toBe("ProviderError")
+      expect(error?.message).toContain("choices.0.delta.content of a chat completion event is not as documented")
+      expect(error?.message).not.toContain("canary")
+      expect((yield* seen(answer("data: {broken\n\n"))).error?._tag).toBe("ProviderError")
+    })
+  )
+
+  it.live("fails on an event beyond 8 MiB", () =>
+    Effect.gen(function* () {
+      const { error } = yield* seen((response) => {
+        sse(response, "data: ")
+        for (let sent = 0; sent < 9; sent++) response.write("x".repeat(1024 * 1024))
+        response.end()
+      })
+      expect(error).toMatchObject({ _tag: "ProviderError" })
+      expect(error?.message).toContain("larger than")
+    })
+  )
+
+  it.live("that comes as a whole answer is read all the same", () =>
+    Effect.gen(function* () {
+      const { text, chunks } = yield* seen((response) => {
+        response.writeHead(200, { "content-type": "application/json" })
+        response.end(JSON.stringify({ choices: [{ message: { content: "whole" }, finish_reason: "stop" }] }))
+      })
+      expect(text).toBe("whole")
+      expect(chunks.at(-1)?.finishReason).toBe("stop")
+    })
+  )
+
+  it.live.each([
+    ["a page", "text/html", "<html><body>Bad gateway</body></html>", { _tag: "NetworkError", reason: "Server" }],
+    ["nothing", "text/event-stream", "", { _tag: "NetworkError", reason: "Truncated" }],
+    [
+      "a bare error",
+      "text/plain",
+      '{"error":{"code":"invalid_api_key","message":"no"}}',
+      { _tag: "AuthenticationError" }
+    ],
+    ["an error as JSON", "application/json", '{"error":{"type":"server_error","message":"no"}}', { reason: "Server" }],
+    ["JSON cut short", "application/json", '{"choices":[{"mess', { _tag: "NetworkError", reason: "Truncated" }],
+    ["other JSON", "application/json", '{"hello":"world"}', { _tag: "ProviderError" }]
+  ] as const)("that is no stream is an error: %s", ([, type, body, expected]) =>
+    Effect.gen(function* () {
+      const { error } = yield* seen((response) => {
+        response.writeHead(200, { "content-type": type })
+        response.end(body)
+      })
+      expect(error).toMatchObject(expected)
+    })
+  )
+
+  it.live("can be run twice, each time with a request of its own", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(answer(say("x"), finish(), done))
+      const twice = Effect.gen(function* () {
+        const client = yield* LLMClient
+        const stream = client.chatStream(hello)
+        return [yield* Stream.runCollect(stream), yield* Stream.runCollect(stream)]
+      })
+      const [first, second] = yield* Effect.provide(twice, clientOf(server.url))
+      expect(Chunk.size(first ?? Chunk.empty())).toBe(2)
+      expect(second).toEqual(first)
+      expect(server.requests).toHaveLength(2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("does not wait for a server that leaves the connection open after the end marker", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => void sse(response, say("x"), finish(), done))
+      const exit = yield* collect(LLMClient.chatStream(hello)).pipe(
+        Effect.timeout("2 seconds"),
+        Effect.exit,
+        Effect.provide(clientOf(server.url))
+      )
+      expect(Exit.isSuccess(exit)).toBe(true)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("leaves its connection to the next one", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(answer(say("x"), finish(), done))
+      yield* collect(LLMClient.chatStream(hello)).pipe(Effect.repeatN(4), Effect.provide(clientOf(server.url)))
+      expect(server.requests).toHaveLength(5)
+      expect(server.sockets.size).toBeLessThanOrEqual(2)
+    }).pipe(Effect.scoped)
+  )
+})

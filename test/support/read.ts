@@ -1,0 +1,31 @@
+/** Reads a stream as the engine does, without the network. */
+import type { Dialect } from "../../src/dialect/Dialect.js"
+import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
+import type { LLMError } from "../../src/domain/LLMError.js"
+import type { StreamChunk } from "../../src/domain/StreamChunk.js"
+import { readers } from "../../src/provider/AnswerReader.js"
+
+export interface Reading {
+  readonly chunks: ReadonlyArray<StreamChunk>
+  readonly error: LLMError | undefined
+  readonly response: ChatResponse | undefined
+  /** What had arrived, whether or not it is whole. */
+  readonly partial: ReturnType<ChatFold["partial"]>
+}
+
+const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
+
+/** Reads a body that ends cleanly after the given network reads. */
+export const read = <Event, State>(
+  dialect: Dialect<Event, State>,
+  reads: ReadonlyArray<Uint8Array | string>
+): Reading => {
+  const reader = readers(dialect)(exchange)
+  const encoder = new TextEncoder()
+  const bytes = reads.map((each) => (typeof each === "string" ? encoder.encode(each) : each))
+  const chunks = [...bytes.flatMap((each) => [...reader.push(each)]), ...reader.end()]
+  const fold = new ChatFold()
+  for (const chunk of chunks) fold.add(chunk)
+  const error = reader.outcome === "complete" ? undefined : reader.outcome
+  return { chunks, error, response: fold.response(), partial: fold.partial() }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Fiber, Stream, TestClock } from "effect"
+import { collect, LLMClient, OpenAI, RateLimitError, StreamChunk } from "llm-connectivity"
+import { Scripted } from "llm-connectivity/testing"
+import { hello } from "../support/openai.js"
+
+const limited = new RateLimitError({ provider: "openai", model: "m", message: "slow down", reason: "RateLimit" })
+
+describe("scripted answers", () => {
+  it.effect("come in the order of the requests, and the requests are kept", () =>
+    Effect.gen(function* () {
+      expect((yield* LLMClient.chat(hello)).content).toBe("first")
+      const second = yield* collect(LLMClient.chatStream({ ...hello, temperature: 1 }))
+      expect(second).toMatchObject({
+        content: "second one",
+        finishReason: "stop",
+        provider: "provider",
+        model: "scripted"
+      })
+      expect(yield* Scripted.requests).toMatchObject([hello, { temperature: 1 }])
+    }).pipe(Effect.provide(Scripted.layer(["first", ["second", " one"]])))
+  )
+
+  it.effect("are chunks as a provider's, with exactly one finish reason", () =>
+    Effect.gen(function* () {
+      const chunks = yield* Stream.runCollect(LLMClient.chatStream(hello))
+      for (const chunk of chunks) expect(StreamChunk.make(chunk)).toEqual(chunk)
+      expect(Array.from(chunks, (chunk) => chunk.finishReason)).toEqual([null, null, "tool_calls"])
+    }).pipe(
+      Effect.provide(Scripted.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]]))
+    )
+  )
+
+  it.effect("fail where they are told to, at once and without a retry", () =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(LLMClient.chat(hello))).toBe(limited)
+    }).pipe(Effect.provide(Scripted.layer([limited])))
+  )
+
+  it.effect("pause on the test's clock", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(LLMClient.chat(hello))
+      yield* TestClock.adjust("59 seconds")
+      expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })
+      yield* TestClock.adjust("1 second")
+      expect((yield* Fiber.join(fiber)).content).toBe("slow answer")
+    }).pipe(Effect.provide(Scripted.layer([["slow", { pause: "1 minute" }, " answer"]])))
+  )
+
+  it.effect("say so when there are none left, and answer any number of requests as a function", () =>
+    Effect.gen(function* () {
+      expect((yield* Effect.flip(LLMClient.chat(hello))).message).toContain("no answer left for request 1")
+      const echo = Scripted.layer((request, index) => `${index}: ${request.messages.length}`)
+      const both = yield* Effect.provide(Effect.all([LLMClient.chat(hello), LLMClient.chat(hello)]), echo)
+      expect(both.map((response) => response.content)).toEqual(["0: 1", "1: 1"])
+    }).pipe(Effect.provide(Scripted.layer([])))
+  )
+
+  it.effect("check the request as a provider does", () =>
+    Effect.gen(function* () {
+      expect((yield* Effect.flip(LLMClient.chat({ messages: [] })))._tag).toBe("ValidationError")
+    }).pipe(Effect.provide(Scripted.layer(["never given"])))
+  )
+
+  it.effect("stand in for a provider's own tag", () =>
+    Effect.gen(function* () {
+      const openai = yield* OpenAI
+      expect(openai.name).toBe("openai")
+      expect((yield* openai.chat(hello)).content).toBe("mocked")
+    }).pipe(Effect.provide(Scripted.provider(OpenAI, ["mocked"])))
+  )
+})

@@ -1,0 +1,63 @@
+/** What a program's types say; checked by the compiler, so that a wrong one fails `npm test`. */
+import type { HttpClient } from "@effect/platform"
+import { type ConfigError, Effect, type Layer, Stream } from "effect"
+import {
+  type ChatResponse,
+  LLMClient,
+  type LLMError,
+  type ModelId,
+  type NetworkError,
+  OpenAI,
+  type RateLimitError,
+  StreamChunk,
+  type ValidationError
+} from "llm-connectivity"
+import { describe, expectTypeOf, it } from "vitest"
+import { hello } from "./support/openai.js"
+
+const stream = LLMClient.chatStream(hello)
+
+describe("the types", () => {
+  it("name every failure of a stream", () => {
+    expectTypeOf(stream).toEqualTypeOf<Stream.Stream<StreamChunk, LLMError, LLMClient>>()
+    expectTypeOf(LLMClient.chat(hello)).toEqualTypeOf<Effect.Effect<ChatResponse, LLMError, LLMClient>>()
+  })
+
+  it("leave exactly the passing failures when the rejected ones are handled", () => {
+    const handled = Stream.catchTags(stream, {
+      AuthenticationError: () => Stream.empty,
+      InsufficientCreditsError: () => Stream.empty,
+      ModelNotFoundError: () => Stream.empty,
+      ContextWindowExceededError: () => Stream.empty,
+      ValidationError: () => Stream.empty,
+      ProviderError: () => Stream.empty
+    })
+    expectTypeOf(handled).toEqualTypeOf<Stream.Stream<StreamChunk, RateLimitError | NetworkError, LLMClient>>()
+  })
+
+  it("show a chunk as plain data, the same in the interface as in its schema", () => {
+    expectTypeOf<StreamChunk["content"]>().toEqualTypeOf<string>()
+    expectTypeOf<typeof StreamChunk.Type>().toMatchTypeOf<StreamChunk>()
+    expectTypeOf<StreamChunk>().toMatchTypeOf<typeof StreamChunk.Type>()
+    expectTypeOf(StreamChunk.make({ content: "x" })).toMatchTypeOf<StreamChunk>()
+  })
+
+  it("tell what a layer can fail with and what it needs", () => {
+    expectTypeOf(LLMClient.layer({ model: "openai/gpt-4o-mini" })).toEqualTypeOf<
+      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
+    >()
+    expectTypeOf(LLMClient.fromProvider(OpenAI, { model: "m" })).toEqualTypeOf<Layer.Layer<LLMClient, never, OpenAI>>()
+  })
+
+  it("accept any model string, and complete the known ones", () => {
+    expectTypeOf<"acme/anything">().toMatchTypeOf<ModelId>()
+    expectTypeOf<"openai/gpt-4o-mini">().toMatchTypeOf<ModelId>()
+  })
+
+  it("let an error be yielded", () => {
+    const program = Effect.gen(function* () {
+      return yield* Effect.flip(LLMClient.chat(hello))
+    })
+    expectTypeOf(program).toEqualTypeOf<Effect.Effect<LLMError, ChatResponse, LLMClient>>()
+  })
+})
