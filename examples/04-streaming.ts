@@ -22,7 +22,7 @@ const program = Effect.gen(function* () {
 
   yield* title("Show progress, then the whole answer")
   yield* write("Generating ")
-  const dots = Stream.tap(ask("Explain Effect in one sentence"), ({ content }) => write(content === "" ? "" : "."))
+  const dots = Stream.tap(ask("Explain what you are in one sentence"), ({ content }) => write(content === "" ? "" : "."))
   const response = yield* collect(dots)
   yield* write(`\n${response.content}\n(${response.finishReason}, ${response.usage?.totalTokens} tokens)\n`)
 

@@ -1,13 +1,15 @@
 /** The public names of llm-connectivity. */
+
+export type {
+  ChatOptions,
+  EmbedOptions,
+  FromProviderOptions,
+  LLMClientOptions,
+  UsageReport
+} from "./client/ClientOptions.js"
 export type { ObjectResponse } from "./client/chatObject.js"
-export {
-  type ChatOptions,
-  type EmbedOptions,
-  type FromProviderOptions,
-  LLMClient,
-  type LLMClientOptions,
-  type LLMClientService
-} from "./client/LLMClient.js"
+export { LLMClient } from "./client/LLMClient.js"
+export type { LLMClientService } from "./client/serve.js"
 export {
   ChatRequest,
   type JsonSchema,
@@ -50,7 +52,9 @@ export type { KnownModel, ModelId } from "./domain/ModelId.js"
 export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
 export { Usage } from "./domain/Usage.js"
 export { collect } from "./output/Collect.js"
+export { type FallbackOptions, fallback, type Next } from "./policy/Fallback.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
+export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./policy/RetryBudget.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
 export type { ApiKey } from "./provider/Connection.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"

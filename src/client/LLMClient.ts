@@ -5,72 +5,12 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type { ModelId } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { defaultPolicy } from "../policy/Retry.js"
+import { type LoadError, load } from "../provider/directory.js"
 import type { Policy, Provider } from "../provider/Provider.js"
-import { merge, type Timeouts } from "../provider/Timeouts.js"
+import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions } from "./ClientOptions.js"
 import { chatObject, type ObjectResponse } from "./chatObject.js"
-import { embedAll } from "./embedAll.js"
-import { type LoadError, load } from "./providers.js"
-
-/** How a client behaves; a call's own options override them. */
-export interface ChatOptions {
-  /** Replaces the default policy (or the layer's) as a whole; `identity` is none. */
-  readonly policy?: Policy | undefined
-  /** Overrides the default clocks (or the layer's) one by one. */
-  readonly timeouts?: Timeouts | undefined
-}
-
-/** The layer's options. */
-export interface LLMClientOptions extends ChatOptions {
-  /** `"provider/model"`, such as `"openai/gpt-4o-mini"`. */
-  readonly model: ModelId
-}
-
-/** The options of a client of one given provider. */
-export interface FromProviderOptions extends ChatOptions {
-  /** The provider's own id of the model, sent as it is. */
-  readonly model: string
-}
-
-/** The options of a request for vectors. */
-export interface EmbedOptions extends ChatOptions {
-  /** How many batches are asked for at the same time, 4 by default. */
-  readonly concurrency?: number | undefined
-}
-
-/** What a client can be asked. */
-export interface LLMClientService {
-  /** Asks for a whole answer in one piece. */
-  readonly chat: (request: ChatRequest, options?: ChatOptions) => Effect.Effect<ChatResponse, LLMError>
-  /** Streams an answer as it is written; it ends with one chunk that has a finish reason, or fails. */
-  readonly chatStream: (request: ChatRequest, options?: ChatOptions) => Stream.Stream<StreamChunk, LLMError>
-  /** Turns texts into vectors, in their order, in as many requests as the provider needs. */
-  readonly embed: (request: EmbedRequest, options?: EmbedOptions) => Effect.Effect<EmbedResponse, LLMError>
-}
-
-const serve = (
-  provider: Provider,
-  { model, policy = defaultPolicy, timeouts }: FromProviderOptions
-): LLMClientService => {
-  const behaving = policy(provider)
-  const answering = (options: ChatOptions | undefined): Provider =>
-    options?.policy === undefined ? behaving : options.policy(provider)
-  const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
-    request?.model === undefined ? { ...request, model } : request
-  return {
-    chat: (request, options) =>
-      answering(options).chat(complete(request), { timeouts: merge(timeouts, options?.timeouts) }),
-    chatStream: (request, options) =>
-      answering(options).chatStream(complete(request), { timeouts: merge(timeouts, options?.timeouts) }),
-    embed: (request, options) =>
-      embedAll(answering(options), complete(request), {
-        ...options,
-        timeouts: merge(timeouts, options?.timeouts)
-      })
-  }
-}
+import { type LLMClientService, serve } from "./serve.js"
 
 /** The service that applications depend on. */
 export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClient, LLMClientService>() {
@@ -81,7 +21,10 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
   static readonly layer = (options: LLMClientOptions): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient> =>
     Layer.scoped(
       LLMClient,
-      Effect.map(load(options.model), ({ provider, model }) => serve(provider, { ...options, model }))
+      Effect.gen(function* () {
+        const { provider, model } = yield* load(options.model)
+        return serve(provider, { ...options, model, policy: yield* policyOf(options.policy) })
+      })
     )
 
   /** Serves one provider and bundles no other. */
@@ -91,7 +34,9 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
   ): Layer.Layer<LLMClient, never, Id> =>
     Layer.effect(
       LLMClient,
-      Effect.map(tag, (provider) => serve(provider, options))
+      Effect.gen(function* () {
+        return serve(yield* tag, { ...options, policy: yield* policyOf(options.policy) })
+      })
     )
 
   /** Asks the client in context for a whole answer in one piece. */
@@ -128,3 +73,8 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     options?: ChatOptions
   ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> => chatObject(LLMClient.chat, schema, request, options)
 }
+
+/** One that holds state is an effect of a policy, to be run once. */
+const policyOf = <E, R>(
+  policy: Policy | Effect.Effect<Policy, E, R> | undefined
+): Effect.Effect<Policy | undefined, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))

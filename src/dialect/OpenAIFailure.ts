@@ -34,6 +34,8 @@ export const failureRules: FailureRules = {
     invalid_api_key: "Authentication",
     authentication_error: "Authentication",
     permission_error: "Authentication",
+    unsupported_country_region_territory: "Authentication",
+    unsupported_country_region_territory: "Authentication",
     model_not_found: "ModelNotFound",
     DeploymentNotFound: "ModelNotFound",
     context_length_exceeded: "ContextWindowExceeded"

@@ -1,5 +1,5 @@
 /** Tries again what can pass with time, as long as nothing has been shown to the reader. */
-import { Channel, Chunk, Duration, Effect, Random, Schedule, Stream } from "effect"
+import { Duration, Effect, Random, Schedule, Stream } from "effect"
 import {
   isRetryable,
   isTransient,
@@ -8,8 +8,10 @@ import {
   type RateLimitError,
   withAttempts
 } from "../domain/LLMError.js"
-import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
 import { mapEmbed, type Policy } from "../provider/Provider.js"
+import type { RetryBudget } from "./RetryBudget.js"
+import { recover, unwrap } from "./recover.js"
 
 /** How to try again. */
 export interface RetryOptions {
@@ -19,6 +21,8 @@ export interface RetryOptions {
   readonly network?: Schedule.Schedule<unknown, NetworkError> | undefined
   /** The longest wait, 120 seconds by default; when the provider asks for more, the call fails at once. */
   readonly maxWait?: Duration.DurationInput | undefined
+  /** Bounds the retries of all calls that share it, so that an outage does not multiply the traffic. */
+  readonly budget?: RetryBudget | undefined
 }
 
 /** Delays that grow by a factor up to a limit, so many times. */
@@ -35,18 +39,18 @@ const growing = (first: Duration.DurationInput, factor: number, most: Duration.D
  */
 export const retry = (options: RetryOptions = {}): Policy => {
   const maxWait = Duration.decode(options.maxWait ?? "120 seconds")
-  const rateLimit = polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"))
-  const network = polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"))
+  const rateLimit = polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget)
+  const network = polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget)
   const attempts = Effect.map(
     Effect.all([Schedule.driver(rateLimit), Schedule.driver(network)]),
-    ([rateLimits, networks]) => new Attempts(rateLimits, networks, maxWait)
+    ([rateLimits, networks]) => new Attempts(rateLimits, networks, maxWait, options.budget)
   )
   const retried = <A>(effect: Effect.Effect<A, LLMError>): Effect.Effect<A, LLMError> =>
     Effect.flatMap(attempts, (state) => {
       const attempt: Effect.Effect<A, LLMError> = Effect.catchAll(effect, (error) =>
         Effect.zipRight(state.waitOrFail(error), attempt)
       )
-      return attempt
+      return Effect.tap(attempt, () => state.succeeded)
     })
   return (provider) => ({
     ...provider,
@@ -57,28 +61,22 @@ export const retry = (options: RetryOptions = {}): Policy => {
   })
 }
 
-type Answer = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, LLMError>
-
-/** Unwraps without the channel per read that `Stream.unwrap` would add. */
-const unwrap = (channel: Effect.Effect<Answer>): Stream.Stream<StreamChunk, LLMError> =>
-  Stream.fromChannel(Channel.unwrap(channel))
-
-const retriedStream = (stream: Stream.Stream<StreamChunk, LLMError>, state: Attempts): Answer => {
-  let hasShown = false
-  const watched: Answer = Channel.mapOut(Stream.toChannel(stream), (chunks) => {
-    if (!hasShown) hasShown = Chunk.some(chunks, hasOutput)
-    return chunks
+const retriedStream = (stream: Stream.Stream<StreamChunk, LLMError>, state: Attempts): typeof stream => {
+  const attempt: typeof stream = recover(stream, {
+    early: (error) => Effect.as(state.waitOrFail(error), attempt),
+    late: (error) => state.count(error)
   })
-  const attempt: Answer = Channel.catchAll(watched, (error) =>
-    hasShown ? Channel.fail(state.count(error)) : Channel.zipRight(Channel.fromEffect(state.waitOrFail(error)), attempt)
-  )
-  return attempt
+  return Stream.onDone(attempt, () => state.succeeded)
 }
 
-/** Waits at least as long as the provider asks, and a little more. */
-const polite = <E extends RateLimitError | NetworkError>(schedule: Schedule.Schedule<unknown, E>) =>
+/** Waits at least as long as the provider asks and a little more, as long as the budget lasts. */
+const polite = <E extends RateLimitError | NetworkError>(
+  schedule: Schedule.Schedule<unknown, E>,
+  budget: RetryBudget | undefined
+) =>
   Schedule.identity<E>().pipe(
     Schedule.intersect(schedule),
+    Schedule.check(() => budget?.take() ?? true),
     Schedule.modifyDelayEffect(([error], delay) =>
       Effect.map(Random.next, (random) =>
         Duration.times(Duration.max(delay, error.retryAfter ?? Duration.zero), 1 + random / 4)
@@ -93,8 +91,12 @@ class Attempts {
   constructor(
     private readonly rateLimits: Schedule.ScheduleDriver<unknown, RateLimitError>,
     private readonly networks: Schedule.ScheduleDriver<unknown, NetworkError>,
-    private readonly maxWait: Duration.Duration
+    private readonly maxWait: Duration.Duration,
+    private readonly budget: RetryBudget | undefined
   ) {}
+
+  /** Notes that the call was answered. */
+  readonly succeeded: Effect.Effect<void> = Effect.sync(() => this.budget?.refill())
 
   /** Puts the number of requests made into a failure. */
   count(error: LLMError): LLMError {
@@ -108,8 +110,12 @@ class Attempts {
       if (!isRetryable(error) || !isTransient(error)) return giveUp
       if (Duration.greaterThan(error.retryAfter ?? Duration.zero, this.maxWait)) return giveUp
       this.made++
+      const annotated = Effect.annotateCurrentSpan("llm_connectivity.attempts", this.made)
       const wait = error._tag === "RateLimitError" ? this.rateLimits.next(error) : this.networks.next(error)
-      return Effect.asVoid(Effect.catchAll(wait, () => giveUp))
+      return Effect.zipRight(
+        Effect.catchAll(wait, () => giveUp),
+        annotated
+      )
     })
   }
 }

@@ -6,3 +6,9 @@ export {
   type ScriptedService,
   type ScriptedStep
 } from "./Scripted.js"
+export { Simulator, type SimulatorOptions, type SimulatorService } from "./Simulator.js"
+export type { Fault, Position } from "./simulator/Fault.js"
+export type { Family, SimulatedReply, SimulatedToolCall } from "./simulator/Reply.js"
+export type { ClosedRequest, SimulatedRequest } from "./simulator/Request.js"
+export type { SimulatedScript } from "./simulator/Script.js"
+export type { ErrorKind, SimulatedError } from "./simulator/SimulatedError.js"

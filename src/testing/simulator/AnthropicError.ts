@@ -1,7 +1,7 @@
 /** The errors of Anthropic's API: https://docs.anthropic.com/en/api/errors */
 import type { JsonObject } from "../../wire/Json.js"
 import { retryHeaders } from "./OpenAIError.js"
-import type { ErrorKind, SimulatedError } from "./Reply.js"
+import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 import type { Wire } from "./Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [status: number, type: string, message: string] } = {

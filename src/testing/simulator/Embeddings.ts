@@ -3,7 +3,7 @@ import { Either } from "effect"
 import type { JsonObject } from "../../wire/Json.js"
 import { list, number, object, objects, text } from "./Fields.js"
 import { numbers } from "./Hash.js"
-import type { SimulatedError } from "./Reply.js"
+import type { SimulatedError } from "./SimulatedError.js"
 import { tokensOf } from "./Tokens.js"
 import type { Responded } from "./Wire.js"
 

@@ -10,7 +10,8 @@ import { queryOf } from "./Keys.js"
 import { OpenAIChatWire } from "./OpenAIChatWire.js"
 import { OpenAIResponsesWire } from "./OpenAIResponsesWire.js"
 import { promptTokensOf } from "./PromptTokens.js"
-import type { Family, SimulatedError, SimulatedReply } from "./Reply.js"
+import type { Family, SimulatedReply } from "./Reply.js"
+import type { SimulatedError } from "./SimulatedError.js"
 import type { Address, Responded, Wire, WireEvent } from "./Wire.js"
 
 /** What is done with the requests of an address. */

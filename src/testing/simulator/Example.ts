@@ -51,7 +51,9 @@ const resolve = (schema: JsonObject, root: JsonObject): JsonObject => {
   const reference = text(schema["$ref"])
   if (reference === undefined) return schema
   const steps = reference.split("/").slice(1)
-  return object(steps.reduce<unknown>((inside, step) => object(inside)[step.replaceAll("~1", "/")], root))
+  const meant = object(steps.reduce<unknown>((inside, step) => object(inside)[step.replaceAll("~1", "/")], root))
+  const { $ref: _, ...own } = schema
+  return { ...meant, ...own }
 }
 
 /** The type, of several the first that is not null; Google writes it in capitals. */
@@ -117,6 +119,7 @@ const saidFor = (name: string, prompt: string): string => {
   )
   if (named?.[1] !== undefined) return named[1]
   if (/city|location|place|town/i.test(name)) return "Paris"
+  if (/name|author|person/i.test(name)) return "Ada Lovelace"
   if (/query|question|search|prompt|text/i.test(name)) return prompt.slice(0, 80)
   return name === "" ? "example" : `example ${name}`
 }

@@ -1,7 +1,7 @@
 /** The errors of Google's Gemini API: https://ai.google.dev/gemini-api/docs/troubleshooting */
 import { Duration } from "effect"
 import type { JsonObject } from "../../wire/Json.js"
-import type { ErrorKind, SimulatedError } from "./Reply.js"
+import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 import type { Wire } from "./Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [code: number, status: string, message: string] } = {

@@ -3,7 +3,7 @@ import type { Family } from "./Reply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 
-const keyHeaders = ["authorization", "x-api-key", "x-goog-api-key", "api-key"]
+const keyHeaders = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "proxy-authorization", "cookie"]
 
 /** Says whether a request carries the key where its family wants it. */
 export const isAuthorized = (family: Family, headers: Headers, path: string, apiKey: string): boolean => {

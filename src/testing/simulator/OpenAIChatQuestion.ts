@@ -3,7 +3,7 @@ import { Either } from "effect"
 import type { JsonObject } from "../../wire/Json.js"
 import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
 import { number, object, objects, text, texts } from "./Fields.js"
-import type { SimulatedError } from "./Reply.js"
+import type { SimulatedError } from "./SimulatedError.js"
 import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "./Turns.js"
 import type { Wire } from "./Wire.js"
 

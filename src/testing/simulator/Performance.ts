@@ -1,6 +1,6 @@
 /** Sends a plan on Node's own response, where a fault can reach the socket. */
 import type { ServerResponse } from "node:http"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Exit, Fiber } from "effect"
 import type { Plan, Step, Write } from "./Plan.js"
 import type { ClosedRequest } from "./Request.js"
 
@@ -16,10 +16,14 @@ export const perform = (plan: Plan, response: ServerResponse): Effect.Effect<Clo
     // A caller that is gone is no error; the response tells by closing.
     response.on("error", () => {})
     if (response.destroyed) Deferred.unsafeDone(closed, Effect.void)
-    yield* Effect.raceFirst(
-      Effect.interruptible(Effect.zipRight(play(plan, response, progress), Deferred.await(closed))),
-      Effect.interruptible(Deferred.await(closed))
-    )
+    // Not a race, which never ends in a fiber that has been interrupted but may not be.
+    const playing = yield* Effect.fork(Effect.interruptible(play(plan, response, progress)))
+    playing.addObserver((exit) => {
+      // A header that cannot be sent, for instance: better no response than none that ends.
+      if (Exit.isFailure(exit)) response.destroy()
+    })
+    yield* Deferred.await(closed)
+    yield* Fiber.interrupt(playing)
     return progress
   })
 

@@ -3,31 +3,10 @@ import type { Duration } from "effect"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 import type { Fault } from "./Fault.js"
+import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 
 /** The API families that the Simulator speaks. */
 export type Family = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"
-
-/** What a provider can refuse with; each family has its own status, words and JSON for it. */
-export type ErrorKind =
-  | "authentication"
-  | "permission"
-  | "insufficientCredits"
-  | "rateLimit"
-  | "overloaded"
-  | "modelNotFound"
-  | "contextWindow"
-  | "invalidRequest"
-  | "notFound"
-  | "server"
-
-/** An error in the words of the family that is asked. */
-export interface SimulatedError {
-  readonly kind: ErrorKind
-  /** Replaces the family's own words. */
-  readonly message?: string | undefined
-  /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
-  readonly retryAfter?: Duration.DurationInput | undefined
-}
 
 /** A call that the model asks for. */
 export interface SimulatedToolCall {

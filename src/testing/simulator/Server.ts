@@ -18,13 +18,17 @@ export interface ServerOptions {
 }
 
 // Only here, so that importing the library needs neither Node nor the optional peer.
-const load = Effect.promise(() =>
-  Promise.all([
-    import("node:http"),
-    import("node:zlib"),
-    import("@effect/platform-node/NodeHttpServer"),
-    import("@effect/platform-node/NodeHttpServerRequest")
-  ])
+const load = Effect.orDie(
+  Effect.tryPromise({
+    try: () =>
+      Promise.all([
+        import("node:http"),
+        import("node:zlib"),
+        import("@effect/platform-node/NodeHttpServer"),
+        import("@effect/platform-node/NodeHttpServerRequest")
+      ]),
+    catch: (cause) => new Error("the Simulator needs @effect/platform-node; install it beside effect", { cause })
+  })
 )
 
 /** Serves until the scope closes, and gives the port. */
@@ -32,7 +36,10 @@ export const listen = (options: ServerOptions): Effect.Effect<number, never, Sco
   Effect.gen(function* () {
     const [{ createServer }, { gzipSync }, NodeHttpServer, NodeHttpServerRequest] = yield* load
     const server = createServer()
-    const http = yield* Effect.orDie(NodeHttpServer.make(() => server, { port: options.port, host: "127.0.0.1" }))
+    const http = yield* NodeHttpServer.make(() => server, { port: options.port, host: "127.0.0.1" }).pipe(
+      Effect.mapError(({ cause }) => new Error(`the Simulator cannot listen on port ${options.port}`, { cause })),
+      Effect.orDie
+    )
     yield* watchConnections(server, options.script)
     const port = http.address._tag === "TcpAddress" ? http.address.port : options.port
     const surroundings = { pace: options.pace, otherUrl: `http://localhost:${port}`, gzip: gzipSync }

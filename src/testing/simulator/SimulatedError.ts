@@ -1,5 +1,27 @@
-/** What a script may write short: an error by its kind, a kind by its status. */
-import type { ErrorKind, SimulatedError } from "./Reply.js"
+/** What a provider can refuse with, and what a script may write short: an error by its kind, a kind by its status. */
+import type { Duration } from "effect"
+
+/** What a provider can refuse with; each family has its own status, words and JSON for it. */
+export type ErrorKind =
+  | "authentication"
+  | "permission"
+  | "insufficientCredits"
+  | "rateLimit"
+  | "overloaded"
+  | "modelNotFound"
+  | "contextWindow"
+  | "invalidRequest"
+  | "notFound"
+  | "server"
+
+/** An error in the words of the family that is asked. */
+export interface SimulatedError {
+  readonly kind: ErrorKind
+  /** Replaces the family's own words. */
+  readonly message?: string | undefined
+  /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
+  readonly retryAfter?: Duration.DurationInput | undefined
+}
 
 /** The error as an object. */
 export const errorOf = (error: ErrorKind | SimulatedError): SimulatedError =>

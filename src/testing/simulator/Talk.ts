@@ -38,7 +38,7 @@ const listOf: Rule[1] = (match) => {
   const things = (match.groups?.["things"] ?? "").replace(/[.?!].*$/s, "").trim()
   if (wanted === undefined || things === "") return undefined
   const known = lists.find(([pattern]) => pattern.test(things))?.[1] ?? []
-  const items = Array.from({ length: Math.min(wanted, 100) }, (_, index) => known[index] ?? `Number ${index + 1}`)
+  const items = Array.from({ length: Math.min(wanted, 100) }, (_, index) => known[index] ?? `Example ${index + 1}`)
   return items.map((item, index) => `${index + 1}. ${capitalized(item)}`).join("\n")
 }
 
@@ -69,14 +69,18 @@ const longText = (words: number, prompt: string): string => {
 }
 
 const explain: Rule[1] = (match) => {
-  const thing = (match.groups?.["thing"] ?? "").replace(/[.?!].*$/s, "").trim()
-  const name = thing.replace(/^(?:an?|the)\s+/i, "")
+  const said = (match.groups?.["thing"] ?? "").replace(/[.?!].*$/s, "").trim()
+  const thing = said.replace(/\s+(?:in|with|to|using|as|like|briefly|simply|please)\b.*$/is, "")
+  const name = singular(thing.replace(/^(?:an?|the)\s+/i, "").toLowerCase())
   if (name === "") return undefined
-  const known = Object.entries(facts).find(([fact]) => name.toLowerCase().replace(/s$/, "") === fact.replace(/s$/, ""))
+  const known = Object.entries(facts).find(([fact]) => singular(fact) === name)
   return (
-    known?.[1] ?? `${capitalized(shortened(thing, 80))}, in a sentence: a simulated model can name it, not know it.`
+    known?.[1] ??
+    `In a sentence: ${shortened(thing, 80)} is what a real model would explain now; a simulated one only shows how the words arrive.`
   )
 }
+
+const singular = (name: string): string => name.replace(/s$/, "")
 
 const rules: ReadonlyArray<Rule> = [
   [/\bcount\w*\s+down\b.*?\bfrom\s+(?<from>[\w-]+)/is, countDown],
@@ -89,7 +93,10 @@ const rules: ReadonlyArray<Rule> = [
     /\b(?<count>\d+)[\s-]words?\b/i,
     (match, prompt) => longText(Math.min(Number(match.groups?.["count"]), 5000), prompt)
   ],
-  [/(?<left>-?\d+(?:\.\d+)?)\s*(?<sign>[-+*x/])\s*(?<right>\d+(?:\.\d+)?)/, sum],
+  [
+    /(?:\bwhat(?:\s+is|['’]s)|\bcalculate|\bcompute|\bhow much is|^)\s*(?<left>-?\d+(?:\.\d+)?)\s*(?<sign>[-+*x/])\s*(?<right>\d+(?:\.\d+)?)/i,
+    sum
+  ],
   [/\bcapital of (?:the )?(?<country>\w+)/i, (match) => capitalOf(match.groups?.["country"] ?? "")],
   [/\b(?:who|what) are you\b|\byour name\b|\bwho am i talking to\b|\bintroduce yourself\b/i, () => itself],
   [/\bhaiku\b/i, () => "Tokens, one by one,\na small server on this desk\nspeaks like all the rest."],

@@ -47,12 +47,15 @@ const chosen = (asked: Asked): ReadonlyArray<AskedTool> => {
 // Words that say nothing of what a tool is about.
 const verbs = new Set(["get", "set", "fetch", "read", "find", "look", "lookup", "current", "and", "the", "for", "tool"])
 
-/** A name is mentioned as a whole, or by one of its words: `get_weather` by "weather". */
+/** A name is mentioned as a whole, or by one of its words: `get_weather` by "weather", `calculator` by "calculate". */
 const isMentioned = (name: string, prompt: string): boolean => {
   if (prompt.includes(name.toLowerCase())) return true
-  const words = name
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-  return words.some((word) => word.length > 2 && !verbs.has(word) && new RegExp(`\\b${word}`).test(prompt))
+  const words =
+    name
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .toLowerCase()
+      .match(/\p{L}{3,}/gu) ?? []
+  return words.some((word) => !verbs.has(word) && new RegExp(stemOf(word), "u").test(prompt))
 }
+
+const stemOf = (word: string): string => (word.length < 6 ? `\\b${word}s?\\b` : `\\b${word.slice(0, -2)}`)

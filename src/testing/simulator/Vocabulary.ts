@@ -64,7 +64,12 @@ export const facts: { readonly [thing: string]: string } = {
   streaming: "Streaming means to send an answer piece by piece while it is written, so that nobody waits for its end.",
   llm: "An LLM is a large language model: a program that has learnt from much text how texts go on.",
   token: "A token is the piece of text that a model reads and writes at a time, about four characters of English.",
-  recursion: "Recursion is when a function calls itself on a smaller part of its problem until the part is trivial."
+  recursion: "Recursion is when a function calls itself on a smaller part of its problem until the part is trivial.",
+  backpressure: "Backpressure is how a slow reader makes a fast writer wait, so that nothing piles up between them.",
+  fiber: "A fiber is a thread that a library runs instead of the system: cheap to start, and easy to interrupt.",
+  monad: "A monad is a way to chain steps whose results come with something more, such as a failure or a wait.",
+  "rate limit": "A rate limit is how many requests a server takes in a while before it asks its callers to wait.",
+  "server-sent event": "Server-sent events are lines of text that a server keeps sending on one open response."
 }
 
 /** Sentences to fill a long text with. */

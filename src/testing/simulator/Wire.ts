@@ -3,7 +3,7 @@ import type { Either } from "effect"
 import type { JsonObject } from "../../wire/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import type { Asked } from "./Asked.js"
-import type { SimulatedError } from "./Reply.js"
+import type { SimulatedError } from "./SimulatedError.js"
 
 /** One event of a stream, ready to be sent. */
 export interface WireEvent {

@@ -3,7 +3,7 @@ import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer, type Scope } from "effect"
 import type { ValidationError } from "../domain/LLMError.js"
 import { type ModelId, parse } from "../domain/ModelId.js"
-import type { Provider } from "../provider/Provider.js"
+import type { Provider } from "./Provider.js"
 
 /** What can keep a model string from being served. */
 export type LoadError = ConfigError.ConfigError | ValidationError
@@ -16,15 +16,14 @@ const configured = <Id>(
   layerConfig: Layer.Layer<Id, LoadError, HttpClient.HttpClient>
 ): Configured => Effect.map(Layer.build(layerConfig), Context.get(tag))
 
-type Vendors = typeof import("../provider/vendors.js")
+type Vendors = typeof import("./vendors.js")
 
-const vendor = (pick: (vendors: Vendors) => Configured) => () => import("../provider/vendors.js").then(pick)
+const vendor = (pick: (vendors: Vendors) => Configured) => () => import("./vendors.js").then(pick)
 
 const loaders: { readonly [name: string]: () => Promise<Configured> } = {
-  openai: () => import("../provider/OpenAI.js").then(({ OpenAI }) => configured(OpenAI, OpenAI.layerConfig)),
-  anthropic: () =>
-    import("../provider/Anthropic.js").then(({ Anthropic }) => configured(Anthropic, Anthropic.layerConfig)),
-  google: () => import("../provider/Google.js").then(({ Google }) => configured(Google, Google.layerConfig)),
+  openai: () => import("./OpenAI.js").then(({ OpenAI }) => configured(OpenAI, OpenAI.layerConfig)),
+  anthropic: () => import("./Anthropic.js").then(({ Anthropic }) => configured(Anthropic, Anthropic.layerConfig)),
+  google: () => import("./Google.js").then(({ Google }) => configured(Google, Google.layerConfig)),
   azure: vendor(({ AzureOpenAI }) => configured(AzureOpenAI, AzureOpenAI.layerConfig)),
   groq: vendor(({ Groq }) => configured(Groq, Groq.layerConfig)),
   deepseek: vendor(({ DeepSeek }) => configured(DeepSeek, DeepSeek.layerConfig)),

@@ -1,0 +1,65 @@
+/** Makes a client of one provider and one model. */
+import { Effect, Option, type Stream } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
+import type { LLMError } from "../domain/LLMError.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import { defaultPolicy } from "../policy/Retry.js"
+import type { Policy, Provider } from "../provider/Provider.js"
+import { merge } from "../provider/Timeouts.js"
+import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
+import { embedAll } from "./embedAll.js"
+import { type Observer, observeResponse, observeStream } from "./observe.js"
+import { spanObserver } from "./spanObserver.js"
+import { usageObserver } from "./usageObserver.js"
+
+/** What a client can be asked. */
+export interface LLMClientService {
+  /** Asks for a whole answer in one piece. */
+  readonly chat: (request: ChatRequest, options?: ChatOptions) => Effect.Effect<ChatResponse, LLMError>
+  /** Streams an answer as it is written; it ends with one chunk that has a finish reason, or fails. */
+  readonly chatStream: (request: ChatRequest, options?: ChatOptions) => Stream.Stream<StreamChunk, LLMError>
+  /** Turns texts into vectors, in their order, in as many requests as the provider needs. */
+  readonly embed: (request: EmbedRequest, options?: EmbedOptions) => Effect.Effect<EmbedResponse, LLMError>
+}
+
+/** The options of a client once its policy is made. */
+export interface ServeOptions extends ClientOptions<Policy> {
+  readonly model: string
+}
+
+/** Serves a provider's model. */
+export const serve = (provider: Provider, options: ServeOptions): LLMClientService => {
+  const { model, policy = defaultPolicy } = options
+  const behaving = policy(provider)
+  const answering = (call: ChatOptions | undefined): Provider =>
+    call?.policy === undefined ? behaving : call.policy(provider)
+  const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
+    request?.model === undefined ? { ...request, model } : request
+  const timeouts = (call: ChatOptions | undefined) => ({ timeouts: merge(options.timeouts, call?.timeouts) })
+  const observers = (request: ChatRequest, call: ChatOptions | undefined) =>
+    observersOf(provider.name, request, { ...options, ...call })
+  return {
+    chat: (request, call) => {
+      const completed = complete(request)
+      return observeResponse(answering(call).chat(completed, timeouts(call)), observers(completed, call))
+    },
+    chatStream: (request, call) => {
+      const completed = complete(request)
+      return observeStream(answering(call).chatStream(completed, timeouts(call)), observers(completed, call))
+    },
+    embed: (request, call) => embedAll(answering(call), complete(request), { ...call, ...timeouts(call) })
+  }
+}
+
+const observersOf = (
+  provider: string,
+  request: ChatRequest,
+  { onUsage, traceContent = false }: Pick<ChatOptions, "onUsage" | "traceContent">
+): Effect.Effect<ReadonlyArray<Observer>> =>
+  Effect.suspend(() => {
+    const asked = { provider, model: request?.model ?? "" }
+    const usage = onUsage === undefined ? [] : [usageObserver(asked, onUsage)]
+    return Effect.map(spanObserver(asked, request, traceContent), (span) => [...Option.toArray(span), ...usage])
+  })

@@ -1,0 +1,83 @@
+/** Asks someone else when one cannot answer, as long as nothing has been shown to the reader. */
+import type { HttpClient } from "@effect/platform"
+import { Effect, identity, type Scope, Stream } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import { type LLMError, withAttempts } from "../domain/LLMError.js"
+import type { ModelId } from "../domain/ModelId.js"
+import { type LoadError, load } from "../provider/directory.js"
+import type { Policy, Provider } from "../provider/Provider.js"
+import { recover } from "./recover.js"
+
+/** Who is asked next, and how; what is left out stays as it was. */
+export interface Next {
+  readonly provider?: Provider | undefined
+  /** That provider's own id of the model. */
+  readonly model?: string | undefined
+  /** Changes the request, for instance to one that fits. */
+  readonly change?: ((request: ChatRequest) => ChatRequest) | undefined
+}
+
+/** When someone else is asked. */
+export interface FallbackOptions {
+  /**
+   * The failures, by tag or by a test of their own; by default those that pass with time, `AuthenticationError`,
+   * `InsufficientCreditsError` and `ModelNotFoundError`.
+   */
+  readonly on?: ReadonlyArray<LLMError["_tag"]> | ((error: LLMError) => boolean) | undefined
+}
+
+const usual: ReadonlyArray<LLMError["_tag"]> = [
+  "RateLimitError",
+  "NetworkError",
+  "AuthenticationError",
+  "InsufficientCreditsError",
+  "ModelNotFoundError"
+]
+
+/**
+ * Asks `next` when the provider fails in a way that `on` names. The answer says in `provider` and `model` who gave it,
+ * and a failure counts in `attempts` the requests to both. Compose several with `flow`; put `retry` before it to retry
+ * the first provider only, after it to retry both.
+ *
+ * A model string such as `"anthropic/claude-sonnet-4-5"` loads the provider that it names, with the key of its variable,
+ * when the layer is built; that is why it gives an `Effect` of the policy.
+ */
+export function fallback(next: Next, options?: FallbackOptions): Policy
+export function fallback(
+  next: ModelId,
+  options?: FallbackOptions
+): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
+export function fallback(
+  next: Next | ModelId,
+  options: FallbackOptions = {}
+): Policy | Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> {
+  return typeof next === "string"
+    ? Effect.map(load(next), (loaded) => policyOf(loaded, options))
+    : policyOf(next, options)
+}
+
+const policyOf =
+  (next: Next, { on = usual }: FallbackOptions): Policy =>
+  (provider) => {
+    const other = next.provider ?? provider
+    const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
+    const countingBoth = (first: LLMError) => (error: LLMError) => withAttempts(error, first.attempts + error.attempts)
+    return {
+      ...provider,
+      chat: (request, options) =>
+        Effect.catchIf(provider.chat(request, options), applies, (error) =>
+          Effect.mapError(other.chat(changed(next, request), options), countingBoth(error))
+        ),
+      chatStream: (request, options) =>
+        recover(provider.chatStream(request, options), {
+          early: (error) =>
+            applies(error)
+              ? Effect.succeed(Stream.mapError(other.chatStream(changed(next, request), options), countingBoth(error)))
+              : Effect.fail(error),
+          late: identity
+        })
+    }
+  }
+
+const changed = ({ model, change = identity }: Next, request: ChatRequest): ChatRequest =>
+  change(model === undefined ? request : { ...request, model })

@@ -1,0 +1,211 @@
+/** What a call tells of itself: its usage, once, and a span where something traces. */
+import { describe, expect, it } from "@effect/vitest"
+import {
+  Deferred,
+  Effect,
+  type Tracer as EffectTracer,
+  type Exit,
+  Fiber,
+  Layer,
+  Schedule,
+  Stream,
+  Tracer
+} from "effect"
+import {
+  type ChatOptions,
+  collect,
+  LLMClient,
+  NetworkError,
+  OpenAI,
+  RateLimitError,
+  retry,
+  type Usage,
+  type UsageReport
+} from "llm-connectivity"
+import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
+import { hello } from "../support/openai.js"
+
+const usage = (promptTokens: number, completionTokens: number): Usage => ({
+  promptTokens,
+  completionTokens,
+  totalTokens: promptTokens + completionTokens,
+  cachedPromptTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0
+})
+
+const at = { provider: "openai", model: "m", message: "…" }
+const broken = new NetworkError({ ...at, reason: "Truncated" })
+const origin = { provider: "openai", model: "m-2024" }
+
+const client = (answers: ScriptedAnswers, options: { readonly retries?: boolean } = {}) =>
+  LLMClient.fromProvider(OpenAI, {
+    model: "m",
+    policy: options.retries
+      ? retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })
+      : (provider) => provider
+  }).pipe(Layer.provide(Scripted.provider(OpenAI, answers)))
+
+/** Runs something with a client and notes what is reported. */
+const reportsOf = (
+  answers: ScriptedAnswers,
+  run: (options: ChatOptions) => Effect.Effect<unknown, unknown, LLMClient>
+) =>
+  Effect.gen(function* () {
+    const reports: Array<UsageReport> = []
+    yield* Effect.exit(run({ onUsage: (report) => Effect.sync(() => reports.push(report)) }))
+    return reports
+  }).pipe(Effect.provide(client(answers)))
+
+describe("the usage of a call is reported exactly once", () => {
+  const whole = ["a", { usage: usage(5, 1) }, { finishReason: "stop", usage: usage(5, 9), origin }] as const
+  const exact = [{ ...origin, usage: usage(5, 9), isExact: true }]
+
+  it.effect("when it is complete", () =>
+    Effect.gen(function* () {
+      expect(yield* reportsOf([whole], (options) => collect(LLMClient.chatStream(hello, options)))).toEqual(exact)
+      expect(yield* reportsOf([whole], (options) => LLMClient.chat(hello, options))).toEqual(exact)
+    })
+  )
+
+  it.effect("when it fails, with what was known by then", () =>
+    Effect.gen(function* () {
+      const known = [{ provider: "openai", model: "m", usage: usage(5, 1), isExact: false }]
+      const answer = ["a", { usage: usage(5, 1) }, broken]
+      expect(yield* reportsOf([answer], (options) => Stream.runDrain(LLMClient.chatStream(hello, options)))).toEqual(
+        known
+      )
+      expect(yield* reportsOf([broken], (options) => LLMClient.chat(hello, options))).toEqual([
+        { provider: "openai", model: "m", usage: null, isExact: false }
+      ])
+    })
+  )
+
+  it.effect("when the reader has enough, and when it is interrupted", () =>
+    Effect.gen(function* () {
+      const incomplete = [{ provider: "openai", model: "m", usage: usage(5, 1), isExact: false }]
+      const answer = [{ usage: usage(5, 1) }, "a", { pause: "1 hour" }, "b"] as const
+      expect(
+        yield* reportsOf([answer], (options) => Stream.runDrain(Stream.take(LLMClient.chatStream(hello, options), 2)))
+      ).toEqual(incomplete)
+      const interrupted = (options: ChatOptions) =>
+        Effect.gen(function* () {
+          const started = yield* Deferred.make<void>()
+          const fiber = yield* LLMClient.chatStream(hello, options).pipe(
+            Stream.runForEach((chunk) => (chunk.content === "" ? Effect.void : Deferred.succeed(started, undefined))),
+            Effect.fork
+          )
+          yield* Deferred.await(started)
+          yield* Fiber.interrupt(fiber)
+        })
+      expect(yield* reportsOf([answer], interrupted)).toEqual(incomplete)
+    })
+  )
+})
+
+interface SeenSpan {
+  readonly name: string
+  readonly attributes: Map<string, unknown>
+  exit: Exit.Exit<unknown, unknown> | undefined
+}
+
+/** A tracer that keeps its spans. */
+const tracing = () => {
+  const spans: Array<SeenSpan> = []
+  const tracer = Tracer.make({
+    span: (name, parent, context, links, startTime, kind) => {
+      const seen: SeenSpan = { name, attributes: new Map(), exit: undefined }
+      spans.push(seen)
+      const span: Tracer.Span = {
+        _tag: "Span",
+        name,
+        spanId: String(spans.length),
+        traceId: "trace",
+        parent,
+        context,
+        links,
+        kind,
+        sampled: true,
+        status: { _tag: "Started", startTime },
+        attributes: seen.attributes,
+        attribute: (key, value) => void seen.attributes.set(key, value),
+        event: () => {},
+        addLinks: () => {},
+        end: (_, exit) => {
+          seen.exit = exit
+        }
+      }
+      return span
+    },
+    context: (run) => run()
+  })
+  return { spans, tracer }
+}
+
+describe("a call is one span", () => {
+  const answer = ["Hello", { finishReason: "stop", usage: usage(5, 9), origin }] as const
+
+  it.effect("with OpenTelemetry's names, and neither prompt nor answer", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = tracing()
+      yield* collect(LLMClient.chatStream({ ...hello, temperature: 0.5 })).pipe(Effect.withTracer(tracer))
+      expect(spans.map((span) => span.name)).toEqual(["chat m"])
+      expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "m",
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.response.model": "m-2024",
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": 5,
+        "gen_ai.usage.output_tokens": 9,
+        "gen_ai.response.time_to_first_chunk": expect.any(Number)
+      })
+      expect(JSON.stringify([...(spans[0]?.attributes ?? [])])).not.toMatch(/Hello/)
+      expect(spans[0]?.exit?._tag).toBe("Success")
+    }).pipe(Effect.provide(client([answer])))
+  )
+
+  it.effect("of a whole answer too, with what was said when that is asked for", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = tracing()
+      yield* LLMClient.chat(hello, { traceContent: true }).pipe(Effect.withTracer(tracer))
+      expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({
+        "gen_ai.input.messages": JSON.stringify(hello.messages),
+        "gen_ai.output.messages": "Hello"
+      })
+    }).pipe(Effect.provide(client([answer])))
+  )
+
+  it.effect("that tells the kind of its failure and how many requests were made", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = tracing()
+      yield* Effect.flip(LLMClient.chat(hello)).pipe(Effect.withTracer(tracer))
+      expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({
+        "error.type": "NetworkError.Truncated",
+        "llm_connectivity.attempts": 2
+      })
+      expect(spans[0]?.exit?._tag).toBe("Failure")
+      yield* collect(LLMClient.chatStream(hello)).pipe(Effect.withTracer(tracer))
+      expect(spans[1]?.attributes.get("llm_connectivity.attempts")).toBe(2)
+    }).pipe(
+      Effect.provide(
+        client(
+          (_, index) => {
+            const limited = new RateLimitError({ ...at, reason: "RateLimit" })
+            return index === 1 ? ["part", broken] : index === 3 ? answer : limited
+          },
+          { retries: true }
+        )
+      )
+    )
+  )
+
+  it.effect("of a wrong request as well", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = tracing()
+      yield* Effect.flip(LLMClient.chat({ messages: [] })).pipe(Effect.withTracer(tracer))
+      expect(spans[0]?.attributes.get("error.type")).toBe("ValidationError")
+    }).pipe(Effect.provide(client([])))
+  )
+})

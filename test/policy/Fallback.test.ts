@@ -1,0 +1,150 @@
+import { FetchHttpClient } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Context, Effect, flow, identity, Layer, Schedule } from "effect"
+import {
+  AuthenticationError,
+  ContextWindowExceededError,
+  collect,
+  fallback,
+  LLMClient,
+  type LLMError,
+  NetworkError,
+  OpenAI,
+  type Policy,
+  RateLimitError,
+  retry,
+  ValidationError
+} from "llm-connectivity"
+import { Scripted, type ScriptedAnswers, Simulator } from "llm-connectivity/testing"
+import { Groq } from "llm-connectivity/vendors"
+import { hello } from "../support/openai.js"
+
+const at = { provider: "openai", model: "gpt-4o", message: "…" }
+const limited = new RateLimitError({ ...at, reason: "RateLimit" })
+const broken = new NetworkError({ ...at, reason: "Truncated" })
+const tooLong = new ContextWindowExceededError(at)
+
+const scripted = (answers: ScriptedAnswers) => Layer.build(Scripted.provider(Groq, answers))
+
+/** Streams from OpenAI as it is scripted, with Groq to fall back on. */
+const streamed = (answers: ScriptedAnswers, others: ScriptedAnswers, policy: (groq: Policy) => Policy = identity) =>
+  Effect.gen(function* () {
+    const context = yield* scripted(others)
+    const groq = fallback({ provider: Context.get(context, Groq), model: "llama" })
+    const openai = yield* Layer.build(Scripted.provider(OpenAI, answers))
+    const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: policy(groq) })
+    const result = yield* collect(LLMClient.chatStream(hello)).pipe(
+      Effect.either,
+      Effect.provide(client),
+      Effect.provide(openai)
+    )
+    const seen = yield* Context.get(context, Scripted).requests
+    return { result, seen }
+  }).pipe(Effect.scoped)
+
+describe("a fallback", () => {
+  it.effect("answers when the first cannot, and the answer says who gave it", () =>
+    Effect.gen(function* () {
+      const { result, seen } = yield* streamed([limited], ["from groq"])
+      expect(result).toMatchObject({ right: { content: "from groq", provider: "groq", model: "llama" } })
+      expect(seen).toMatchObject([{ ...hello, model: "llama" }])
+    })
+  )
+
+  it.effect.each([
+    ["RateLimitError", limited, true],
+    ["NetworkError", broken, true],
+    ["AuthenticationError", new AuthenticationError(at), true],
+    ["ValidationError", new ValidationError(at), false],
+    ["ContextWindowExceededError", tooLong, false]
+  ] as const)("is asked by default for what another may do better: %s", ([, error, isAsked]) =>
+    Effect.gen(function* () {
+      expect((yield* streamed([error], ["ok"])).seen).toHaveLength(isAsked ? 1 : 0)
+    })
+  )
+
+  it.effect("is not asked once something has been shown", () =>
+    Effect.gen(function* () {
+      const { result, seen } = yield* streamed([["half", broken]], ["never"])
+      expect(result).toMatchObject({ left: { _tag: "NetworkError" } })
+      expect(seen).toEqual([])
+    })
+  )
+
+  it.effect("counts the requests to both when neither can", () =>
+    Effect.gen(function* () {
+      const { result } = yield* streamed([limited], [broken])
+      expect(result).toMatchObject({ left: { _tag: "NetworkError", attempts: 2 } })
+    })
+  )
+
+  it.effect("is asked for whole answers alike", () =>
+    Effect.gen(function* () {
+      const context = yield* scripted(["whole"])
+      const policy = fallback({ provider: Context.get(context, Groq), model: "llama" })
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
+      const response = yield* LLMClient.chat(hello).pipe(
+        Effect.provide(Layer.provide(client, Scripted.provider(OpenAI, [limited])))
+      )
+      expect(response).toMatchObject({ content: "whole", provider: "groq" })
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("composes: retry the first, then ask the other", () =>
+    Effect.gen(function* () {
+      const once = retry({ rateLimit: Schedule.recurs(1) })
+      const first = yield* streamed([limited, limited], ["from groq"], (groq) => flow(once, groq))
+      expect(first.result).toMatchObject({ right: { content: "from groq" } })
+      const both = yield* streamed([limited, "from openai"], [limited], (groq) => flow(groq, once))
+      expect(both.result).toMatchObject({ right: { content: "from openai" } })
+    })
+  )
+
+  it.effect("changes the request instead, where the same provider can then answer", () =>
+    Effect.gen(function* () {
+      const halved = fallback(
+        { change: (request) => ({ ...request, maxTokens: Math.ceil((request.maxTokens ?? 1000) / 2) }) },
+        { on: ["ContextWindowExceededError"] }
+      )
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: halved })
+      const requests = yield* Effect.gen(function* () {
+        expect((yield* LLMClient.chat({ ...hello, maxTokens: 100 })).content).toBe("fits")
+        return yield* Scripted.requests
+      }).pipe(Effect.provide(Layer.provideMerge(client, Scripted.provider(OpenAI, [tooLong, "fits"]))))
+      expect(requests.map((request) => request.maxTokens)).toEqual([100, 50])
+    })
+  )
+
+  it.effect("takes a test of its own for when to ask", () =>
+    Effect.gen(function* () {
+      const on = (error: LLMError): boolean => error._tag === "RateLimitError" && error.reason === "Overloaded"
+      const policy = fallback({ model: "gpt-4o-mini" }, { on })
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
+      const overloaded = new RateLimitError({ ...at, reason: "Overloaded" })
+      const requests = yield* Effect.gen(function* () {
+        yield* LLMClient.chat(hello)
+        yield* Effect.flip(LLMClient.chat(hello))
+        return yield* Scripted.requests
+      }).pipe(Effect.provide(Layer.provideMerge(client, Scripted.provider(OpenAI, [overloaded, "small", limited]))))
+      expect(requests.map((request) => request.model)).toEqual(["gpt-4o", "gpt-4o-mini", "gpt-4o"])
+    })
+  )
+
+  it.live("over model strings loads the provider, over real HTTP", () =>
+    Effect.gen(function* () {
+      const client = LLMClient.layer({ model: "openai/unknown", policy: fallback("anthropic/claude-sonnet-4-5") })
+      const response = yield* collect(LLMClient.chatStream(hello)).pipe(Effect.provide(client))
+      expect(response.provider).toBe("anthropic")
+      const requests = yield* Simulator.requests
+      expect(requests.map((request) => request.path)).toEqual(["/v1/chat/completions", "/v1/messages"])
+    }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })), Effect.provide(FetchHttpClient.layer))
+  )
+
+  it.live("over a wrong model string fails when the layer is built", () =>
+    Effect.gen(function* () {
+      const client = LLMClient.layer({ model: "openai/gpt-4o", policy: fallback("acme/x") })
+      const error = yield* Effect.flip(Layer.build(client)).pipe(Effect.scoped)
+      expect(error).toMatchObject({ _tag: "ValidationError" })
+    }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })), Effect.provide(FetchHttpClient.layer))
+  )
+})

@@ -1,0 +1,145 @@
+/** Every provider is asked the same questions, over real HTTP: text, reasoning, counts, endings. */
+import { FetchHttpClient } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Console, Effect, Stream } from "effect"
+import { type ChatResponse, collect, type FinishReason, LLMClient } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import { answer, asking, question, subjects, weather } from "../support/contract.js"
+
+/** What does not depend on how the answer travelled: its last JSON does, and with it where signatures stood. */
+const essence = ({ rawResponse: _, message: { providerData: __, ...message }, ...response }: ChatResponse) => ({
+  ...response,
+  message
+})
+
+const bothWays = (request = question) =>
+  Effect.all([collect(LLMClient.chatStream(request)), LLMClient.chat(request)] as const)
+
+describe.each(subjects)("%s", (_, subject) => {
+  it.live("streams a text piece by piece, and the last chunk alone has the finish reason, with the usage", () =>
+    Effect.gen(function* () {
+      const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(question)))
+      expect(chunks.map((chunk) => chunk.content).join("")).toBe(answer)
+      expect(chunks.filter((chunk) => chunk.content !== "").length).toBe(10)
+      expect(chunks.map((chunk) => chunk.finishReason).filter((reason) => reason !== null)).toEqual(["stop"])
+      expect(chunks.at(-1)).toMatchObject({
+        finishReason: "stop",
+        usage: { promptTokens: 5, completionTokens: 10, totalTokens: 15 },
+        origin: { provider: subject.provider, model: subject.model }
+      })
+      expect(chunks.every((chunk) => typeof chunk.rawChunk === "object" && chunk.rawChunk !== null)).toBe(true)
+    }).pipe(asking(subject))
+  )
+
+  it.live("gives the same response streamed and whole", () =>
+    Effect.gen(function* () {
+      const [streamed, whole] = yield* bothWays()
+      expect(essence(streamed)).toEqual(essence(whole))
+      expect(whole).toMatchObject({
+        content: answer,
+        reasoning: "",
+        toolCalls: [],
+        finishReason: "stop",
+        provider: subject.provider,
+        model: subject.model,
+        message: { role: "assistant", content: answer }
+      })
+    }).pipe(asking(subject))
+  )
+
+  it.live("shows its reasoning apart from the text, and counts it in the completion", () =>
+    Effect.gen(function* () {
+      const [streamed, whole] = yield* bothWays({ ...question, reasoning: { effort: "low" } })
+      expect(essence(streamed)).toEqual(essence(whole))
+      expect(whole.reasoning).toMatch(/^The user asks: “Count to 5 with words”/)
+      expect(whole.content).toBe(answer)
+      const { reasoningTokens = 0, completionTokens } = whole.usage ?? {}
+      expect(reasoningTokens).toBeGreaterThan(10)
+      expect(completionTokens).toBe(reasoningTokens + 10)
+    }).pipe(asking(subject))
+  )
+
+  it.live("keeps to maxTokens, and says so", () =>
+    Effect.gen(function* () {
+      const responses = yield* bothWays({ ...question, maxTokens: 3 })
+      expect(responses.map(({ content, finishReason }) => [content, finishReason])).toEqual([
+        ["One, two", "length"],
+        ["One, two", "length"]
+      ])
+    }).pipe(asking(subject))
+  )
+
+  const counts = { promptTokens: 100, completionTokens: 40, cachedPromptTokens: 30, reasoningTokens: 15 }
+
+  it.live("reports usage in one view: both sides inclusive of what was cached and reasoned", () =>
+    Effect.gen(function* () {
+      const responses = yield* bothWays()
+      for (const { usage } of responses) expect(usage).toEqual({ ...counts, cacheWriteTokens: 0, totalTokens: 140 })
+    }).pipe(asking(subject, () => ({ usage: counts })))
+  )
+
+  const reasons: ReadonlyArray<FinishReason> = ["stop", "length", "tool_calls", "content_filter", "other"]
+
+  it.live.each(reasons)("tells why an answer ended: %s", (finishReason) =>
+    Effect.gen(function* () {
+      const responses = yield* bothWays(finishReason === "tool_calls" ? weather : question)
+      expect(responses.map((response) => response.finishReason)).toEqual([finishReason, finishReason])
+    }).pipe(asking(subject, () => (finishReason === "tool_calls" ? {} : { finishReason })))
+  )
+
+  it.live("survives pings, comments, unknown events and a finish reason that comes twice", () =>
+    Effect.gen(function* () {
+      const streamed = yield* collect(LLMClient.chatStream(question))
+      expect(streamed).toMatchObject({ content: answer, finishReason: "stop", usage: { totalTokens: 15 } })
+    }).pipe(asking(subject, [{ fault: [{ type: "noise" }, { type: "duplicateFinish" }] }]))
+  )
+})
+
+describe("the same program", () => {
+  const program = Effect.gen(function* () {
+    const response = yield* collect(
+      LLMClient.chatStream({
+        messages: [
+          { role: "system", content: "Be brief." },
+          { role: "user", content: "Count to 5 with words" }
+        ],
+        maxTokens: 50,
+        temperature: 0.5
+      })
+    )
+    yield* Console.log(response.content, response.finishReason, response.usage)
+  })
+
+  const printedWith = (model: string) =>
+    Effect.gen(function* () {
+      const printed: Array<unknown> = []
+      const recorder: Pick<Console.UnsafeConsole, "log"> = { log: (...line) => printed.push(line) }
+      const recording = Effect.map(Effect.console, (real) => ({
+        ...real,
+        log: (...line: ReadonlyArray<unknown>) => Effect.sync(() => recorder.log(...line))
+      }))
+      yield* Effect.flatMap(recording, (console) => Effect.withConsole(program, console)).pipe(
+        Effect.provide(LLMClient.layer({ model })),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      return printed
+    })
+
+  it.live("prints the same answer, finish reason and usage with only the model string changed", () =>
+    Effect.gen(function* () {
+      const models = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5", "google/gemini-2.5-flash", "groq/qwen3-32b"]
+      const usage = { promptTokens: 8, completionTokens: 10, totalTokens: 18 }
+      for (const model of models) {
+        expect(yield* printedWith(model)).toEqual([
+          [answer, "stop", { ...usage, cachedPromptTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }]
+        ])
+      }
+      expect((yield* Simulator.requests).map((request) => request.family)).toEqual([
+        "openai-chat",
+        "anthropic-messages",
+        "google-gemini",
+        "openai-chat"
+      ])
+    }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })))
+  )
+})

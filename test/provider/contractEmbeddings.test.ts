@@ -1,0 +1,130 @@
+/** Every provider that has embeddings gives them the same way, over real HTTP; the others say who has. */
+import { FetchHttpClient } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer } from "effect"
+import { type EmbedOptions, type EmbedRequest, LLMClient } from "llm-connectivity"
+import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
+import { embeddingProviderNames, load, providerNames } from "../../src/provider/directory.js"
+import { vectorOf } from "../../src/testing/simulator/Embeddings.js"
+import { tokensOf } from "../../src/testing/simulator/Tokens.js"
+import { bodies } from "../support/contract.js"
+
+const environment = (variables: Record<string, string>) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+/** Lets a program use the vectors of a model string. */
+const embedding = (model: string, options: SimulatorOptions = {}) =>
+  Effect.provide(
+    Layer.unwrapEffect(
+      Effect.map(Simulator, ({ apiKey, baseUrls, environment: known }) =>
+        LLMClient.layer({ model, policy: (provider) => provider }).pipe(
+          Layer.provide(environment({ ...known, MISTRAL_API_KEY: apiKey, MISTRAL_BASE_URL: baseUrls.openai })),
+          Layer.provide(FetchHttpClient.layer)
+        )
+      )
+    ).pipe(Layer.provideMerge(Simulator.layer({ pace: 0, ...options })))
+  )
+
+const texts = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, index) => `text ${index}`)
+
+/** What was asked for, in the order of the requests. */
+const batchSizes = Effect.map(bodies, (all) =>
+  all.map((body) => {
+    const { input, requests } = Object.fromEntries(Object.entries(body ?? {}))
+    return Array.isArray(input) ? input.length : Array.isArray(requests) ? requests.length : 1
+  })
+)
+
+const cases: ReadonlyArray<readonly [string, number, ReadonlyArray<number>]> = [
+  ["openai/text-embedding-3-small", 2100, [2048, 52]],
+  ["google/gemini-embedding-001", 250, [100, 100, 50]],
+  ["mistral/mistral-embed", 300, [128, 128, 44]]
+]
+
+describe.each(cases)("%s", (model, count, batches) => {
+  it.live("turns more texts into vectors than a request may hold, in their order", () =>
+    Effect.gen(function* () {
+      const input = texts(count)
+      const { embeddings, usage, provider } = yield* LLMClient.embed({ input, dimensions: 4 })
+      expect(embeddings).toEqual(input.map((text) => vectorOf(text, 4)))
+      expect([...(yield* batchSizes)].sort((a, b) => b - a)).toEqual(batches)
+      const tokens = input.reduce((sum, text) => sum + tokensOf(text), 0)
+      expect(usage).toMatchObject({ promptTokens: tokens, completionTokens: 0, totalTokens: tokens })
+      expect(model).toContain(`${provider}/`)
+    }).pipe(embedding(model))
+  )
+
+  it.live("takes one text, and gives vectors as long as its model's", () =>
+    Effect.gen(function* () {
+      const { embeddings } = yield* LLMClient.embed({ input: "text" })
+      expect(embeddings.length).toBe(1)
+      expect(embeddings[0]?.length).toBeGreaterThan(500)
+    }).pipe(embedding(model))
+  )
+
+  it.live("fails as a chat does, and before anything is sent where the request is wrong", () =>
+    Effect.gen(function* () {
+      const failures = [
+        yield* Effect.flip(LLMClient.embed({ input: ["a", "b"] })),
+        yield* Effect.flip(LLMClient.embed({ input: ["a", ""] }))
+      ]
+      expect(failures).toMatchObject([{ _tag: "RateLimitError" }, { _tag: "ValidationError" }])
+      expect(yield* batchSizes).toEqual([2])
+    }).pipe(embedding(model, { script: [{ error: "rateLimit" }] }))
+  )
+})
+
+describe("the batches of a request", () => {
+  /** Embeds six batches, slowly, and counts how many are under way at once. */
+  const most = (options?: EmbedOptions) => {
+    let underWay = 0
+    let highest = 0
+    const script: SimulatorOptions["script"] = (request) => {
+      highest = Math.max(highest, ++underWay)
+      Effect.runFork(Effect.tap(request.closed, () => underWay--))
+      return { fault: { type: "slowHeaders", delay: "20 millis" } }
+    }
+    const request: EmbedRequest = { input: texts(600), dimensions: 1 }
+    return Effect.map(LLMClient.embed(request, options), () => highest).pipe(embedding("google/any", { script }))
+  }
+
+  it.live("are asked for four at a time, or as many as the caller allows", () =>
+    Effect.gen(function* () {
+      expect(yield* most()).toBe(4)
+      expect(yield* most({ concurrency: 1 })).toBe(1)
+    })
+  )
+})
+
+describe("the providers with embeddings", () => {
+  /** Every variable holds this, which does for a key and for an address. */
+  const everything = ConfigProvider.fromFlat(
+    ConfigProvider.makeFlat({
+      load: (_, primitive) => Effect.map(primitive.parse("http://127.0.0.1:9"), (value) => [value]),
+      enumerateChildren: () => Effect.die("no provider asks for more than a variable"),
+      patch: { _tag: "Empty" }
+    })
+  )
+
+  it.live("are those that the error names to who asks another", () =>
+    Effect.gen(function* () {
+      const failure = yield* Effect.flip(LLMClient.embed({ input: "text" }))
+      expect(failure).toMatchObject({ _tag: "ValidationError", provider: "anthropic", model: "claude-sonnet-4-5" })
+      expect(failure.message).toBe(`anthropic has no embeddings; these have: ${embeddingProviderNames.join(", ")}`)
+      expect(yield* bodies).toEqual([])
+    }).pipe(embedding("anthropic/claude-sonnet-4-5"))
+  )
+
+  it.live("are those that the list of names says", () =>
+    Effect.gen(function* () {
+      const providers = yield* Effect.forEach(providerNames, (name) => load(`${name}/model`)).pipe(
+        Effect.provide(Layer.setConfigProvider(everything)),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      expect(providers.map(({ provider }) => provider.name)).toEqual(providerNames)
+      expect(providers.flatMap(({ provider }) => (provider.embed === undefined ? [] : [provider.name]))).toEqual(
+        embeddingProviderNames
+      )
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,115 @@
+/** Every provider fails the same way: each class of error, whether it comes as a response or inside a stream, and cuts. */
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
+import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import type { Fault } from "../../src/testing/simulator/Fault.js"
+import type { ErrorKind, SimulatedError } from "../../src/testing/simulator/SimulatedError.js"
+import { asking, question, subjects } from "../support/contract.js"
+
+const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(question, { timeouts })))
+const whole = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(question, { timeouts }))
+
+const rateLimit: SimulatedError = { kind: "rateLimit", retryAfter: "20 seconds" }
+
+const errors: ReadonlyArray<readonly [ErrorKind, SimulatedError, object]> = [
+  ["authentication", { kind: "authentication" }, { _tag: "AuthenticationError" }],
+  ["permission", { kind: "permission" }, { _tag: "AuthenticationError" }],
+  ["insufficientCredits", { kind: "insufficientCredits" }, { _tag: "InsufficientCreditsError" }],
+  ["rateLimit", rateLimit, { _tag: "RateLimitError", reason: "RateLimit", retryable: true }],
+  ["overloaded", { kind: "overloaded" }, { _tag: "RateLimitError", reason: "Overloaded", retryable: true }],
+  ["modelNotFound", { kind: "modelNotFound" }, { _tag: "ModelNotFoundError" }],
+  ["contextWindow", { kind: "contextWindow" }, { _tag: "ContextWindowExceededError" }],
+  ["invalidRequest", { kind: "invalidRequest" }, { _tag: "ValidationError" }],
+  ["server", { kind: "server" }, { _tag: "NetworkError", reason: "Server", retryable: true }]
+]
+
+describe.each(subjects)("%s", (_, subject) => {
+  const from = { provider: subject.provider, model: subject.model, attempts: 1 }
+
+  it.live.each(errors)("fails with the same class, as a response and inside a stream: %s", ([, error, expected]) =>
+    Effect.gen(function* () {
+      const refused = [yield* streamed(), yield* whole()]
+      const inside = yield* streamed()
+      for (const failure of [...refused, inside]) expect(failure).toMatchObject({ ...from, ...expected })
+      for (const { status, requestId, message } of refused) {
+        expect(status).toBeGreaterThanOrEqual(400)
+        expect(requestId).toMatch(/^req_/)
+        expect(message).toMatch(new RegExp(`^${subject.provider}/${subject.model} `))
+      }
+      expect(inside.status).toBe(200)
+      expect(LLMError.partial(inside)?.content).toBe("One, two")
+    }).pipe(asking(subject, [{ error }, { error }, { fault: { type: "errorEvent", error, afterChunks: 3 } }]))
+  )
+
+  it.live("passes on how long a rate limit lasts, wherever the family says it", () =>
+    Effect.gen(function* () {
+      for (const failure of [yield* streamed(), yield* whole()]) {
+        expect(failure).toMatchObject({ retryAfter: Duration.seconds(20) })
+        expect(failure.message).toContain("try again in 20s")
+      }
+    }).pipe(asking(subject, [{ error: rateLimit }, { error: rateLimit }]))
+  )
+
+  it.live("calls anything else that is said a ProviderError, and a malformed event too, without quoting it", () =>
+    Effect.gen(function* () {
+      const failures = [yield* streamed(), yield* whole(), yield* streamed()]
+      for (const failure of failures) expect(failure).toMatchObject({ ...from, _tag: "ProviderError" })
+      expect(failures[2]?.message).toContain("sent a malformed reply")
+      expect(failures[2]?.message).not.toContain("simulated")
+    }).pipe(
+      asking(subject, [
+        { status: 418, body: {} },
+        { status: 418, body: {} },
+        { fault: { type: "malformedEvent", afterChunks: 2 } }
+      ])
+    )
+  )
+
+  const cuts: ReadonlyArray<readonly [string, Fault, string]> = [
+    ["before the first piece", { type: "truncate", afterChunks: 0 }, ""],
+    ["after a piece", { type: "truncate", afterChunks: 3 }, "One, two"],
+    ["by a reset", { type: "reset", afterChunks: 3 }, "One, two"],
+    ["inside a character", { type: "cutCharacter", afterChunks: 3 }, "One, two"]
+  ]
+
+  it.live.each(cuts)("fails as truncated when an answer is cut %s, and keeps what had come", ([, fault, content]) =>
+    Effect.gen(function* () {
+      const cut = yield* streamed()
+      expect(cut).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated", status: 200 })
+      expect(LLMError.partial(cut)?.content).toBe(content)
+      expect(yield* whole()).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated" })
+    }).pipe(asking(subject, [{ fault }, { fault }]))
+  )
+
+  const waits: ReadonlyArray<readonly [string, Fault, Timeouts]> = [
+    ["headers", { type: "slowHeaders", delay: "2 seconds" }, { headers: "60 millis" }],
+    ["firstContent", { type: "slowFirstContent", delay: "2 seconds" }, { firstContent: "60 millis" }],
+    ["idle", { type: "stall", afterChunks: 3 }, { idle: "60 millis" }],
+    ["total", { type: "stall", afterChunks: 3 }, { total: "60 millis" }]
+  ]
+
+  it.live.each(waits)("fails when its clock runs out, and closes the connection: %s", ([clock, fault, timeouts]) =>
+    Effect.gen(function* () {
+      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", clock })
+      const [request] = yield* Simulator.requests
+      expect(yield* request?.closed ?? Effect.die("no request")).toMatchObject({ closedBy: "caller" })
+    }).pipe(asking(subject, [{ fault }]))
+  )
+
+  it.live("is left by an interrupted reader, and by one that takes a part: the server sees the socket close", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      const fiber = yield* LLMClient.chatStream(question).pipe(
+        Stream.runForEach(() => Deferred.succeed(started, undefined)),
+        Effect.fork
+      )
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(fiber)
+      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 2))
+      const requests = yield* Simulator.requests
+      const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
+      expect(closed.map((each) => each.closedBy)).toEqual(["caller", "caller"])
+    }).pipe(asking(subject, () => ({ fault: { type: "endlessStream" }, pace: "5 millis" })))
+  )
+})
