@@ -35,7 +35,6 @@ export const failureRules: FailureRules = {
     authentication_error: "Authentication",
     permission_error: "Authentication",
     unsupported_country_region_territory: "Authentication",
-    unsupported_country_region_territory: "Authentication",
     model_not_found: "ModelNotFound",
     DeploymentNotFound: "ModelNotFound",
     context_length_exceeded: "ContextWindowExceeded"

@@ -5,9 +5,11 @@ import type { Dialect, Step } from "../dialect/Dialect.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
+import { isCompressed } from "../wire/Body.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import { parseJson } from "../wire/Json.js"
 import { SseSplitter } from "../wire/Sse.js"
+import type { Bounds } from "./Connection.js"
 
 /** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
 export class AnswerReader<Event, State> {
@@ -20,6 +22,7 @@ export class AnswerReader<Event, State> {
   private state: State
   private chunks: Array<StreamChunk> = []
   private count = 0
+  private size = 0
   private finish: StreamChunk | undefined
   private usage: Usage | null = null
   private model: string
@@ -27,9 +30,10 @@ export class AnswerReader<Event, State> {
   constructor(
     private readonly dialect: Dialect<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
-    private readonly exchange: HttpFailure.Exchange
+    private readonly exchange: HttpFailure.Exchange,
+    private readonly bounds: Bounds
   ) {
-    this.splitter = new SseSplitter()
+    this.splitter = new SseSplitter(bounds.maxEventSize)
     this.state = dialect.initial
     this.model = exchange.model
   }
@@ -37,8 +41,13 @@ export class AnswerReader<Event, State> {
   /** Takes one network read and returns the chunks that it completes. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
     this.chunks = []
+    if (this.size === 0 && isCompressed(bytes)) this.fail(HttpFailure.compressed(this.exchange))
+    this.size += bytes.length
     for (const event of this.splitter.push(bytes)) this.takeEvent(event)
-    if (this.splitter.tooLarge) this.fail(HttpFailure.malformed(this.exchange, "an event is larger than allowed"))
+    if (this.splitter.tooLarge) this.fail(HttpFailure.tooLarge(this.exchange, "an event", this.bounds.maxEventSize))
+    if (this.size > this.bounds.maxAnswerBytes) {
+      this.fail(HttpFailure.tooLarge(this.exchange, "an answer", this.bounds.maxAnswerBytes))
+    }
     return this.chunks
   }
 
@@ -110,15 +119,17 @@ export class AnswerReader<Event, State> {
 
   private takeChunk(chunk: StreamChunk): void {
     if (chunk.usage !== null) this.usage = chunk.usage
-    if (hasOutput(chunk)) this.hasContent = true
-    const carries = hasOutput(chunk) || chunk.providerData !== undefined
+    const shows = hasOutput(chunk)
+    if (shows) this.hasContent = true
     if (chunk.finishReason === null) {
-      // After the finish reason events only add to the last chunk, but content is never withheld.
-      if (carries || this.finish === undefined) this.emit(chunk)
-    } else {
-      if (carries) this.emit({ ...chunk, finishReason: null })
-      this.finish = chunk
+      // After the finish reason events only add to the last chunk, but nothing that carries something is withheld.
+      if (shows || chunk.providerData !== undefined || this.finish === undefined) this.emit(chunk)
+      return
     }
+    if (shows) this.emit({ ...chunk, finishReason: null })
+    // A repeated finish takes the first one's place, but not that of what it carried.
+    else if (this.finish?.providerData !== undefined) this.emit({ ...this.finish, finishReason: null })
+    this.finish = shows ? { ...chunk, providerData: undefined } : chunk
   }
 
   private emit(chunk: StreamChunk): void {
@@ -128,7 +139,7 @@ export class AnswerReader<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason, rawChunk } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
     this.emit({
       content: "",
       reasoning: "",
@@ -136,6 +147,7 @@ export class AnswerReader<Event, State> {
       finishReason,
       usage: this.usage,
       rawChunk,
+      ...(providerData === undefined ? {} : { providerData }),
       origin: { provider: this.exchange.provider, model: this.model }
     })
     this.outcome = "complete"
@@ -162,9 +174,10 @@ export class AnswerReader<Event, State> {
 }
 
 /** Makes the readers of a dialect, whose check of an event is prepared once. */
-export const readers = <Event, State>(dialect: Dialect<Event, State>) => {
+export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
   const isEvent = Schema.is(dialect.event)
-  return (exchange: HttpFailure.Exchange): AnswerReader<Event, State> => new AnswerReader(dialect, isEvent, exchange)
+  return (exchange: HttpFailure.Exchange): AnswerReader<Event, State> =>
+    new AnswerReader(dialect, isEvent, exchange, bounds)
 }
 
 const isPing = (name: string | undefined): boolean =>

@@ -1,6 +1,7 @@
 /** Where a provider is and how it is asked: an address and headers that have been checked once. */
 import { Either, Redacted } from "effect"
 import { ValidationError } from "../domain/LLMError.js"
+import { defaultMaxEventSize } from "../wire/Sse.js"
 
 /** A key, hidden from logs. A plain string is accepted and hidden at once. */
 export type ApiKey = Redacted.Redacted<string> | string
@@ -11,6 +12,10 @@ export interface Access {
   readonly headers?: { readonly [name: string]: string | undefined } | undefined
   /** Allows a base URL of plain `http` to another machine, over which anyone between can read key and prompts. */
   readonly allowPlainHttp?: boolean | undefined
+  /** The largest event of a stream in UTF-16 code units, 8 Mi by default; a larger one is a `ProviderError`. */
+  readonly maxEventSize?: number | undefined
+  /** The largest answer in bytes, 1 GiB by default; a larger one is a `ProviderError`. */
+  readonly maxAnswerBytes?: number | undefined
   /** Allows a key in a browser, where everyone who opens the page can read it. */
   readonly dangerouslyAllowBrowser?: boolean | undefined
 }
@@ -24,6 +29,13 @@ export interface ConnectionOptions extends Access {
   readonly authorization: (key: string) => { readonly [name: string]: string }
 }
 
+/** How much is read of what a provider sends. */
+export interface Bounds {
+  /** In UTF-16 code units. */
+  readonly maxEventSize: number
+  readonly maxAnswerBytes: number
+}
+
 /** A checked connection. */
 export interface Connection {
   readonly provider: string
@@ -31,6 +43,7 @@ export interface Connection {
   readonly baseUrl: string
   /** All headers, hidden: they carry the key, and the caller's own may carry others. */
   readonly headers: Redacted.Redacted<{ readonly [name: string]: string }>
+  readonly bounds: Bounds
   /** What must not appear in any message. */
   readonly secrets: Redacted.Redacted<ReadonlyArray<string>>
 }
@@ -50,6 +63,10 @@ export const make = (options: ConnectionOptions): Either.Either<Connection, Vali
       return {
         provider: options.provider,
         baseUrl,
+        bounds: {
+          maxEventSize: options.maxEventSize ?? defaultMaxEventSize,
+          maxAnswerBytes: options.maxAnswerBytes ?? 1024 ** 3
+        },
         headers: Redacted.make({ ...(key === undefined ? {} : options.authorization(key)), ...own }),
         secrets: Redacted.make([...(key === undefined ? [] : [key]), ...Object.values(own).filter(isLong)])
       }

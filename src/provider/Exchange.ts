@@ -14,7 +14,7 @@ import * as Body from "../wire/Body.js"
 import type { FailureRules, ReportedError } from "../wire/Failure.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import { parseJson } from "../wire/Json.js"
-import type { Connection } from "./Connection.js"
+import type { Bounds, Connection } from "./Connection.js"
 import type { Limits } from "./Timeouts.js"
 
 /** A response with a 2xx status, and what errors may say of it. */
@@ -25,9 +25,6 @@ export interface Received {
 
 // An error is a sentence; more is a page or an attack.
 const maxErrorBytes = 64 * 1024
-
-// Far beyond any answer, images included.
-const maxAnswerBytes = 64 * 1024 * 1024
 
 /** How a family words its errors; every dialect is one. */
 export interface ErrorReader {
@@ -74,13 +71,19 @@ export const invalid = (exchange: HttpFailure.Exchange, problem: string): Valida
   new ValidationError({ ...HttpFailure.about(exchange), message: `${exchange.provider}: ${problem}` })
 
 /** Reads the body of a whole answer as JSON. */
-export const readAnswer = (body: Body.Body, exchange: HttpFailure.Exchange): Effect.Effect<unknown, LLMError> =>
-  Effect.flatMap(Body.readText(body, maxAnswerBytes), ({ text, isWhole }): Effect.Effect<unknown, LLMError> => {
-    const json = isWhole ? parseJson(text) : undefined
+export const readAnswer = (
+  body: Body.Body,
+  exchange: HttpFailure.Exchange,
+  { maxAnswerBytes }: Bounds
+): Effect.Effect<unknown, LLMError> =>
+  Effect.flatMap(Body.readText(body, maxAnswerBytes), ({ text, end }): Effect.Effect<unknown, LLMError> => {
+    const json = end === "clean" ? parseJson(text) : undefined
     if (json !== undefined) return Effect.succeed(json)
+    if (end === "tooLarge") return HttpFailure.tooLarge(exchange, "an answer", maxAnswerBytes)
+    if (end === "compressed") return HttpFailure.compressed(exchange)
     if (HttpFailure.isPage(text)) return HttpFailure.page(exchange)
     // What begins as JSON and does not end as it has been cut.
-    return !isWhole || text === "" || /^\s*[[{]/.test(text)
+    return end === "broken" || text === "" || /^\s*[[{]/.test(text)
       ? HttpFailure.truncated(exchange, 0)
       : HttpFailure.malformed(exchange, "it is no JSON")
   })
@@ -136,8 +139,8 @@ const rejection = (
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
     if (response.status < 400) return HttpFailure.redirected(exchange)
-    const { text } = yield* Effect.flatMap(Body.open(response), (body) => Body.readText(body, maxErrorBytes)).pipe(
-      Effect.timeoutTo({ duration: limits.idle, onTimeout: () => ({ text: "" }), onSuccess: (read) => read })
+    const text = yield* Effect.flatMap(Body.open(response), (body) => Body.readText(body, maxErrorBytes)).pipe(
+      Effect.timeoutTo({ duration: limits.idle, onTimeout: () => "", onSuccess: (read) => read.text })
     )
     if (response.status >= 500 && HttpFailure.isPage(text)) return HttpFailure.page(exchange)
     const words = HttpFailure.isPage(text) ? "" : text

@@ -22,7 +22,8 @@ export const make = <Event, State>(
   client: HttpClient.HttpClient
 ): Provider => {
   const post = poster(dialect, connection, client)
-  const newReader = readers(dialect)
+  const { bounds } = connection
+  const newReader = readers(dialect, bounds)
 
   const open = (request: ChatRequest, isStream: boolean, limits: Limits) =>
     Effect.gen(function* () {
@@ -42,7 +43,8 @@ export const make = <Event, State>(
       const { response, exchange } = yield* open(request, true, limits)
       const reader = newReader(exchange)
       const body = yield* Body.open(response)
-      if (/\bjson\b/.test(response.headers["content-type"] ?? "")) return yield* whole(reader, body, exchange)
+      if (/\bjson\b/.test(response.headers["content-type"] ?? ""))
+        return yield* whole(reader, readAnswer(body, exchange, bounds), body)
       const clocks = new Clocks(clock, limits, clock.unsafeCurrentTimeMillis() - sentAt)
       yield* Effect.forkScoped(clocks.watch)
       return pump({ reader, body, clocks, exchange })
@@ -52,7 +54,7 @@ export const make = <Event, State>(
     Effect.gen(function* () {
       const { response, exchange } = yield* open(request, false, limits)
       const reader = newReader(exchange)
-      const chunks = reader.pushAnswer(yield* readAnswer(yield* Body.open(response), exchange))
+      const chunks = reader.pushAnswer(yield* readAnswer(yield* Body.open(response), exchange, bounds))
       const fold = new ChatFold()
       for (const chunk of chunks) fold.add(chunk)
       if (reader.outcome !== undefined && reader.outcome !== "complete") return yield* reader.outcome
@@ -139,9 +141,9 @@ const endingOf = <Event, State>(reader: AnswerReader<Event, State>, body: Body.B
 /** A provider that answered a streamed request with a whole answer: its chunks at once. */
 const whole = <Event, State>(
   reader: AnswerReader<Event, State>,
-  body: Body.Body,
-  exchange: HttpFailure.Exchange
+  answer: Effect.Effect<unknown, LLMError>,
+  body: Body.Body
 ): Effect.Effect<Answer, LLMError> =>
-  Effect.map(readAnswer(body, exchange), (answer) =>
-    Channel.flatMap(Channel.write(Chunk.unsafeFromArray(reader.pushAnswer(answer))), () => endingOf(reader, body))
+  Effect.map(answer, (json) =>
+    Channel.flatMap(Channel.write(Chunk.unsafeFromArray(reader.pushAnswer(json))), () => endingOf(reader, body))
   )

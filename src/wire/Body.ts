@@ -100,24 +100,31 @@ const fromStream = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Body
     return { next }
   })
 
+/** Says whether bytes begin a gzip, which no text does; the Node and Undici clients do not undo it. */
+export const isCompressed = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/** A body as text, and how it ended. */
+export interface Text {
+  readonly text: string
+  readonly end: "clean" | "broken" | "tooLarge" | "compressed"
+}
+
 /** Reads at most so many bytes as text; a body that breaks off gives what had come. */
-export const readText = (
-  body: Body,
-  maxBytes: number
-): Effect.Effect<{ readonly text: string; readonly isWhole: boolean }> =>
+export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
     let text = ""
     let size = 0
-    const result = (isWhole: boolean) => Effect.succeed({ text: text + decoder.decode(), isWhole })
-    const more = (): Effect.Effect<{ readonly text: string; readonly isWhole: boolean }> =>
+    const result = (end: Text["end"]) => Effect.succeed({ text: text + decoder.decode(), end })
+    const more = (): Effect.Effect<Text> =>
       Effect.matchEffect(read(body), {
-        onFailure: () => result(false),
+        onFailure: () => result("broken"),
         onSuccess: (bytes) => {
-          if (bytes === undefined) return result(true)
+          if (bytes === undefined) return result("clean")
+          if (size === 0 && isCompressed(bytes)) return result("compressed")
           size += bytes.length
           text += decoder.decode(bytes, { stream: true })
-          return size > maxBytes ? result(false) : more()
+          return size > maxBytes ? result("tooLarge") : more()
         }
       })
     return more()

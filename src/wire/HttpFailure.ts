@@ -178,3 +178,17 @@ export const redirected = (exchange: Exchange): ProviderError =>
     ...about(exchange),
     message: `${named(exchange)} redirects to another address, which is not followed as it would get the key; set the base URL to the final address`
   })
+
+/** The provider sent more than the layer allows. */
+export const tooLarge = (exchange: Exchange, what: string, limit: number): ProviderError =>
+  new ProviderError({
+    ...about(exchange),
+    message: `${named(exchange)} sent ${what} of more than ${limit}; raise the layer's maxEventSize or maxAnswerBytes if that is right`
+  })
+
+/** The reply is compressed, although it was asked for as it is. */
+export const compressed = (exchange: Exchange): ProviderError =>
+  new ProviderError({
+    ...about(exchange),
+    message: `${named(exchange)} sent a compressed reply, which this HTTP client does not undo; use the Fetch client or stop the proxy from compressing`
+  })

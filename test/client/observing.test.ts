@@ -1,16 +1,6 @@
 /** What a call tells of itself: its usage, once, and a span where something traces. */
 import { describe, expect, it } from "@effect/vitest"
-import {
-  Deferred,
-  Effect,
-  type Tracer as EffectTracer,
-  type Exit,
-  Fiber,
-  Layer,
-  Schedule,
-  Stream,
-  Tracer
-} from "effect"
+import { Deferred, Effect, type Exit, Fiber, Layer, Schedule, Stream, Tracer } from "effect"
 import {
   type ChatOptions,
   collect,

@@ -6,10 +6,11 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import { type AnswerReader, readers } from "../../src/provider/AnswerReader.js"
 import * as HttpFailure from "../../src/wire/HttpFailure.js"
+import { bounds } from "../support/read.js"
 
 const dialect = AnthropicMessages.make({ provider: "anthropic" })
 const exchange = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
-const newReader = readers(dialect)
+const newReader = readers(dialect, bounds)
 const isEvent = Schema.is(dialect.event)
 
 const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<AnswerReader<never, never>["end"]>) => {

@@ -4,9 +4,10 @@ import { make } from "../../src/dialect/google-gemini/GoogleGemini.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import { readers } from "../../src/provider/AnswerReader.js"
+import { bounds } from "../support/read.js"
 
 const dialect = make({ provider: "google" })
-const newReader = readers(dialect)
+const newReader = readers(dialect, bounds)
 
 const exchange = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
 

@@ -29,6 +29,17 @@ describe("a stream of chat completions", () => {
     }
   })
 
+  it("cut at any byte never ends cleanly before its finish reason", () => {
+    const bytes = new TextEncoder().encode(fixture("text"))
+    const finishing = '"finish_reason":"stop"}]}'
+    const finishEnds = new TextEncoder().encode(fixture("text").split(finishing)[0] + finishing).length
+    for (let at = 0; at < bytes.length; at++) {
+      const { error, response } = read(dialect, [bytes.slice(0, at)])
+      if (at < finishEnds) expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+      else expect(response?.finishReason).toBe("stop")
+    }
+  })
+
   it("gives reasoning, text, tool calls and usage", () => {
     expect(read(dialect, [fixture("reasoning")]).response).toMatchObject({
       reasoning: "Let me think.",

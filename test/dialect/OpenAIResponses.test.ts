@@ -7,7 +7,7 @@ import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { AssistantMessage } from "../../src/domain/Message.js"
 import { readers } from "../../src/provider/AnswerReader.js"
 import { classify } from "../../src/wire/Failure.js"
-import { read } from "../support/read.js"
+import { bounds, read } from "../support/read.js"
 
 const dialect = OpenAIResponses.make({ provider: "test" })
 
@@ -42,7 +42,7 @@ const itemDone = (item: object, output_index = 0) => ({ type: "response.output_i
 /** The fold of a whole answer. */
 const whole = (answer: unknown) => {
   const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
-  const reader = readers(dialect)(exchange)
+  const reader = readers(dialect, bounds)(exchange)
   const fold = new ChatFold()
   for (const chunk of reader.pushAnswer(answer)) fold.add(chunk)
   return { outcome: reader.outcome, response: fold.response() }

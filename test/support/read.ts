@@ -15,12 +15,14 @@ export interface Reading {
 
 const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
 
+export const bounds = { maxEventSize: 8 * 1024 * 1024, maxAnswerBytes: 1024 ** 3 }
+
 /** Reads a body that ends cleanly after the given network reads. */
 export const read = <Event, State>(
   dialect: Dialect<Event, State>,
   reads: ReadonlyArray<Uint8Array | string>
 ): Reading => {
-  const reader = readers(dialect)(exchange)
+  const reader = readers(dialect, bounds)(exchange)
   const encoder = new TextEncoder()
   const bytes = reads.map((each) => (typeof each === "string" ? encoder.encode(each) : each))
   const chunks = [...bytes.flatMap((each) => [...reader.push(each)]), ...reader.end()]

@@ -1,0 +1,31 @@
+/** Prints an answer as it arrives. */
+import { Effect, Stream } from "effect"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import { TerminalText } from "./TerminalText.js"
+
+/** Where text goes: `process.stdout` is one. */
+export interface Writable {
+  readonly write: (text: string) => unknown
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean | undefined
+}
+
+/**
+ * Prints the text of a stream to `process.stdout` (or elsewhere) as it passes: without what a terminal would obey where
+ * it is one, as it is where it is piped.
+ */
+export const printing =
+  (to: Writable = globalThis.process.stdout) =>
+  <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>
+    Stream.suspend(() => {
+      const harmless = new TerminalText()
+      return Stream.tap(stream, ({ content }) =>
+        Effect.sync(() => {
+          if (content !== "") to.write(to.isTTY === true ? harmless.push(content) : content)
+        })
+      )
+    })
+
+/** Prints a stream to its end. */
+export const print = <E, R>(stream: Stream.Stream<StreamChunk, E, R>, to?: Writable): Effect.Effect<void, E, R> =>
+  Stream.runDrain(printing(to)(stream))

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, FastCheck, Stream } from "effect"
+import { print, printing, StreamChunk } from "llm-connectivity"
+import { TerminalText } from "../../src/output/TerminalText.js"
+
+const shown = (...pieces: ReadonlyArray<string>): string => {
+  const text = new TerminalText()
+  return pieces.map((piece) => text.push(piece)).join("")
+}
+
+const answer = (...pieces: ReadonlyArray<string>) =>
+  Stream.fromIterable(pieces.map((content) => StreamChunk.make({ content })))
+
+const paper = (isTTY: boolean) => {
+  const written: Array<string> = []
+  return { written, isTTY, write: (text: string) => written.push(text) }
+}
+
+describe("what a terminal is given", () => {
+  const harmful = "a\u001b[31mb\u001b]0;title\u0007c\u001bPq\u001b\\d\u009b2Je\u0008\u0000f\r\n\tg\u001b(Bh👩‍👩‍👧"
+
+  it("has no sequence that it would obey, wherever the pieces are split", () => {
+    const expected = "abcdef\n\tgh👩‍👩‍👧"
+    expect(shown(harmful)).toBe(expected)
+    for (let at = 0; at <= 40; at++) expect(shown(harmful.slice(0, at), harmful.slice(at))).toBe(expected)
+  })
+
+  it("has no control character, whatever a model writes", () => {
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(FastCheck.string({ unit: "binary" })), (pieces) => {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
+        expect(shown(...pieces)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
+      })
+    )
+  })
+
+  it("is not swallowed by a sequence that never ends", () => {
+    expect(shown(`\u001b]${"x".repeat(5000)}visible`)).toContain("visible")
+  })
+})
+
+describe("printing", () => {
+  it.effect("writes each piece as it passes, harmless to a terminal and raw to a pipe", () =>
+    Effect.gen(function* () {
+      const [terminal, pipe] = [paper(true), paper(false)]
+      yield* print(answer("red: \u001b[3", "1mno", "", "!"), terminal)
+      expect(terminal.written).toEqual(["red: ", "no", "!"])
+      const chunks = yield* Stream.runCollect(printing(pipe)(answer("\u001b[31m", "yes")))
+      expect(pipe.written).toEqual(["\u001b[31m", "yes"])
+      expect(chunks).toHaveLength(2)
+    })
+  )
+})
