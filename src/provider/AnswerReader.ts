@@ -6,6 +6,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import { isCompressed } from "../wire/Body.js"
+import { compile } from "../wire/Check.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import { parseJson } from "../wire/Json.js"
 import { SseSplitter } from "../wire/Sse.js"
@@ -175,7 +176,7 @@ export class AnswerReader<Event, State> {
 
 /** Makes the readers of a dialect, whose check of an event is prepared once. */
 export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
-  const isEvent = Schema.is(dialect.event)
+  const isEvent = compile(dialect.event)
   return (exchange: HttpFailure.Exchange): AnswerReader<Event, State> =>
     new AnswerReader(dialect, isEvent, exchange, bounds)
 }

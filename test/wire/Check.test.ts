@@ -1,0 +1,82 @@
+import { Arbitrary, FastCheck, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { Event as MessagesEvent } from "../../src/dialect/anthropic-messages/AnthropicMessagesSchema.js"
+import { Event as GeminiEvent } from "../../src/dialect/google-gemini/GoogleGeminiSchema.js"
+import { Event as ChatEvent } from "../../src/dialect/openai-chat/OpenAIChatSchema.js"
+import { Event as ResponsesEvent } from "../../src/dialect/openai-responses/OpenAIResponsesSchema.js"
+import { compile } from "../../src/wire/Check.js"
+
+const schemas: ReadonlyArray<readonly [string, Schema.Schema<unknown>]> = [
+  ["chat completions", Schema.typeSchema(ChatEvent)],
+  ["Responses", Schema.typeSchema(ResponsesEvent)],
+  ["Messages", Schema.typeSchema(MessagesEvent)],
+  ["Gemini", Schema.typeSchema(GeminiEvent)]
+] as ReadonlyArray<readonly [string, Schema.Schema<unknown>]> // their events are invariant, and here only values
+
+/** Every value in a value, each put in place of another somewhere: wrong in one place. */
+const damaged = (value: unknown, path: ReadonlyArray<number>, poison: unknown): unknown => {
+  const [step = 0, ...rest] = path
+  if (typeof value !== "object" || value === null || path.length === 0) return poison
+  const entries = Object.entries(value)
+  if (entries.length === 0) return poison
+  const at = step % entries.length
+  const changed = entries.map(([key, inner], index) => [key, index === at ? damaged(inner, rest, poison) : inner])
+  return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
+}
+
+const poisons = FastCheck.constantFrom<unknown>(null, undefined, 0, Number.NaN, "", "x", true, [], {}, [null], { a: 1 })
+
+describe("the compiled check says the same as the Schema", () => {
+  it.each(schemas)("of %s, on generated and on damaged events", (_, schema) => {
+    const is = Schema.is(schema)
+    const check = compile(schema)
+    let rejected = 0
+    FastCheck.assert(
+      FastCheck.property(
+        Arbitrary.make(schema),
+        FastCheck.array(FastCheck.nat(20), { maxLength: 6 }),
+        poisons,
+        (event, path, poison) => {
+          expect(check(event)).toBe(true)
+          const wrong = damaged(event, path, poison)
+          if (!is(wrong)) rejected++
+          expect(check(wrong)).toBe(is(wrong))
+        }
+      ),
+      { numRuns: 500 }
+    )
+    expect(rejected).toBeGreaterThan(20)
+  })
+
+  it("of every kind of schema, known to it or not", () => {
+    const schema = Schema.Struct({
+      exact: Schema.optionalWith(Schema.String, { exact: true }),
+      tuple: Schema.optional(Schema.Tuple(Schema.String, Schema.Number)),
+      record: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Number })),
+      refined: Schema.optional(Schema.NonEmptyString),
+      either: Schema.Union(Schema.Literal("a", "b", 3, null), Schema.Array(Schema.Boolean)),
+      anything: Schema.Unknown
+    })
+    const [is, check] = [Schema.is(schema), compile(schema)]
+    const base = { either: "a", anything: undefined }
+    for (const value of [
+      base,
+      { ...base, exact: undefined },
+      { ...base, exact: "x", extra: 1 },
+      { either: "a" },
+      { ...base, tuple: ["a", 1] },
+      { ...base, tuple: ["a"] },
+      { ...base, record: { a: 1 } },
+      { ...base, record: { a: "1" } },
+      { ...base, refined: "" },
+      { ...base, either: 3 },
+      { ...base, either: "c" },
+      { ...base, either: [true, 1] },
+      null,
+      [],
+      "text"
+    ]) {
+      expect(check(value)).toBe(is(value))
+    }
+  })
+})
