@@ -1,8 +1,9 @@
 /** Watches one answer for those who want to know how it went: what it took, and the span that traces it. */
-import { Channel, type Chunk, Effect, type Exit, Stream, Tracer } from "effect"
+import { Effect, Exit, FiberId, type Tracer } from "effect"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import * as AnswerStream from "../provider/AnswerStream.js"
 
 /** One who watches an answer. */
 export interface Observer {
@@ -13,29 +14,49 @@ export interface Observer {
   readonly onEnd: (exit: Exit.Exit<unknown, LLMError>) => Effect.Effect<void>
 }
 
-/** Watches a stream; nobody watching costs nothing, as each channel costs 10 µs per read. */
+/** Watches a stream. */
 export const observeStream = (
-  stream: Stream.Stream<StreamChunk, LLMError>,
+  stream: AnswerStream.AnswerStream,
   observers: Effect.Effect<ReadonlyArray<Observer>>
-): Stream.Stream<StreamChunk, LLMError> =>
-  Stream.fromChannel(
-    Channel.unwrap(Effect.map(observers, (all) => (all.length === 0 ? Stream.toChannel(stream) : watched(stream, all))))
+): AnswerStream.AnswerStream =>
+  AnswerStream.make(
+    Effect.flatMap(observers, (all) => {
+      const open = AnswerStream.openOf(stream)
+      return all.length === 0 ? open : watched(open, all)
+    })
   )
+
+const watched = (open: AnswerStream.Open, observers: ReadonlyArray<Observer>): AnswerStream.Open =>
+  Effect.gen(function* () {
+    const span = spanOf(observers)
+    const within = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      span === undefined ? effect : Effect.withParentSpan(effect, span)
+    let failure: Exit.Exit<never, LLMError> | undefined
+    const failed = (error: LLMError) => {
+      failure = Exit.fail(error)
+    }
+    yield* Effect.addFinalizer((exit) =>
+      Effect.forEach(observers, (observer) => observer.onEnd(failure ?? withoutReaders(exit)), { discard: true })
+    )
+    const pull = yield* Effect.tapError(within(open), (error) => Effect.sync(() => failed(error)))
+    return Effect.mapBoth(within(pull), {
+      onSuccess: (chunks) => {
+        for (const chunk of chunks) for (const observer of observers) observer.onChunk(chunk)
+        return chunks
+      },
+      onFailure: (error) => {
+        failed(error)
+        return error
+      }
+    })
+  })
+
+/** How a run ended as far as we are concerned: why the reader stopped is the reader's affair, and not for our span. */
+const withoutReaders = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<void> =>
+  Exit.isInterrupted(exit) ? Exit.interrupt(FiberId.none) : Exit.void
 
 const spanOf = (observers: ReadonlyArray<Observer>): Tracer.Span | undefined =>
   observers.find((observer) => observer.span !== undefined)?.span
-
-const watched = (stream: Stream.Stream<StreamChunk, LLMError>, observers: ReadonlyArray<Observer>) => {
-  const span = spanOf(observers)
-  const spanned = span === undefined ? stream : Stream.provideService(stream, Tracer.ParentSpan, span)
-  return Stream.toChannel(spanned).pipe(
-    Channel.mapOut((chunks: Chunk.Chunk<StreamChunk>) => {
-      for (const chunk of chunks) for (const observer of observers) observer.onChunk(chunk)
-      return chunks
-    }),
-    Channel.ensuringWith((exit) => Effect.forEach(observers, (observer) => observer.onEnd(exit), { discard: true }))
-  )
-}
 
 /** Watches a whole answer. */
 export const observeResponse = (

@@ -1,6 +1,6 @@
 /** Asks someone else when one cannot answer, as long as nothing has been shown to the reader. */
 import type { HttpClient } from "@effect/platform"
-import { Effect, identity, type Scope, Stream } from "effect"
+import { Effect, identity, type Scope } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
@@ -69,13 +69,19 @@ const policyOf =
           Effect.mapError(other.chat(changed(next, request), options), countingBoth(error))
         ),
       chatStream: (request, options) =>
-        recover(provider.chatStream(request, options), {
-          early: (error) =>
-            applies(error)
-              ? Effect.succeed(Stream.mapError(other.chatStream(changed(next, request), options), countingBoth(error)))
-              : Effect.fail(error),
-          late: identity
-        })
+        recover(
+          provider.chatStream(request, options),
+          Effect.sync(() => {
+            let first: LLMError | undefined
+            const late = (error: LLMError) => (first === undefined ? error : countingBoth(first)(error))
+            const early = (error: LLMError) => {
+              if (first !== undefined || !applies(error)) return Effect.fail(late(error))
+              first = error
+              return Effect.succeed(other.chatStream(changed(next, request), options))
+            }
+            return { early, late }
+          })
+        )
     }
   }
 

@@ -1,5 +1,5 @@
 /** Tries again what can pass with time, as long as nothing has been shown to the reader. */
-import { Duration, Effect, Random, Schedule, Stream } from "effect"
+import { Duration, Effect, Random, Schedule } from "effect"
 import {
   isRetryable,
   isTransient,
@@ -8,10 +8,9 @@ import {
   type RateLimitError,
   withAttempts
 } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
 import { mapEmbed, type Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
-import { recover, unwrap } from "./recover.js"
+import { recover } from "./recover.js"
 
 /** How to try again. */
 export interface RetryOptions {
@@ -55,18 +54,17 @@ export const retry = (options: RetryOptions = {}): Policy => {
   return (provider) => ({
     ...provider,
     chat: (request, options) => retried(provider.chat(request, options)),
-    chatStream: (request, options) =>
-      unwrap(Effect.map(attempts, (state) => retriedStream(provider.chatStream(request, options), state))),
+    chatStream: (request, options) => {
+      const stream = provider.chatStream(request, options)
+      const recovery = Effect.map(attempts, (state) => ({
+        early: (error: LLMError) => Effect.as(state.waitOrFail(error), stream),
+        late: (error: LLMError) => state.count(error),
+        complete: state.succeeded
+      }))
+      return recover(stream, recovery)
+    },
     embed: mapEmbed(provider.embed, (embed) => (request, options) => retried(embed(request, options)))
   })
-}
-
-const retriedStream = (stream: Stream.Stream<StreamChunk, LLMError>, state: Attempts): typeof stream => {
-  const attempt: typeof stream = recover(stream, {
-    early: (error) => Effect.as(state.waitOrFail(error), attempt),
-    late: (error) => state.count(error)
-  })
-  return Stream.onDone(attempt, () => state.succeeded)
 }
 
 /** Waits at least as long as the provider asks and a little more, as long as the budget lasts. */

@@ -1,36 +1,78 @@
 /** Takes up a stream that failed before it showed anything, so that nobody reads anything twice. */
-import { Channel, Chunk, Effect, Stream } from "effect"
+import { Effect, ExecutionStrategy, Exit, Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
-import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import { hasOutput } from "../domain/StreamChunk.js"
+import * as AnswerStream from "../provider/AnswerStream.js"
 
-type Answers = Stream.Stream<StreamChunk, LLMError>
-
-/** What to do about a failure. */
+/** What to do about the failures of one run of a stream. */
 export interface Recovery {
-  /** The stream that takes its place, as long as no content, reasoning or tool call has been shown. */
-  readonly early: (error: LLMError) => Effect.Effect<Answers, LLMError>
-  /** What the failure becomes once something has been shown. */
+  /** The stream that is read instead, as long as no content, reasoning or tool call has been shown. */
+  readonly early: (error: LLMError) => Effect.Effect<AnswerStream.AnswerStream, LLMError>
+  /** What a failure becomes once something has been shown. */
   readonly late: (error: LLMError) => LLMError
+  /** What to do when the answer is complete. */
+  readonly complete?: Effect.Effect<void>
 }
 
-/** Recovers a stream. Costs one channel; catching and unwrapping cost none per read, so no more are added. */
-export const recover = (stream: Answers, { early, late }: Recovery): Answers =>
-  unwrap(
-    Effect.sync(() => {
+/** Recovers a stream. Its recovery is made anew for each run, and asked at each failure. */
+export const recover = (
+  stream: AnswerStream.AnswerStream,
+  recovery: Effect.Effect<Recovery>
+): AnswerStream.AnswerStream =>
+  AnswerStream.make(
+    Effect.map(Effect.all([recovery, Effect.scope]), ([{ early, late, complete = Effect.void }, scope]) => {
       let hasShown = false
-      return Stream.toChannel(stream).pipe(
-        Channel.mapOut((chunks) => {
-          if (!hasShown) hasShown = Chunk.some(chunks, hasOutput)
-          return chunks
-        }),
-        Channel.catchAll((error) =>
-          hasShown ? Channel.fail(late(error)) : Channel.unwrap(Effect.map(early(error), Stream.toChannel))
-        ),
-        Stream.fromChannel
-      )
+      const attempt = new Attempt(stream, scope)
+      const pull: AnswerStream.Pull = Effect.matchEffect(attempt.pull, {
+        onSuccess: (chunks) => {
+          hasShown ||= chunks.some(hasOutput)
+          return chunks.length === 0 ? Effect.as(complete, chunks) : Effect.succeed(chunks)
+        },
+        onFailure: (error) =>
+          hasShown
+            ? Effect.fail(late(error))
+            : Effect.zipRight(
+                attempt.close,
+                Effect.flatMap(early(error), (next) => {
+                  attempt.restart(next)
+                  return pull
+                })
+              )
+      })
+      return pull
     })
   )
 
-/** Unwraps without the channel per read that `Stream.unwrap` would add. */
-export const unwrap = (stream: Effect.Effect<Answers, LLMError>): Answers =>
-  Stream.fromChannel(Channel.unwrap(Effect.map(stream, Stream.toChannel)))
+/** The stream that is being read, in a scope of its own. */
+class Attempt {
+  private pulling: AnswerStream.Pull
+  private own: Scope.CloseableScope | undefined
+
+  constructor(
+    stream: AnswerStream.AnswerStream,
+    private readonly scope: Scope.Scope
+  ) {
+    this.pulling = this.begin(stream)
+  }
+
+  /** Reads on, beginning where that has not been done. */
+  readonly pull: AnswerStream.Pull = Effect.suspend(() => this.pulling)
+
+  /** Lets go of what the stream holds, its socket first of all. */
+  readonly close: Effect.Effect<void> = Effect.suspend(() =>
+    this.own === undefined ? Effect.void : Scope.close(this.own, Exit.void)
+  )
+
+  /** Reads another stream from now on. */
+  restart(stream: AnswerStream.AnswerStream): void {
+    this.pulling = this.begin(stream)
+  }
+
+  private begin(stream: AnswerStream.AnswerStream): AnswerStream.Pull {
+    return Effect.gen(this, function* () {
+      this.own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
+      this.pulling = yield* Scope.extend(AnswerStream.openOf(stream), this.own)
+      return yield* this.pulling
+    })
+  }
+}

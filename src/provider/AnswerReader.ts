@@ -1,6 +1,7 @@
 /** Turns network reads into chunks, and keeps what a stream promises: complete or error, nothing twice, nothing lost. */
 import { ParseResult, Schema } from "effect"
 import type { EventSourceMessage } from "eventsource-parser"
+import type { CostOf } from "../catalogue/Cost.js"
 import type { Dialect, Step } from "../dialect/Dialect.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
@@ -32,7 +33,8 @@ export class AnswerReader<Event, State> {
     private readonly dialect: Dialect<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
     private readonly exchange: HttpFailure.Exchange,
-    private readonly bounds: Bounds
+    private readonly bounds: Bounds,
+    private readonly costOf: CostOf | undefined
   ) {
     this.splitter = new SseSplitter(bounds.maxEventSize)
     this.state = dialect.initial
@@ -141,6 +143,9 @@ export class AnswerReader<Event, State> {
   private complete(): void {
     if (this.outcome !== undefined) return
     const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const origin = { provider: this.exchange.provider, model: this.model }
+    const asked = this.exchange.model
+    const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
     this.emit({
       content: "",
       reasoning: "",
@@ -149,7 +154,8 @@ export class AnswerReader<Event, State> {
       usage: this.usage,
       rawChunk,
       ...(providerData === undefined ? {} : { providerData }),
-      origin: { provider: this.exchange.provider, model: this.model }
+      origin,
+      ...(cost === null ? {} : { cost })
     })
     this.outcome = "complete"
   }
@@ -177,8 +183,8 @@ export class AnswerReader<Event, State> {
 /** Makes the readers of a dialect, whose check of an event is prepared once. */
 export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
   const isEvent = compile(dialect.event)
-  return (exchange: HttpFailure.Exchange): AnswerReader<Event, State> =>
-    new AnswerReader(dialect, isEvent, exchange, bounds)
+  return (exchange: HttpFailure.Exchange, costOf?: CostOf): AnswerReader<Event, State> =>
+    new AnswerReader(dialect, isEvent, exchange, bounds, costOf)
 }
 
 const isPing = (name: string | undefined): boolean =>

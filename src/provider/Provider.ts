@@ -1,5 +1,6 @@
 /** The contract of whoever answers, and of what can be wrapped around one. */
 import type { Effect, Stream } from "effect"
+import type { CostOf } from "../catalogue/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
@@ -10,6 +11,8 @@ import type { Timeouts } from "./Timeouts.js"
 /** What a single call may change. */
 export interface CallOptions {
   readonly timeouts?: Timeouts | undefined
+  /** Prices the answer; its last chunk carries the cost. */
+  readonly costOf?: CostOf | undefined
 }
 
 /** One that answers. The model of a request is the provider's own id. */

@@ -32,13 +32,14 @@ export class Groq extends tagOf<Groq>({
 /** DeepSeek: https://api-docs.deepseek.com */
 export class DeepSeek extends tagOf<DeepSeek>({
   provider: "deepseek",
-  baseUrl: "https://api.deepseek.com/v1",
+  baseUrl: "https://api.deepseek.com",
   key: ["DEEPSEEK_API_KEY"],
   baseUrlVariable: "DEEPSEEK_BASE_URL",
   seedField: null,
   jsonSchema: false,
-  reasoning: null,
-  refuses: ["images", "files"]
+  reasoning: "switch",
+  reasoningField: "reasoning_content",
+  refuses: ["files"]
 }) {}
 
 /** Mistral: https://docs.mistral.ai/api */
@@ -50,7 +51,6 @@ export class Mistral extends tagOf<Mistral>({
   usageIsAskedFor: false,
   seedField: "random_seed",
   requiredTool: "any",
-  reasoning: null,
   refuses: ["files"],
   embedBatchSize: 128
 }) {}
@@ -78,9 +78,10 @@ export class OpenRouter extends tagOf<OpenRouter>({
 /** Together AI: https://docs.together.ai/reference/chat-completions-1 */
 export class Together extends tagOf<Together>({
   provider: "together",
-  baseUrl: "https://api.together.xyz/v1",
+  baseUrl: "https://api.together.ai/v1",
   key: ["TOGETHER_API_KEY"],
   baseUrlVariable: "TOGETHER_BASE_URL",
+  usageIsAskedFor: false,
   refuses: ["files"],
   embedBatchSize: 128
 }) {}
@@ -91,6 +92,7 @@ export class Fireworks extends tagOf<Fireworks>({
   baseUrl: "https://api.fireworks.ai/inference/v1",
   key: ["FIREWORKS_API_KEY"],
   baseUrlVariable: "FIREWORKS_BASE_URL",
+  reasoningField: "reasoning_content",
   refuses: ["files"],
   embedBatchSize: 128
 }) {}
@@ -102,7 +104,7 @@ export class Cerebras extends tagOf<Cerebras>({
   key: ["CEREBRAS_API_KEY"],
   baseUrlVariable: "CEREBRAS_BASE_URL",
   maxTokensField: "max_completion_tokens",
-  refuses: ["images", "files"]
+  refuses: ["imageUrls", "files"]
 }) {}
 
 /** Perplexity: https://docs.perplexity.ai/api-reference/chat-completions-post */
@@ -113,7 +115,8 @@ export class Perplexity extends tagOf<Perplexity>({
   baseUrlVariable: "PERPLEXITY_BASE_URL",
   usageIsAskedFor: false,
   seedField: null,
-  refuses: ["tools", "stop"]
+  jsonMode: false,
+  refuses: ["tools", "files"]
 }) {}
 
 /** Hugging Face's inference providers: https://huggingface.co/docs/inference-providers/tasks/chat-completion */
@@ -132,7 +135,7 @@ export class Ollama extends tagOf<Ollama>({
   key: ["OLLAMA_API_KEY"],
   baseUrlVariable: "OLLAMA_BASE_URL",
   isKeyless: true,
-  refuses: ["files"],
+  refuses: ["toolChoice", "imageUrls", "files"],
   embedBatchSize: 512
 }) {}
 
@@ -143,7 +146,8 @@ export class LMStudio extends tagOf<LMStudio>({
   key: ["LMSTUDIO_API_KEY"],
   baseUrlVariable: "LMSTUDIO_BASE_URL",
   isKeyless: true,
-  refuses: ["files"],
+  jsonMode: false,
+  refuses: ["namedTool", "files"],
   embedBatchSize: 512
 }) {}
 
@@ -165,6 +169,6 @@ export class LlamaCpp extends tagOf<LlamaCpp>({
   key: ["LLAMACPP_API_KEY"],
   baseUrlVariable: "LLAMACPP_BASE_URL",
   isKeyless: true,
-  refuses: ["files"],
+  refuses: ["namedTool", "files"],
   embedBatchSize: 512
 }) {}
