@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^llm-connectivity$/, replacement: source("index.ts") },
       { find: /^llm-connectivity\/vendors$/, replacement: source("provider/vendors.ts") },
+      { find: /^llm-connectivity\/tokens$/, replacement: source("catalogue/tokens.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
   },

@@ -175,7 +175,10 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
-const moduleOf = (date: string, models: ReadonlyArray<ModelFacts>): string => `/** What models cost and can do, as models.dev knew it on ${date}; written by scripts/update-catalogue.ts, not by hand. */
+const moduleOf = (
+  date: string,
+  models: ReadonlyArray<ModelFacts>
+): string => `/** What models cost and can do, as models.dev knew it on ${date}; written by scripts/update-catalogue.ts, not by hand. */
 // biome-ignore-all format: one line per model, so that an update can be read
 import type { ModelFacts } from "./ModelFacts.js"
 

@@ -1,5 +1,11 @@
 /** The public names of llm-connectivity. */
 
+export { Catalogue, type CatalogueService } from "./catalogue/Catalogue.js"
+export * as Cost from "./catalogue/Cost.js"
+export type { Ability, Modality, ModelFacts, Prices, Tier } from "./catalogue/ModelFacts.js"
+export type { RunningCount } from "./catalogue/RunningCount.js"
+export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalogue/TokenCounter.js"
+
 export type {
   ChatOptions,
   EmbedOptions,
@@ -50,17 +56,22 @@ export {
 } from "./domain/Message.js"
 export type { KnownModel, ModelId } from "./domain/ModelId.js"
 export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
+export type { TokenCount } from "./domain/TokenCount.js"
 export { toolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"
 export { collect } from "./output/Collect.js"
 export { print, printing, type Writable } from "./output/Print.js"
 export { type FallbackOptions, fallback, type Next } from "./policy/Fallback.js"
+export type { Budget, Spent, Summary } from "./policy/Ledger.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./policy/RetryBudget.js"
+export { Spending, type SpendingService } from "./policy/Spending.js"
+export type { SpendingOptions } from "./policy/SpendingGuard.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
 export type { ApiKey } from "./provider/Connection.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"
 export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
 export * as OpenAICompatible from "./provider/OpenAICompatible.js"
 export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
+export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { Timeouts } from "./provider/Timeouts.js"

@@ -50,6 +50,9 @@ const broken = (rule: (file: File) => ReadonlyArray<string>): ReadonlyArray<stri
 const importing = (isForbidden: (from: string, to: string) => boolean) =>
   broken((file) => importsOf(file).filter((to) => isForbidden(file.path, to)))
 
+/** Generated lists, one line an entry. */
+const data = ["catalogue/snapshot.ts"]
+
 const lineCount = (file: File, node: ts.Node): number =>
   file.tree.getLineAndCharacterOfPosition(node.end).line -
   file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line +
@@ -110,7 +113,9 @@ describe("the house", () => {
 
   it("has files of at most 200 lines, which begin by saying what they are for", () => {
     expect(
-      broken((file) => (file.text.split("\n").length > 201 ? [`${file.text.split("\n").length} lines`] : []))
+      broken((file) =>
+        file.text.split("\n").length > 201 && !data.includes(file.path) ? [`${file.text.split("\n").length} lines`] : []
+      )
     ).toEqual([])
     expect(broken((file) => (/^(#!.*\n)?\/\*\*? \S/.test(file.text) ? [] : ["no opening sentence"]))).toEqual([])
   })

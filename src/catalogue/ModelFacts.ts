@@ -43,11 +43,13 @@ export interface ModelFacts {
   /** Missing where nobody lists any; a price of 0 is free. */
   readonly prices?: (Prices & { readonly tiers?: ReadonlyArray<Tier> | undefined }) | undefined
   /** In tokens: of prompt and answer together, of the prompt alone, and of the answer; each where it is known. */
-  readonly limits?: {
-    readonly context?: number | undefined
-    readonly input?: number | undefined
-    readonly output?: number | undefined
-  } | undefined
+  readonly limits?:
+    | {
+        readonly context?: number | undefined
+        readonly input?: number | undefined
+        readonly output?: number | undefined
+      }
+    | undefined
   readonly abilities?: ReadonlyArray<Ability> | undefined
   readonly reads?: ReadonlyArray<Modality> | undefined
   readonly writes?: ReadonlyArray<Modality> | undefined

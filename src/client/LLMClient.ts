@@ -1,6 +1,7 @@
 /** The service that applications depend on: one model, whoever answers. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Context, Effect, Layer, type Schema, Stream } from "effect"
+import { Channel, Context, Effect, Layer, Option, type Schema, Stream } from "effect"
+import { Catalogue } from "../catalogue/Catalogue.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
@@ -16,18 +17,23 @@ import { type LLMClientService, serve } from "./serve.js"
 export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClient, LLMClientService>() {
   /**
    * Serves the model that a string names, with the key that the provider's variable holds. A missing key is a
-   * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers.
+   * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers. Answers carry their `cost` by
+   * the `Catalogue` in context, or else by the one that comes with the library, which is loaded here.
    */
   static readonly layer = (options: LLMClientOptions): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
         const { provider, model } = yield* load(options.model)
-        return serve(provider, { ...options, model, policy: yield* policyOf(options.policy) })
+        const catalogue = yield* Effect.flatMap(
+          Effect.serviceOption(Catalogue),
+          Option.match({ onNone: () => Catalogue.snapshot, onSome: Effect.succeed })
+        )
+        return serve(provider, { ...options, model, catalogue, policy: yield* policyOf(options.policy) })
       })
     )
 
-  /** Serves one provider and bundles no other. */
+  /** Serves one provider and bundles no other, nor prices: answers have a `cost` where a `Catalogue` is in context. */
   static readonly fromProvider = <Id>(
     tag: Context.Tag<Id, Provider>,
     options: FromProviderOptions

@@ -22,7 +22,10 @@ export const embedAll = (
       (batch) => embed({ ...checked, input: batch }, options),
       { concurrency }
     )
-    return first === undefined ? yield* withoutEmbeddings(provider, checked) : others.reduce(join, first)
+    if (first === undefined) return yield* withoutEmbeddings(provider, checked)
+    const all = others.reduce(join, first)
+    const cost = all.usage === null ? null : (options.costOf?.(all.usage, { ...all, asked: checked.model }) ?? null)
+    return { ...all, cost }
   })
 
 const join = (all: EmbedResponse, next: EmbedResponse): EmbedResponse => ({

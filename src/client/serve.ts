@@ -1,12 +1,15 @@
 /** Makes a client of one provider and one model. */
 import { Effect, Option, type Stream } from "effect"
+import { Catalogue, type CatalogueService } from "../catalogue/Catalogue.js"
+import * as Cost from "../catalogue/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { defaultPolicy } from "../policy/Retry.js"
-import type { Policy, Provider } from "../provider/Provider.js"
+import * as AnswerStream from "../provider/AnswerStream.js"
+import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 import { embedAll } from "./embedAll.js"
@@ -27,6 +30,8 @@ export interface LLMClientService {
 /** The options of a client once its policy is made. */
 export interface ServeOptions extends ClientOptions<Policy> {
   readonly model: string
+  /** Prices answers where the caller has no catalogue in context. */
+  readonly catalogue?: CatalogueService | undefined
 }
 
 /** Serves a provider's model. */
@@ -37,19 +42,31 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
     call?.policy === undefined ? behaving : call.policy(provider)
   const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
     request?.model === undefined ? { ...request, model } : request
-  const timeouts = (call: ChatOptions | undefined) => ({ timeouts: merge(options.timeouts, call?.timeouts) })
+  const forCall = (call: ChatOptions | undefined): Effect.Effect<CallOptions> =>
+    Effect.map(Effect.serviceOption(Catalogue), (inContext) => {
+      const catalogue = Option.getOrElse(inContext, () => options.catalogue)
+      return {
+        timeouts: merge(options.timeouts, call?.timeouts),
+        costOf: catalogue === undefined ? undefined : Cost.from(catalogue)
+      }
+    })
   const observers = (request: ChatRequest, call: ChatOptions | undefined) =>
     observersOf(provider.name, request, { ...options, ...call })
   return {
     chat: (request, call) => {
       const completed = complete(request)
-      return observeResponse(answering(call).chat(completed, timeouts(call)), observers(completed, call))
+      const response = Effect.flatMap(forCall(call), (own) => answering(call).chat(completed, own))
+      return observeResponse(response, observers(completed, call))
     },
     chatStream: (request, call) => {
       const completed = complete(request)
-      return observeStream(answering(call).chatStream(completed, timeouts(call)), observers(completed, call))
+      const stream = AnswerStream.make(
+        Effect.flatMap(forCall(call), (own) => AnswerStream.openOf(answering(call).chatStream(completed, own)))
+      )
+      return observeStream(stream, observers(completed, call))
     },
-    embed: (request, call) => embedAll(answering(call), complete(request), { ...call, ...timeouts(call) })
+    embed: (request, call) =>
+      Effect.flatMap(forCall(call), (own) => embedAll(answering(call), complete(request), { ...call, ...own }))
   }
 }
 

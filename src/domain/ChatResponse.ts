@@ -88,7 +88,7 @@ export class ChatFold {
     return {
       ...this.partial(),
       finishReason: this.last.finishReason,
-      cost: null,
+      cost: this.last.cost ?? null,
       ...origin,
       message: this.message(origin.provider),
       rawResponse: this.last.rawChunk

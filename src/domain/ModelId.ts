@@ -24,6 +24,12 @@ export interface ParsedModelId {
   readonly model: string
 }
 
+/** Splits a model string where its provider ends, known or not; a request's own model counts before that of the string. */
+export const split = (id: ModelId, own?: string | undefined): ParsedModelId => {
+  const slash = id.indexOf("/")
+  return { provider: id.slice(0, Math.max(slash, 0)), model: own ?? id.slice(slash + 1) }
+}
+
 /** Takes a model string apart; `google/models/x` and `google/x` are the same. */
 export const parse = (
   id: ModelId,

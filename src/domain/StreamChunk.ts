@@ -50,6 +50,8 @@ export interface StreamChunk {
   readonly providerData?: unknown
   /** On the last chunk: the provider that answered and the model that it named. */
   readonly origin?: Origin | undefined
+  /** On the last chunk: US dollars for the whole answer, where a catalogue of prices knows them. */
+  readonly cost?: number | undefined
 }
 
 /** Who gave an answer. */
@@ -85,7 +87,8 @@ export const StreamChunk = Schema.Struct({
     Schema.withConstructorDefault(() => null)
   ),
   providerData: Schema.optional(Schema.Unknown),
-  origin: Schema.optional(Schema.Struct({ provider: Schema.String, model: Schema.String }))
+  origin: Schema.optional(Schema.Struct({ provider: Schema.String, model: Schema.String })),
+  cost: Schema.optional(Schema.Number)
 })
 
 /** Says whether a chunk shows the reader anything: content, reasoning or a piece of a tool call. */

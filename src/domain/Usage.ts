@@ -14,6 +14,8 @@ export interface Usage {
   readonly cachedPromptTokens: number
   /** Prompt tokens written to the provider's cache. */
   readonly cacheWriteTokens: number
+  /** Those of `cacheWriteTokens` that the cache keeps for an hour, which costs more; left out where there are none. */
+  readonly cacheWriteHourTokens?: number | undefined
   /** Completion tokens spent on reasoning. */
   readonly reasoningTokens: number
 }
@@ -25,6 +27,7 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
   totalTokens: Schema.Number,
   cachedPromptTokens: Schema.Number,
   cacheWriteTokens: Schema.Number,
+  cacheWriteHourTokens: Schema.optional(Schema.Number),
   reasoningTokens: Schema.Number
 })
 
@@ -34,6 +37,7 @@ export interface Reported {
   readonly completionTokens: number
   readonly cachedPromptTokens?: number | null | undefined
   readonly cacheWriteTokens?: number | null | undefined
+  readonly cacheWriteHourTokens?: number | null | undefined
   readonly reasoningTokens?: number | null | undefined
 }
 
@@ -44,5 +48,6 @@ export const make = (reported: Reported): Usage => ({
   totalTokens: reported.promptTokens + reported.completionTokens,
   cachedPromptTokens: reported.cachedPromptTokens ?? 0,
   cacheWriteTokens: reported.cacheWriteTokens ?? 0,
+  ...(reported.cacheWriteHourTokens ? { cacheWriteHourTokens: reported.cacheWriteHourTokens } : {}),
   reasoningTokens: reported.reasoningTokens ?? 0
 })

@@ -1,12 +1,15 @@
 /** Folds a stream into the answer that it adds up to. */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
+import { Catalogue } from "../catalogue/Catalogue.js"
+import * as Cost from "../catalogue/Cost.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { keepPartial, type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /**
  * Reads a stream to its end and gives the whole answer, in linear time. When the stream fails, what had arrived is kept
- * beside the failure: `LLMError.partial(error)`.
+ * beside the failure: `LLMError.partial(error)`. A stream whose last chunk brings no cost is priced by the `Catalogue` in
+ * context, if there is one.
  */
 export const collect = <E extends LLMError, R>(
   stream: Stream.Stream<StreamChunk, E, R>
@@ -20,11 +23,23 @@ export const collect = <E extends LLMError, R>(
     ).pipe(
       Effect.flatMap((): Effect.Effect<ChatResponse, NetworkError> => {
         const response = fold.response()
-        return response === undefined ? cut : Effect.succeed(response)
+        return response === undefined ? cut : priced(response)
       }),
       Effect.mapError((error) => keepPartial(error, fold.partial()))
     )
   })
+
+const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
+  const { cost, usage } = response
+  if (cost !== null || usage === null) return Effect.succeed(response)
+  return Effect.map(
+    Effect.serviceOption(Catalogue),
+    Option.match({
+      onNone: () => response,
+      onSome: (catalogue) => ({ ...response, cost: Cost.from(catalogue)(usage, response) })
+    })
+  )
+}
 
 // A part of a stream (after `take`, say) is no answer.
 const cut = Effect.suspend(() =>

@@ -2,8 +2,10 @@
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import * as AnthropicMessages from "../dialect/anthropic-messages/AnthropicMessages.js"
+import * as AnthropicMessagesCounting from "../dialect/anthropic-messages/AnthropicMessagesCounting.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Connection.js"
+import * as counting from "./counting.js"
 import * as engine from "./engine.js"
 import * as environment from "./environment.js"
 import type { Provider } from "./Provider.js"
@@ -20,9 +22,11 @@ export interface AnthropicOptions extends Connection.Access {
 }
 
 const dialect = AnthropicMessages.make({ provider: "anthropic" })
+const counts = AnthropicMessagesCounting.make("anthropic")
 
 const make = (options: AnthropicOptions) =>
   Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
     const connection = yield* Connection.make({
       ...options,
       provider: "anthropic",
@@ -34,7 +38,10 @@ const make = (options: AnthropicOptions) =>
         ...options.headers
       }
     })
-    return engine.make(dialect, connection, yield* HttpClient.HttpClient)
+    return {
+      ...engine.make(dialect, connection, client),
+      countTokens: counting.make(counts, connection, client)
+    }
   })
 
 /** The provider `anthropic`. */

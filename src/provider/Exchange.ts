@@ -20,7 +20,12 @@ import type { Limits } from "./Timeouts.js"
 /** A response with a 2xx status, and what errors may say of it. */
 export interface Received {
   readonly response: HttpClientResponse.HttpClientResponse
-  readonly exchange: HttpFailure.Exchange
+  readonly exchange: TimedExchange
+}
+
+/** An exchange whose answer has to be there by a time when it comes in one piece. */
+export interface TimedExchange extends HttpFailure.Exchange {
+  readonly deadline: { readonly clock: Clock; readonly afterMillis: number; readonly at: number }
 }
 
 // An error is a sentence; more is a page or an attack.
@@ -46,13 +51,17 @@ export const poster = (errors: ErrorReader, connection: Connection, client: Http
   return (encoded, exchange, limits, isStream) =>
     Effect.gen(function* () {
       const body = yield* encodeBody(encoded, exchange)
-      const [clock, millis] = firstClock(limits, isStream)
-      const received = yield* Effect.timeoutFail(send(encoded.path, body, exchange), {
+      const sentAt = (yield* Effect.clock).unsafeCurrentTimeMillis()
+      const [clock, millis] = soonest(limits, isStream ? ["headers", "firstContent", "total"] : ["total"])
+      const { response, exchange: answered } = yield* Effect.timeoutFail(send(encoded.path, body, exchange), {
         duration: millis,
         onTimeout: () => HttpFailure.timedOut(exchange, clock, millis)
       })
-      const { status } = received.response
-      if (status >= 200 && status < 300) return received
+      // An answer in one piece is first content as a whole.
+      const [last, afterMillis] = soonest(limits, isStream ? ["firstContent", "total"] : ["total"])
+      const deadline = { clock: last, afterMillis, at: sentAt + afterMillis }
+      const received = { response, exchange: { ...answered, deadline } }
+      if (response.status >= 200 && response.status < 300) return received
       return yield* yield* rejection(errors, received, limits)
     })
 }
@@ -70,11 +79,26 @@ export const begin = (connection: Connection, model: string, sent: unknown): Htt
 export const invalid = (exchange: HttpFailure.Exchange, problem: string): ValidationError =>
   new ValidationError({ ...HttpFailure.about(exchange), message: `${exchange.provider}: ${problem}` })
 
-/** Reads the body of a whole answer as JSON. */
+/** Reads the body of a whole answer as JSON, as long as its clock runs. */
 export const readAnswer = (
   body: Body.Body,
-  exchange: HttpFailure.Exchange,
+  exchange: TimedExchange,
   { maxAnswerBytes }: Bounds
+): Effect.Effect<unknown, LLMError> =>
+  Effect.flatMap(timeLeft(exchange), (duration) =>
+    Effect.timeoutFail(readJson(body, exchange, maxAnswerBytes), {
+      duration,
+      onTimeout: () => HttpFailure.timedOut(exchange, exchange.deadline.clock, exchange.deadline.afterMillis)
+    })
+  )
+
+const timeLeft = ({ deadline }: TimedExchange): Effect.Effect<number> =>
+  Effect.map(Effect.clock, (clock) => Math.max(0, deadline.at - clock.unsafeCurrentTimeMillis()))
+
+const readJson = (
+  body: Body.Body,
+  exchange: HttpFailure.Exchange,
+  maxAnswerBytes: number
 ): Effect.Effect<unknown, LLMError> =>
   Effect.flatMap(Body.readText(body, maxAnswerBytes), ({ text, end }): Effect.Effect<unknown, LLMError> => {
     const json = end === "clean" ? parseJson(text) : undefined
@@ -88,12 +112,9 @@ export const readAnswer = (
       : HttpFailure.malformed(exchange, "it is no JSON")
   })
 
-/** The clock that runs out first while there is no response. A whole answer has only the total. */
-const firstClock = (limits: Limits, isStream: boolean): readonly [Clock, number] => {
-  const clocks: ReadonlyArray<Clock> = isStream ? ["headers", "firstContent", "total"] : ["total"]
-  const first = clocks.reduce((soonest, clock) => (limits[clock] < limits[soonest] ? clock : soonest))
-  return [first, limits[first]]
-}
+/** The clock that runs out first of those that run. */
+const soonest = (limits: Limits, clocks: ReadonlyArray<Clock>): readonly [Clock, number] =>
+  clocks.map((clock) => [clock, limits[clock]] as const).reduce((first, each) => (each[1] < first[1] ? each : first))
 
 const sender = (client: HttpClient.HttpClient, connection: Connection) => {
   // Not traced by the platform: its span ends with an error that holds the request and with it the key, and its trace
@@ -140,7 +161,11 @@ const rejection = (
   Effect.gen(function* () {
     if (response.status < 400) return HttpFailure.redirected(exchange)
     const text = yield* Effect.flatMap(Body.open(response), (body) => Body.readText(body, maxErrorBytes)).pipe(
-      Effect.timeoutTo({ duration: limits.idle, onTimeout: () => "", onSuccess: (read) => read.text })
+      Effect.timeoutTo({
+        duration: Math.min(limits.idle, yield* timeLeft(exchange)),
+        onTimeout: () => "",
+        onSuccess: (read) => read.text
+      })
     )
     if (response.status >= 500 && HttpFailure.isPage(text)) return HttpFailure.page(exchange)
     const words = HttpFailure.isPage(text) ? "" : text

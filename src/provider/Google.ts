@@ -2,9 +2,11 @@
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import * as GoogleGemini from "../dialect/google-gemini/GoogleGemini.js"
+import * as GoogleGeminiCounting from "../dialect/google-gemini/GoogleGeminiCounting.js"
 import * as GoogleGeminiEmbedding from "../dialect/google-gemini/GoogleGeminiEmbedding.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Connection.js"
+import * as counting from "./counting.js"
 import * as embedding from "./embedding.js"
 import * as engine from "./engine.js"
 import * as environment from "./environment.js"
@@ -19,6 +21,7 @@ export interface GoogleOptions extends Connection.Access {
 
 const dialect = GoogleGemini.make({ provider: "google" })
 const embeddings = GoogleGeminiEmbedding.make("google")
+const counts = GoogleGeminiCounting.make("google")
 
 const make = (options: GoogleOptions) =>
   Effect.gen(function* () {
@@ -32,7 +35,8 @@ const make = (options: GoogleOptions) =>
     })
     return {
       ...engine.make(dialect, connection, client),
-      embed: embedding.make(embeddings, connection, client)
+      embed: embedding.make(embeddings, connection, client),
+      countTokens: counting.make(counts, connection, client)
     }
   })
 

@@ -4,8 +4,10 @@ import { type ConfigError, Context, Effect, Layer } from "effect"
 import * as OpenAIEmbedding from "../dialect/OpenAIEmbedding.js"
 import * as OpenAIChat from "../dialect/openai-chat/OpenAIChat.js"
 import * as OpenAIResponses from "../dialect/openai-responses/OpenAIResponses.js"
+import * as OpenAIResponsesCounting from "../dialect/openai-responses/OpenAIResponsesCounting.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Connection.js"
+import * as counting from "./counting.js"
 import * as embedding from "./embedding.js"
 import * as engine from "./engine.js"
 import * as environment from "./environment.js"
@@ -24,7 +26,11 @@ export interface OpenAIOptions extends Connection.Access {
   readonly project?: string | undefined
 }
 
-const chat = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
+const chat = OpenAIChat.make({
+  provider: "openai",
+  maxTokensField: "max_completion_tokens",
+  refuses: ["fileUrls"]
+})
 const responses = OpenAIResponses.make({ provider: "openai" })
 const embeddings = OpenAIEmbedding.make("openai")
 
@@ -42,9 +48,13 @@ const make = (options: OpenAIOptions) =>
         ...options.headers
       }
     })
-    const answering =
-      options.api === "responses" ? engine.make(responses, connection, client) : engine.make(chat, connection, client)
-    return { ...answering, embed: embedding.make(embeddings, connection, client) }
+    const isResponses = options.api === "responses"
+    return {
+      ...(isResponses ? engine.make(responses, connection, client) : engine.make(chat, connection, client)),
+      embed: embedding.make(embeddings, connection, client),
+      // Only Responses counts; for chat completions its count is close, but not promised to be the same.
+      countTokens: counting.make(OpenAIResponsesCounting.make("openai", isResponses), connection, client)
+    }
   })
 
 /** The provider `openai`. */

@@ -6,6 +6,7 @@ import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { TokenCount } from "../domain/TokenCount.js"
 import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */
@@ -25,7 +26,12 @@ export interface Provider {
   readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
   /** Turns texts into vectors; missing where the provider has no embeddings. */
   readonly embed?: Embed | undefined
+  /** Counts the prompt's tokens without answering it; missing where the provider does not count. */
+  readonly countTokens?: CountTokens | undefined
 }
+
+/** Counts what a request would take as a prompt. */
+export type CountTokens = (request: ChatRequest, options?: CallOptions) => Effect.Effect<TokenCount, LLMError>
 
 /** Turns the texts of one request into vectors. */
 export interface Embed {

@@ -37,7 +37,7 @@ export const make = <Event, State>(
         : post(encoded.right, exchange, limits, isStream)
     })
 
-  const start = (request: ChatRequest, options: CallOptions | undefined): AnswerStream.Open =>
+  const start = (request: ChatRequest, options?: CallOptions): AnswerStream.Open =>
     Effect.gen(function* () {
       const limits = limitsOf(options?.timeouts, true)
       const clock = yield* Effect.clock
@@ -52,10 +52,7 @@ export const make = <Event, State>(
       return pullOf({ reader, body, clocks, exchange })
     })
 
-  const chat = (
-    request: ChatRequest,
-    options: CallOptions | undefined
-  ): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
+  const chat = (request: ChatRequest, options?: CallOptions): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
     Effect.gen(function* () {
       const { response, exchange } = yield* open(request, false, limitsOf(options?.timeouts, false))
       const reader = newReader(exchange, options?.costOf)

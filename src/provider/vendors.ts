@@ -16,6 +16,7 @@ export class AzureOpenAI extends tagOf<AzureOpenAI>({
   baseUrlVariable: "AZURE_OPENAI_BASE_URL",
   keyHeader: "api-key",
   maxTokensField: "max_completion_tokens",
+  refuses: ["fileUrls"],
   embedBatchSize: 2048
 }) {}
 

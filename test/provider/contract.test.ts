@@ -127,7 +127,7 @@ describe("the same program", () => {
 
   it.live("prints the same answer, finish reason and usage with only the model string changed", () =>
     Effect.gen(function* () {
-      const models = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5", "google/gemini-2.5-flash", "groq/qwen3-32b"]
+      const models = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-5", "google/gemini-2.5-flash", "groq/qwen3-32b"]
       const usage = { promptTokens: 8, completionTokens: 10, totalTokens: 18 }
       for (const model of models) {
         expect(yield* printedWith(model)).toEqual([

@@ -109,10 +109,10 @@ describe("the providers with embeddings", () => {
   it.live("are those that the error names to who asks another", () =>
     Effect.gen(function* () {
       const failure = yield* Effect.flip(LLMClient.embed({ input: "text" }))
-      expect(failure).toMatchObject({ _tag: "ValidationError", provider: "anthropic", model: "claude-sonnet-4-5" })
+      expect(failure).toMatchObject({ _tag: "ValidationError", provider: "anthropic", model: "claude-sonnet-5" })
       expect(failure.message).toBe(`anthropic has no embeddings; these have: ${embeddingProviderNames.join(", ")}`)
       expect(yield* bodies).toEqual([])
-    }).pipe(embedding("anthropic/claude-sonnet-4-5"))
+    }).pipe(embedding("anthropic/claude-sonnet-5"))
   )
 
   it.live("are those that the list of names says", () =>

@@ -1,5 +1,6 @@
 /** Whom the contract asks: every family and two vendors, each over real HTTP on the Simulator. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
 import { type Context, Effect, identity, Layer } from "effect"
 import {
   Anthropic,
@@ -12,18 +13,28 @@ import {
   type Provider,
   type ValidationError
 } from "llm-connectivity"
-import { Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
+import { type Family, Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
+
+/** The HTTP clients, each behind its title. */
+export const clients: { readonly [Each in "Fetch" | "Node" | "Undici"]: Layer.Layer<HttpClient.HttpClient> } = {
+  Fetch: FetchHttpClient.layer,
+  Node: NodeHttpClient.layer,
+  Undici: NodeHttpClient.layerUndici
+}
+
+/** What a subject is asked through, and how. */
+export type Asking = Partial<FromProviderOptions> & { readonly http?: Layer.Layer<HttpClient.HttpClient> }
 
 /** One that is asked. */
 export interface Subject {
   readonly provider: string
   readonly model: string
-  readonly client: (simulator: SimulatorService, options: Partial<FromProviderOptions>) => Layer.Layer<LLMClient>
+  readonly client: (simulator: SimulatorService, options: Asking) => Layer.Layer<LLMClient>
   /** What it wants said so that its reasoning comes back to it. */
   readonly options?: ChatRequest["providerOptions"]
   /** The name of what signs its reasoning in the next request; missing where the family signs nothing. */
-  readonly signature?: "signature" | "thoughtSignature" | "encrypted_content"
+  readonly signature?: "signature" | "thoughtSignature" | "encrypted_content" | "id"
 }
 
 const subject = <Id>(
@@ -32,10 +43,10 @@ const subject = <Id>(
   layer: (simulator: SimulatorService) => Layer.Layer<Id, ValidationError, HttpClient.HttpClient>
 ): Subject => ({
   ...description,
-  client: (simulator, options) =>
+  client: (simulator, { http = clients.Fetch, ...options }) =>
     LLMClient.fromProvider(tag, { model: description.model, policy: identity, ...options }).pipe(
       Layer.provide(layer(simulator)),
-      Layer.provide(FetchHttpClient.layer),
+      Layer.provide(http),
       Layer.orDie
     )
 })
@@ -51,43 +62,34 @@ const compatible: Subject = {
   }
 }
 
+/** The four families, each at its own provider. */
+export const families: { readonly [Each in Family]: Subject } = {
+  "openai-chat": subject({ provider: "openai", model: "gpt-5-mini" }, OpenAI, ({ apiKey, baseUrls }) =>
+    OpenAI.layer({ apiKey, baseUrl: baseUrls.openai })
+  ),
+  "openai-responses": subject(
+    { provider: "openai", model: "gpt-5-mini", options: { openai: { store: false } }, signature: "encrypted_content" },
+    OpenAI,
+    ({ apiKey, baseUrls }) => OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
+  ),
+  "anthropic-messages": subject(
+    { provider: "anthropic", model: "claude-sonnet-5", signature: "signature" },
+    Anthropic,
+    ({ apiKey, baseUrls }) => Anthropic.layer({ apiKey, baseUrl: baseUrls.anthropic })
+  ),
+  "google-gemini": subject(
+    { provider: "google", model: "gemini-3-flash-preview", signature: "thoughtSignature" },
+    Google,
+    ({ apiKey, baseUrls }) => Google.layer({ apiKey, baseUrl: baseUrls.google })
+  )
+}
+
 /** All that are asked, each behind its title. */
 export const subjects: ReadonlyArray<readonly [string, Subject]> = [
-  [
-    "OpenAI (chat)",
-    subject({ provider: "openai", model: "gpt-5-mini" }, OpenAI, ({ apiKey, baseUrls }) =>
-      OpenAI.layer({ apiKey, baseUrl: baseUrls.openai })
-    )
-  ],
-  [
-    "OpenAI (responses)",
-    subject(
-      {
-        provider: "openai",
-        model: "gpt-5-mini",
-        options: { openai: { store: false } },
-        signature: "encrypted_content"
-      },
-      OpenAI,
-      ({ apiKey, baseUrls }) => OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
-    )
-  ],
-  [
-    "Anthropic",
-    subject(
-      { provider: "anthropic", model: "claude-sonnet-4-5", signature: "signature" },
-      Anthropic,
-      ({ apiKey, baseUrls }) => Anthropic.layer({ apiKey, baseUrl: baseUrls.anthropic })
-    )
-  ],
-  [
-    "Google",
-    subject(
-      { provider: "google", model: "gemini-3-flash-preview", signature: "thoughtSignature" },
-      Google,
-      ({ apiKey, baseUrls }) => Google.layer({ apiKey, baseUrl: baseUrls.google })
-    )
-  ],
+  ["OpenAI (chat)", families["openai-chat"]],
+  ["OpenAI (responses)", families["openai-responses"]],
+  ["Anthropic", families["anthropic-messages"]],
+  ["Google", families["google-gemini"]],
   [
     "Groq",
     subject({ provider: "groq", model: "openai/gpt-oss-120b" }, Groq, ({ apiKey, baseUrls }) =>
@@ -97,11 +99,19 @@ export const subjects: ReadonlyArray<readonly [string, Subject]> = [
   ["OpenAICompatible", compatible]
 ]
 
+/** Responses as they are by default: the server keeps the reasoning, and wants its id back. */
+export const stored: readonly [string, Subject] = [
+  "OpenAI (responses, stored)",
+  subject({ provider: "openai", model: "gpt-5-mini", signature: "id" }, OpenAI, ({ apiKey, baseUrls }) =>
+    OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
+  )
+]
+
 /** Lets a program ask a subject on a Simulator without pauses, which it may ask in its turn what was sent. */
 export const asking = (
   subject: Subject,
   script: SimulatorOptions["script"] = [],
-  options: Partial<FromProviderOptions> & SimulatorOptions = {}
+  options: Asking & SimulatorOptions = {}
 ) =>
   Effect.provide(
     Layer.unwrapEffect(Effect.map(Simulator, (simulator) => subject.client(simulator, options))).pipe(

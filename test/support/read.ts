@@ -17,17 +17,23 @@ const exchange = { provider: "test", model: "model", status: 200, headers: {}, k
 
 export const bounds = { maxEventSize: 8 * 1024 * 1024, maxAnswerBytes: 1024 ** 3 }
 
-/** Reads a body that ends cleanly after the given network reads. */
+/** Prepares to read bodies that end cleanly after the given network reads. */
+export const reading = <Event, State>(dialect: Dialect<Event, State>) => {
+  const newReader = readers(dialect, bounds)
+  const encoder = new TextEncoder()
+  return (reads: ReadonlyArray<Uint8Array | string>): Reading => {
+    const reader = newReader(exchange)
+    const bytes = reads.map((each) => (typeof each === "string" ? encoder.encode(each) : each))
+    const chunks = [...bytes.flatMap((each) => [...reader.push(each)]), ...reader.end()]
+    const fold = new ChatFold()
+    for (const chunk of chunks) fold.add(chunk)
+    const error = reader.outcome === "complete" ? undefined : reader.outcome
+    return { chunks, error, response: fold.response(), partial: fold.partial() }
+  }
+}
+
+/** Reads one such body. */
 export const read = <Event, State>(
   dialect: Dialect<Event, State>,
   reads: ReadonlyArray<Uint8Array | string>
-): Reading => {
-  const reader = readers(dialect, bounds)(exchange)
-  const encoder = new TextEncoder()
-  const bytes = reads.map((each) => (typeof each === "string" ? encoder.encode(each) : each))
-  const chunks = [...bytes.flatMap((each) => [...reader.push(each)]), ...reader.end()]
-  const fold = new ChatFold()
-  for (const chunk of chunks) fold.add(chunk)
-  const error = reader.outcome === "complete" ? undefined : reader.outcome
-  return { chunks, error, response: fold.response(), partial: fold.partial() }
-}
+): Reading => reading(dialect)(reads)

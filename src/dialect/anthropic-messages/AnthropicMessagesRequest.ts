@@ -1,8 +1,9 @@
 /** Writes a request as Anthropic's messages read it: https://platform.claude.com/docs/en/api/messages/create */
 import { Either } from "effect"
-import type { ChatRequest, ResponseFormat, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ChatRequest, Tool, ToolChoice } from "../../domain/ChatRequest.js"
 import type { Encoded } from "../Dialect.js"
 import { toJsonSchema } from "../JsonSchema.js"
+import { formatOf } from "./AnthropicMessagesFormat.js"
 import { type Block, cacheControl } from "./AnthropicMessagesParts.js"
 import { limitsOf, type Thinking } from "./AnthropicMessagesReasoning.js"
 import { systemOf, turnsOf } from "./AnthropicMessagesTurns.js"
@@ -86,13 +87,4 @@ const toolChoiceOf = (choice: ToolChoice | undefined): Block | undefined => {
   if (choice === undefined) return undefined
   if (typeof choice === "object") return { type: "tool", name: choice.name }
   return { type: choice === "required" ? "any" : choice }
-}
-
-/** https://platform.claude.com/docs/en/build-with-claude/structured-outputs, once `output_format` behind a beta header. */
-const formatOf = (format: ResponseFormat | undefined, provider: string): Either.Either<Block | undefined, string> => {
-  if (format === undefined || format.type === "text") return Either.right(undefined)
-  if (format.schema === undefined) {
-    return Either.left(`responseFormat needs a schema with ${provider}, which has no JSON mode without one`)
-  }
-  return Either.map(toJsonSchema(format.schema, "responseFormat"), (schema) => ({ type: "json_schema", schema }))
 }

@@ -23,6 +23,7 @@ const Usage = Schema.Struct({
   input_tokens: maybe(Schema.Number),
   cache_read_input_tokens: maybe(Schema.Number),
   cache_creation_input_tokens: maybe(Schema.Number),
+  cache_creation: maybe(Schema.Struct({ ephemeral_1h_input_tokens: maybe(Schema.Number) })),
   output_tokens: maybe(Schema.Number),
   output_tokens_details: maybe(Schema.Struct({ thinking_tokens: maybe(Schema.Number) }))
 })

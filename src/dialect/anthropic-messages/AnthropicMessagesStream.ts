@@ -168,6 +168,7 @@ const readUsage = (
     input_tokens: reported.input_tokens ?? before.input_tokens,
     cache_read_input_tokens: reported.cache_read_input_tokens ?? before.cache_read_input_tokens,
     cache_creation_input_tokens: reported.cache_creation_input_tokens ?? before.cache_creation_input_tokens,
+    cache_creation: reported.cache_creation ?? before.cache_creation,
     output_tokens: reported.output_tokens ?? before.output_tokens,
     output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details
   }
@@ -178,6 +179,7 @@ const readUsage = (
     completionTokens: usage.output_tokens ?? 0,
     cachedPromptTokens,
     cacheWriteTokens,
+    cacheWriteHourTokens: usage.cache_creation?.ephemeral_1h_input_tokens,
     reasoningTokens: usage.output_tokens_details?.thinking_tokens
   })
   return [usage, Object.values(usage).some((count) => count != null) ? known : null]

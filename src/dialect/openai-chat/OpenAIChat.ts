@@ -1,7 +1,8 @@
 /** OpenAI's chat completions: the dialect that most vendors speak. */
 import type { Dialect } from "../Dialect.js"
 import { failureRules, reportedError } from "../OpenAIFailure.js"
-import { type Differences, encode } from "./OpenAIChatRequest.js"
+import type { Differences } from "./OpenAIChatDifferences.js"
+import { encode } from "./OpenAIChatRequest.js"
 import { Event } from "./OpenAIChatSchema.js"
 import { initial, type State, step } from "./OpenAIChatStream.js"
 

@@ -36,6 +36,8 @@ const Message = Schema.Struct({
   refusal: maybe(Schema.String),
   reasoning_content: maybe(Schema.String),
   reasoning: maybe(Schema.String),
+  /** What OpenRouter wants back with the turn; only carried. */
+  reasoning_details: Schema.optional(Schema.Unknown),
   tool_calls: maybe(Schema.Array(ToolCall))
 })
 

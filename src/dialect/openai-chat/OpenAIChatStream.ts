@@ -4,6 +4,7 @@ import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../wire/Json.js"
 import type { Step } from "../Dialect.js"
 import { reportedError } from "../OpenAIFailure.js"
+import { addDetails, type Details, detailsIn } from "./OpenAIChatReasoning.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./OpenAIChatSchema.js"
 
 /** What is remembered from event to event. */
@@ -12,10 +13,12 @@ export interface State {
   readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
   /** Whether the model refused; it then finishes with `stop` as if it had answered. */
   readonly refused: boolean
+  /** What of the reasoning is to go back with the turn, as far as no chunk carries it yet. */
+  readonly details: Details
 }
 
 /** Nothing read yet. */
-export const initial: State = { calls: [], refused: false }
+export const initial: State = { calls: [], refused: false, details: [] }
 
 /** Turns one event into what it amounts to. */
 export const step = (state: State, event: Event): Step<State> => {
@@ -25,7 +28,8 @@ export const step = (state: State, event: Event): Step<State> => {
   const message = choice?.delta ?? choice?.message ?? undefined
   const refused = state.refused || Boolean(message?.refusal)
   const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
-  const chunk: StreamChunk = {
+  const known = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
+  const shown: StreamChunk = {
     content: contentOf(message),
     reasoning: reasoningOf(message),
     toolCalls,
@@ -33,13 +37,21 @@ export const step = (state: State, event: Event): Step<State> => {
     usage: usageOf(event.usage ?? event.x_groq?.usage),
     rawChunk: event
   }
+  const [chunk, details] = carrying(shown, known)
+  const isSame = calls === state.calls && refused === state.refused && details === state.details
   return {
-    state: calls === state.calls && refused === state.refused ? state : { calls, refused },
+    state: isSame ? state : { calls, refused, details },
     chunk,
     ...(failure === undefined ? {} : { failure }),
     model: event.model ?? ""
   }
 }
+
+/** Details are carried together by the first chunk that shows something else than reasoning. */
+const carrying = (chunk: StreamChunk, details: Details): readonly [StreamChunk, Details] =>
+  details.length === 0 || (chunk.content === "" && chunk.toolCalls.length === 0 && chunk.finishReason === null)
+    ? [chunk, details]
+    : [{ ...chunk, providerData: { reasoning_details: details } }, []]
 
 const contentOf = (message: Message | undefined): string => {
   const content = message?.content

@@ -21,6 +21,7 @@ export const read: Wire["read"] = (body, address) => {
     toolChoice: toolChoiceOf(object(body["tool_choice"])),
     format: formatOf(body),
     ...reasoningOf(object(body["thinking"])),
+    isStored: false,
     wantsSealedReasoning: false,
     maxTokens: number(body["max_tokens"]),
     stop: texts(body["stop_sequences"]),

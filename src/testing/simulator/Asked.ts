@@ -38,6 +38,8 @@ export interface Asked {
   readonly wantsReasoning: boolean
   /** Whether the reasoning is to be shown, and not only counted. */
   readonly showsReasoning: boolean
+  /** Whether the server keeps the answer, as it does unless it is told not to (Responses). */
+  readonly isStored: boolean
   /** Whether the reasoning is to be sent as a secret that the caller keeps (Responses). */
   readonly wantsSealedReasoning: boolean
   readonly maxTokens: number | undefined

@@ -23,6 +23,7 @@ export const read: Wire["read"] = (body, address) => {
     toolChoice: toolChoiceOf(object(object(body["toolConfig"])["functionCallingConfig"])),
     format: formatOf(config),
     ...reasoningOf(object(config["thinkingConfig"])),
+    isStored: false,
     wantsSealedReasoning: false,
     maxTokens: number(config["maxOutputTokens"]),
     stop: texts(config["stopSequences"]),

@@ -32,6 +32,7 @@ export const read: Wire["read"] = (body) => {
     toolChoice: toolChoiceOf(body["tool_choice"]),
     format: formatOf(object(body["response_format"])),
     ...reasoningOf(body),
+    isStored: false,
     wantsSealedReasoning: false,
     maxTokens: number(body["max_completion_tokens"]) ?? number(body["max_tokens"]),
     stop: texts(body["stop"]),

@@ -31,6 +31,7 @@ export const read: Wire["read"] = (body) => {
     format: formatOf(object(object(body["text"])["format"])),
     wantsReasoning,
     showsReasoning: wantsReasoning && reasoning["summary"] != null,
+    isStored: body["store"] !== false,
     wantsSealedReasoning: texts(body["include"]).includes("reasoning.encrypted_content"),
     maxTokens: number(body["max_output_tokens"]),
     stop: [],

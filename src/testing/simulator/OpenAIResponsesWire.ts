@@ -42,10 +42,11 @@ const incomplete: { readonly [reason: string]: string } = {
   other: "other"
 }
 
-const finished = (answer: SimulatedAnswer, items: ReadonlyArray<Item>): JsonObject => {
+const finished = (answer: SimulatedAnswer, asked: Asked, items: ReadonlyArray<Item>): JsonObject => {
   const { usage } = answer
   const reason = incomplete[answer.finishReason]
   return responseOf(answer.id, answer.model, {
+    store: asked.isStored,
     status: reason === undefined ? "completed" : "incomplete",
     completed_at: reason === undefined ? createdAt : null,
     incomplete_details: reason === undefined ? null : { reason },
@@ -62,8 +63,8 @@ const finished = (answer: SimulatedAnswer, items: ReadonlyArray<Item>): JsonObje
 
 const events = (answer: SimulatedAnswer, asked: Asked): ReadonlyArray<WireEvent> => {
   const items = itemsOf(answer, asked)
-  const opened = responseOf(answer.id, answer.model, {})
-  const last = finished(answer, items)
+  const opened = responseOf(answer.id, answer.model, { store: asked.isStored })
+  const last = finished(answer, asked, items)
   const frame = "frame" as const
   return [
     { part: frame, type: "response.created", fields: { response: opened } },
@@ -88,7 +89,7 @@ const events = (answer: SimulatedAnswer, asked: Asked): ReadonlyArray<WireEvent>
 export const OpenAIResponsesWire: Wire = {
   read,
   events,
-  whole: (answer, asked) => finished(answer, itemsOf(answer, asked)),
+  whole: (answer, asked) => finished(answer, asked, itemsOf(answer, asked)),
   // This API answers an unknown model with 400.
   error: (reported, model) => {
     const failed = chatError(reported, model)

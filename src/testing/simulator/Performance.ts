@@ -41,8 +41,9 @@ const play = (plan: Plan, response: ServerResponse, progress: Progress): Effect.
       response.flushHeaders()
     }
     for (const step of stepsOf(plan.body)) {
-      if (step.type === "wait") yield* Effect.sleep(step.millis)
-      else yield* send(step, response, progress)
+      if (step.type === "write") yield* send(step, response, progress)
+      // A timer of nothing takes a millisecond all the same.
+      else if (step.millis > 0) yield* Effect.sleep(step.millis)
     }
     if (plan.ending === "reset" && plan.head !== undefined) yield* Effect.sleep(beforeReset)
     if (plan.ending === "open") return

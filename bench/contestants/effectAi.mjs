@@ -1,0 +1,20 @@
+/** Effect's own AI packages, which speak Responses, over the Fetch client. */
+import { LanguageModel } from "@effect/ai"
+import { OpenAiClient, OpenAiLanguageModel } from "@effect/ai-openai"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
+
+/** @returns {import("./index.mjs").Ask} */
+export const open = (origin) => {
+  const client = OpenAiClient.layer({ apiKey: Redacted.make("key"), apiUrl: `${origin}/v1` })
+  const runtime = ManagedRuntime.make(
+    OpenAiLanguageModel.layer({ model: "none" }).pipe(Layer.provide(client), Layer.provide(FetchHttpClient.layer))
+  )
+  return (plan, onDelta) =>
+    runtime.runPromise(
+      Stream.runForEachChunk(LanguageModel.streamText({ prompt: "Hi" }), (parts) => {
+        for (const part of parts) if (part.type === "text-delta") onDelta()
+        return Effect.void
+      }).pipe(OpenAiLanguageModel.withConfigOverride({ model: plan }))
+    )
+}

@@ -1,0 +1,18 @@
+/** The limit: bare `fetch`, split at blank lines, `JSON.parse`. */
+import { post, readings, Splitter } from "./requests.mjs"
+
+/** @returns {import("./index.mjs").Ask} */
+export const open = (origin, wire) => async (plan, onDelta) => {
+  const reading = readings[wire]
+  const response = await post(origin, reading, plan)
+  const splitter = new Splitter()
+  const reader = response.body.getReader()
+  const onEvent = (event) => {
+    if (reading.textOf(event)) onDelta()
+  }
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    splitter.push(value, onEvent)
+  }
+}

@@ -1,0 +1,38 @@
+/** Ourselves as shipped: default policy and clocks, every event validated; over the Fetch, Undici or Node client. */
+import { Effect, Layer, ManagedRuntime, Stream } from "effect"
+import { Anthropic, Google, LLMClient, OpenAI } from "../../dist/index.js"
+
+// Loaded one by one, so that none pays for another's import and memory.
+const clients = {
+  fetch: async () => (await import("@effect/platform/FetchHttpClient")).layer,
+  undici: async () => (await import("@effect/platform-node/NodeHttpClient")).layerUndici,
+  node: async () => (await import("@effect/platform-node/NodeHttpClient")).layer
+}
+
+const providers = {
+  chat: (origin) => [OpenAI, OpenAI.layer({ apiKey: "key", baseUrl: `${origin}/v1` })],
+  responses: (origin) => [OpenAI, OpenAI.layer({ apiKey: "key", baseUrl: `${origin}/v1`, api: "responses" })],
+  anthropic: (origin) => [Anthropic, Anthropic.layer({ apiKey: "key", baseUrl: origin })],
+  gemini: (origin) => [Google, Google.layer({ apiKey: "key", baseUrl: `${origin}/v1beta` })]
+}
+
+/** @returns {Promise<import("./index.mjs").Ask>} */
+export const open = async (origin, wire, variant) => {
+  const [provider, layer] = providers[wire](origin)
+  const runtime = ManagedRuntime.make(
+    LLMClient.fromProvider(provider, { model: "none" }).pipe(
+      Layer.provide(layer),
+      Layer.provide(await clients[variant]())
+    )
+  )
+  return (plan, onDelta) =>
+    runtime.runPromise(
+      Stream.runForEachChunk(
+        LLMClient.chatStream({ model: plan, messages: [{ role: "user", content: "Hi" }] }),
+        (chunks) => {
+          for (const chunk of chunks) if (chunk.content) onDelta()
+          return Effect.void
+        }
+      )
+    )
+}

@@ -1,0 +1,18 @@
+/** The process of one contestant on one wire: does what it is asked, and says what it took. */
+import { open } from "../contestants/index.mjs"
+import { tasks } from "./tasks.mjs"
+
+const [id, origin, wire] = process.argv.slice(2)
+
+process.on("disconnect", () => process.exit())
+
+const ask = await open(id, origin, wire)
+
+process.on("message", async ({ task, options }) => {
+  try {
+    process.send({ result: await tasks[task](ask, options) })
+  } catch (error) {
+    process.send({ error: String(error?.stack ?? error).slice(0, 1000) })
+  }
+})
+process.send({ result: "ready" })

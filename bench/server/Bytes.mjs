@@ -1,0 +1,33 @@
+/** The bytes of a wire, made once: any run of its deltas is a view of them, so that serving costs no work but writing. */
+import { Buffer } from "node:buffer"
+import { wires } from "./wires.mjs"
+
+// Deltas repeat after so many.
+const period = 100
+const writeSize = 16 * 1024
+
+/** The bytes of one wire. */
+export class Bytes {
+  /** @param {import("./wires.mjs").Wire} wire */
+  constructor(wire) {
+    const { opening, delta, closing } = wires[wire]
+    const deltas = Array.from({ length: period }, (_, index) => Buffer.from(delta(index)))
+    this.opening = Buffer.from(opening)
+    this.closing = Buffer.from(closing)
+    /** How many deltas fill a write of 16 KiB. */
+    this.deltasPerWrite = Math.floor(writeSize / (deltas.at(-1)?.length ?? writeSize))
+    const repeated = Array.from({ length: period + this.deltasPerWrite }, (_, index) => deltas[index % period])
+    this.all = Buffer.concat(repeated)
+    this.offsets = repeated.reduce((offsets, each) => [...offsets, (offsets.at(-1) ?? 0) + each.length], [0])
+  }
+
+  /**
+   * The bytes of so many deltas, at most one write's worth.
+   * @param {number} from
+   * @param {number} count
+   */
+  deltas(from, count) {
+    const first = from % period
+    return this.all.subarray(this.offsets[first], this.offsets[first + count])
+  }
+}

@@ -1,0 +1,88 @@
+/** Counts tokens before a provider does: an estimate by default, and exactly where a layer brings the means. */
+import { Channel, Chunk, Context, Effect, Stream } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { LLMError } from "../domain/LLMError.js"
+import type { ModelId } from "../domain/ModelId.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { TokenCount } from "../domain/TokenCount.js"
+import { weigh } from "./approximateTokens.js"
+import { countRequest } from "./countRequest.js"
+import { countText, RunningCount } from "./RunningCount.js"
+
+/** What can be asked of a counter. */
+export interface TokenCounterService {
+  /** Counts a text, or a whole request as the prompt that it is, as a model such as `openai/gpt-4o-mini` would. */
+  readonly count: (content: string | ChatRequest, model: ModelId) => Effect.Effect<TokenCount, LLMError>
+  /** Begins to count a text that grows. */
+  readonly running: (model: ModelId) => Effect.Effect<RunningCount, LLMError>
+}
+
+/** A chunk, and the tokens of the answer up to it. */
+export interface CountedChunk extends StreamChunk {
+  /** Of content, reasoning and tool calls so far; on the last chunk the provider's own count where there is one. */
+  readonly counted: TokenCount
+}
+
+/** Estimates, without any data or network, the tokens of any model: see `weigh` for how far it may be off. */
+const approximate: TokenCounterService = {
+  count: (content) =>
+    Effect.sync(() => {
+      const tokens = typeof content === "string" ? countText(content, weigh) : countRequest(content, weigh)
+      return { tokens, isExact: false }
+    }),
+  running: () => Effect.sync(() => new RunningCount(weigh, false))
+}
+
+/**
+ * Counts the answer as it streams, in linear time: each chunk comes with the count so far. With `counted` a progress
+ * bar needs nothing else, and its last count is what the provider bills.
+ */
+const counting =
+  (model: ModelId) =>
+  <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<CountedChunk, E | LLMError, R> =>
+    // One channel more between socket and reader, where `Stream.unwrap` and `Stream.map` would be two.
+    Stream.fromChannel(
+      Channel.unwrap(
+        Effect.gen(function* () {
+          const { running } = yield* TokenCounter
+          const answer = new AnswerCount(yield* running(model), yield* running(model))
+          return Channel.mapOut(Stream.toChannel(stream), Chunk.map(answer.add))
+        })
+      )
+    )
+
+/** The count of an answer: its text, and apart from it what each provider frames in its own way. */
+class AnswerCount {
+  private framed = 0
+
+  constructor(
+    private readonly content: RunningCount,
+    private readonly rest: RunningCount
+  ) {}
+
+  readonly add = (chunk: StreamChunk): CountedChunk => {
+    const { tokens, isExact } = this.content.add(chunk.content)
+    const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
+    if (chunk.reasoning !== "" || calls !== "") this.framed = this.rest.add(`${chunk.reasoning}${calls}`).tokens
+    const isBilled = chunk.finishReason !== null && chunk.usage !== null
+    const counted = isBilled
+      ? { tokens: chunk.usage.completionTokens, isExact: true }
+      : { tokens: tokens + this.framed, isExact: isExact && this.framed === 0 }
+    return { ...chunk, counted }
+  }
+}
+
+/** The service that counts tokens. Without a layer it is `TokenCounter.approximate`, so that nothing requires it. */
+export class TokenCounter extends Context.Reference<TokenCounter>()("llm-connectivity/TokenCounter", {
+  defaultValue: (): TokenCounterService => approximate
+}) {
+  /** Estimates the tokens of any model, without data or network; never fails, and is never exact. */
+  static readonly approximate: TokenCounterService = approximate
+
+  /** Counts a text or a request with the counter in context. */
+  static readonly count = (content: string | ChatRequest, model: ModelId): Effect.Effect<TokenCount, LLMError> =>
+    Effect.flatMap(TokenCounter, (counter) => counter.count(content, model))
+
+  /** Adds to each chunk of a stream how many tokens the answer has so far, in linear time. */
+  static readonly counting: typeof counting = counting
+}

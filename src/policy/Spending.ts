@@ -1,0 +1,111 @@
+/** Sums what requests cost, and refuses those that could break a budget before they are sent. */
+import { Context, Effect, Layer } from "effect"
+import { Catalogue } from "../catalogue/Catalogue.js"
+import { TokenCounter } from "../catalogue/TokenCounter.js"
+import { type ChatRequest, check } from "../domain/ChatRequest.js"
+import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
+import type { LLMError } from "../domain/LLMError.js"
+import * as AnswerStream from "../provider/AnswerStream.js"
+import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
+import type { Summary } from "./Ledger.js"
+import type { Answer } from "./Meter.js"
+import { SpendingGuard, type SpendingOptions, type Wanted } from "./SpendingGuard.js"
+
+/** What can be asked of the sums. */
+export interface SpendingService {
+  /** What was spent so far, in all, by provider and by model. */
+  readonly spent: Effect.Effect<Summary>
+  /** Sums the requests to a provider and, where there is a budget, guards it. */
+  readonly policy: Policy
+}
+
+const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, Catalogue> =>
+  Effect.map(Catalogue, (catalogue) => {
+    const guard = new SpendingGuard(catalogue, options)
+    return { spent: guard.spent, policy: (provider) => guarded(guard, provider) }
+  })
+
+/**
+ * The service that sums what requests cost.
+ *
+ * Its policy holds, while a request is under way, what it may cost at most: its prompt, counted by the `TokenCounter` in
+ * context, and an answer of `maxTokens`. A request for which a budget has no room left is not sent, but fails with an
+ * `InsufficientCreditsError` that tells budget and sum: as with a provider's own, time does not help, and a fallback to
+ * a cheaper model does. A budget can be exceeded by as much as the prompt was miscounted or written to a cache, and by
+ * answers without `maxTokens` that are longer than assumed.
+ *
+ * Put it last in `flow`, outside of retries and fallbacks, so that each answer is summed once, under the model that gave
+ * it. An answer that is interrupted, cut or timed out is summed by estimate: the prompt, and the text that had arrived.
+ */
+export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {
+  /** Serves sums that begin at nothing, by the prices of the `Catalogue`. */
+  static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, never, Catalogue> =>
+    Layer.effect(Spending, make(options))
+
+  /** Makes the same without a layer. */
+  static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, Catalogue> = make
+
+  /** What was spent so far. */
+  static readonly spent: Effect.Effect<Summary, never, Spending> = Effect.flatMap(
+    Spending,
+    (spending) => spending.spent
+  )
+
+  /** The policy that sums and guards. */
+  static readonly policy: Effect.Effect<Policy, never, Spending> = Effect.map(Spending, (spending) => spending.policy)
+}
+
+const guarded = (guard: SpendingGuard, provider: Provider): Provider => {
+  const admitted = (wanted: Effect.Effect<Wanted, LLMError>) =>
+    Effect.flatMap(wanted, (known) => Effect.acquireRelease(guard.admit(known), guard.settle))
+  const answered = <A extends Answer>(wanted: Effect.Effect<Wanted, LLMError>, ask: Effect.Effect<A, LLMError>) =>
+    Effect.scoped(
+      Effect.flatMap(admitted(wanted), ({ meter }) =>
+        Effect.tapBoth(ask, {
+          onSuccess: (answer) => Effect.sync(() => meter.addAnswer(answer)),
+          onFailure: (error) => Effect.sync(() => meter.fail(error))
+        })
+      )
+    )
+  return {
+    ...provider,
+    chat: (request, options) => answered(wantedBy(provider, request), provider.chat(request, options)),
+    chatStream: (request, options) =>
+      AnswerStream.make(
+        Effect.gen(function* () {
+          const { meter } = yield* admitted(wantedBy(provider, request))
+          const failed = (error: LLMError) => Effect.sync(() => meter.fail(error))
+          const pull = yield* Effect.tapError(AnswerStream.openOf(provider.chatStream(request, options)), failed)
+          return Effect.tapBoth(pull, {
+            onSuccess: (chunks) => Effect.sync(() => chunks.forEach(meter.add)),
+            onFailure: failed
+          })
+        })
+      ),
+    embed: mapEmbed(
+      provider.embed,
+      (embed) => (request, options) => answered(wantedByTexts(provider, request), embed(request, options))
+    )
+  }
+}
+
+const wantedBy = ({ name }: Provider, request: ChatRequest): Effect.Effect<Wanted, LLMError> =>
+  Effect.gen(function* () {
+    const { model = "", maxTokens } = yield* check(request, name)
+    const promptTokens = yield* countPrompt(request, `${name}/${model}`)
+    return { provider: name, model, promptTokens, answerTokens: maxTokens }
+  })
+
+const wantedByTexts = ({ name }: Provider, request: EmbedRequest): Effect.Effect<Wanted, LLMError> =>
+  Effect.gen(function* () {
+    const { model = "", input } = yield* checkEmbed(request, name)
+    const text = typeof input === "string" ? input : input.join("\n")
+    return { provider: name, model, promptTokens: yield* countPrompt(text, `${name}/${model}`), answerTokens: 0 }
+  })
+
+/** Counts a prompt; by estimate where a counter that asks around fails, as that is no reason not to ask. */
+const countPrompt = (content: string | ChatRequest, model: string): Effect.Effect<number, LLMError> =>
+  TokenCounter.count(content, model).pipe(
+    Effect.orElse(() => TokenCounter.approximate.count(content, model)),
+    Effect.map((count) => count.tokens)
+  )

@@ -1,0 +1,13 @@
+/** The pages that are made from the code say what the code does. */
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { file, page } from "../scripts/provider-table.js"
+
+describe("docs/providers.md", () => {
+  it.effect("is what the providers really send and refuse; `npm run docs:providers` writes it anew", () =>
+    Effect.gen(function* () {
+      expect(readFileSync(file, "utf8")).toBe(yield* page)
+    })
+  )
+})

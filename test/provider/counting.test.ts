@@ -1,0 +1,169 @@
+import { FetchHttpClient } from "@effect/platform"
+import { expect, layer } from "@effect/vitest"
+import { type Context, Effect, Layer } from "effect"
+import {
+  Anthropic,
+  type ChatRequest,
+  Google,
+  OpenAI,
+  OpenAICompatible,
+  type Provider,
+  ProviderTokens,
+  TokenCounter
+} from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+
+const request: ChatRequest = {
+  messages: [
+    { role: "system", content: "Answer briefly." },
+    { role: "user", content: "How deep is the harbour of Rotterdam?" }
+  ],
+  maxTokens: 20,
+  temperature: 1,
+  stop: "END",
+  tools: [{ name: "depth", description: "Looks it up", parameters: { type: "object", properties: {} } }],
+  toolChoice: "auto"
+}
+
+const simulated = <Id>(make: (simulator: Context.Tag.Service<Simulator>) => Layer.Layer<Id, unknown, never>) =>
+  Layer.unwrapEffect(Effect.map(Simulator, make)).pipe(Layer.orDie)
+
+const providers = Layer.mergeAll(
+  simulated(({ baseUrls, apiKey }) =>
+    Layer.provide(Anthropic.layer({ apiKey, baseUrl: baseUrls.anthropic }), FetchHttpClient.layer)
+  ),
+  simulated(({ baseUrls, apiKey }) =>
+    Layer.provide(Google.layer({ apiKey, baseUrl: baseUrls.google }), FetchHttpClient.layer)
+  ),
+  simulated(({ baseUrls, apiKey }) =>
+    Layer.provide(OpenAI.layer({ apiKey, baseUrl: baseUrls.openai }), FetchHttpClient.layer)
+  )
+)
+
+const everything = Layer.provideMerge(providers, Simulator.layerConfig({ pace: 0 }))
+
+const lastBody = Effect.map(Simulator.requests, (requests) => {
+  const last = requests.at(-1)
+  return { path: last?.path, fields: Object.keys(Object(last?.body)).sort(), body: last?.body }
+})
+
+layer(everything)("a provider's own count", (it) => {
+  const countedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, asked: ChatRequest = request) =>
+    Effect.flatMap(tag, (provider) =>
+      Effect.flatMap(Effect.fromNullable(provider.countTokens), (countTokens) => countTokens({ model, ...asked }))
+    )
+  /** What the same request is billed with. */
+  const billedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, asked: ChatRequest = request) =>
+    Effect.flatMap(tag, (provider) =>
+      Effect.map(provider.chat({ model, ...asked }), (response) => response.usage?.promptTokens)
+    )
+
+  it.effect("is asked of Anthropic with what its endpoint knows, and is an estimate", () =>
+    Effect.gen(function* () {
+      const asked = { ...request, messages: request.messages }
+      const { tokens, isExact } = yield* countedBy(Anthropic, "claude-sonnet-4-5", asked)
+      expect(yield* lastBody).toMatchObject({
+        path: "/v1/messages/count_tokens",
+        fields: ["messages", "model", "system", "tool_choice", "tools"]
+      })
+      expect({ tokens, isExact }).toEqual({
+        tokens: yield* billedBy(Anthropic, "claude-sonnet-4-5", asked),
+        isExact: false
+      })
+    })
+  )
+
+  it.effect("is asked of Google with the whole request inside, as its instructions and tools count too", () =>
+    Effect.gen(function* () {
+      const { tokens } = yield* countedBy(Google, "gemini-2.5-flash")
+      expect(yield* lastBody).toMatchObject({
+        path: "/v1beta/models/gemini-2.5-flash:countTokens",
+        fields: ["generateContentRequest"],
+        body: { generateContentRequest: { model: "models/gemini-2.5-flash", systemInstruction: {}, tools: [{}] } }
+      })
+      expect(tokens).toBe(yield* billedBy(Google, "gemini-2.5-flash"))
+    })
+  )
+
+  it.effect("is asked of OpenAI's Responses without what takes no tokens", () =>
+    Effect.gen(function* () {
+      const { tokens, isExact } = yield* countedBy(OpenAI, "gpt-5", {
+        ...request,
+        seed: 1,
+        reasoning: { effort: "low" }
+      })
+      expect(yield* lastBody).toMatchObject({
+        path: "/v1/responses/input_tokens",
+        fields: ["input", "model", "reasoning", "tool_choice", "tools"]
+      })
+      expect(isExact).toBe(false)
+      expect(tokens).toBe(yield* billedBy(OpenAI, "gpt-5"))
+    })
+  )
+
+  it.effect("is exact where the answer comes from Responses too", () =>
+    Effect.gen(function* () {
+      const { baseUrls, apiKey } = yield* Simulator
+      const responses = OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
+      const counted = yield* Effect.provide(countedBy(OpenAI, "gpt-5"), Layer.provide(responses, FetchHttpClient.layer))
+      expect(counted.isExact).toBe(true)
+    })
+  )
+
+  it.effect("fails as any call does, and before it is sent where the request is wrong", () =>
+    Effect.gen(function* () {
+      const before = (yield* Simulator.requests).length
+      expect(yield* Effect.flip(countedBy(OpenAI, "gpt-5", { messages: [] }))).toMatchObject({
+        _tag: "ValidationError"
+      })
+      const provider = yield* Anthropic
+      expect(
+        yield* Effect.flip(
+          Effect.flatMap(Effect.fromNullable(provider.countTokens), (countTokens) => countTokens(request))
+        )
+      ).toMatchObject({
+        _tag: "ValidationError"
+      })
+      expect((yield* Simulator.requests).length).toBe(before)
+      yield* Simulator.script({ status: 401, error: "authentication" }, { body: { input_tokens: "many" } })
+      expect(yield* Effect.flip(countedBy(OpenAI, "gpt-5"))).toMatchObject({ _tag: "AuthenticationError" })
+      expect(yield* Effect.flip(countedBy(OpenAI, "gpt-5"))).toMatchObject({
+        _tag: "ProviderError",
+        message: expect.stringContaining("input_tokens is not as documented")
+      })
+    })
+  )
+
+  it.effect("stands behind TokenCounter, for that provider's models", () =>
+    Effect.gen(function* () {
+      const counted = yield* TokenCounter.count(request, "anthropic/claude-sonnet-4-5").pipe(
+        Effect.provide(ProviderTokens.fromProvider(Anthropic))
+      )
+      expect(counted).toEqual(yield* countedBy(Anthropic, "claude-sonnet-4-5"))
+      const text = yield* TokenCounter.count("How deep is the harbour?", "google/gemini-2.5-flash").pipe(
+        Effect.provide(ProviderTokens.layer("google/gemini-2.5-flash")),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      expect(text.tokens).toBeGreaterThan(3)
+      expect((yield* lastBody).path).toBe("/v1beta/models/gemini-2.5-flash:countTokens")
+      const seen = (yield* Simulator.requests).length
+      const other = yield* TokenCounter.count("How deep?", "openai/gpt-4o").pipe(
+        Effect.provide(ProviderTokens.fromProvider(Anthropic))
+      )
+      expect(other).toEqual(yield* TokenCounter.approximate.count("How deep?", "openai/gpt-4o"))
+      expect((yield* Simulator.requests).length).toBe(seen)
+    })
+  )
+
+  it.effect("is an estimate where a provider counts nothing", () =>
+    Effect.gen(function* () {
+      const { baseUrls, apiKey } = yield* Simulator
+      const mine = OpenAICompatible.make({ name: "mine", baseUrl: baseUrls.openai, apiKey })
+      const counted = yield* TokenCounter.count("How deep?", "mine/model").pipe(
+        Effect.provide(Layer.provide(ProviderTokens.fromProvider(mine.tag), mine.layer)),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      expect(counted).toEqual({ tokens: 3, isExact: false })
+    })
+  )
+})

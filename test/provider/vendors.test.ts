@@ -1,0 +1,83 @@
+/** What each vendor of OpenAI's dialect wants sent differently, as its documentation says; reading is the same for all. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Either, Stream } from "effect"
+import type { ChatRequest, LLMError, Provider } from "llm-connectivity"
+import { providerNames } from "../../src/provider/directory.js"
+import { openNamed } from "../support/capture.js"
+import { asOpenAI, type Feature, features, messages, rows } from "../support/vendors.js"
+
+const isFeature = (name: string): name is Feature => name in features
+
+it("the table has a row for each vendor", () => {
+  expect(["openai", "anthropic", "google", ...Object.keys(rows)]).toEqual(providerNames)
+})
+
+describe.each(Object.entries(rows))("%s", (name, row) => {
+  const [firstKey = ""] = row.keys
+  const elsewhere = { [row.variable]: "https://proxy.example/v2/" }
+  const stream =
+    (request: ChatRequest) =>
+    ({ chatStream }: Provider) =>
+      Stream.runDrain(chatStream({ ...request, model: "m" }))
+
+  it.effect.each(row.keys)("goes where its variable says, with the key of %s", (variable) =>
+    Effect.gen(function* () {
+      const ask = yield* openNamed(name, { ...elsewhere, [variable]: "secret-key" })
+      const { sent } = yield* ask(stream({ messages, maxTokens: 50 }))
+      expect(sent?.url).toBe("https://proxy.example/v2/chat/completions")
+      expect(sent?.headers).toMatchObject(
+        row.keyHeader === undefined ? { authorization: "Bearer secret-key" } : { [row.keyHeader]: "secret-key" }
+      )
+      expect(sent?.body).toEqual({
+        model: "m",
+        messages,
+        stream: true,
+        ...(row.usage === "unasked" ? {} : { stream_options: { include_usage: true } }),
+        [row.maxTokens ?? "max_tokens"]: 50
+      })
+    })
+  )
+
+  it.effect("goes to its own address otherwise, or says that there is none", () =>
+    Effect.gen(function* () {
+      const opened = yield* Effect.either(openNamed(name, { [firstKey]: "secret-key" }))
+      if (Either.isLeft(opened)) {
+        expect(row.baseUrl).toBe("")
+        expect(opened.left).toMatchObject({ _tag: "ValidationError", provider: name })
+        expect(String(opened.left)).toContain(row.variable)
+      } else {
+        const { sent } = yield* opened.right(stream({ messages }))
+        expect(sent?.url).toBe(`${row.baseUrl}/chat/completions`)
+      }
+    })
+  )
+
+  it.effect("takes each thing in the form that it wants, or refuses it before anything is sent", () =>
+    Effect.gen(function* () {
+      const ask = yield* openNamed(name, { ...elsewhere, [firstKey]: "secret-key" })
+      for (const feature of Object.keys(features).filter(isFeature)) {
+        const refusal = row.refuses[feature]?.replace("VENDOR", name)
+        const { result, sent } = yield* ask(stream(features[feature]))
+        if (refusal === undefined) {
+          expect(sent?.body, feature).toMatchObject(row.sends?.[feature] ?? asOpenAI[feature] ?? {})
+        } else {
+          const left = { _tag: "ValidationError", provider: name, message: `${name}: ${refusal}` }
+          expect([result, sent], feature).toMatchObject([{ left }, undefined])
+        }
+      }
+    })
+  )
+
+  it.effect("has embeddings or not, as its documentation says", () =>
+    Effect.gen(function* () {
+      const ask = yield* openNamed(name, { ...elsewhere, [firstKey]: "secret-key" })
+      const { result, sent } = yield* ask(
+        ({ embed }): Effect.Effect<unknown, LLMError> =>
+          embed === undefined ? Effect.succeed("none") : embed({ model: "m", input: ["a"], dimensions: 4 })
+      )
+      if (!row.embeds) return expect(result).toMatchObject({ right: "none" })
+      expect(sent?.url).toBe("https://proxy.example/v2/embeddings")
+      expect(sent?.body).toMatchObject({ model: "m", input: ["a"], dimensions: 4 })
+    })
+  )
+})

@@ -1,0 +1,113 @@
+/** Asks the Simulator for an answer that goes wrong, and tells how the call ended and what the reader saw. */
+import { Cause, Effect, Exit, Option, Stream } from "effect"
+import { type ChatOptions, LLMClient, type LLMError, type Timeouts } from "llm-connectivity"
+import { type Family, Simulator } from "llm-connectivity/testing"
+import { isLLMError } from "../../src/domain/LLMError.js"
+import { type Asking, asking, clients, families, question } from "../support/contract.js"
+import { type ClientName, outcomeOf, type Row, short } from "./faults.js"
+
+/** How a call ended: complete, with its failure, or in a way in which none may. */
+export type End = "complete" | LLMError | `defect: ${string}`
+
+/** What came of a call. */
+export interface Seen {
+  readonly end: End
+  readonly text: string
+  /** Where the chunks with a finish reason stand, counted from the last one. */
+  readonly finishes: ReadonlyArray<number>
+  /** The tokens of a complete answer, as far as its usage is known. */
+  readonly tokens: number | undefined
+}
+
+/** Far more than any answer takes, and less than a test may. */
+const patience: Timeouts = { headers: "5 seconds", firstContent: "5 seconds", idle: "5 seconds", total: "5 seconds" }
+
+const endOf = (exit: Exit.Exit<unknown, unknown>): End => {
+  if (Exit.isSuccess(exit)) return "complete"
+  const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  return isLLMError(failure) ? failure : `defect: ${Cause.pretty(exit.cause)}`
+}
+
+const ended = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<End, never, R> =>
+  Effect.map(Effect.exit(Effect.timeoutFail(call, { duration: "8 seconds", onTimeout: () => "no end" })), endOf)
+
+/** Reads a stream to its end. */
+export const readStream = (options: ChatOptions = {}): Effect.Effect<Seen, never, LLMClient> =>
+  Effect.suspend(() => {
+    let text = ""
+    let count = 0
+    let tokens: number | undefined
+    const finishes: Array<number> = []
+    const timeouts = { ...patience, ...options.timeouts }
+    const reading = Stream.runForEach(LLMClient.chatStream(question, { ...options, timeouts }), (chunk) =>
+      Effect.sync(() => {
+        count++
+        text += chunk.content
+        if (chunk.finishReason === null) return
+        finishes.push(count)
+        tokens = chunk.usage?.totalTokens
+      })
+    )
+    return Effect.map(ended(reading), (end) => ({ end, text, finishes: finishes.map((at) => count - at), tokens }))
+  })
+
+/** Asks for a whole answer. */
+export const readWhole = (options: ChatOptions = {}): Effect.Effect<Seen, never, LLMClient> =>
+  Effect.suspend(() => {
+    let seen: Omit<Seen, "end"> = { text: "", finishes: [], tokens: undefined }
+    const timeouts = { ...patience, ...options.timeouts }
+    const asked = Effect.tap(LLMClient.chat(question, { ...options, timeouts }), ({ content, usage }) => {
+      seen = { text: content, finishes: [0], tokens: usage?.totalTokens }
+    })
+    return Effect.map(ended(asked), (end) => ({ ...seen, end }))
+  })
+
+/** One call of the table. */
+export interface Call {
+  readonly row: Row
+  readonly family: Family
+  readonly client: ClientName
+  readonly kind: "streamed" | "whole"
+}
+
+const names = <Name extends string>(record: { readonly [Each in Name]: unknown }): ReadonlyArray<Name> =>
+  // A record has no other keys here than those of its type.
+  Object.keys(record) as Array<Name>
+
+export const familyNames = names(families)
+export const clientNames = names(clients)
+
+/** The calls that prove a row: streams of every family over every client, whole answers over the clients in turn. */
+export const callsOf = (row: Row): ReadonlyArray<Call> =>
+  familyNames.flatMap((family, index): ReadonlyArray<Call> => {
+    const streamed = clientNames.map((client) => ({ row, family, client, kind: "streamed" as const }))
+    const client = clientNames[(index + row.name.length) % clientNames.length]
+    return row.whole === undefined || client === undefined
+      ? streamed
+      : [...streamed, { row, family, client, kind: "whole" }]
+  })
+
+/** What is promised of a call. */
+export const promiseOf = ({ row, family, client, kind }: Call) => outcomeOf(row, family, client, kind === "whole")
+
+const run = ({ row, kind }: Call) =>
+  kind === "streamed"
+    ? readStream({ timeouts: row.timeouts })
+    : readWhole({ timeouts: row.timeouts === undefined ? {} : { total: short } })
+
+/** Makes a call on a Simulator of its own, then waits until the server has seen every request end. */
+export const make = (call: Call, script = [call.row.reply], options: Asking = {}) =>
+  Effect.gen(function* () {
+    if (call.row.isOnSecondCall) {
+      yield* readStream()
+      // Until the client has taken the connection back.
+      yield* Effect.sleep("30 millis")
+    }
+    const seen = yield* run(call)
+    const requests = yield* Simulator.requests
+    const hasEnded = yield* Effect.forEach(requests, (request) => request.closed).pipe(
+      Effect.timeout("2 seconds"),
+      Effect.isSuccess
+    )
+    return { ...call, seen, requests: requests.length, hasEnded }
+  }).pipe(asking(families[call.family], script, { ...options, http: clients[call.client] }))

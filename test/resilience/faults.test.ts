@@ -1,0 +1,66 @@
+/** Every fault, on every API family, over every HTTP client: exactly the outcome that docs/resilience.md promises. */
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { type Call, callsOf, make, promiseOf, type Seen } from "./ask.js"
+import { answer, type Row, table } from "./faults.js"
+
+const unhandled: Array<unknown> = []
+const onUnhandled = (problem: unknown) => unhandled.push(problem)
+
+beforeAll(() => {
+  process.on("unhandledRejection", onUnhandled)
+  process.on("uncaughtException", onUnhandled)
+})
+
+afterAll(() => {
+  process.off("unhandledRejection", onUnhandled)
+  process.off("uncaughtException", onUnhandled)
+  expect(unhandled).toEqual([])
+})
+
+const named = ({ kind, family, client }: Call): string => `${kind}, ${family} over ${client}`
+
+/** What there is to compare of a call. */
+const told = (call: Call & { readonly seen: Seen; readonly hasEnded: boolean }) => {
+  const { end, text, finishes, tokens } = call.seen
+  const isEndless = text.length > answer.length && answer.repeat(1 + text.length / answer.length).startsWith(text)
+  return {
+    call: named(call),
+    end:
+      typeof end === "string" ? end : [end._tag, Reflect.get(end, "reason"), Reflect.get(end, "clock"), end.attempts],
+    text: isEndless ? "endless" : text,
+    finishes,
+    tokens,
+    hasEnded: call.hasEnded
+  }
+}
+
+const promised = (call: Call) => {
+  const { error, text, lacksUsage } = promiseOf(call)
+  return {
+    call: named(call),
+    end: error === undefined ? "complete" : [error._tag, error.reason, error.clock, 1],
+    text: call.kind === "whole" && error !== undefined ? "" : text,
+    finishes: error === undefined ? [0] : [],
+    tokens: error === undefined && !lacksUsage ? 15 : undefined,
+    hasEnded: true
+  }
+}
+
+const title = ({ streamed: { error, text } }: Row): string => {
+  const end = error === undefined ? "complete" : `${error._tag} ${error.clock ?? error.reason ?? ""}`.trim()
+  return `${end}, of which ${text === "" ? "nothing" : `“${text}”`} has been read`
+}
+
+describe.each(table)("$title", ({ rows }) => {
+  it.live.each(rows.map((row) => [row.name, title(row), row] as const))(
+    "%s: %s",
+    ([, , row]) =>
+      Effect.gen(function* () {
+        const calls = callsOf(row)
+        const made = yield* Effect.forEach(calls, (call) => make(call), { concurrency: "unbounded" })
+        expect(made.map(told)).toEqual(calls.map(promised))
+      }),
+    20_000
+  )
+})

@@ -1,0 +1,316 @@
+/** What can go wrong and what the caller then gets: the one table that the tests prove and docs/resilience.md prints. */
+import type { LLMError, NetworkError, RateLimitError, Timeouts } from "llm-connectivity"
+import type { ErrorKind, Family, Fault, SimulatedReply } from "llm-connectivity/testing"
+import type { clients } from "../support/contract.js"
+
+export type ClientName = keyof typeof clients
+
+/** The default answer of the Simulator, and what of it comes before a fault after its third piece. */
+export const answer = "One, two, three, four, five."
+export const beginning = "One, two"
+
+/** How a call ends, and what the reader of a stream has seen of the answer by then. */
+export interface Outcome {
+  /** Missing where the answer is complete. */
+  readonly error?: {
+    readonly _tag: LLMError["_tag"]
+    readonly reason?: NetworkError["reason"] | RateLimitError["reason"]
+    readonly clock?: NetworkError["clock"]
+  }
+  /** `endless` where the answer is repeated for ever. */
+  readonly text: typeof answer | typeof beginning | "" | "endless"
+  /** Whether a complete answer lacks its usage. */
+  readonly lacksUsage?: true
+}
+
+/** Where an outcome has to differ. */
+export interface Exception {
+  readonly families?: ReadonlyArray<Family>
+  readonly clients?: ReadonlyArray<ClientName>
+  readonly outcome: Outcome
+  readonly because: string
+}
+
+/** One thing that goes wrong. */
+export interface Row {
+  readonly name: string
+  readonly reply: SimulatedReply
+  /** The clocks that are short; those of a whole answer have only the total. */
+  readonly timeouts?: Timeouts
+  /** Whether it takes a first call that is fine. */
+  readonly isOnSecondCall?: true
+  readonly streamed: Outcome
+  readonly exceptions?: ReadonlyArray<Exception>
+  /** Missing where the fault needs a stream. */
+  readonly whole?: Outcome
+}
+
+/** Rows that have the place of the fault in common. */
+export interface Part {
+  readonly title: string
+  readonly rows: ReadonlyArray<Row>
+}
+
+/** Long enough for a busy machine to come to its third piece, short enough to wait for. */
+export const short = "250 millis"
+
+const complete: Outcome = { text: answer }
+
+const network = (reason: NetworkError["reason"], text: Outcome["text"] = ""): Outcome => ({
+  error: { _tag: "NetworkError", reason },
+  text
+})
+
+const timeout = (clock: NetworkError["clock"], text: Outcome["text"] = ""): Outcome => ({
+  error: { _tag: "NetworkError", reason: "Timeout", clock },
+  text
+})
+
+const overloaded = (text: Outcome["text"]): Outcome => ({
+  error: { _tag: "RateLimitError", reason: "Overloaded" },
+  text
+})
+
+const rejected = (_tag: LLMError["_tag"], text: Outcome["text"] = ""): Outcome => ({ error: { _tag }, text })
+
+const late = (outcome: Outcome): Outcome => ({ ...outcome, text: answer })
+
+const faulty = (name: string, fault: Fault, streamed: Outcome, more: Partial<Row> = {}): Row => ({
+  name,
+  reply: { fault },
+  streamed,
+  ...more
+})
+
+const same = (outcome: Outcome) => ({ streamed: outcome, whole: outcome })
+
+const refused = (name: string, error: ErrorKind, outcome: Outcome): Row => ({
+  name,
+  reply: { error },
+  ...same(outcome)
+})
+
+const responsesHasEnded: Exception = {
+  families: ["openai-responses"],
+  outcome: complete,
+  because: "the event with its finish reason is also its end marker"
+}
+
+const geminiHasNoEnd = (outcome: Outcome): Exception => ({
+  families: ["google-gemini"],
+  outcome,
+  because: "it has no end marker, so that only the end of the body tells that all has come"
+})
+
+const notDecompressed: Exception = {
+  clients: ["Node", "Undici"],
+  outcome: rejected("ProviderError"),
+  because: "these clients do not decompress, and we ask for none"
+}
+
+const beforeHeaders: ReadonlyArray<Row> = [
+  faulty("The connection is refused", { type: "refuse" }, network("Connection"), { whole: network("Connection") }),
+  faulty("The connection is reset before the headers", { type: "resetBeforeHeaders" }, network("Connection"), {
+    whole: network("Connection")
+  }),
+  faulty("A kept-alive connection is reset when it is used again", { type: "resetOnReuse" }, network("Connection"), {
+    isOnSecondCall: true,
+    exceptions: [{ clients: ["Node"], outcome: complete, because: "this client opens a connection for every request" }]
+  }),
+  faulty("The headers are slow", { type: "slowHeaders", delay: 50 }, complete, { whole: complete }),
+  faulty("The headers do not come", { type: "slowHeaders", delay: "1 minute" }, timeout("headers"), {
+    timeouts: { headers: short },
+    whole: timeout("total")
+  })
+]
+
+const instead: ReadonlyArray<Row> = [
+  refused("The key is wrong", "authentication", rejected("AuthenticationError")),
+  refused("A right is missing", "permission", rejected("AuthenticationError")),
+  refused("The account is empty", "insufficientCredits", rejected("InsufficientCreditsError")),
+  refused("The model does not exist", "modelNotFound", rejected("ModelNotFoundError")),
+  refused("The prompt is too long", "contextWindow", rejected("ContextWindowExceededError")),
+  refused("The request is wrong", "invalidRequest", rejected("ValidationError")),
+  refused("Too many requests", "rateLimit", { error: { _tag: "RateLimitError", reason: "RateLimit" }, text: "" }),
+  refused("The provider is overloaded", "overloaded", overloaded("")),
+  refused("The provider is in trouble", "server", network("Server")),
+  {
+    name: "The provider is in trouble, and falls silent while it says so",
+    reply: { error: "server", fault: { type: "stall", afterBytes: 9 } },
+    timeouts: { total: short },
+    ...same(network("Server"))
+  },
+  faulty("A gateway answers with a page, status 502", { type: "page", status: 502 }, network("Server"), {
+    whole: network("Server")
+  }),
+  faulty("A gateway answers with a page, status 200", { type: "page" }, network("Server"), {
+    whole: network("Server")
+  }),
+  faulty("The body is empty, status 200", { type: "emptyBody" }, network("Truncated"), { whole: network("Truncated") }),
+  { name: "The body is empty, status 500", reply: { status: 500, body: "" }, ...same(network("Server")) },
+  { name: "The body is no answer", reply: { body: { hello: "world" } }, ...same(rejected("ProviderError")) },
+  faulty("A redirect to another host", { type: "redirect" }, rejected("ProviderError"), {
+    whole: rejected("ProviderError")
+  }),
+  faulty("A stream that is called plain text", { type: "wrongContentType" }, complete, { whole: complete }),
+  faulty(
+    "A stream that is called JSON",
+    { type: "wrongContentType", contentType: "application/json" },
+    rejected("ProviderError")
+  ),
+  {
+    name: "A gzip that nobody asked for",
+    reply: { fault: { type: "gzip" } },
+    ...same(complete),
+    exceptions: [notDecompressed]
+  }
+]
+
+const beforeContent: ReadonlyArray<Row> = [
+  faulty("The first content does not come", { type: "slowFirstContent", delay: "1 minute" }, timeout("firstContent"), {
+    timeouts: { firstContent: short },
+    whole: timeout("total")
+  }),
+  {
+    name: "Only keep-alives come",
+    reply: { keepAlive: "20 millis", fault: { type: "stall", afterChunks: 0 } },
+    timeouts: { idle: short, firstContent: "500 millis" },
+    streamed: timeout("firstContent")
+  },
+  {
+    name: "A stream was asked for, and a whole answer begins and falls silent",
+    reply: { body: { hello: "world" }, fault: { type: "stall", afterBytes: 9 } },
+    timeouts: { firstContent: short },
+    streamed: timeout("firstContent"),
+    whole: timeout("total")
+  },
+  faulty("Silence before the first content", { type: "stall", afterChunks: 0 }, timeout("idle"), {
+    timeouts: { idle: short, firstContent: "500 millis" },
+    exceptions: [
+      {
+        families: ["google-gemini"],
+        outcome: timeout("firstContent"),
+        because: "it sends nothing at all before its first content, so that the idle clock has not begun"
+      }
+    ],
+    whole: timeout("total")
+  }),
+  faulty("A reset right after the headers", { type: "reset", afterBytes: 0 }, network("Truncated"), {
+    whole: network("Truncated")
+  }),
+  faulty("A reset before the first content", { type: "reset", afterChunks: 0 }, network("Truncated"), {
+    whole: network("Truncated")
+  }),
+  faulty("A clean end before the first content", { type: "truncate", afterChunks: 0 }, network("Truncated"), {
+    whole: network("Truncated")
+  }),
+  faulty("An error event before the first content", { type: "errorEvent", afterChunks: 0 }, overloaded("")),
+  faulty(
+    "A malformed event before the first content",
+    { type: "malformedEvent", afterChunks: 0 },
+    rejected("ProviderError")
+  )
+]
+
+const inContent: ReadonlyArray<Row> = [
+  faulty("Silence", { type: "stall", afterChunks: 3 }, timeout("idle", beginning), {
+    timeouts: { idle: short },
+    whole: timeout("total")
+  }),
+  {
+    name: "Only keep-alives come any more",
+    reply: { keepAlive: "20 millis", fault: { type: "stall", afterChunks: 3 } },
+    timeouts: { idle: short, total: "500 millis" },
+    streamed: timeout("total", beginning)
+  },
+  faulty("A reset", { type: "reset", afterChunks: 3 }, network("Truncated", beginning), {
+    whole: network("Truncated")
+  }),
+  faulty("A clean end", { type: "truncate", afterChunks: 3 }, network("Truncated", beginning), {
+    whole: network("Truncated")
+  }),
+  faulty("A clean end inside a character", { type: "cutCharacter", afterChunks: 3 }, network("Truncated", beginning), {
+    whole: network("Truncated")
+  }),
+  faulty(
+    "A reset inside a character",
+    { type: "cutCharacter", afterChunks: 3, ending: "reset" },
+    network("Truncated", beginning),
+    { whole: network("Truncated") }
+  ),
+  faulty("An error event", { type: "errorEvent", afterChunks: 3 }, overloaded(beginning)),
+  faulty("A malformed event", { type: "malformedEvent", afterChunks: 3 }, rejected("ProviderError", beginning)),
+  faulty("An event without end", { type: "endlessEvent" }, rejected("ProviderError")),
+  {
+    name: "A stream without end",
+    reply: { pace: "5 millis", fault: { type: "endlessStream" } },
+    timeouts: { total: short },
+    streamed: timeout("total", "endless")
+  },
+  { name: "Reads of one byte", reply: { fault: { type: "trickle", delay: 0 } }, ...same(complete) },
+  faulty("Comments, pings and unknown events between all others", { type: "noise" }, complete)
+]
+
+const afterFinish: ReadonlyArray<Row> = [
+  faulty("A clean end", { type: "truncate", afterFinish: true }, complete, {
+    exceptions: [
+      {
+        families: ["openai-chat"],
+        outcome: { ...complete, lacksUsage: true },
+        because: "its usage comes after its finish reason, and is then unknown"
+      }
+    ]
+  }),
+  faulty("A clean end inside a character", { type: "cutCharacter", afterFinish: true }, complete, {
+    exceptions: [
+      {
+        families: ["openai-chat"],
+        outcome: { ...complete, lacksUsage: true },
+        because: "its usage comes after its finish reason, and is then unknown"
+      }
+    ]
+  }),
+  faulty("A reset", { type: "reset", afterFinish: true }, late(network("Truncated")), {
+    exceptions: [responsesHasEnded]
+  }),
+  faulty("Silence", { type: "stall", afterFinish: true }, late(timeout("idle")), {
+    timeouts: { idle: short },
+    exceptions: [responsesHasEnded]
+  }),
+  faulty("An error event", { type: "errorEvent", afterFinish: true }, overloaded(answer), {
+    exceptions: [responsesHasEnded]
+  }),
+  faulty("A malformed event", { type: "malformedEvent", afterFinish: true }, late(rejected("ProviderError")), {
+    exceptions: [responsesHasEnded]
+  }),
+  faulty("The finish reason comes twice", { type: "duplicateFinish" }, complete),
+  faulty("A reset after all has come", { type: "reset", afterBytes: 1_000_000 }, complete, {
+    exceptions: [geminiHasNoEnd(late(network("Truncated")))]
+  }),
+  faulty("The connection stays open after all has come", { type: "linger" }, complete, {
+    timeouts: { idle: short },
+    exceptions: [geminiHasNoEnd(late(timeout("idle")))],
+    whole: timeout("total")
+  })
+]
+
+export const table: ReadonlyArray<Part> = [
+  { title: "Before the headers", rows: beforeHeaders },
+  { title: "Instead of the answer", rows: instead },
+  { title: "Before the first content", rows: beforeContent },
+  { title: "In the middle of the answer", rows: inContent },
+  { title: "After the finish reason", rows: afterFinish }
+]
+
+/** What a row promises to one family over one client. */
+export const outcomeOf = (row: Row, family: Family, client: ClientName, isWhole = false): Outcome =>
+  row.exceptions?.find(
+    (each) =>
+      // What a family does differently it does in its stream.
+      (isWhole ? each.families === undefined : (each.families ?? [family]).includes(family)) &&
+      (each.clients ?? [client]).includes(client)
+  )?.outcome ?? (isWhole && row.whole !== undefined ? row.whole : row.streamed)
+
+/** Whether the default policy asks again: what can pass with time, as long as nothing has been shown. */
+export const isTriedAgain = ({ error, text }: Outcome): boolean =>
+  text === "" && (error?._tag === "NetworkError" || error?._tag === "RateLimitError")
