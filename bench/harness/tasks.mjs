@@ -22,8 +22,7 @@ const run = async (ask, { plan, streams = 1, times = 1 }) => {
   const onDelta = () => {
     deltas++
   }
-  // What the last round left is not this one's affair.
-  globalThis.gc?.()
+  // No collection before it: a full one forgets the shapes of objects that happen to be gone, and with them what was compiled.
   const startedAt = performance.now()
   const before = process.cpuUsage()
   for (let time = 0; time < times; time++) {
@@ -48,7 +47,6 @@ const steady = async (ask, { plan, streams }) => {
   let begun = 0
   let from
   let until
-  globalThis.gc?.()
   const now = () => ({ usage: process.cpuUsage(), deltas })
   const one = async () => {
     let isFirst = true
@@ -103,7 +101,6 @@ const long = async (ask, { plan, marks }) => {
     memory.push({ deltas, alive: mebibytes(heapUsed + external), resident: mebibytes(rss) })
     spent += microsOf(process.cpuUsage(before))
   }
-  globalThis.gc?.()
   const startedAt = performance.now()
   const before = process.cpuUsage()
   await ask(plan, () => {

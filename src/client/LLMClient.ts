@@ -10,7 +10,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 import { type LoadError, load } from "../provider/directory.js"
 import type { Policy, Provider } from "../provider/Provider.js"
 import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions } from "./ClientOptions.js"
-import { chatObject, type ObjectResponse } from "./chatObject.js"
+import { asking, decoder, type ObjectResponse } from "./chatObject.js"
 import { type LLMClientService, serve } from "./serve.js"
 
 /** The service that applications depend on. */
@@ -77,7 +77,8 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     schema: Schema.Schema<A, I>,
     request: ChatRequest,
     options?: ChatOptions
-  ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> => chatObject(LLMClient.chat, schema, request, options)
+  ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> =>
+    Effect.flatMap(LLMClient.chat(asking(schema, request), options), decoder(schema))
 }
 
 /** One that holds state is an effect of a policy, to be run once. */

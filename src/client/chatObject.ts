@@ -2,28 +2,28 @@
 import { Effect, ParseResult, Schema } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
-import { keepPartial, type LLMError, ProviderError } from "../domain/LLMError.js"
+import { keepPartial, ProviderError } from "../domain/LLMError.js"
 
 /** A whole answer and the value that it holds. */
 export interface ObjectResponse<A> extends ChatResponse {
   readonly object: A
 }
 
-type Chat<Options, R> = (request: ChatRequest, options?: Options) => Effect.Effect<ChatResponse, LLMError, R>
+/** Writes the request for JSON that fits a schema. */
+export const asking = <A, I>(schema: Schema.Schema<A, I>, request: ChatRequest): ChatRequest => ({
+  ...request,
+  responseFormat: { type: "json", schema }
+})
 
-/** Asks for JSON that fits the schema and decodes it. */
-export const chatObject = <A, I, Options, R>(
-  chat: Chat<Options, R>,
-  schema: Schema.Schema<A, I>,
-  request: ChatRequest,
-  options?: Options
-): Effect.Effect<ObjectResponse<A>, LLMError, R> =>
-  Effect.gen(function* () {
-    const response = yield* chat({ ...request, responseFormat: { type: "json", schema } }, options)
-    const decoded = yield* Effect.either(Schema.decodeUnknown(Schema.parseJson(schema))(response.content))
-    if (decoded._tag === "Right") return { ...response, object: decoded.right }
-    return yield* keepPartial(mismatch(response, decoded.left), response)
-  })
+/** Makes the decoder of the answers to it. */
+export const decoder = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknown(Schema.parseJson(schema))
+  return (response: ChatResponse): Effect.Effect<ObjectResponse<A>, ProviderError> =>
+    Effect.matchEffect(decode(response.content), {
+      onSuccess: (object) => Effect.succeed({ ...response, object }),
+      onFailure: (error) => Effect.fail(keepPartial(mismatch(response, error), response))
+    })
+}
 
 /** Says where the answer does not fit, but not what stands there. */
 const mismatch = (response: ChatResponse, error: ParseResult.ParseError): ProviderError => {

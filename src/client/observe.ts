@@ -29,7 +29,7 @@ export const observeStream = (
 const watched = (open: AnswerStream.Open, observers: ReadonlyArray<Observer>): AnswerStream.Open =>
   Effect.gen(function* () {
     const span = spanOf(observers)
-    const within = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    const within = <A, R>(effect: Effect.Effect<A, LLMError, R>) =>
       span === undefined ? effect : Effect.withParentSpan(effect, span)
     let failure: Exit.Exit<never, LLMError> | undefined
     const failed = (error: LLMError) => {

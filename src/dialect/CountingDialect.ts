@@ -1,13 +1,13 @@
 /** How one API family counts the tokens of a request without answering it: data and pure functions. */
 import type { Either } from "effect"
-import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { FailureRules, ReportedError } from "../wire/Failure.js"
 import { isObject } from "../wire/Json.js"
 import type { Encoded } from "./Dialect.js"
+import type { Question } from "./Question.js"
 
 /** One API family's counting. */
 export interface CountingDialect {
-  readonly encode: (request: ChatRequest & { readonly model: string }) => Either.Either<Encoded, string>
+  readonly encode: (request: Question) => Either.Either<Encoded, string>
   /** The field of the answer that holds the count. */
   readonly field: string
   /** Whether the provider promises to bill the same. */

@@ -1,8 +1,8 @@
 /** How one API family speaks: data and pure functions, so it is tested without HTTP. */
 import type { Either, Schema } from "effect"
-import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { FailureRules, ReportedError } from "../wire/Failure.js"
+import type { Question } from "./Question.js"
 
 /** What one event of a stream amounts to. */
 export interface Step<State> {
@@ -29,10 +29,7 @@ export interface Encoded {
 /** One API family. `Event` is the JSON of an event of a stream, `Answer` that of a whole answer. */
 export interface Dialect<Event, State> {
   /** Writes our request the way this family reads it, or says in a sentence what it cannot carry. */
-  readonly encode: (
-    request: ChatRequest & { readonly model: string },
-    stream: boolean
-  ) => Either.Either<Encoded, string>
+  readonly encode: (request: Question, stream: boolean) => Either.Either<Encoded, string>
   /** The data of an event that is no JSON and ends the stream, such as `[DONE]`. */
   readonly endMarker?: string
   /** What is read of an event. It only describes, never transforms, and lets unknown fields and values pass. */

@@ -120,7 +120,8 @@ export class Ledger {
 
 const everything = ""
 
-const namesOf = ({ provider, model }: Payer): ReadonlyArray<string> => [everything, provider, `${provider}/${model}`]
+// The narrowest first, as that is the budget to tell of.
+const namesOf = ({ provider, model }: Payer): ReadonlyArray<string> => [`${provider}/${model}`, provider, everything]
 
 const spentOf = ({ spent, requests, estimated, unpriced }: Account): Spent => ({
   dollars: toDollars(spent),

@@ -1,6 +1,6 @@
 /** What one request has taken, however it ended. */
 import { weigh } from "../catalogue/approximateTokens.js"
-import { RunningCount } from "../catalogue/RunningCount.js"
+import { countText } from "../catalogue/RunningCount.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
@@ -27,16 +27,16 @@ export class Meter {
   private isComplete = false
   private hasOutput = false
   private isUnbilled = false
-  private counted = 0
-  private readonly text = new RunningCount(weigh, false)
+  // Counted only if the provider does not do it.
+  private text = ""
 
-  /** `promptTokens` is the estimate of the prompt. */
-  constructor(private readonly promptTokens: number) {}
+  /** `promptTokens` estimates the prompt. */
+  constructor(private readonly promptTokens: () => number) {}
 
   /** Takes a chunk. */
   readonly add = (chunk: StreamChunk): void => {
     const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
-    this.counted = this.text.add(`${chunk.reasoning}${chunk.content}${calls}`).tokens
+    this.text += `${chunk.reasoning}${chunk.content}${calls}`
     this.hasOutput = true
     this.usage = chunk.usage ?? this.usage
     if (chunk.finishReason === null) return
@@ -46,7 +46,7 @@ export class Meter {
 
   /** Takes a whole answer. */
   readonly addAnswer = (answer: Answer): void => {
-    this.counted = this.text.add(answer.content ?? "").tokens
+    this.text += answer.content ?? ""
     this.hasOutput = true
     this.usage = answer.usage
     this.isComplete = answer.usage !== null
@@ -65,9 +65,9 @@ export class Meter {
   taken(): Taken {
     if (this.isUnbilled)
       return { origin: undefined, usage: Usage.make({ promptTokens: 0, completionTokens: 0 }), isExact: true }
-    const said = this.usage ?? Usage.make({ promptTokens: this.promptTokens, completionTokens: 0 })
+    const said = this.usage ?? Usage.make({ promptTokens: this.promptTokens(), completionTokens: 0 })
     if (this.isComplete) return { origin: this.origin, usage: said, isExact: true }
-    const completionTokens = Math.max(said.completionTokens, this.counted)
+    const completionTokens = Math.max(said.completionTokens, countText(this.text, weigh))
     return { origin: this.origin, usage: Usage.make({ ...said, completionTokens }), isExact: false }
   }
 }

@@ -1,13 +1,16 @@
 /** Sums what requests cost, and refuses those that could break a budget before they are sent. */
 import { Context, Effect, Layer } from "effect"
+import { weigh } from "../catalogue/approximateTokens.js"
 import { Catalogue } from "../catalogue/Catalogue.js"
+import { countRequest } from "../catalogue/countRequest.js"
+import { countText } from "../catalogue/RunningCount.js"
 import { TokenCounter } from "../catalogue/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import * as AnswerStream from "../provider/AnswerStream.js"
 import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
-import type { Summary } from "./Ledger.js"
+import type { Payer, Summary } from "./Ledger.js"
 import type { Answer } from "./Meter.js"
 import { SpendingGuard, type SpendingOptions, type Wanted } from "./SpendingGuard.js"
 
@@ -69,11 +72,11 @@ const guarded = (guard: SpendingGuard, provider: Provider): Provider => {
     )
   return {
     ...provider,
-    chat: (request, options) => answered(wantedBy(provider, request), provider.chat(request, options)),
+    chat: (request, options) => answered(wantedBy(guard, provider, request), provider.chat(request, options)),
     chatStream: (request, options) =>
       AnswerStream.make(
         Effect.gen(function* () {
-          const { meter } = yield* admitted(wantedBy(provider, request))
+          const { meter } = yield* admitted(wantedBy(guard, provider, request))
           const failed = (error: LLMError) => Effect.sync(() => meter.fail(error))
           const pull = yield* Effect.tapError(AnswerStream.openOf(provider.chatStream(request, options)), failed)
           return Effect.tapBoth(pull, {
@@ -84,28 +87,43 @@ const guarded = (guard: SpendingGuard, provider: Provider): Provider => {
       ),
     embed: mapEmbed(
       provider.embed,
-      (embed) => (request, options) => answered(wantedByTexts(provider, request), embed(request, options))
+      (embed) => (request, options) => answered(wantedByTexts(guard, provider, request), embed(request, options))
     )
   }
 }
 
-const wantedBy = ({ name }: Provider, request: ChatRequest): Effect.Effect<Wanted, LLMError> =>
-  Effect.gen(function* () {
-    const { model = "", maxTokens } = yield* check(request, name)
-    const promptTokens = yield* countPrompt(request, `${name}/${model}`)
-    return { provider: name, model, promptTokens, answerTokens: maxTokens }
-  })
-
-const wantedByTexts = ({ name }: Provider, request: EmbedRequest): Effect.Effect<Wanted, LLMError> =>
-  Effect.gen(function* () {
-    const { model = "", input } = yield* checkEmbed(request, name)
-    const text = typeof input === "string" ? input : input.join("\n")
-    return { provider: name, model, promptTokens: yield* countPrompt(text, `${name}/${model}`), answerTokens: 0 }
-  })
-
-/** Counts a prompt; by estimate where a counter that asks around fails, as that is no reason not to ask. */
-const countPrompt = (content: string | ChatRequest, model: string): Effect.Effect<number, LLMError> =>
-  TokenCounter.count(content, model).pipe(
-    Effect.orElse(() => TokenCounter.approximate.count(content, model)),
-    Effect.map((count) => count.tokens)
+/** What a request wants; its prompt is counted before it is sent only where a budget applies. */
+const wantedBy = (guard: SpendingGuard, { name }: Provider, request: ChatRequest): Effect.Effect<Wanted, LLMError> =>
+  Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
+    Effect.map(
+      promptOf(guard, { provider: name, model }, request, () => countRequest(request, weigh)),
+      (promptTokens) => ({ provider: name, model, promptTokens, answerTokens: maxTokens })
+    )
   )
+
+const wantedByTexts = (guard: SpendingGuard, { name }: Provider, request: EmbedRequest) =>
+  Effect.flatMap(checkEmbed(request, name), ({ model = "", input }) => {
+    const text = typeof input === "string" ? input : input.join("\n")
+    return Effect.map(
+      promptOf(guard, { provider: name, model }, text, () => countText(text, weigh)),
+      (promptTokens) => ({ provider: name, model, promptTokens, answerTokens: 0 })
+    )
+  })
+
+/** Counts with the counter in context; by estimate where that asks around and fails, as that is no reason not to ask. */
+const promptOf = (
+  guard: SpendingGuard,
+  payer: Payer,
+  content: string | ChatRequest,
+  estimate: () => number
+): Effect.Effect<() => number> =>
+  guard.isLimited(payer)
+    ? TokenCounter.count(content, `${payer.provider}/${payer.model}`).pipe(
+        Effect.map(
+          ({ tokens }) =>
+            () =>
+              tokens
+        ),
+        Effect.orElseSucceed(() => estimate)
+      )
+    : Effect.succeed(estimate)

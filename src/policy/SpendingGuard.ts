@@ -1,6 +1,6 @@
 /** Decides whether a request may be sent, and books what it has cost. */
 import { Effect, Option } from "effect"
-import { factsOf, nameOf } from "../catalogue/answeredModel.js"
+import { type Answered, factsOf, nameOf } from "../catalogue/answeredModel.js"
 import type { CatalogueService } from "../catalogue/Catalogue.js"
 import { exactCost, toDollars } from "../catalogue/exactCost.js"
 import { InsufficientCreditsError } from "../domain/LLMError.js"
@@ -22,7 +22,8 @@ export interface SpendingOptions {
 export interface Wanted {
   readonly provider: string
   readonly model: string
-  readonly promptTokens: number
+  /** Counted only when it is needed: for a budget, or for an answer that the provider did not count to its end. */
+  readonly promptTokens: () => number
   /** The most tokens of the answer, where that is known. */
   readonly answerTokens: number | undefined
 }
@@ -48,12 +49,15 @@ export class SpendingGuard {
   /** What was spent so far. */
   readonly spent: Effect.Effect<Summary> = Effect.sync(() => this.ledger.summary())
 
+  /** Whether any budget applies to a model. */
+  readonly isLimited = (answered: Payer): boolean => this.ledger.isLimited(this.payerOf(answered))
+
   /** Holds what a request may cost, or refuses it; one step, so that requests at the same time see each other. */
   readonly admit = (wanted: Wanted): Effect.Effect<Admitted, InsufficientCreditsError> =>
     Effect.suspend(() => {
-      const payer = { provider: wanted.provider, model: nameOf(this.catalogue, wanted) }
-      const most = this.mostOf(payer, wanted)
-      if (most === null && this.options.unpriced !== "allow" && this.ledger.isLimited(payer)) return withoutPrice(payer)
+      const payer = this.payerOf(wanted)
+      const most = this.ledger.isLimited(payer) ? this.mostOf(payer, wanted) : 0n
+      if (most === null && this.options.unpriced !== "allow") return withoutPrice(payer)
       const amount = most ?? 0n
       const excess = this.ledger.hold(payer, amount)
       return excess === undefined
@@ -67,14 +71,18 @@ export class SpendingGuard {
       const { origin = admitted, usage, isExact } = admitted.meter.taken()
       const answered = { provider: origin.provider, model: origin.model, asked: admitted.model }
       const bill = { cost: this.costOf(usage, answered), isExact }
-      this.ledger.settle(admitted, { provider: origin.provider, model: nameOf(this.catalogue, answered) }, bill)
+      this.ledger.settle(admitted, this.payerOf(answered), bill)
     })
+
+  private payerOf(answered: Answered): Payer {
+    return { provider: answered.provider, model: nameOf(this.catalogue, answered) }
+  }
 
   private mostOf(payer: Payer, { promptTokens, answerTokens }: Wanted): bigint | null {
     const facts = Option.getOrUndefined(this.catalogue.find(payer.provider, payer.model))
     const assumed = this.options.assumedAnswerTokens ?? 4096
     const completionTokens = answerTokens ?? Math.min(assumed, facts?.limits?.output ?? assumed)
-    return exactCost(Usage.make({ promptTokens, completionTokens }), facts)
+    return exactCost(Usage.make({ promptTokens: promptTokens(), completionTokens }), facts)
   }
 
   private costOf(usage: Usage.Usage, answered: Payer & { readonly asked: string }): bigint | null {

@@ -3,15 +3,12 @@ import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import * as OpenAIEmbedding from "../dialect/OpenAIEmbedding.js"
 import * as OpenAIChat from "../dialect/openai-chat/OpenAIChat.js"
-import * as OpenAIResponses from "../dialect/openai-responses/OpenAIResponses.js"
-import * as OpenAIResponsesCounting from "../dialect/openai-responses/OpenAIResponsesCounting.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Connection.js"
-import * as counting from "./counting.js"
 import * as embedding from "./embedding.js"
 import * as engine from "./engine.js"
 import * as environment from "./environment.js"
-import type { Provider } from "./Provider.js"
+import type { CountTokens, Provider } from "./Provider.js"
 
 /** How to reach OpenAI. */
 export interface OpenAIOptions extends Connection.Access {
@@ -31,7 +28,6 @@ const chat = OpenAIChat.make({
   maxTokensField: "max_completion_tokens",
   refuses: ["fileUrls"]
 })
-const responses = OpenAIResponses.make({ provider: "openai" })
 const embeddings = OpenAIEmbedding.make("openai")
 
 const make = (options: OpenAIOptions) =>
@@ -48,13 +44,14 @@ const make = (options: OpenAIOptions) =>
         ...options.headers
       }
     })
+    const responses = Effect.promise(() => import("./openAIResponses.js"))
     const isResponses = options.api === "responses"
-    return {
-      ...(isResponses ? engine.make(responses, connection, client) : engine.make(chat, connection, client)),
-      embed: embedding.make(embeddings, connection, client),
-      // Only Responses counts; for chat completions its count is close, but not promised to be the same.
-      countTokens: counting.make(OpenAIResponsesCounting.make("openai", isResponses), connection, client)
-    }
+    const answering = isResponses
+      ? (yield* responses).answering(connection, client)
+      : engine.make(chat, connection, client)
+    const countTokens: CountTokens = (request, call) =>
+      Effect.flatMap(responses, (loaded) => loaded.countTokens(isResponses, connection, client)(request, call))
+    return { ...answering, embed: embedding.make(embeddings, connection, client), countTokens }
   })
 
 /** The provider `openai`. */

@@ -2,12 +2,12 @@
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
 import { type CountingDialect, readCount } from "../dialect/CountingDialect.js"
-import { check } from "../domain/ChatRequest.js"
 import * as Body from "../wire/Body.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import type { Connection } from "./Connection.js"
-import { begin, invalid, poster, readAnswer } from "./Exchange.js"
+import { invalid, poster, readAnswer } from "./Exchange.js"
 import type { CountTokens } from "./Provider.js"
+import { ask } from "./question.js"
 import { limitsOf } from "./Timeouts.js"
 
 /** Makes the counting of a dialect, an address and a client. */
@@ -15,10 +15,8 @@ export const make = (dialect: CountingDialect, connection: Connection, client: H
   const post = poster(dialect, connection, client)
   return (request, options) =>
     Effect.gen(function* () {
-      const { model, ...checked } = yield* check(request, connection.provider)
-      const exchange = begin(connection, model ?? "", checked.messages)
-      if (model === undefined) return yield* invalid(exchange, "no model is named to count for; set one")
-      const encoded = dialect.encode({ ...checked, model })
+      const { question, exchange } = yield* ask(request, connection)
+      const encoded = dialect.encode(question)
       if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
       const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false), false)
       const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)

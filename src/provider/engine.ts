@@ -2,7 +2,7 @@
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either, type Scope } from "effect"
 import type { Dialect } from "../dialect/Dialect.js"
-import { type ChatRequest, check } from "../domain/ChatRequest.js"
+import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../wire/Body.js"
@@ -11,9 +11,10 @@ import { type AnswerReader, readers } from "./AnswerReader.js"
 import type { Pull } from "./AnswerStream.js"
 import * as AnswerStream from "./AnswerStream.js"
 import { Clocks } from "./Clocks.js"
-import type { Connection } from "./Connection.js"
-import { begin, invalid, poster, readAnswer } from "./Exchange.js"
+import type { Bounds, Connection } from "./Connection.js"
+import { invalid, poster, readAnswer } from "./Exchange.js"
 import type { CallOptions, Provider } from "./Provider.js"
+import { ask } from "./question.js"
 import { type Limits, limitsOf } from "./Timeouts.js"
 
 /** Makes a provider of a dialect, an address and a client. */
@@ -22,53 +23,74 @@ export const make = <Event, State>(
   connection: Connection,
   client: HttpClient.HttpClient
 ): Provider => {
-  const post = poster(dialect, connection, client)
-  const { bounds } = connection
-  const newReader = readers(dialect, bounds)
+  const line: Line<Event, State> = {
+    open: opener(dialect, connection, client),
+    newReader: readers(dialect, connection.bounds),
+    bounds: connection.bounds
+  }
+  return {
+    name: connection.provider,
+    chatStream: (request, options) => AnswerStream.make(Effect.suspend(() => begin(line, request, options))),
+    chat: (request, options) => Effect.suspend(() => Effect.scoped(chat(line, request, options)))
+  }
+}
 
-  const open = (request: ChatRequest, isStream: boolean, limits: Limits) =>
+/** What is made once for all the answers of a provider. */
+interface Line<Event, State> {
+  readonly open: ReturnType<typeof opener<Event, State>>
+  readonly newReader: ReturnType<typeof readers<Event, State>>
+  readonly bounds: Bounds
+}
+
+const opener = <Event, State>(
+  dialect: Dialect<Event, State>,
+  connection: Connection,
+  client: HttpClient.HttpClient
+) => {
+  const post = poster(dialect, connection, client)
+  return (request: ChatRequest, isStream: boolean, limits: Limits) =>
     Effect.gen(function* () {
-      const { model, ...checked } = yield* check(request, connection.provider)
-      const exchange = begin(connection, model ?? "", checked.messages)
-      if (model === undefined) return yield* invalid(exchange, "no model is named; set one in the layer or the request")
-      const encoded = dialect.encode({ ...checked, model }, isStream)
+      const { question, exchange } = yield* ask(request, connection)
+      const encoded = dialect.encode(question, isStream)
       return yield* Either.isLeft(encoded)
         ? invalid(exchange, encoded.left)
         : post(encoded.right, exchange, limits, isStream)
     })
-
-  const start = (request: ChatRequest, options?: CallOptions): AnswerStream.Open =>
-    Effect.gen(function* () {
-      const limits = limitsOf(options?.timeouts, true)
-      const clock = yield* Effect.clock
-      const sentAt = clock.unsafeCurrentTimeMillis()
-      const { response, exchange } = yield* open(request, true, limits)
-      const reader = newReader(exchange, options?.costOf)
-      const body = yield* Body.open(response)
-      if (/\bjson\b/.test(response.headers["content-type"] ?? ""))
-        return whole(reader, yield* readAnswer(body, exchange, bounds), body)
-      const clocks = new Clocks(clock, limits, clock.unsafeCurrentTimeMillis() - sentAt)
-      yield* Effect.forkScoped(clocks.watch)
-      return pullOf({ reader, body, clocks, exchange })
-    })
-
-  const chat = (request: ChatRequest, options?: CallOptions): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
-    Effect.gen(function* () {
-      const { response, exchange } = yield* open(request, false, limitsOf(options?.timeouts, false))
-      const reader = newReader(exchange, options?.costOf)
-      const chunks = reader.pushAnswer(yield* readAnswer(yield* Body.open(response), exchange, bounds))
-      const fold = new ChatFold()
-      for (const chunk of chunks) fold.add(chunk)
-      if (reader.outcome !== undefined && reader.outcome !== "complete") return yield* reader.outcome
-      return fold.response() ?? (yield* HttpFailure.truncated(exchange, chunks.length))
-    })
-
-  return {
-    name: connection.provider,
-    chatStream: (request, options) => AnswerStream.make(Effect.suspend(() => start(request, options))),
-    chat: (request, options) => Effect.suspend(() => Effect.scoped(chat(request, options)))
-  }
 }
+
+const begin = <Event, State>(
+  { open, newReader, bounds }: Line<Event, State>,
+  request: ChatRequest,
+  options?: CallOptions
+): AnswerStream.Open =>
+  Effect.gen(function* () {
+    const limits = limitsOf(options?.timeouts, true)
+    const clock = yield* Effect.clock
+    const sentAt = clock.unsafeCurrentTimeMillis()
+    const { response, exchange } = yield* open(request, true, limits)
+    const reader = newReader(exchange, options?.costOf)
+    const body = yield* Body.open(response)
+    if (/\bjson\b/.test(response.headers["content-type"] ?? ""))
+      return whole(reader, yield* readAnswer(body, exchange, bounds), body)
+    const clocks = new Clocks(clock, limits, clock.unsafeCurrentTimeMillis() - sentAt)
+    yield* Effect.forkScoped(clocks.watch)
+    return pullOf({ reader, body, clocks, exchange })
+  })
+
+const chat = <Event, State>(
+  { open, newReader, bounds }: Line<Event, State>,
+  request: ChatRequest,
+  options?: CallOptions
+): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { response, exchange } = yield* open(request, false, limitsOf(options?.timeouts, false))
+    const reader = newReader(exchange, options?.costOf)
+    const chunks = reader.pushAnswer(yield* readAnswer(yield* Body.open(response), exchange, bounds))
+    const fold = new ChatFold()
+    for (const chunk of chunks) fold.add(chunk)
+    if (reader.outcome !== undefined && reader.outcome !== "complete") return yield* reader.outcome
+    return fold.response() ?? (yield* HttpFailure.truncated(exchange, chunks.length))
+  })
 
 interface Pulled<Event, State> {
   readonly reader: AnswerReader<Event, State>

@@ -146,10 +146,10 @@ describe("a running count", () => {
     const read = charactersRead(20_000, () => "=-")
     expect(read).toBeLessThan(20_000 * 2 * 300)
     const count = new RunningCount(o200k.countTokens, true)
-    const exact = o200k.countTokens("=".repeat(50_000))
-    const { tokens, isExact } = count.add("=".repeat(50_000))
+    const exact = o200k.countTokens("=".repeat(5_000))
+    const { tokens, isExact } = count.add("=".repeat(5_000))
     expect(isExact).toBe(false)
-    expect(Math.abs(tokens / exact - 1)).toBeLessThan(0.05)
+    expect(Math.abs(tokens / exact - 1)).toBeLessThan(0.1)
   })
 })
 

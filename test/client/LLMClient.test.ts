@@ -1,6 +1,6 @@
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted } from "effect"
+import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted, Schema } from "effect"
 import { type ApiKey, collect, LLMClient, OpenAI, type OpenAIOptions } from "llm-connectivity"
 import { done, finish, hello, key, say } from "../support/openai.js"
 import { json, serve, sse } from "../support/server.js"
@@ -150,6 +150,17 @@ describe("a request", () => {
       const server = yield* serve((response) => json(response, 200, whole))
       const error = yield* Effect.flip(LLMClient.chat({ messages: [] })).pipe(Effect.provide(client(server.url)))
       expect(error).toMatchObject({ _tag: "ValidationError", provider: "openai", model: "gpt-4o-mini" })
+      expect(server.requests).toEqual([])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("with a schema that JSON Schema cannot express fails before anything is sent, and says where", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => json(response, 200, whole))
+      const tools = [{ name: "clock", parameters: Schema.Struct({ at: Schema.DateFromSelf }) }]
+      const error = yield* Effect.flip(LLMClient.chat({ ...hello, tools })).pipe(Effect.provide(client(server.url)))
+      expect(error).toMatchObject({ _tag: "ValidationError" })
+      expect(error.message).toContain("tools: clock has an effect/Schema")
       expect(server.requests).toEqual([])
     }).pipe(Effect.scoped)
   )

@@ -6,6 +6,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import { type AnswerReader, readers } from "../../src/provider/AnswerReader.js"
 import * as HttpFailure from "../../src/wire/HttpFailure.js"
+import { questionOf } from "../support/question.js"
 import { bounds } from "../support/read.js"
 
 const dialect = AnthropicMessages.make({ provider: "anthropic" })
@@ -317,7 +318,7 @@ describe("naming failures", () => {
 const user = { role: "user", content: "Hi" } as const
 
 const encode = (request: Partial<ChatRequest> & { readonly model?: string }) =>
-  dialect.encode({ messages: [user], model: "claude-sonnet-4-5", ...request }, true)
+  dialect.encode(questionOf({ messages: [user], model: "claude-sonnet-4-5", ...request }), true)
 
 const bodyOf = (request: Partial<ChatRequest> & { readonly model?: string }): unknown =>
   JSON.parse(JSON.stringify(Either.getOrThrow(encode(request)).body))

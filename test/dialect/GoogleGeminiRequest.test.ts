@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest"
 import { make } from "../../src/dialect/google-gemini/GoogleGemini.js"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import type { Message } from "../../src/domain/Message.js"
+import { questionOf } from "../support/question.js"
 
 const dialect = make({ provider: "google" })
 
 const hello: ReadonlyArray<Message> = [{ role: "user", content: "Hello" }]
 
 const encode = (request: Partial<ChatRequest>, model = "gemini-3-flash-preview") =>
-  dialect.encode({ messages: hello, ...request, model }, true)
+  dialect.encode(questionOf({ messages: hello, ...request, model }), true)
 
 // As it is sent: without the fields that are undefined.
 const body = (request: Partial<ChatRequest>, model?: string) =>

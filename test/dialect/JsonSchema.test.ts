@@ -2,8 +2,10 @@
 import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import * as AnthropicMessages from "../../src/dialect/anthropic-messages/AnthropicMessages.js"
-import { isStrict, toJsonSchema } from "../../src/dialect/JsonSchema.js"
+import { isStrict } from "../../src/dialect/JsonSchema.js"
+import * as madeSchema from "../../src/dialect/madeSchema.js"
 import * as OpenAIChat from "../../src/dialect/openai-chat/OpenAIChat.js"
+import { questionOf } from "../support/question.js"
 
 const Age = Schema.Int.pipe(Schema.between(18, 99))
 const Person = Schema.Struct({ name: Schema.NonEmptyString, age: Age, tags: Schema.Array(Schema.String) })
@@ -17,7 +19,7 @@ const Tree: Schema.Schema<Tree> = Schema.Struct({
   children: Schema.Array(Schema.suspend((): Schema.Schema<Tree> => Tree))
 }).annotations({ identifier: "Tree" })
 
-const jsonOf = (schema: Schema.Schema.AnyNoContext) => Either.getOrThrow(toJsonSchema(schema, "test"))
+const jsonOf = (schema: Schema.Schema.AnyNoContext) => Either.getOrThrow(madeSchema.make(schema, "test"))
 
 describe("an effect/Schema as JSON Schema", () => {
   it("has no reference beside which something else stands, as OpenAI and Gemini refuse that", () => {
@@ -40,6 +42,12 @@ describe("an effect/Schema as JSON Schema", () => {
         NonEmptyString: { type: "string", description: "a non empty string", title: "nonEmptyString", minLength: 1 }
       }
     })
+  })
+
+  it("is refused with its place where JSON Schema cannot express it", () => {
+    expect(madeSchema.make(Schema.Struct({ when: Schema.DateFromSelf }), "tools: clock")).toEqual(
+      Either.left("tools: clock has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation")
+    )
   })
 
   it("keeps the references of a schema that contains itself", () => {
@@ -71,9 +79,9 @@ describe("OpenAI's strict mode", () => {
     const messages = [{ role: "user", content: "Hi" } as const]
     const Short = Schema.Struct({ map: Schema.Record({ key: Schema.String, value: Schema.Number }) })
     const strictOf = (schema: Schema.Schema.AnyNoContext) =>
-      Either.getOrThrow(dialect.encode({ model: "m", messages, responseFormat: { type: "json", schema } }, false)).body[
-        "response_format"
-      ]
+      Either.getOrThrow(
+        dialect.encode(questionOf({ model: "m", messages, responseFormat: { type: "json", schema } }), false)
+      ).body["response_format"]
     expect(strictOf(Person)).toMatchObject({ json_schema: { strict: true } })
     expect(strictOf(Short)).toMatchObject({ json_schema: { strict: false } })
   })
@@ -84,7 +92,7 @@ describe("Anthropic's structured outputs", () => {
   const formatOf = (schema: Schema.Schema.AnyNoContext | { readonly [key: string]: unknown }): unknown => {
     const messages = [{ role: "user", content: "Hi" } as const]
     const request = { model: "claude-sonnet-4-5", messages, responseFormat: { type: "json", schema } as const }
-    return Either.getOrThrow(dialect.encode(request, false)).body["output_config"]
+    return Either.getOrThrow(dialect.encode(questionOf(request), false)).body["output_config"]
   }
 
   it("refuse bounds, which are described instead where the answer is decoded anyway", () => {

@@ -1,10 +1,13 @@
 /** A stream that is cut, at whatever byte, never ends as if it were whole. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { collect, LLMClient } from "llm-connectivity"
-import type { Family, SimulatedReply } from "llm-connectivity/testing"
-import { asking, families, question } from "../support/contract.js"
+import type { Family } from "llm-connectivity/testing"
+import { clients, families, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/dialects.js"
+import type { Reading } from "../support/read.js"
+import { serve, sse } from "../support/server.js"
+import { clientNames, readStream } from "./ask.js"
+import type { ClientName } from "./faults.js"
 
 /** What a finish reason looks like to someone who knows nothing of how we read. */
 const finishes: { readonly [Each in Family]: RegExp } = {
@@ -26,38 +29,66 @@ describe.each(fixtures)("$name", (fixture) => {
   const read = readings[family]
   const whole = read([bytes])
   const end = finishEnd(fixture)
-  const cuts = Array.from(bytes, (_, at) => ({ at, ...read([bytes.subarray(0, at)]) }))
+  // Every byte of one stream of each family; the soak cuts all of them everywhere.
+  const stride = fixture.name.endsWith("/text") ? 1 : 7
+  const cuts = (isMeant: (at: number) => boolean) =>
+    Array.from(bytes.keys())
+      .filter((at) => at % stride === 0 && isMeant(at))
+      .map((at) => ({ at, ...read([bytes.subarray(0, at)]) }))
 
   it("never ends cleanly when it is cut before its finish reason, at whatever byte", () => {
-    const early = cuts.filter(({ at }) => at < end)
+    const early = cuts((at) => at < end)
     // Before it has said its own error, a stream that has one is just cut.
     const tags = new Set(["NetworkError: Truncated", ...(whole.error === undefined ? [] : [told(whole.error)])])
-    expect(early.length).toBeGreaterThan(100)
+    expect(early.length).toBeGreaterThan(30)
     expect(early.filter(({ error, response }) => response !== undefined || !tags.has(told(error)))).toEqual([])
-    const isPrefix = (each: (typeof cuts)[number]) =>
+    const isPrefix = (each: Reading) =>
       whole.partial.content.startsWith(each.partial.content) &&
       whole.partial.reasoning.startsWith(each.partial.reasoning)
     expect(early.filter((each) => !isPrefix(each))).toEqual([])
   })
 
   it("is complete when it is cut after its finish reason, at whatever byte", () => {
-    const late = cuts.filter(({ at }) => at >= end)
+    const late = cuts((at) => at >= end)
     const { content, reasoning, toolCalls, finishReason } = whole.response ?? {}
     expect(late.length > 0).toBe(whole.response !== undefined)
     for (const { at, response } of late)
       expect({ at, ...response }).toMatchObject({ at, content, reasoning, toolCalls, finishReason })
   })
+})
 
-  it("gives the same chunks wherever the network splits it", () => {
-    const said = JSON.stringify([whole.chunks, whole.error])
-    const isOther = (at: number) => {
-      const { chunks, error } = read([bytes.subarray(0, at), bytes.subarray(at)])
-      return JSON.stringify([chunks, error]) !== said
-    }
-    expect(Array.from(bytes.keys()).filter(isOther)).toEqual([])
-    const bytewise = read(Array.from(bytes, (byte) => Uint8Array.of(byte)))
-    expect([bytewise.chunks, bytewise.error]).toEqual([whole.chunks, whole.error])
-  })
+describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over HTTP", ({ family, bytes }) => {
+  const read = readings[family]
+  const places = Array.from({ length: 16 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 16))
+
+  const seen = (url: string, client: ClientName) => readStream().pipe(Effect.provide(clientOf(url, client)))
+  const clientOf = (url: string, client: ClientName) => families[family].client(reached(url), { http: clients[client] })
+
+  it.live.each(clientNames)("ends as it does in memory, and never cleanly where it is reset: %s", (client) =>
+    Effect.gen(function* () {
+      const server = yield* serve((response, _, index) => {
+        const at = places[index % places.length] ?? 0
+        const isReset = index >= places.length
+        sse(response, bytes.subarray(0, at))
+        if (isReset) setTimeout(() => response.socket?.resetAndDestroy(), 10)
+        else response.end()
+      })
+      for (const at of places) {
+        const { error, partial } = read([bytes.subarray(0, at)])
+        const { end, text } = yield* seen(server.url, client)
+        expect([at, text, typeof end === "string" ? end : told(end)]).toEqual([at, partial.content, told(error)])
+      }
+      for (const at of places) {
+        const { end, text } = yield* seen(server.url, client)
+        const isWhole = at === bytes.length && family !== "google-gemini"
+        expect([at, typeof end === "string" ? end : told(end)]).toEqual([
+          at,
+          isWhole ? "complete" : "NetworkError: Truncated"
+        ])
+        expect(text).toBe(read([bytes.subarray(0, at)]).partial.content)
+      }
+    }).pipe(Effect.scoped)
+  )
 })
 
 const told = (error: object | undefined): string =>

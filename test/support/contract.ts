@@ -26,11 +26,20 @@ export const clients: { readonly [Each in "Fetch" | "Node" | "Undici"]: Layer.La
 /** What a subject is asked through, and how. */
 export type Asking = Partial<FromProviderOptions> & { readonly http?: Layer.Layer<HttpClient.HttpClient> }
 
+/** Where a server is reached, a Simulator or a test's own, and with which key. */
+export type Reached = Pick<SimulatorService, "apiKey" | "baseUrls">
+
+/** A server that has the paths of all families below one address. */
+export const reached = (url: string, apiKey = "simulated-key"): Reached => ({
+  apiKey,
+  baseUrls: { openai: `${url}/v1`, anthropic: url, google: `${url}/v1beta` }
+})
+
 /** One that is asked. */
 export interface Subject {
   readonly provider: string
   readonly model: string
-  readonly client: (simulator: SimulatorService, options: Asking) => Layer.Layer<LLMClient>
+  readonly client: (server: Reached, options: Asking) => Layer.Layer<LLMClient>
   /** What it wants said so that its reasoning comes back to it. */
   readonly options?: ChatRequest["providerOptions"]
   /** The name of what signs its reasoning in the next request; missing where the family signs nothing. */
@@ -40,7 +49,7 @@ export interface Subject {
 const subject = <Id>(
   description: Omit<Subject, "client">,
   tag: Context.Tag<Id, Provider>,
-  layer: (simulator: SimulatorService) => Layer.Layer<Id, ValidationError, HttpClient.HttpClient>
+  layer: (server: Reached) => Layer.Layer<Id, ValidationError, HttpClient.HttpClient>
 ): Subject => ({
   ...description,
   client: (simulator, { http = clients.Fetch, ...options }) =>

@@ -1,12 +1,13 @@
 /** The form of an answer: https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
-import { Either, Schema } from "effect"
-import type { JsonSchema, ResponseFormat } from "../../domain/ChatRequest.js"
-import { mapSchemas, toJsonSchema } from "../JsonSchema.js"
+import { Either } from "effect"
+import type { JsonSchema } from "../../domain/ChatRequest.js"
+import { mapSchemas } from "../JsonSchema.js"
+import type { PlainFormat } from "../Question.js"
 import type { Block } from "./AnthropicMessagesParts.js"
 
 /** Writes the form, or says what of it Anthropic cannot hold an answer to. */
 export const formatOf = (
-  format: ResponseFormat | undefined,
+  format: PlainFormat | undefined,
   provider: string
 ): Either.Either<Block | undefined, string> => {
   if (format === undefined || format.type === "text") return Either.right(undefined)
@@ -14,11 +15,11 @@ export const formatOf = (
   if (schema === undefined) {
     return Either.left(`responseFormat needs a schema with ${provider}, which has no JSON mode without one`)
   }
-  return Either.map(toJsonSchema(schema, "responseFormat"), (json) => ({
+  return Either.right({
     type: "json_schema",
     // A schema of the caller's own goes as it is: what Anthropic refuses of it, Anthropic says.
-    schema: Schema.isSchema(schema) ? withoutBounds(json) : json
-  }))
+    schema: format.isMade === true ? withoutBounds(schema) : schema
+  })
 }
 
 /** Bounds that are refused; the answer is decoded with the `effect/Schema` that has them, so nothing is lost. */

@@ -3,7 +3,8 @@
  * https://platform.claude.com/docs/en/build-with-claude/thinking and https://platform.claude.com/docs/en/build-with-claude/effort
  */
 import { Either } from "effect"
-import type { ChatRequest, Reasoning } from "../../domain/ChatRequest.js"
+import type { Reasoning } from "../../domain/ChatRequest.js"
+import type { Question } from "../Question.js"
 
 /** The `thinking` field. */
 export type Thinking =
@@ -22,10 +23,7 @@ export interface Limits {
 type Effort = Exclude<Reasoning["effort"], undefined>
 
 /** Decides them for a request, or says which of its fields cannot be. */
-export const limitsOf = (
-  request: ChatRequest & { readonly model: string },
-  provider: string
-): Either.Either<Limits, string> => {
+export const limitsOf = (request: Question, provider: string): Either.Either<Limits, string> => {
   const { effort, budgetTokens } = request.reasoning ?? {}
   if (effort === "none") {
     return budgetTokens === undefined
@@ -43,7 +41,7 @@ export const limitsOf = (
 }
 
 const budgeted = (
-  request: ChatRequest & { readonly model: string },
+  request: Question,
   budget: number,
   effort: string | undefined,
   provider: string
@@ -72,7 +70,7 @@ const generationOf = (model: string): number => {
  * The tokens of an answer for which none were asked, as Anthropic wants a number: enough for ordinary answers, and
  * within the 4,096 that Claude 3 takes at most, the 8,192 of 3.5, and the 64,000 or more of those that think unasked.
  */
-const maxTokensOf = (request: ChatRequest & { readonly model: string }): number => {
+const maxTokensOf = (request: Question): number => {
   if (request.maxTokens !== undefined) return request.maxTokens
   const generation = generationOf(request.model)
   return generation < 305 ? 4096 : generation < 500 ? 8192 : thinkingMaxTokens

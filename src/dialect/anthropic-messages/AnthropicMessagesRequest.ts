@@ -1,8 +1,8 @@
 /** Writes a request as Anthropic's messages read it: https://platform.claude.com/docs/en/api/messages/create */
 import { Either } from "effect"
-import type { ChatRequest, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ToolChoice } from "../../domain/ChatRequest.js"
 import type { Encoded } from "../Dialect.js"
-import { toJsonSchema } from "../JsonSchema.js"
+import type { PlainTool, Question } from "../Question.js"
 import { formatOf } from "./AnthropicMessagesFormat.js"
 import { type Block, cacheControl } from "./AnthropicMessagesParts.js"
 import { limitsOf, type Thinking } from "./AnthropicMessagesReasoning.js"
@@ -14,7 +14,7 @@ export interface Differences {
   readonly provider: string
 }
 
-type Request = ChatRequest & { readonly model: string }
+type Request = Question
 
 /** Writes a request, or says what this family cannot carry. */
 export const encode = (request: Request, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
@@ -23,7 +23,7 @@ export const encode = (request: Request, stream: boolean, { provider }: Differen
     yield* checkSampling(request, limits.thinking, provider)
     const system = systemOf(request.messages)
     const messages = yield* turnsOf(request.messages, provider)
-    const tools = yield* Either.all((request.tools ?? []).map(toolOf))
+    const tools = (request.tools ?? []).map(toolOf)
     const format = yield* formatOf(request.responseFormat, provider)
     yield* checkMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], provider)
     const body = {
@@ -75,13 +75,12 @@ const checkMarks = (blocks: ReadonlyArray<Block>, provider: string): Either.Eith
     : Either.left(`${provider} takes at most ${mostMarks} cache marks in a request, but there are ${marks}`)
 }
 
-const toolOf = (tool: Tool): Either.Either<Block, string> =>
-  Either.map(toJsonSchema(tool.parameters, `tools: ${tool.name}`), (schema) => ({
-    name: tool.name,
-    description: tool.description,
-    input_schema: schema,
-    ...cacheControl(tool.cache)
-  }))
+const toolOf = (tool: PlainTool): Block => ({
+  name: tool.name,
+  description: tool.description,
+  input_schema: tool.parameters,
+  ...cacheControl(tool.cache)
+})
 
 const toolChoiceOf = (choice: ToolChoice | undefined): Block | undefined => {
   if (choice === undefined) return undefined

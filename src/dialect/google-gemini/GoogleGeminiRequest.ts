@@ -1,9 +1,9 @@
 /** Writes a request as Gemini reads it: https://ai.google.dev/api/generate-content */
 import { Either } from "effect"
-import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
 import { isObject } from "../../wire/Json.js"
 import type { Encoded } from "../Dialect.js"
-import { toJsonSchema } from "../JsonSchema.js"
+import type { PlainFormat, PlainTool, Question } from "../Question.js"
 import { contentsOf, systemInstructionOf } from "./GoogleGeminiContent.js"
 import * as Model from "./GoogleGeminiModel.js"
 
@@ -17,15 +17,11 @@ export interface Differences {
  * Writes a request, or says what Gemini cannot carry. `providerOptions` go into the body last, a field of theirs in
  * place of ours; only `generationConfig` is merged field by field.
  */
-export const encode = (
-  request: ChatRequest & { readonly model: string },
-  stream: boolean,
-  { provider }: Differences
-): Either.Either<Encoded, string> =>
+export const encode = (request: Question, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const path = yield* Model.pathOf(request.model)
     const contents = yield* contentsOf(request.messages, { model: request.model, provider })
-    const functionDeclarations = yield* Either.all((request.tools ?? []).map(toolOf))
+    const functionDeclarations = (request.tools ?? []).map(toolOf)
     const generationConfig = {
       maxOutputTokens: request.maxTokens,
       temperature: request.temperature,
@@ -49,12 +45,11 @@ export const encode = (
   })
 
 /** https://ai.google.dev/api/caching#FunctionDeclaration */
-const toolOf = (tool: Tool): Either.Either<unknown, string> =>
-  Either.map(toJsonSchema(tool.parameters, `tools: ${tool.name}`), (parametersJsonSchema) => ({
-    name: tool.name,
-    description: tool.description,
-    parametersJsonSchema
-  }))
+const toolOf = (tool: PlainTool): unknown => ({
+  name: tool.name,
+  description: tool.description,
+  parametersJsonSchema: tool.parameters
+})
 
 const modes = { auto: "AUTO", none: "NONE", required: "ANY" } as const
 
@@ -67,15 +62,11 @@ const toolConfigOf = (choice: ToolChoice | undefined): unknown => {
 
 /** https://ai.google.dev/gemini-api/docs/structured-output; a schema has no name there. */
 const responseFormatOf = (
-  format: ResponseFormat | undefined
+  format: PlainFormat | undefined
 ): Either.Either<{ readonly [field: string]: unknown }, string> => {
   if (format === undefined || format.type === "text") return Either.right({})
   const responseMimeType = "application/json"
-  if (format.schema === undefined) return Either.right({ responseMimeType })
-  return Either.map(toJsonSchema(format.schema, "responseFormat"), (responseJsonSchema) => ({
-    responseMimeType,
-    responseJsonSchema
-  }))
+  return Either.right({ responseMimeType, responseJsonSchema: format.schema })
 }
 
 type Effort = Exclude<NonNullable<Reasoning["effort"]>, "none" | "xhigh">

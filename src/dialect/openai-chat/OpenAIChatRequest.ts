@@ -1,24 +1,21 @@
 /** Writes a request as OpenAI's chat completions read it: https://platform.openai.com/docs/api-reference/chat/create */
 import { Either } from "effect"
-import type { ChatRequest, ResponseFormat, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ToolChoice } from "../../domain/ChatRequest.js"
 import { type ContentPart, type Message, textOf } from "../../domain/Message.js"
 import type { Encoded } from "../Dialect.js"
-import { isStrict, toJsonSchema } from "../JsonSchema.js"
+import { isStrict } from "../JsonSchema.js"
+import type { PlainFormat, PlainTool, Question } from "../Question.js"
 import type { Differences } from "./OpenAIChatDifferences.js"
 import { reasoningOf, reasoningOfTurn } from "./OpenAIChatReasoning.js"
 import { refusalOf } from "./OpenAIChatRefusal.js"
 
 /** Writes a request, or says what this vendor cannot carry. */
-export const encode = (
-  request: ChatRequest & { readonly model: string },
-  stream: boolean,
-  differences: Differences
-): Either.Either<Encoded, string> =>
+export const encode = (request: Question, stream: boolean, differences: Differences): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const refusal = refusalOf(request, differences)
     if (refusal !== undefined) return yield* Either.left(refusal)
-    const tools = yield* Either.all((request.tools ?? []).map(toolOf))
-    const responseFormat = yield* responseFormatOf(request.responseFormat)
+    const tools = (request.tools ?? []).map(toolOf)
+    const responseFormat = responseFormatOf(request.responseFormat)
     const body = {
       model: request.model,
       messages: request.messages.map((message) => messageOf(message, differences)),
@@ -84,22 +81,19 @@ const partOf = (part: ContentPart): unknown => {
   }
 }
 
-const toolOf = (tool: Tool): Either.Either<unknown, string> =>
-  Either.map(toJsonSchema(tool.parameters, `tools: ${tool.name}`), (parameters) => ({
-    type: "function",
-    function: { name: tool.name, description: tool.description, parameters }
-  }))
+const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
+  type: "function",
+  function: { name, description, parameters }
+})
 
 const toolChoiceOf = (choice: ToolChoice | undefined, { requiredTool = "required" }: Differences): unknown => {
   if (typeof choice === "object") return { type: "function", function: { name: choice.name } }
   return choice === "required" ? requiredTool : choice
 }
 
-const responseFormatOf = (format: ResponseFormat | undefined): Either.Either<unknown, string> => {
-  if (format === undefined || format.type === "text") return Either.right(undefined)
-  if (format.schema === undefined) return Either.right({ type: "json_object" })
-  return Either.map(toJsonSchema(format.schema, "responseFormat"), (schema) => ({
-    type: "json_schema",
-    json_schema: { name: format.name ?? "answer", schema, strict: schema["type"] === "object" && isStrict(schema) }
-  }))
+const responseFormatOf = (format: PlainFormat | undefined): unknown => {
+  if (format === undefined || format.type === "text") return undefined
+  const { schema, name = "answer" } = format
+  if (schema === undefined) return { type: "json_object" }
+  return { type: "json_schema", json_schema: { name, schema, strict: schema["type"] === "object" && isStrict(schema) } }
 }

@@ -1,10 +1,11 @@
 /** Writes a request as OpenAI's Responses read it: https://platform.openai.com/docs/api-reference/responses/create */
 import { Either } from "effect"
-import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
 import { type ContentPart, type Message, textOf } from "../../domain/Message.js"
 import type { JsonObject } from "../../wire/Json.js"
 import type { Encoded } from "../Dialect.js"
-import { isStrict, toJsonSchema } from "../JsonSchema.js"
+import { isStrict } from "../JsonSchema.js"
+import type { PlainFormat, PlainTool, Question } from "../Question.js"
 import { itemsOf } from "./OpenAIResponsesReplay.js"
 
 /** What the vendors of this family want sent differently. */
@@ -17,16 +18,12 @@ export interface Differences {
  * Writes a request, or says what this family cannot carry. System messages go where they stand in the conversation;
  * `instructions`, of which there is one, is left to `providerOptions`. Cache marks have no counterpart.
  */
-export const encode = (
-  request: ChatRequest & { readonly model: string },
-  stream: boolean,
-  { provider }: Differences
-): Either.Either<Encoded, string> =>
+export const encode = (request: Question, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const missing = missingFor(request)
     if (missing !== undefined) return yield* Either.left(missing)
-    const tools = yield* Either.all((request.tools ?? []).map(toolOf))
-    const format = yield* formatOf(request.responseFormat)
+    const tools = (request.tools ?? []).map(toolOf)
+    const format = formatOf(request.responseFormat)
     const options = request.providerOptions?.[provider]
     const body = {
       model: request.model,
@@ -85,28 +82,23 @@ const partOf = (part: ContentPart): unknown => {
   }
 }
 
-const toolOf = (tool: Tool): Either.Either<unknown, string> =>
-  Either.map(toJsonSchema(tool.parameters, `tools: ${tool.name}`), (parameters) => ({
-    type: "function",
-    name: tool.name,
-    description: tool.description,
-    parameters,
-    // Said either way: left out, the API makes every schema strict and refuses those that cannot be.
-    strict: parameters["type"] === "object" && isStrict(parameters)
-  }))
+const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
+  type: "function",
+  name,
+  description,
+  parameters,
+  // Said either way: left out, the API makes every schema strict and refuses those that cannot be.
+  strict: parameters["type"] === "object" && isStrict(parameters)
+})
 
 const toolChoiceOf = (choice: ToolChoice | undefined): unknown =>
   typeof choice === "object" ? { type: "function", name: choice.name } : choice
 
-const formatOf = (format: ResponseFormat | undefined): Either.Either<unknown, string> => {
-  if (format === undefined || format.type === "text") return Either.right(undefined)
-  if (format.schema === undefined) return Either.right({ type: "json_object" })
-  return Either.map(toJsonSchema(format.schema, "responseFormat"), (schema) => ({
-    type: "json_schema",
-    name: format.name ?? "answer",
-    schema,
-    strict: schema["type"] === "object" && isStrict(schema)
-  }))
+const formatOf = (format: PlainFormat | undefined): unknown => {
+  if (format === undefined || format.type === "text") return undefined
+  const { schema, name = "answer" } = format
+  if (schema === undefined) return { type: "json_object" }
+  return { type: "json_schema", name, schema, strict: schema["type"] === "object" && isStrict(schema) }
 }
 
 const reasoningOf = (reasoning: Reasoning | undefined): unknown => {

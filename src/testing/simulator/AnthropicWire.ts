@@ -36,8 +36,11 @@ const outputOf = ({ usage }: SimulatedAnswer): JsonObject => ({
   ...(usage.reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } })
 })
 
-const beside = (answer: SimulatedAnswer): JsonObject => ({
-  cache_creation: { ephemeral_5m_input_tokens: answer.usage.cacheWriteTokens, ephemeral_1h_input_tokens: 0 },
+const beside = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: SimulatedAnswer): JsonObject => ({
+  cache_creation: {
+    ephemeral_5m_input_tokens: cacheWriteTokens - cacheWriteHourTokens,
+    ephemeral_1h_input_tokens: cacheWriteHourTokens
+  },
   service_tier: "standard"
 })
 

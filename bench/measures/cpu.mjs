@@ -1,0 +1,51 @@
+/** CPU per delta, as ratios to the limit: full reads, one event per write, and paced as models write. */
+import { speakersOf } from "../contestants/index.mjs"
+import { againstLimit, interleave } from "../harness/rounds.mjs"
+import { withWorkers } from "../harness/Worker.mjs"
+
+/**
+ * @typedef {import("../server/wires.mjs").Wire} Wire
+ * @typedef {ReturnType<typeof againstLimit>} Compared
+ * @typedef {{ dense: Compared, single: Compared, paced?: Compared }} Cpu
+ */
+
+// Long enough for the request itself not to count, short enough for what gets slower with length.
+const plans = { dense: "dense.10000", single: "single.5000", paced: "paced.200.5" }
+
+// At this many the slowest of all is not yet overrun by what comes in.
+const pacedStreams = 25
+
+const microsPerDelta = (sample) => sample.microsPerDelta
+
+/** Repeats what is over quickly until a round is long enough to be measured. */
+const repeated = async (workers, plan, rounds, roundMillis) => {
+  const sampled = await interleave(
+    workers,
+    rounds,
+    (worker, times) => worker.ask("run", { plan, times }),
+    async (worker) => {
+      await worker.ask("run", { plan })
+      const warm = await worker.ask("run", { plan, times: 2 })
+      return Math.max(1, Math.min(50, Math.ceil(roundMillis / ((warm?.millis ?? roundMillis) / 2))))
+    }
+  )
+  return againstLimit(sampled, microsPerDelta)
+}
+
+/**
+ * Measures the speakers of one wire.
+ * @param {string} origin
+ * @param {Wire} wire
+ * @param {import("../settings.mjs").Settings} settings
+ * @returns {Promise<Cpu>}
+ */
+export const measureCpu = (origin, wire, settings) =>
+  withWorkers(speakersOf(wire), { origin, wire }, async (workers) => {
+    const { rounds, roundMillis, pacedRounds, pacedWires } = settings
+    const dense = await repeated(workers, plans.dense, rounds, roundMillis)
+    const single = await repeated(workers, plans.single, rounds, roundMillis)
+    if (!pacedWires.includes(wire)) return { dense, single }
+    const runPaced = (worker) => worker.ask("run", { plan: plans.paced, streams: pacedStreams })
+    const paced = await interleave(workers, pacedRounds, runPaced, runPaced)
+    return { dense, single, paced: againstLimit(paced, microsPerDelta) }
+  })

@@ -1,0 +1,56 @@
+/** What a fresh process pays: importing us, and getting to the first chunk. */
+import { contestants } from "../contestants/index.mjs"
+import { message, start } from "../harness/children.mjs"
+import { median, spread } from "../harness/statistics.mjs"
+
+const us = new URL("../../dist/index.js", import.meta.url).href
+const effect = ["effect", "@effect/platform"]
+
+/** Each module, and what a program that uses it has imported anyway. */
+const modules = {
+  us: [us, ...effect],
+  openai: ["openai"],
+  anthropic: ["@anthropic-ai/sdk"],
+  google: ["@google/genai"],
+  ai: ["ai"],
+  "effect-ai": ["@effect/ai-openai", ...effect],
+  effect: ["effect"],
+  platform: ["@effect/platform", "effect"]
+}
+
+/**
+ * Milliseconds to import, in fresh processes.
+ * @param {import("../settings.mjs").Settings} settings
+ */
+export const measureImport = ({ freshProcesses }) =>
+  eachFresh(freshProcesses, Object.entries(modules), (args) => start("programs/import.mjs", args))
+
+/**
+ * Milliseconds from the start of a process to its first chunk.
+ * @param {string} origin
+ * @param {import("../settings.mjs").Settings} settings
+ */
+export const measureFresh = (origin, { freshProcesses }) => {
+  const programs = contestants.map(({ id, wires }) => /** @type {const} */ ([id, [id, origin, wires[0] ?? "chat"]]))
+  return eachFresh(freshProcesses, programs, (args) => start("programs/first.mjs", args))
+}
+
+const eachFresh = async (times, programs, begin) => {
+  const samples = new Map(programs.map(([id]) => [id, []]))
+  const failures = new Map()
+  // The first round fills the system's cache of files, and does not count.
+  for (let time = 0; time <= times; time++) {
+    for (const [id, args] of programs) {
+      if (failures.has(id)) continue
+      try {
+        const millis = await message(begin(args), 30_000)
+        if (time > 0) samples.get(id)?.push(millis)
+      } catch (error) {
+        failures.set(id, String(error))
+      }
+    }
+  }
+  return Object.fromEntries(
+    Array.from(samples, ([id, each]) => [id, { value: median(each), spread: spread(each), failure: failures.get(id) }])
+  )
+}

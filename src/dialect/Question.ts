@@ -1,0 +1,25 @@
+/** A request as dialects read it: the model named, and every schema written as JSON Schema. */
+import type { ChatRequest, JsonSchema, ResponseFormat, Tool } from "../domain/ChatRequest.js"
+
+/** A tool with plain parameters. */
+export interface PlainTool extends Tool {
+  readonly parameters: JsonSchema
+}
+
+/** The form of an answer with a plain schema. */
+export type PlainFormat =
+  | Extract<ResponseFormat, { readonly type: "text" }>
+  | {
+      readonly type: "json"
+      readonly schema?: JsonSchema | undefined
+      readonly name?: string | undefined
+      /** Whether the schema was made from an `effect/Schema`, and not written by the caller. */
+      readonly isMade?: boolean
+    }
+
+/** A request that can be encoded. */
+export interface Question extends ChatRequest {
+  readonly model: string
+  readonly tools?: ReadonlyArray<PlainTool> | undefined
+  readonly responseFormat?: PlainFormat | undefined
+}

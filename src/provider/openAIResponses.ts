@@ -1,0 +1,18 @@
+/** What of OpenAI speaks Responses; a file of its own, so that programs on chat completions need not load it. */
+import type { HttpClient } from "@effect/platform"
+import * as OpenAIResponses from "../dialect/openai-responses/OpenAIResponses.js"
+import * as OpenAIResponsesCounting from "../dialect/openai-responses/OpenAIResponsesCounting.js"
+import type { Connection } from "./Connection.js"
+import * as counting from "./counting.js"
+import * as engine from "./engine.js"
+import type { CountTokens, Provider } from "./Provider.js"
+
+const dialect = OpenAIResponses.make({ provider: "openai" })
+
+/** Answers by Responses. */
+export const answering = (connection: Connection, client: HttpClient.HttpClient): Provider =>
+  engine.make(dialect, connection, client)
+
+/** Counts tokens, which only Responses does; for chat completions its count is close, but not promised to be the same. */
+export const countTokens = (isExact: boolean, connection: Connection, client: HttpClient.HttpClient): CountTokens =>
+  counting.make(OpenAIResponsesCounting.make("openai", isExact), connection, client)

@@ -1,0 +1,183 @@
+import { FetchHttpClient } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Schema, Stream } from "effect"
+import {
+  Anthropic,
+  Catalogue,
+  type ChatRequest,
+  Cost,
+  collect,
+  LLMClient,
+  type ModelFacts,
+  OpenAI,
+  StreamChunk,
+  Usage
+} from "llm-connectivity"
+import { Scripted, Simulator } from "llm-connectivity/testing"
+import { make as makeUsage } from "../../src/domain/Usage.js"
+
+const request: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
+
+/** Prices that make a cost tell its counts: 1 dollar a token of the prompt, a millionth for one of the answer. */
+const telling: ReadonlyArray<ModelFacts> = ["gpt-4o-mini", "text-embedding-3-small"].map((model) => ({
+  provider: "openai",
+  model,
+  prices: { input: 100_000, output: 1 }
+}))
+
+const simulated = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })))
+
+const byModelString = <A, E, R>(effect: Effect.Effect<A, E, R>, model = "openai/gpt-4o-mini") =>
+  effect.pipe(Effect.provide(Layer.provide(LLMClient.layer({ model }), FetchHttpClient.layer)), simulated)
+
+const byProvider = LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }).pipe(
+  Layer.provide(Layer.provide(OpenAI.layerConfig, FetchHttpClient.layer))
+)
+
+describe("the cost of a response", () => {
+  it.effect("is there with a client that a model string chose, whole or streamed", () =>
+    Effect.gen(function* () {
+      const whole = yield* byModelString(LLMClient.chat(request))
+      const streamed = yield* byModelString(collect(LLMClient.chatStream(request)))
+      const { promptTokens = 0, completionTokens = 0 } = whole.usage ?? {}
+      expect(whole.cost).toBe(Number((promptTokens * 0.15 + completionTokens * 0.6).toFixed(6)) / 1e6)
+      expect(whole.cost).toBeGreaterThan(0)
+      expect(streamed.cost).toBe(whole.cost)
+    })
+  )
+
+  it.effect("comes on the last chunk of a stream, which can go to another process with it", () =>
+    Effect.gen(function* () {
+      const chunks = Array.from(yield* byModelString(Stream.runCollect(LLMClient.chatStream(request))))
+      expect(chunks.slice(0, -1).every((chunk) => chunk.cost === undefined)).toBe(true)
+      expect(chunks.at(-1)?.cost).toBeGreaterThan(0)
+      const sent = Schema.decodeUnknownSync(StreamChunk)(JSON.parse(JSON.stringify(chunks.at(-1))))
+      expect((yield* collect(Stream.make(sent))).cost).toBe(chunks.at(-1)?.cost)
+    })
+  )
+
+  it.effect("is there for a stream that is read where nobody knows of any layer", () =>
+    Effect.gen(function* () {
+      const stream = yield* Effect.map(LLMClient, (client) => client.chatStream(request))
+      const response = yield* collect(stream)
+      expect(response.cost).toBeGreaterThan(0)
+    }).pipe(byModelString)
+  )
+
+  it.effect("follows the catalogue in context before the library's", () =>
+    Effect.gen(function* () {
+      const { cost, usage } = yield* byModelString(LLMClient.chat(request)).pipe(
+        Effect.provide(Catalogue.layerOf(telling))
+      )
+      expect(cost).toBe(((usage?.promptTokens ?? 0) * 100_000 + (usage?.completionTokens ?? 0)) / 1e6)
+      const unknown = yield* byModelString(LLMClient.chat(request)).pipe(Effect.provide(Catalogue.layerOf([])))
+      expect(unknown.cost).toBeNull()
+    })
+  )
+
+  it.effect("needs a catalogue in context with a client of one provider, which brings no prices", () =>
+    Effect.gen(function* () {
+      const whole = LLMClient.chat(request)
+      const streamed = collect(LLMClient.chatStream(request))
+      const costs = (catalogue: Layer.Layer<never> | Layer.Layer<Catalogue>) =>
+        Effect.all([whole, streamed]).pipe(
+          Effect.provide(byProvider),
+          Effect.provide(catalogue),
+          simulated,
+          Effect.map((responses) => responses.map(({ cost }) => cost))
+        )
+      expect(yield* costs(Layer.empty)).toEqual([null, null])
+      const [first, second] = yield* costs(Catalogue.layer)
+      expect(first).toBeGreaterThan(0)
+      expect(second).toBe(first)
+    })
+  )
+
+  it.effect("is null for a model that is not in the catalogue, rather than that of another", () =>
+    Effect.gen(function* () {
+      const { cost, usage } = yield* byModelString(LLMClient.chat(request), "openai/gpt-4o-maxi")
+      expect(usage).not.toBeNull()
+      expect(cost).toBeNull()
+    })
+  )
+
+  it.effect("takes the cache's prices for what the cache read and wrote", () =>
+    Effect.gen(function* () {
+      const usage = { promptTokens: 1000, completionTokens: 10, cachedPromptTokens: 800, cacheWriteTokens: 150 }
+      const hour = { ...usage, cacheWriteHourTokens: 100 }
+      const client = LLMClient.fromProvider(Anthropic, { model: "claude-opus-4-5" }).pipe(
+        Layer.provide(Layer.provide(Anthropic.layerConfig, FetchHttpClient.layer))
+      )
+      const streamed = collect(LLMClient.chatStream(request))
+      const costs = yield* Simulator.script({ usage }, { usage: hour }, { usage: hour }).pipe(
+        Effect.zipRight(Effect.all([LLMClient.chat(request), LLMClient.chat(request), streamed])),
+        Effect.map((responses) => responses.map(({ cost }) => cost)),
+        Effect.provide(client),
+        Effect.provide(Catalogue.layer),
+        simulated
+      )
+      // 50 × 5 + 800 × 0.5 + 150 × 6.25 + 10 × 25 = 250 + 400 + 937.5 + 250; for an hour 50 × 6.25 + 100 × 10 of it
+      expect(costs).toEqual([0.0018375, 0.0022125, 0.0022125])
+    })
+  )
+
+  it.effect("is there for scripted answers too, so that what is built on it can be tested", () =>
+    Effect.gen(function* () {
+      const usage = makeUsage({ promptTokens: 2, completionTokens: 3 })
+      const answers = ["one", "two"].map((content) => [content, { finishReason: "stop" as const, usage }])
+      const client = Layer.provideMerge(
+        LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }),
+        Scripted.provider(OpenAI, answers)
+      )
+      const both = Effect.all([LLMClient.chat(request), collect(LLMClient.chatStream(request))])
+      const responses = yield* both.pipe(Effect.provide(client), Effect.provide(Catalogue.layerOf(telling)))
+      expect(responses.map(({ cost }) => cost)).toEqual([0.200003, 0.200003])
+      expect(Schema.is(Usage)(usage)).toBe(true)
+    })
+  )
+
+  it.effect("is there for vectors, summed over their batches", () =>
+    Effect.gen(function* () {
+      const input = Array.from({ length: 3000 }, (_, index) => `text ${index}`)
+      const embed = LLMClient.embed({ input, model: "text-embedding-3-small", dimensions: 4 })
+      const { cost, usage } = yield* byModelString(embed).pipe(Effect.provide(Catalogue.layerOf(telling)))
+      expect(usage?.promptTokens).toBeGreaterThanOrEqual(3000)
+      expect(cost).toBe((usage?.promptTokens ?? 0) / 10)
+    })
+  )
+})
+
+describe("a running cost", () => {
+  it.effect("grows with the stream from an estimate of the prompt to what the provider says", () =>
+    Effect.gen(function* () {
+      const usage = makeUsage({ promptTokens: 10, completionTokens: 5 })
+      const stream = Stream.make(
+        StreamChunk.make({ content: "One" }),
+        StreamChunk.make({ content: ", two" }),
+        StreamChunk.make({ content: "", usage: makeUsage({ promptTokens: 10, completionTokens: 1 }) }),
+        StreamChunk.make({
+          finishReason: "stop",
+          usage,
+          origin: { provider: "openai", model: "gpt-4o-mini-2026-01-01" }
+        })
+      )
+      const chunks = yield* stream.pipe(Cost.running(request, "openai/gpt-4o-mini"), Stream.runCollect)
+      // The prompt is estimated at 13 tokens: 6 words, a message, a reply.
+      expect(Array.from(chunks, (chunk) => chunk.spent)).toEqual([
+        { dollars: 1.300001, isExact: false },
+        { dollars: 1.300003, isExact: false },
+        { dollars: 1.000003, isExact: false },
+        { dollars: 1.000005, isExact: true }
+      ])
+    }).pipe(Effect.provide(Catalogue.layerOf(telling)))
+  )
+
+  it.effect("is unknown for a model without a price, at every chunk", () =>
+    Effect.gen(function* () {
+      const stream = Stream.make(StreamChunk.make({ content: "One" }), StreamChunk.make({ finishReason: "stop" }))
+      const chunks = yield* stream.pipe(Cost.running(request, "openai/gpt-7"), Stream.runCollect)
+      expect(Array.from(chunks, (chunk) => chunk.spent.dollars)).toEqual([null, null])
+    }).pipe(Effect.provide(Catalogue.layer))
+  )
+})

@@ -1,0 +1,266 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, flow, identity, Layer, Stream, TestClock } from "effect"
+import {
+  AuthenticationError,
+  Catalogue,
+  type ChatRequest,
+  fallback,
+  LLMClient,
+  type ModelFacts,
+  NetworkError,
+  OpenAI,
+  type Policy,
+  retry,
+  Spending,
+  type SpendingOptions,
+  TokenCounter
+} from "llm-connectivity"
+import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
+import { make as makeUsage } from "../../src/domain/Usage.js"
+
+/** A tenth of a dollar for each token of a prompt and a cent for each of an answer, and a hundredth of that. */
+const facts: ReadonlyArray<ModelFacts> = [
+  { provider: "openai", model: "dear", aliases: ["dear-0613"], prices: { input: 100_000, output: 10_000 } },
+  { provider: "openai", model: "cheap", prices: { input: 1_000, output: 100 } }
+]
+
+/** Every prompt has 10 tokens: one dollar of `dear`. */
+const counter = {
+  ...TokenCounter.approximate,
+  count: () => Effect.succeed({ tokens: 10, isExact: true })
+}
+
+const request: ChatRequest = { messages: [{ role: "user", content: "Hello" }], maxTokens: 100 }
+
+/** An answer of so many tokens to a prompt of 10. */
+const answer = (completionTokens: number, model = "dear") => [
+  "Hello!",
+  {
+    finishReason: "stop" as const,
+    usage: makeUsage({ promptTokens: 10, completionTokens }),
+    origin: { provider: "openai", model }
+  }
+]
+
+const clientOf = (answers: ScriptedAnswers, outer: (spending: Policy) => Policy = identity, model = "dear") =>
+  Layer.unwrapEffect(
+    Effect.map(Spending.policy, (policy) => LLMClient.fromProvider(OpenAI, { model, policy: outer(policy) }))
+  ).pipe(Layer.provideMerge(Scripted.provider(OpenAI, answers)))
+
+interface Setting extends SpendingOptions {
+  readonly answers: ScriptedAnswers
+  readonly outer?: (spending: Policy) => Policy
+  readonly model?: string
+}
+
+const within =
+  ({ answers, outer, model, ...options }: Setting) =>
+  <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | Scripted>): Effect.Effect<A, E> =>
+    effect.pipe(
+      Effect.provide(clientOf(answers, outer, model)),
+      Effect.provide(Spending.layer(options)),
+      Effect.provide(Catalogue.layerOf(facts)),
+      Effect.provideService(TokenCounter, counter)
+    )
+
+const chat = LLMClient.chat(request)
+const stream = Stream.runDrain(LLMClient.chatStream(request))
+const dollars = Effect.map(Spending.spent, (spent) => spent.total.dollars)
+
+describe("spending", () => {
+  it.effect("is summed in all, by provider and by model, whole answers and streams alike", () =>
+    Effect.gen(function* () {
+      yield* chat
+      yield* stream
+      yield* LLMClient.chat({ ...request, model: "cheap" })
+      const none = { estimated: 0, unpriced: 0 }
+      expect(yield* Spending.spent).toEqual({
+        // 1 + 0.5, 1 + 0.2, and 0.01 + 0.003
+        total: { dollars: 2.713, requests: 3, ...none },
+        providers: { openai: { dollars: 2.713, requests: 3, ...none } },
+        models: {
+          "openai/dear": { dollars: 2.7, requests: 2, ...none },
+          "openai/cheap": { dollars: 0.013, requests: 1, ...none }
+        }
+      })
+    }).pipe(within({ answers: [answer(50), answer(20), answer(30, "cheap")] }))
+  )
+
+  it.effect("is summed under one name, whatever date or alias the provider answers with", () =>
+    Effect.gen(function* () {
+      yield* chat
+      yield* chat
+      yield* LLMClient.chat({ ...request, model: "dear-0613" })
+      expect(Object.keys((yield* Spending.spent).models)).toEqual(["openai/dear"])
+    }).pipe(within({ answers: [answer(1, "dear-2026-01-01"), answer(1, "dear-0613"), answer(1, "dear-0613")] }))
+  )
+
+  it.effect("without a price is in no sum, but counted", () =>
+    Effect.gen(function* () {
+      yield* LLMClient.chat({ ...request, model: "unknown" })
+      expect((yield* Spending.spent).total).toEqual({ dollars: 0, requests: 1, estimated: 0, unpriced: 1 })
+    }).pipe(within({ answers: [answer(1, "unknown")] }))
+  )
+
+  it.effect("is nothing where the provider refused, and an estimate where the answer was cut or not waited for", () =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(chat)).toMatchObject({ _tag: "AuthenticationError" })
+      expect(yield* dollars).toBe(0)
+      // Without a budget nothing is counted before it is needed: a prompt of some 8 tokens, and "Hello" and ",".
+      expect(yield* Effect.flip(stream)).toMatchObject({ reason: "Truncated" })
+      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 0.82, requests: 2, estimated: 1 } })
+      expect(yield* Effect.flip(chat)).toMatchObject({ reason: "Timeout" })
+      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 1.62, requests: 3, estimated: 2 } })
+    }).pipe(
+      within({
+        answers: [
+          new AuthenticationError({ provider: "openai", model: "dear", message: "…" }),
+          ["Hello", ",", new NetworkError({ provider: "openai", model: "dear", reason: "Truncated", message: "…" })],
+          new NetworkError({ provider: "openai", model: "dear", reason: "Timeout", clock: "total", message: "…" })
+        ]
+      })
+    )
+  )
+
+  it.effect("is right when the reader stops early or is interrupted, and nothing stays held", () =>
+    Effect.gen(function* () {
+      const one = yield* LLMClient.chatStream(request).pipe(Stream.take(1), Stream.runCollect)
+      expect(one.length).toBe(1)
+      expect(yield* dollars).toBe(1.01)
+      const reached = yield* Deferred.make<void>()
+      const fiber = yield* LLMClient.chatStream(request).pipe(
+        Stream.runForEach(() => Deferred.succeed(reached, undefined)),
+        Effect.fork
+      )
+      yield* Deferred.await(reached)
+      yield* Fiber.interrupt(fiber)
+      expect(yield* dollars).toBe(2.02)
+      const waiting = yield* Effect.fork(chat)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(waiting)
+      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 3.02, requests: 3, estimated: 3 } })
+      // Of a whole answer nothing arrives before its end. What is left is room for one of at most 2, if nothing is held.
+      yield* chat
+      expect(yield* dollars).toBe(4.03)
+    }).pipe(
+      within({
+        budget: { total: 5.02 },
+        answers: (_, index) => (index < 3 ? ["Hello", { pause: "1 minute" }, "you"] : answer(1))
+      })
+    )
+  )
+})
+
+describe("a budget", () => {
+  it.effect("refuses what could break it before it is sent, and says sum and budget", () =>
+    Effect.gen(function* () {
+      yield* chat
+      const error = yield* Effect.flip(chat)
+      expect(error).toMatchObject({
+        _tag: "InsufficientCreditsError",
+        provider: "openai",
+        model: "dear",
+        message:
+          "openai/dear was not asked: it may cost $2, and of the budget of $3 for everything $1.5 are spent and $0 held for requests under way; raise the budget, lower maxTokens or ask a cheaper model"
+      })
+      expect(yield* Effect.flip(stream)).toMatchObject({ _tag: "InsufficientCreditsError" })
+      // A shorter answer still fits.
+      yield* LLMClient.chat({ ...request, maxTokens: 50 })
+      expect((yield* Scripted.requests).length).toBe(2)
+      expect(yield* dollars).toBe(2.51)
+    }).pipe(within({ budget: { total: 3 }, answers: [answer(50), answer(1)] }))
+  )
+
+  it.effect("of a provider or a model leaves others alone", () =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(chat)).toMatchObject({ message: expect.stringContaining("$1 for openai/dear") })
+      yield* LLMClient.chat({ ...request, model: "cheap" })
+      expect(yield* Effect.flip(LLMClient.chat({ ...request, model: "cheap" }))).toMatchObject({
+        message: expect.stringContaining("$0.02 for openai ")
+      })
+    }).pipe(
+      within({
+        budget: { providers: { openai: 0.02, anthropic: 0 }, models: { "openai/dear": 1 } },
+        answers: [answer(1, "cheap")]
+      })
+    )
+  )
+
+  it.effect("is never exceeded by 100 requests at the same time, and lets through as many as surely fit", () =>
+    Effect.gen(function* () {
+      const exits = yield* Effect.forEach(
+        Array.from({ length: 100 }),
+        (_, index) => Effect.exit(index % 2 === 0 ? chat : stream),
+        {
+          concurrency: "unbounded"
+        }
+      )
+      const answered = exits.filter(Exit.isSuccess).length
+      // At first 5 fit, each of at most 2; as each takes 1.5 only, a sixth does when those are done, but nobody waits.
+      expect(answered).toBe(5)
+      expect((yield* Scripted.requests).length).toBe(5)
+      expect(yield* dollars).toBe(7.5)
+      yield* chat
+      expect(yield* dollars).toBe(9)
+      expect(yield* Effect.flip(chat)).toMatchObject({ message: expect.stringContaining("$9 are spent and $0 held") })
+    }).pipe(within({ budget: { total: 10 }, answers: () => [{ pause: 0 }, ...answer(50)] }))
+  )
+
+  it.effect("holds as much as an answer without maxTokens is assumed to take, at most the model's own limit", () =>
+    Effect.gen(function* () {
+      const unlimited: ChatRequest = { messages: request.messages }
+      const most = (options: SpendingOptions) =>
+        LLMClient.chat(unlimited).pipe(
+          Effect.flip,
+          Effect.map((error) => /may cost (\S+),/.exec(error.message)?.[1]),
+          within({ ...options, budget: { total: 0.5 }, answers: [] }),
+          Effect.orDie
+        )
+      // 1 + 4,096 × 0.01
+      expect(yield* most({})).toBe("$41.96")
+      expect(yield* most({ assumedAnswerTokens: 10 })).toBe("$1.1")
+    })
+  )
+
+  it.effect("refuses a model without a price where it applies, unless told otherwise", () =>
+    Effect.gen(function* () {
+      const unknown = LLMClient.chat({ ...request, model: "unknown" })
+      const setting = { budget: { total: 10 }, answers: [answer(1, "unknown")] }
+      const refused = yield* within(setting)(Effect.flip(unknown))
+      expect(refused).toMatchObject({
+        _tag: "InsufficientCreditsError",
+        message: expect.stringContaining("no price")
+      })
+      yield* within({ ...setting, unpriced: "allow" })(unknown)
+      yield* within({ ...setting, budget: { providers: { anthropic: 1 } } })(unknown)
+    })
+  )
+
+  it.effect("lets a fallback to a cheaper model take over, and sums under the model that answered", () =>
+    Effect.gen(function* () {
+      const response = yield* chat
+      expect(response.model).toBe("cheap")
+      expect((yield* Spending.spent).models).toMatchObject({ "openai/cheap": { dollars: 0.0101 } })
+    }).pipe(
+      within({
+        budget: { models: { "openai/dear": 1 } },
+        answers: [answer(1, "cheap")],
+        outer: (spending) => flow(spending, fallback({ model: "cheap" }))
+      })
+    )
+  )
+
+  it.effect("stands outside of retries: each answer is summed once, whoever gave it in the end", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(chat)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 1.01, requests: 1, estimated: 0 } })
+    }).pipe(
+      within({
+        answers: [new NetworkError({ provider: "openai", model: "dear", reason: "Server", message: "…" }), answer(1)],
+        outer: (spending) => flow(retry(), spending)
+      })
+    )
+  )
+})

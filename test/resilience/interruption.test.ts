@@ -1,0 +1,25 @@
+/** Whoever interrupts a call closes the provider's socket at once, whatever the call is doing, and nothing is left. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { interrupted, percentile, waysToInterrupt } from "./interruption.js"
+
+describe("an interrupted call", () => {
+  it.live.each(waysToInterrupt)(
+    "%s, over the %s client, is over within 25 ms, and leaves no socket, timer or fiber",
+    ([state, client]) =>
+      Effect.gen(function* () {
+        const { millis, left, requests } = yield* interrupted(state, client, 40)
+        expect(requests).toBe(41)
+        expect(left.timers).toBeLessThanOrEqual(0)
+        expect(left.fibers).toBeLessThanOrEqual(0)
+        // A client may keep a pair of connections for later, where the server had answered.
+        expect(left.sockets).toBeLessThanOrEqual(state === "between two attempts" ? 2 : 0)
+        return percentile(millis, 0.99)
+      }).pipe(
+        // A machine that is busy with something else is slow now and then; a client that is slow is so every time.
+        Effect.repeat({ until: (slowest) => slowest <= 25, times: 4 }),
+        Effect.tap((slowest) => expect(slowest).toBeLessThanOrEqual(25))
+      ),
+    20_000
+  )
+})

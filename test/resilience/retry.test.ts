@@ -1,0 +1,128 @@
+/** What is asked again, how often, and that nobody reads anything twice. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Schedule, Stream } from "effect"
+import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
+import { type Family, type Fault, type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { faultsOf } from "../../src/testing/simulator/Script.js"
+import { asking, families, question, weather } from "../support/contract.js"
+import { familyNames, make, readStream, readWhole } from "./ask.js"
+import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
+
+/** The default policy without its waits. */
+const policy = retry({ network: Schedule.recurs(2), rateLimit: Schedule.recurs(2) })
+
+const failure = ({ end }: { readonly end: string | LLMError }) =>
+  typeof end === "string" ? end : { _tag: end._tag, attempts: end.attempts }
+
+describe.each(table)("$title", ({ rows }) => {
+  const once = rows.filter((row) => row.isOnSecondCall === undefined)
+  const titled = once.map((row) => [row.name, isTriedAgain(row.streamed) ? "asks again" : "asks once", row] as const)
+
+  it.live.each(titled)("%s: %s", ([, , row]) =>
+    Effect.gen(function* () {
+      const calls = familyNames.map((family) => ({ row, family, client: "Fetch", kind: "streamed" }) as const)
+      const made = yield* Effect.forEach(calls, (call) => make(call, [row.reply, {}], { policy }), {
+        concurrency: "unbounded"
+      })
+      // A connection that is refused brings no request.
+      const isUnread = faultsOf(row.reply).some((fault) => fault.type === "refuse")
+      for (const { family, client, seen, requests } of made) {
+        const outcome = outcomeOf(row, family, client)
+        const { error, text } = outcome
+        const isAgain = isTriedAgain(outcome)
+        expect([family, failure(seen), requests]).toEqual([
+          family,
+          error === undefined || isAgain ? "complete" : { _tag: error._tag, attempts: 1 },
+          isAgain && !isUnread ? 2 : 1
+        ])
+        if (text !== "endless") expect(seen.text).toBe(isAgain ? answer : text)
+      }
+    })
+  )
+})
+
+const pieces = ["One", ",", " two", ",", " three", ",", " four", ",", " five", "."]
+
+const faultsAt: ReadonlyArray<readonly [string, (afterChunks: number) => Fault, isPassing: boolean]> = [
+  ["a reset", (afterChunks) => ({ type: "reset", afterChunks }), true],
+  ["a clean end", (afterChunks) => ({ type: "truncate", afterChunks }), true],
+  ["a cut character", (afterChunks) => ({ type: "cutCharacter", afterChunks }), true],
+  ["an error event", (afterChunks) => ({ type: "errorEvent", afterChunks }), true],
+  ["a malformed event", (afterChunks) => ({ type: "malformedEvent", afterChunks }), false]
+]
+
+describe.each(familyNames)("%s: a fault after each piece, followed by a good answer", (family: Family) => {
+  it.live.each(faultsAt)("%s: what is read is a prefix of the answer, once", ([, faultAt, isPassing]) =>
+    Effect.forEach(
+      [0, ...pieces.map((_, index) => index + 1)],
+      (count) =>
+        Effect.gen(function* () {
+          const { end, text } = yield* readStream()
+          const requests = yield* Simulator.requests
+          const isCompleted = count === 0 && isPassing
+          expect([count, text]).toEqual([count, isCompleted ? answer : pieces.slice(0, count).join("")])
+          expect([count, end === "complete", requests.length]).toEqual([count, isCompleted, isCompleted ? 2 : 1])
+        }).pipe(asking(families[family], [{ fault: faultAt(count) }, {}], { policy })),
+      { concurrency: 4 }
+    )
+  )
+
+  const shown: ReadonlyArray<readonly [string, SimulatedReply, typeof question]> = [
+    ["reasoning", { fault: { type: "reset", afterChunks: 1 } }, { ...question, reasoning: { effort: "low" } }],
+    ["a tool call", { fault: { type: "reset", afterChunks: 1 } }, weather]
+  ]
+
+  it.live.each(shown)("%s that has been shown is not shown again either", ([, reply, request]) =>
+    Effect.gen(function* () {
+      const failed = yield* Effect.flip(collect(LLMClient.chatStream(request)))
+      const { content, reasoning = "", toolCalls = [] } = LLMError.partial(failed) ?? {}
+      expect(content).toBe("")
+      expect(reasoning !== "" || toolCalls.length > 0).toBe(true)
+      expect((yield* Simulator.requests).length).toBe(1)
+    }).pipe(asking(families[family], [reply, {}], { policy }))
+  )
+})
+
+describe.each(familyNames)("%s", (family: Family) => {
+  const refusals: ReadonlyArray<readonly [string, SimulatedReply]> = [
+    ...[400, 401, 403, 404, 413].map((status) => [`status ${status}`, { status }] as const),
+    ["status 500 that says x-should-retry: false", { status: 500, headers: { "x-should-retry": "false" } }],
+    ["status 429 that says x-should-retry: false", { status: 429, headers: { "x-should-retry": "false" } }]
+  ]
+
+  it.live.each(refusals)("asks exactly once: %s", ([, reply]) =>
+    Effect.gen(function* () {
+      for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 1 })
+      expect((yield* Simulator.requests).length).toBe(2)
+    }).pipe(asking(families[family], () => reply, { policy }))
+  )
+
+  it.live("asks as often as the policy allows, and says so", () =>
+    Effect.gen(function* () {
+      for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 3 })
+      expect((yield* Simulator.requests).length).toBe(6)
+    }).pipe(asking(families[family], () => ({ status: 503 }), { policy }))
+  )
+
+  it.live("asks again where the provider says x-should-retry: true, whatever the status", () =>
+    Effect.gen(function* () {
+      expect((yield* readStream()).text).toBe(answer)
+      expect((yield* readWhole()).text).toBe(answer)
+      expect((yield* Simulator.requests).length).toBe(4)
+    }).pipe(
+      asking(
+        families[family],
+        (_, index) => (index % 2 === 0 ? { status: 400, headers: { "x-should-retry": "true" } } : {}),
+        { policy }
+      )
+    )
+  )
+
+  it.live("is left alone by a reader that takes a part, with no further request", () =>
+    Effect.gen(function* () {
+      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 3))
+      yield* Effect.sleep("20 millis")
+      expect((yield* Simulator.requests).length).toBe(1)
+    }).pipe(asking(families[family], [], { policy }))
+  )
+})
