@@ -1,104 +1,75 @@
-/** The size of a bundled program, minified and gzipped: its entry chunk and what that imports before it runs. */
+/** The size of a bundled program, minified and gzipped: its entry chunk, as what is imported lazily stays outside. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
-import { build } from "esbuild"
+import * as esbuild from "esbuild"
+import * as vite from "vite"
+import { programs } from "../programs/bundled.mjs"
 
-const floor = `
-  import { FetchHttpClient } from "@effect/platform"
-  import { Effect, Stream } from "effect"
-  const program = Stream.runForEach(Stream.make("Hi"), (text) => Effect.log(text))
-  Effect.runPromise(Effect.provide(program, FetchHttpClient.layer))`
+const root = fileURLToPath(new URL("../", import.meta.url))
+const target = "es2022"
 
-const ours = (provider) => `
-  import { FetchHttpClient } from "@effect/platform"
-  import { Effect, Layer, Stream } from "effect"
-  import { LLMClient, ${provider} } from "../dist/index.js"
-  const program = Stream.runForEach(
-    LLMClient.chatStream({ messages: [{ role: "user", content: "Hi" }] }),
-    (chunk) => Effect.log(chunk.content)
-  )
-  const client = LLMClient.fromProvider(${provider}, { model: "m" }).pipe(
-    Layer.provide(${provider}.layer({ apiKey: "k" })),
-    Layer.provide(FetchHttpClient.layer)
-  )
-  Effect.runPromise(Effect.provide(program, client))`
-
-const programs = {
-  floor,
-  openai: ours("OpenAI"),
-  anthropic: ours("Anthropic"),
-  google: ours("Google"),
-  "the SDK openai": 'import OpenAI from "openai"; console.log(new OpenAI({ apiKey: "k" }).chat.completions)',
-  "the SDK @anthropic-ai/sdk":
-    'import Anthropic from "@anthropic-ai/sdk"; console.log(new Anthropic({ apiKey: "k" }).messages)',
-  "ai with @ai-sdk/openai": `
-    import { createOpenAI } from "@ai-sdk/openai"
-    import { streamText } from "ai"
-    console.log(streamText({ model: createOpenAI({ apiKey: "k" }).chat("m"), prompt: "Hi" }))`,
-  "@effect/ai with @effect/ai-openai": `
-    import { LanguageModel } from "@effect/ai"
-    import { OpenAiClient, OpenAiLanguageModel } from "@effect/ai-openai"
-    import { FetchHttpClient } from "@effect/platform"
-    import { Effect, Layer, Stream } from "effect"
-    const program = Stream.runForEach(LanguageModel.streamText({ prompt: "Hi" }), (part) => Effect.log(part))
-    const model = OpenAiLanguageModel.layer({ model: "m" }).pipe(
-      Layer.provide(OpenAiClient.layer({})),
-      Layer.provide(FetchHttpClient.layer)
-    )
-    Effect.runPromise(Effect.provide(program, model))`
-}
-
-const resolveDir = fileURLToPath(new URL("../", import.meta.url))
-
-/**
- * Bundles a program as an application in the browser would be.
- * @param {string} contents
- */
-const bundle = (contents) =>
-  build({
-    stdin: { contents, resolveDir, sourcefile: "program.mjs" },
+/** What esbuild makes of it. Its own splitting loads each lazy chunk with the entry, so these are left out by hand. */
+const byEsbuild = async (contents) => {
+  const lazyIsExternal = {
+    name: "lazy-is-external",
+    setup: (build) =>
+      build.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+        kind === "dynamic-import" ? { path, external: true } : undefined
+      )
+  }
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents, resolveDir: root, sourcefile: "program.mjs" },
     bundle: true,
     minify: true,
-    splitting: true,
     format: "esm",
     platform: "browser",
-    target: "es2022",
-    outdir: resolveDir,
+    target,
     write: false,
-    metafile: true,
-    logLevel: "silent"
+    logLevel: "silent",
+    plugins: [lazyIsExternal]
   })
+  return [outputFiles[0].contents]
+}
 
-/** The entry and all chunks that it imports statically. */
-const loadedOf = ({ outputs }) => {
-  const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint?.endsWith("program.mjs"))
-  const loaded = new Set()
-  const visit = (path) => {
-    if (loaded.has(path)) return
-    loaded.add(path)
-    for (const { path: next, kind } of outputs[path].imports) if (kind === "import-statement") visit(next)
+/** What Vite, and with it Rollup, makes of it: the entry and the chunks that it imports before it runs. */
+const byVite = async (contents) => {
+  const id = `${root}program.mjs`
+  const program = {
+    name: "program",
+    enforce: "pre",
+    resolveId: (source) => (source === id ? id : undefined),
+    load: (path) => (path === id ? contents : undefined)
   }
-  visit(entry)
-  return loaded
+  const { output } = await vite.build({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    plugins: [program],
+    build: { write: false, target, minify: "esbuild", modulePreload: false, rollupOptions: { input: id } }
+  })
+  const loaded = new Set()
+  const visit = (chunk) => {
+    if (loaded.has(chunk)) return
+    loaded.add(chunk)
+    for (const name of chunk.imports) visit(output.find(({ fileName }) => fileName === name))
+  }
+  visit(output.find(({ isEntry }) => isEntry))
+  return Array.from(loaded, ({ code }) => code)
 }
 
-/** The size of a program in KiB, gzipped. */
-const sizeOf = async (contents) => {
-  const { outputFiles, metafile } = await bundle(contents)
-  const names = Array.from(loadedOf(metafile), (path) => path.split("/").at(-1))
-  const files = outputFiles.filter(({ path }) => names.includes(path.split(/[\\/]/).at(-1)))
-  return files.reduce((size, { contents: bytes }) => size + gzipSync(bytes, { level: 9 }).length, 0) / 1024
-}
+const sizeOf = (chunks) => chunks.reduce((size, chunk) => size + gzipSync(chunk, { level: 9 }).length, 0) / 1024
 
-/** KiB by program; one that cannot be bundled for the browser says why. */
+/** KiB by bundler and program; one that cannot be bundled for a browser says why. */
 export const measureBundle = async () => {
-  const entries = []
+  const sizes = { vite: {}, esbuild: {} }
   for (const [name, contents] of Object.entries(programs)) {
-    try {
-      entries.push([name, { value: await sizeOf(contents), failure: undefined }])
-    } catch (error) {
-      entries.push([name, { value: Number.NaN, failure: String(error) }])
+    for (const [bundler, bundle] of Object.entries({ vite: byVite, esbuild: byEsbuild })) {
+      try {
+        sizes[bundler][name] = { value: sizeOf(await bundle(contents)) }
+      } catch (error) {
+        sizes[bundler][name] = { value: Number.NaN, failure: String(error) }
+      }
     }
   }
-  return Object.fromEntries(entries)
+  return sizes
 }

@@ -6,16 +6,14 @@ import { median, spread } from "../harness/statistics.mjs"
 const us = new URL("../../dist/index.js", import.meta.url).href
 const effect = ["effect", "@effect/platform"]
 
-/** Each module, and what a program that uses it has imported anyway. */
+/** Each module, after what a program that uses it has imported anyway. */
 const modules = {
   us: [us, ...effect],
+  "effect-ai": ["@effect/ai-openai", ...effect],
   openai: ["openai"],
   anthropic: ["@anthropic-ai/sdk"],
   google: ["@google/genai"],
-  ai: ["ai"],
-  "effect-ai": ["@effect/ai-openai", ...effect],
-  effect: ["effect"],
-  platform: ["@effect/platform", "effect"]
+  ai: ["ai"]
 }
 
 /**
@@ -30,21 +28,23 @@ export const measureImport = ({ freshProcesses }) =>
  * @param {string} origin
  * @param {import("../settings.mjs").Settings} settings
  */
-export const measureFresh = (origin, { freshProcesses }) => {
-  const programs = contestants.map(({ id, wires }) => /** @type {const} */ ([id, [id, origin, wires[0] ?? "chat"]]))
-  return eachFresh(freshProcesses, programs, (args) => start("programs/first.mjs", args))
-}
+export const measureFresh = (origin, { freshProcesses }) =>
+  eachFresh(
+    freshProcesses,
+    contestants.map(({ id, wires }) => [id, [id, origin, wires[0]]]),
+    (args) => start("programs/first.mjs", args)
+  )
 
+/** The first round fills the system's cache of files, and does not count. */
 const eachFresh = async (times, programs, begin) => {
   const samples = new Map(programs.map(([id]) => [id, []]))
   const failures = new Map()
-  // The first round fills the system's cache of files, and does not count.
   for (let time = 0; time <= times; time++) {
     for (const [id, args] of programs) {
       if (failures.has(id)) continue
       try {
         const millis = await message(begin(args), 30_000)
-        if (time > 0) samples.get(id)?.push(millis)
+        if (time > 0) samples.get(id).push(millis)
       } catch (error) {
         failures.set(id, String(error))
       }

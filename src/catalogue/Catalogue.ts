@@ -6,16 +6,18 @@ import type { ModelFacts } from "./ModelFacts.js"
 export interface CatalogueService {
   /** Every model, in the order of the list. */
   readonly models: ReadonlyArray<ModelFacts>
+  /** The day of the list, `YYYY-MM-DD`, where it is known. */
+  readonly date?: string | undefined
   /** Finds a model by its provider and by its id or one of its aliases, both exactly as written. */
   readonly find: (provider: string, model: string) => Option.Option<ModelFacts>
 }
 
 /** Makes a catalogue; of two facts with the same id the later one counts, and an id counts before any alias. */
-const make = (models: ReadonlyArray<ModelFacts>): CatalogueService => {
+const make = (models: ReadonlyArray<ModelFacts>, date?: string): CatalogueService => {
   const byName = new Map<string, ModelFacts>()
   for (const facts of models) for (const alias of facts.aliases ?? []) byName.set(nameOf(facts.provider, alias), facts)
   for (const facts of models) byName.set(nameOf(facts.provider, facts.model), facts)
-  return { models, find: (provider, model) => Option.fromNullable(byName.get(nameOf(provider, model))) }
+  return { models, date, find: (provider, model) => Option.fromNullable(byName.get(nameOf(provider, model))) }
 }
 
 // Google's own name of a model is a path, of which its API takes and answers the last part alone as well.
@@ -24,15 +26,15 @@ const nameOf = (provider: string, model: string): string =>
 
 const snapshot: Effect.Effect<CatalogueService> = Effect.map(
   Effect.promise(() => import("./snapshot.js")),
-  ({ models }) => make(models)
+  ({ models, date }) => make(models, date)
 )
 
 /** The service that knows prices, limits and abilities of models. */
 export class Catalogue extends Context.Tag("llm-connectivity/Catalogue")<Catalogue, CatalogueService>() {
   /** Makes a catalogue of one's own; of two facts with the same id the later one counts. */
-  static readonly make: (models: ReadonlyArray<ModelFacts>) => CatalogueService = make
+  static readonly make: (models: ReadonlyArray<ModelFacts>, date?: string) => CatalogueService = make
 
-  /** Loads the list that comes with the library, a snapshot of models.dev whose day its module tells. */
+  /** Loads the list that comes with the library: a snapshot of models.dev. */
   static readonly snapshot: Effect.Effect<CatalogueService> = snapshot
 
   /** Serves the list that comes with the library, which is loaded when the layer is built. */
@@ -46,7 +48,7 @@ export class Catalogue extends Context.Tag("llm-connectivity/Catalogue")<Catalog
   static readonly layerWith = (models: ReadonlyArray<ModelFacts>): Layer.Layer<Catalogue> =>
     Layer.effect(
       Catalogue,
-      Effect.map(snapshot, (listed) => make([...listed.models, ...models]))
+      Effect.map(snapshot, (listed) => make([...listed.models, ...models], listed.date))
     )
 
   /** Finds a model in the catalogue in context. */

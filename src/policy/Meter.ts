@@ -2,7 +2,7 @@
 import { weigh } from "../catalogue/approximateTokens.js"
 import { countText } from "../catalogue/RunningCount.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
+import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 
 /** A whole answer, be it words or vectors. */
@@ -37,7 +37,7 @@ export class Meter {
   readonly add = (chunk: StreamChunk): void => {
     const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
     this.text += `${chunk.reasoning}${chunk.content}${calls}`
-    this.hasOutput = true
+    this.hasOutput ||= hasOutput(chunk)
     this.usage = chunk.usage ?? this.usage
     if (chunk.finishReason === null) return
     this.isComplete = chunk.usage !== null

@@ -74,7 +74,10 @@ export const interrupted = (state: State, client: ClientName, times: number) =>
     const measured = Effect.gen(function* () {
       yield* once(0)
       const before = held()
-      const millis = yield* Effect.forEach(Array.from({ length: times }, (_, index) => index), once)
+      const millis = yield* Effect.forEach(
+        Array.from({ length: times }, (_, index) => index),
+        once
+      )
       const requests = yield* Simulator.requests
       return { millis, left: yield* leftSince(before), requests: requests.length }
     })
