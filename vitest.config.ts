@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/recordings/**", "node_modules/**"],
-    typecheck: { enabled: false }
+    // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
+    isolate: false
   }
 })

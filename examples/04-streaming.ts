@@ -6,7 +6,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Stream } from "effect"
 import { type ChatRequest, collect, LLMClient } from "llm-connectivity"
 import { answering } from "./support/answering.js"
-import { title, write } from "./support/terminal.js"
+import { complain, title, write } from "./support/terminal.js"
 
 const ask = (content: string, options?: Partial<ChatRequest>) =>
   LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100, ...options })
@@ -22,7 +22,9 @@ const program = Effect.gen(function* () {
 
   yield* title("Show progress, then the whole answer")
   yield* write("Generating ")
-  const dots = Stream.tap(ask("Explain what you are in one sentence"), ({ content }) => write(content === "" ? "" : "."))
+  const dots = Stream.tap(ask("Explain what you are in one sentence"), ({ content }) =>
+    write(content === "" ? "" : ".")
+  )
   const response = yield* collect(dots)
   yield* write(`\n${response.content}\n(${response.finishReason}, ${response.usage?.totalTokens} tokens)\n`)
 
@@ -36,4 +38,4 @@ const program = Effect.gen(function* () {
   )
 })
 
-program.pipe(Effect.provide(answering), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -145,6 +145,7 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
 export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   if (error.attempts === attempts) return error
   const counted = decode({ ...encode(error), attempts })
+  if (error.stack !== undefined) counted.stack = error.stack
   const kept = partials.get(error)
   return kept === undefined ? counted : keepPartial(counted, kept)
 }

@@ -2,18 +2,45 @@
 import { Either } from "effect"
 import { ValidationError } from "./LLMError.js"
 
-/** Models that an editor completes; any other id of the provider is as good. */
-export type KnownModel =
-  | "openai/gpt-5"
-  | "openai/gpt-5-mini"
-  | "openai/gpt-5-nano"
-  | "openai/gpt-4.1"
-  | "openai/gpt-4.1-mini"
-  | "openai/gpt-4.1-nano"
-  | "openai/gpt-4o"
-  | "openai/gpt-4o-mini"
-  | "openai/o3"
-  | "openai/o4-mini"
+/** Models that an editor completes; any other id of a provider is as good. */
+export const knownModels = [
+  "openai/gpt-5.5",
+  "openai/gpt-5.5-pro",
+  "openai/gpt-5.4",
+  "openai/gpt-5.4-mini",
+  "openai/gpt-5.4-nano",
+  "openai/gpt-5.2",
+  "openai/gpt-5.1",
+  "openai/gpt-5",
+  "openai/gpt-5-mini",
+  "openai/gpt-5-nano",
+  "openai/gpt-4.1",
+  "openai/gpt-4.1-mini",
+  "openai/gpt-4.1-nano",
+  "openai/gpt-4o",
+  "openai/gpt-4o-mini",
+  "openai/o3",
+  "openai/o4-mini",
+  "anthropic/claude-sonnet-5",
+  "anthropic/claude-opus-4-8",
+  "anthropic/claude-opus-4-7",
+  "anthropic/claude-opus-4-6",
+  "anthropic/claude-opus-4-5",
+  "anthropic/claude-sonnet-4-6",
+  "anthropic/claude-sonnet-4-5",
+  "anthropic/claude-haiku-4-5",
+  "google/gemini-3.5-flash",
+  "google/gemini-3.1-pro-preview",
+  "google/gemini-3.1-flash-lite",
+  "google/gemini-3-flash-preview",
+  "google/gemini-2.5-pro",
+  "google/gemini-2.5-flash",
+  "google/gemini-2.5-flash-lite",
+  "google/gemini-flash-latest"
+] as const
+
+/** A model that an editor completes. */
+export type KnownModel = (typeof knownModels)[number]
 
 /** `"provider/model"`, such as `"openai/gpt-4o-mini"`; the model may hold further slashes. */
 export type ModelId = KnownModel | (string & {})

@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { parse } from "../../src/domain/ModelId.js"
+import { models } from "../../src/catalogue/snapshot.js"
+import { knownModels, parse } from "../../src/domain/ModelId.js"
 
 const known = ["openai", "google"]
 
@@ -23,5 +24,10 @@ describe("a model string", () => {
     const result = parse(id, known)
     expect(Either.isLeft(result) && result.left._tag).toBe("ValidationError")
     expect(Either.isLeft(result) && result.left.message).toContain(problem)
+  })
+
+  it("that an editor completes names a model that there is", () => {
+    const real = models.map(({ provider, model }) => `${provider}/${model}`)
+    expect(knownModels.filter((id) => !real.includes(id))).toEqual([])
   })
 })
