@@ -1,5 +1,5 @@
 /** Reads the key and the address of a provider from the environment, and names the variable that is missing. */
-import { Config, type ConfigError, Effect, type Redacted } from "effect"
+import { Config, ConfigError, Effect, Redacted } from "effect"
 
 /** The variables of a provider. */
 export interface Variables {
@@ -16,7 +16,10 @@ export interface Found {
 
 /** Reads both; a missing key is a `ConfigError`. */
 export const read = ({ key, baseUrl }: Variables): Effect.Effect<Found, ConfigError.ConfigError> =>
-  Effect.all({ apiKey: readKey(key), baseUrl: readOptional(baseUrl) })
+  Effect.all({
+    apiKey: Effect.mapError(readKey(key), (error) => (ConfigError.isMissingDataOnly(error) ? missing(key) : error)),
+    baseUrl: readOptional(baseUrl)
+  })
 
 /** Reads the address alone, and the key where there is one: a server of one's own may want none. */
 export const readKeyless = ({ key, baseUrl }: Variables): Effect.Effect<Partial<Found>, ConfigError.ConfigError> =>
@@ -24,8 +27,15 @@ export const readKeyless = ({ key, baseUrl }: Variables): Effect.Effect<Partial<
     Effect.map(({ apiKey, baseUrl: found }) => ({ baseUrl: found, ...(apiKey === undefined ? {} : { apiKey }) }))
   )
 
+// Not `Config.redacted`, whose error hides even that the variable is missing; a text is hidden as soon as it is read.
 const readKey = ([first, ...others]: Variables["key"]): Config.Config<Redacted.Redacted<string>> =>
-  others.reduce((config, name) => Config.orElse(config, () => Config.redacted(name)), Config.redacted(first))
+  Config.map(
+    others.reduce((config, name) => Config.orElse(config, () => Config.string(name)), Config.string(first)),
+    Redacted.make
+  )
+
+const missing = (names: Variables["key"]): ConfigError.ConfigError =>
+  ConfigError.MissingData([names[0]], `set ${names.join(" or ")} to your API key`)
 
 const readOptional = (name: string): Config.Config<string | undefined> =>
   Config.withDefault(Config.string(name), undefined)
