@@ -1,8 +1,11 @@
 /** How long and how often: the full run, and the quick one that gives a first impression. */
 
+import { contestants } from "./contestants/index.mjs"
+
 /**
  * @typedef {object} Settings
- * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} wires
+ * @property {ReadonlyArray<import("./contestants/index.mjs").Contestant>} contestants
+ * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} otherWires Beside chat completions.
  * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} pacedWires
  * @property {number} rounds
  * @property {number} roundMillis What a round without pauses takes at least, by repetition.
@@ -15,11 +18,15 @@
  * @property {number} longestMillis An answer that would take longer is left out.
  * @property {ReadonlyArray<number>} concurrencies
  * @property {boolean} showsPeersGrowth Whether the peers are asked for answers of all lengths too.
+ * @property {ReadonlyArray<string>} imported Whose import is timed.
+ * @property {ReadonlyArray<string>} bundlers
+ * @property {ReadonlyArray<string>} bundled Which of the programs are bundled.
  */
 
 /** @type {Settings} */
 export const full = {
-  wires: ["chat", "responses", "anthropic", "gemini"],
+  contestants,
+  otherWires: ["responses", "anthropic", "gemini"],
   pacedWires: ["chat", "responses", "anthropic", "gemini"],
   rounds: 7,
   roundMillis: 250,
@@ -27,16 +34,20 @@ export const full = {
   firstRounds: 8,
   firstRequests: 60,
   manyRounds: 5,
-  freshProcesses: 11,
+  freshProcesses: 7,
   lengths: [1e3, 1e4, 1e5, 1e6],
   longestMillis: 12_000,
   concurrencies: [1, 10, 100, 1000],
-  showsPeersGrowth: true
+  showsPeersGrowth: true,
+  imported: ["us", "effect-ai", "openai", "anthropic", "google", "ai"],
+  bundlers: ["vite", "esbuild"],
+  bundled: ["floor", "schema", "OpenAI", "Anthropic", "Google", "openai", "anthropic", "ai", "effect-ai"]
 }
 
 /** @type {Settings} */
 export const quick = {
-  wires: ["chat"],
+  contestants: contestants.filter(({ id }) => ["limit", "fetch", "undici", "openai"].includes(id)),
+  otherWires: [],
   pacedWires: ["chat"],
   rounds: 2,
   roundMillis: 80,
@@ -44,9 +55,12 @@ export const quick = {
   firstRounds: 2,
   firstRequests: 40,
   manyRounds: 1,
-  freshProcesses: 3,
+  freshProcesses: 2,
   lengths: [1e3, 1e5, 1e6],
   longestMillis: 5_000,
   concurrencies: [],
-  showsPeersGrowth: false
+  showsPeersGrowth: false,
+  imported: ["us"],
+  bundlers: ["esbuild"],
+  bundled: ["floor", "OpenAI"]
 }

@@ -1,5 +1,5 @@
 /** The floor of Effect's own runtime: the limit's work in a Stream that is one recursive Channel, over fetch or undici. */
-import { Channel, Chunk, Effect, ManagedRuntime, Layer, Stream } from "effect"
+import { Channel, Chunk, Effect, Layer, ManagedRuntime, Stream } from "effect"
 import { post, readings, Splitter } from "./requests.mjs"
 
 /** @returns {Promise<import("./index.mjs").Ask>} */

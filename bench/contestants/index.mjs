@@ -32,8 +32,11 @@ export const contestants = [
 /** The contestants that we build ourselves. */
 export const ours = ["fetch", "undici", "node"]
 
-/** @param {Wire} wire */
-export const speakersOf = (wire) => contestants.filter((contestant) => contestant.wires.includes(wire))
+/**
+ * @param {ReadonlyArray<Contestant>} all
+ * @param {Wire} wire
+ */
+export const speakersOf = (all, wire) => all.filter((contestant) => contestant.wires.includes(wire))
 
 /**
  * Loads a contestant, and nothing of the others.

@@ -59,13 +59,19 @@ const byVite = async (contents) => {
 
 const sizeOf = (chunks) => chunks.reduce((size, chunk) => size + gzipSync(chunk, { level: 9 }).length, 0) / 1024
 
-/** KiB by bundler and program; one that cannot be bundled for a browser says why. */
-export const measureBundle = async () => {
-  const sizes = { vite: {}, esbuild: {} }
-  for (const [name, contents] of Object.entries(programs)) {
-    for (const [bundler, bundle] of Object.entries({ vite: byVite, esbuild: byEsbuild })) {
+/** @type {Record<string, (contents: string) => Promise<ReadonlyArray<string | Uint8Array>>>} */
+const bundlersByName = { vite: byVite, esbuild: byEsbuild }
+
+/**
+ * KiB by bundler and program; one that cannot be bundled for a browser says why.
+ * @param {import("../settings.mjs").Settings} settings
+ */
+export const measureBundle = async ({ bundlers, bundled }) => {
+  const sizes = Object.fromEntries(bundlers.map((bundler) => [bundler, {}]))
+  for (const name of bundled) {
+    for (const bundler of bundlers) {
       try {
-        sizes[bundler][name] = { value: sizeOf(await bundle(contents)) }
+        sizes[bundler][name] = { value: sizeOf(await bundlersByName[bundler](programs[name])) }
       } catch (error) {
         sizes[bundler][name] = { value: Number.NaN, failure: String(error) }
       }

@@ -1,10 +1,7 @@
 /** CPU per delta, as ratios to the limit: full reads, one event per write, and paced as models write. */
-import { speakersOf } from "../contestants/index.mjs"
 import { againstLimit, interleave } from "../harness/rounds.mjs"
-import { withWorkers } from "../harness/Worker.mjs"
 
 /**
- * @typedef {import("../server/wires.mjs").Wire} Wire
  * @typedef {ReturnType<typeof againstLimit>} Compared
  * @typedef {{ dense: Compared, single: Compared, paced?: Compared }} Cpu
  */
@@ -34,18 +31,16 @@ const repeated = async (workers, plan, rounds, roundMillis) => {
 
 /**
  * Measures the speakers of one wire.
- * @param {string} origin
- * @param {Wire} wire
+ * @param {ReadonlyArray<import("../harness/Worker.mjs").Worker>} workers
+ * @param {boolean} isPaced
  * @param {import("../settings.mjs").Settings} settings
  * @returns {Promise<Cpu>}
  */
-export const measureCpu = (origin, wire, settings) =>
-  withWorkers(speakersOf(wire), { origin, wire }, async (workers) => {
-    const { rounds, roundMillis, pacedRounds, pacedWires } = settings
-    const dense = await repeated(workers, plans.dense, rounds, roundMillis)
-    const single = await repeated(workers, plans.single, rounds, roundMillis)
-    if (!pacedWires.includes(wire)) return { dense, single }
-    const runPaced = (worker) => worker.ask("run", { plan: plans.paced, streams: pacedStreams })
-    const paced = await interleave(workers, pacedRounds, runPaced, runPaced)
-    return { dense, single, paced: againstLimit(paced, microsPerDelta) }
-  })
+export const measureCpu = async (workers, isPaced, { rounds, roundMillis, pacedRounds }) => {
+  const dense = await repeated(workers, plans.dense, rounds, roundMillis)
+  const single = await repeated(workers, plans.single, rounds, roundMillis)
+  if (!isPaced) return { dense, single }
+  const runPaced = (plan) => (worker) => worker.ask("run", { plan, streams: pacedStreams })
+  const paced = await interleave(workers, pacedRounds, runPaced(plans.paced), runPaced("paced.50.5"))
+  return { dense, single, paced: againstLimit(paced, microsPerDelta) }
+}

@@ -1,5 +1,4 @@
 /** What a fresh process pays: importing us, and getting to the first chunk. */
-import { contestants } from "../contestants/index.mjs"
 import { message, start } from "../harness/children.mjs"
 import { median, spread } from "../harness/statistics.mjs"
 
@@ -20,15 +19,19 @@ const modules = {
  * Milliseconds to import, in fresh processes.
  * @param {import("../settings.mjs").Settings} settings
  */
-export const measureImport = ({ freshProcesses }) =>
-  eachFresh(freshProcesses, Object.entries(modules), (args) => start("programs/import.mjs", args))
+export const measureImport = ({ freshProcesses, imported }) =>
+  eachFresh(
+    freshProcesses,
+    Object.entries(modules).filter(([id]) => imported.includes(id)),
+    (args) => start("programs/import.mjs", args)
+  )
 
 /**
  * Milliseconds from the start of a process to its first chunk.
  * @param {string} origin
  * @param {import("../settings.mjs").Settings} settings
  */
-export const measureFresh = (origin, { freshProcesses }) =>
+export const measureFresh = (origin, { freshProcesses, contestants }) =>
   eachFresh(
     freshProcesses,
     contestants.map(({ id, wires }) => [id, [id, origin, wires[0]]]),

@@ -1,34 +1,32 @@
 /** How the cost of a delta, and memory, grow with the length of an answer and with the number of streams. */
-import { contestants, ours } from "../contestants/index.mjs"
+import { ours } from "../contestants/index.mjs"
 import { median } from "../harness/statistics.mjs"
-import { withWorkers } from "../harness/Worker.mjs"
 
 /**
+ * @typedef {import("../harness/Worker.mjs").Worker} Worker
  * @typedef {{ x: number, micros: number }} Point
  * @typedef {{ points: ReadonlyArray<Point>, alive?: number, resident?: number, failure?: string }} Growth
  */
 
-const pick = (ids) => contestants.filter((contestant) => ids.includes(contestant.id))
+const pick = (workers, ids) => workers.filter(({ contestant }) => ids.includes(contestant.id))
 
 /** Where memory is looked at: what an answer holds after its first hundred thousand deltas, it should hold at its end. */
 const marks = [1e5, 1e6]
 
 /**
  * CPU per delta of one dense answer by its length, and MiB that a million deltas hold more than a hundred thousand.
- * @param {string} origin
+ * @param {ReadonlyArray<Worker>} workers
  * @param {import("../settings.mjs").Settings} settings
  * @returns {Promise<Record<string, Growth>>}
  */
-export const measureLength = (origin, { lengths, longestMillis, showsPeersGrowth }) =>
-  withWorkers(
-    pick(["limit", ...ours, ...(showsPeersGrowth ? ["openai", "ai"] : [])]),
-    { origin, wire: "chat" },
-    async (workers) => {
-      const entries = []
-      for (const worker of workers) entries.push([worker.contestant.id, await lengthsOf(worker, lengths, longestMillis)])
-      return Object.fromEntries(entries)
-    }
-  )
+export const measureLength = async (workers, { lengths, longestMillis, showsPeersGrowth }) => {
+  const entries = []
+  for (const worker of pick(workers, ["limit", ...ours, ...(showsPeersGrowth ? ["openai", "ai"] : [])])) {
+    const isOurs = ours.includes(worker.contestant.id)
+    entries.push([worker.contestant.id, await lengthsOf(worker, lengths, isOurs ? Infinity : longestMillis)])
+  }
+  return Object.fromEntries(entries)
+}
 
 const lengthsOf = async (worker, lengths, longestMillis) => {
   const points = []
@@ -57,24 +55,23 @@ const perSecond = 5_000
 
 /**
  * CPU per delta by the number of paced streams, connecting not counted.
- * @param {string} origin
+ * @param {ReadonlyArray<Worker>} workers
  * @param {import("../settings.mjs").Settings} settings
  * @returns {Promise<Record<string, Growth>>}
  */
-export const measureConcurrency = (origin, { concurrencies }) =>
-  withWorkers(pick(["limit", "fetch", "undici", "openai", "ai"]), { origin, wire: "chat" }, async (workers) => {
-    /** @type {Record<string, { points: Array<Point>, failure?: string }>} */
-    const growth = Object.fromEntries(workers.map(({ contestant }) => [contestant.id, { points: [] }]))
-    for (const worker of workers) await worker.ask("run", { plan: "single.2000", times: 3 })
-    for (const x of concurrencies) {
-      const millis = Math.max(5, (x * 1000) / perSecond)
-      const deltas = Math.round(Math.max(1_000, Math.min(4_000, x * millis * 4)) / millis)
-      for (const worker of workers) {
-        const sample = await worker.ask("steady", { plan: `paced.${deltas}.${millis}`, streams: x })
-        const { points } = growth[worker.contestant.id]
-        if (sample === undefined) growth[worker.contestant.id].failure = worker.failure
-        else points.push({ x, micros: sample.microsPerDelta })
-      }
+export const measureConcurrency = async (workers, { concurrencies }) => {
+  const growing = pick(workers, ["limit", "fetch", "undici", "openai", "ai"])
+  /** @type {Record<string, { points: Array<Point>, failure?: string }>} */
+  const growth = Object.fromEntries(growing.map(({ contestant }) => [contestant.id, { points: [] }]))
+  for (const x of concurrencies) {
+    const millis = Math.max(5, (x * 1000) / perSecond)
+    const deltas = Math.round(Math.max(1_000, Math.min(4_000, x * 40)) / millis)
+    for (const worker of growing) {
+      const sample = await worker.ask("steady", { plan: `paced.${deltas}.${millis}`, streams: x })
+      const own = growth[worker.contestant.id]
+      if (sample === undefined) own.failure = worker.failure
+      else own.points.push({ x, micros: sample.microsPerDelta })
     }
-    return growth
-  })
+  }
+  return growth
+}

@@ -18,7 +18,8 @@ export class Bytes {
     this.deltasPerWrite = Math.floor(writeSize / (deltas.at(-1)?.length ?? writeSize))
     const repeated = Array.from({ length: period + this.deltasPerWrite }, (_, index) => deltas[index % period])
     this.all = Buffer.concat(repeated)
-    this.offsets = repeated.reduce((offsets, each) => [...offsets, (offsets.at(-1) ?? 0) + each.length], [0])
+    this.offsets = [0]
+    for (const each of repeated) this.offsets.push((this.offsets.at(-1) ?? 0) + each.length)
   }
 
   /**

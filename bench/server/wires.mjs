@@ -115,8 +115,7 @@ const anthropic = {
   ]
     .map(named)
     .join(""),
-  delta: (index) =>
-    named({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: word(index) } }),
+  delta: (index) => named({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: word(index) } }),
   closing: [
     { type: "content_block_stop", index: 0 },
     { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 9 } },

@@ -86,7 +86,7 @@ export const readAnswer = (
   { maxAnswerBytes }: Bounds
 ): Effect.Effect<unknown, LLMError> =>
   Effect.flatMap(timeLeft(exchange), (duration) =>
-    Effect.timeoutFail(readJson(body, exchange, maxAnswerBytes), {
+    Effect.timeoutFail(readJson(body, exchange, Math.min(maxAnswerBytes, Body.longestText)), {
       duration,
       onTimeout: () => HttpFailure.timedOut(exchange, exchange.deadline.clock, exchange.deadline.afterMillis)
     })
@@ -98,12 +98,12 @@ const timeLeft = ({ deadline }: TimedExchange): Effect.Effect<number> =>
 const readJson = (
   body: Body.Body,
   exchange: HttpFailure.Exchange,
-  maxAnswerBytes: number
+  maxBytes: number
 ): Effect.Effect<unknown, LLMError> =>
-  Effect.flatMap(Body.readText(body, maxAnswerBytes), ({ text, end }): Effect.Effect<unknown, LLMError> => {
+  Effect.flatMap(Body.readText(body, maxBytes), ({ text, end }): Effect.Effect<unknown, LLMError> => {
     const json = end === "clean" ? parseJson(text) : undefined
     if (json !== undefined) return Effect.succeed(json)
-    if (end === "tooLarge") return HttpFailure.tooLarge(exchange, "an answer", maxAnswerBytes)
+    if (end === "tooLarge") return HttpFailure.tooLarge(exchange, "an answer", maxBytes)
     if (end === "compressed") return HttpFailure.compressed(exchange)
     if (HttpFailure.isPage(text)) return HttpFailure.page(exchange)
     // What begins as JSON and does not end as it has been cut.

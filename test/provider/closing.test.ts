@@ -48,7 +48,8 @@ describe.each(clients)("the %s client closes the socket", (_, http) => {
         yield* Effect.provide(Effect.repeatN(once, 199), clientOf(server.url, {}, http))
         expect(late).toEqual([])
       }).pipe(Effect.scoped),
-    20_000
+    // A machine that is busy with something else is late now and then; a socket that is left open is so every time.
+    { timeout: 20_000, retry: 3 }
   )
 
   it.live("after take, a failing consumer, a timeout of the consumer's and an interruption", () =>

@@ -32,8 +32,8 @@ describe.each(fixtures)("$name", (fixture) => {
   // Every byte of one stream of each family; the soak cuts all of them everywhere.
   const stride = fixture.name.endsWith("/text") ? 1 : 7
   const cuts = (isMeant: (at: number) => boolean) =>
-    Array.from(bytes.keys())
-      .filter((at) => at % stride === 0 && isMeant(at))
+    Array.from({ length: bytes.length + 1 }, (_, at) => at)
+      .filter((at) => (at % stride === 0 || at >= end) && isMeant(at))
       .map((at) => ({ at, ...read([bytes.subarray(0, at)]) }))
 
   it("never ends cleanly when it is cut before its finish reason, at whatever byte", () => {

@@ -1,8 +1,12 @@
 /** Damages streams at random, the same way for the same seed, and checks what no stream may do. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { LLMError, StreamChunk } from "llm-connectivity"
+import { clients, families, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/dialects.js"
 import type { Reading } from "../support/read.js"
+import { serve, sse } from "../support/server.js"
+import { type End, readStream } from "./ask.js"
+import type { ClientName } from "./faults.js"
 
 /** Random numbers that a seed decides (mulberry32). */
 class Dice {
@@ -176,3 +180,30 @@ export const readDamaged = (from: number, count: number) => {
   }
   return { ends, problems }
 }
+
+const named = (end: End | undefined): string => (typeof end === "object" ? end._tag : (end ?? "complete"))
+
+/** Reads damaged streams over HTTP; tells which end otherwise than in memory. */
+export const damagedOverHttp = (client: ClientName, from: number, count: number) =>
+  Effect.gen(function* () {
+    const server = yield* serve((response, { url }) => {
+      sse(response, ...damaged(Number(url.split("/")[1])).reads).end()
+    })
+    const problems: Array<string> = []
+    const readOne = (seed: number) =>
+      Effect.gen(function* () {
+        const { family, reads } = damaged(seed)
+        const { error, partial } = readings[family](reads)
+        const layer = families[family].client(reached(`${server.url}/${seed}`), { http: clients[client] })
+        const seen = yield* Effect.provide(readStream(), layer)
+        if (named(seen.end) !== named(error) || seen.text !== partial.content) {
+          problems.push(`seed ${seed} (${family}): ${named(seen.end)} instead of ${named(error)}`)
+        }
+      })
+    yield* Effect.forEach(
+      Array.from({ length: count }, (_, index) => from + index),
+      readOne,
+      { concurrency: 8, discard: true }
+    )
+    return problems
+  }).pipe(Effect.scoped)

@@ -1,0 +1,71 @@
+/** Writes rows as a table, for a console or in Markdown. */
+
+/** The contestants in columns; an SDK is compared on its own wire only, so they share one. */
+const columns = [
+  { title: "Effect, fetch", ids: ["floor-fetch"] },
+  { title: "Effect, undici", ids: ["floor-undici"] },
+  { title: "us, Fetch", ids: ["fetch"] },
+  { title: "us, Undici", ids: ["undici"] },
+  { title: "us, Node", ids: ["node"] },
+  { title: "own SDK", ids: ["openai", "anthropic", "google"] },
+  { title: "AI SDK", ids: ["ai"] },
+  { title: "@effect/ai", ids: ["effect-ai"] }
+]
+
+const cell = (row, ids) => {
+  const id = ids.find((each) => row.cells[each] !== undefined)
+  if (id === undefined) return ""
+  const value = row.cells[id]
+  const goal = row.goals[id]
+  const mark = goal === undefined ? "" : goal.isMet(value) ? " ✓" : " ✗"
+  return `${value.toFixed(row.digits)}${mark}`
+}
+
+/** `≤ 1.5`, or by client where they differ. */
+const goalOf = ({ goals }) => {
+  const texts = Array.from(new Set(Object.values(goals).map(({ text }) => text)))
+  return texts.length < 2
+    ? (texts[0] ?? "")
+    : Object.entries(goals)
+        .map(([id, { text }]) => `${text} ${id}`)
+        .join(", ")
+}
+
+const noiseOf = ({ spread }) => (spread === undefined ? "" : `± ${(spread * 100).toFixed(0)} %`)
+
+/** @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
+const cellsOf = (rows) => [
+  ["measure", "limit", ...columns.map(({ title }) => title), "goal", "noise"],
+  ...rows.map((row) => [
+    row.measure,
+    row.limit ?? "",
+    ...columns.map(({ ids }) => cell(row, ids)),
+    goalOf(row),
+    noiseOf(row)
+  ])
+]
+
+/** @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
+export const forConsole = (rows) => aligned(cellsOf(rows))
+
+/**
+ * Cells in columns as wide as need be, the first to the left and the others to the right.
+ * @param {ReadonlyArray<ReadonlyArray<string>>} cells
+ */
+export const aligned = (cells) => {
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)))
+  return cells
+    .map((line) =>
+      line.map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]))).join("  ")
+    )
+    .join("\n")
+}
+
+/** @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
+export const forMarkdown = (rows) => markdown(cellsOf(rows))
+
+/** @param {ReadonlyArray<ReadonlyArray<string>>} cells */
+export const markdown = ([head, ...lines]) =>
+  [head, head.map((_, column) => (column === 0 ? ":---" : "---:")), ...lines]
+    .map((line) => `| ${line.join(" | ")} |`)
+    .join("\n")

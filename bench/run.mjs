@@ -1,0 +1,80 @@
+/**
+ * Measures us beside the limit and the peers, and prints one table.
+ *
+ *   npm run bench                the full run, under ten minutes
+ *   npm run bench -- --quick     a first impression, under one minute
+ *   npm run bench -- --write     puts the results into bench/README.md and bench/results
+ */
+import { speakersOf } from "./contestants/index.mjs"
+import { endAll, startServer } from "./harness/children.mjs"
+import { withWorkers } from "./harness/Worker.mjs"
+import { measureBundle } from "./measures/bundle.mjs"
+import { measureCpu } from "./measures/cpu.mjs"
+import { measureFirstChunk } from "./measures/firstChunk.mjs"
+import { measureFresh, measureImport } from "./measures/fresh.mjs"
+import { measureConcurrency, measureLength } from "./measures/growth.mjs"
+import { measureMany } from "./measures/many.mjs"
+import { failuresIn } from "./report/failures.mjs"
+import { growthCells } from "./report/growth.mjs"
+import { machine, writeReadme } from "./report/readme.mjs"
+import { rowsOf } from "./report/rows.mjs"
+import { sizeCells } from "./report/sizes.mjs"
+import { aligned, forConsole } from "./report/table.mjs"
+import { full, quick } from "./settings.mjs"
+
+const isQuick = process.argv.includes("--quick")
+const settings = isQuick ? quick : full
+const startedAt = performance.now()
+
+const print = (text) => process.stdout.write(`${text}\n`)
+const step = (name) =>
+  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${name}\n`)
+
+/** What those measure who speak a wire, and on chat completions all the rest that needs no fresh process. */
+const measureWire = (origin, wire) =>
+  withWorkers(speakersOf(settings.contestants, wire), { origin, wire }, async (workers) => {
+    step(`CPU per delta, ${wire}`)
+    const cpu = await measureCpu(workers, settings.pacedWires.includes(wire), settings)
+    if (wire !== "chat") return { cpu }
+    step("time to first chunk")
+    const first = await measureFirstChunk(workers, settings)
+    step("growth with length, and memory")
+    const length = await measureLength(workers, settings)
+    step("growth with concurrency")
+    return { cpu, first, length, concurrency: await measureConcurrency(workers, settings) }
+  })
+
+const measureAll = async () => {
+  const origin = await startServer()
+  const { cpu: chat, ...growth } = await measureWire(origin, "chat")
+  const cpu = { chat }
+  for (const wire of settings.otherWires) cpu[wire] = (await measureWire(origin, wire)).cpu
+  step("200 streams")
+  const many = await measureMany(origin, "chat", settings)
+  step("fresh processes")
+  const imported = await measureImport(settings)
+  const fresh = await measureFresh(origin, settings)
+  step("bundles")
+  return { cpu, ...growth, many, imported, fresh, bundle: await measureBundle(settings) }
+}
+
+try {
+  const results = await measureAll()
+  const rows = rowsOf(results)
+  print(`\n${machine()}; ratios to the limit (bare fetch, split, JSON.parse) unless units are given.\n`)
+  print(forConsole(rows))
+  if (!isQuick) {
+    print(`\n${aligned(growthCells("deltas", results.length))}`)
+    print(`\n${aligned(growthCells("streams", results.concurrency))}`)
+  }
+  print(`\n${aligned(sizeCells(results.bundle))}\n`)
+  for (const failure of failuresIn(results)) {
+    print(`failed: ${failure}`)
+    process.exitCode = 1
+  }
+  if (process.argv.includes("--write")) await writeReadme(results, rows)
+  step("done")
+} finally {
+  endAll()
+}
+process.exit()

@@ -1,0 +1,99 @@
+/** Ten times the answer costs ten times the processor, not a hundred. */
+import { expect, it } from "@effect/vitest"
+import type { Family } from "llm-connectivity/testing"
+import type { Asked } from "../../src/testing/simulator/Asked.js"
+import { wires } from "../../src/testing/simulator/Endpoint.js"
+import { familyNames } from "../resilience/ask.js"
+import { readings } from "../support/dialects.js"
+import { report } from "../support/report.js"
+
+const asked: Asked = {
+  model: "model",
+  isStream: true,
+  isStored: false,
+  turns: [],
+  toolResults: [],
+  tools: [],
+  toolChoice: "auto",
+  format: undefined,
+  wantsReasoning: false,
+  showsReasoning: false,
+  wantsSealedReasoning: false,
+  maxTokens: undefined,
+  stop: [],
+  includesUsage: true
+}
+
+const usage = {
+  promptTokens: 1,
+  completionTokens: 1,
+  totalTokens: 2,
+  cachedPromptTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0
+}
+
+type Kind = "text" | "tool arguments"
+
+/** The network reads of an answer of so many characters. */
+const readsOf = (family: Family, kind: Kind, size: number): ReadonlyArray<Uint8Array> => {
+  const pieces = Array.from({ length: size / 100 }, () => "x".repeat(100))
+  const args = ['{"text":"', ...pieces, '"}']
+  const call = { id: "call", isGivenId: true, name: "write", arguments: args.join(""), pieces: args }
+  const answer = {
+    id: "id",
+    model: "model",
+    reasoning: [],
+    showsReasoning: false,
+    content: kind === "text" ? pieces : [],
+    toolCalls: kind === "text" ? [] : [call],
+    finishReason: kind === "text" ? ("stop" as const) : ("tool_calls" as const),
+    stopSequence: null,
+    usage
+  }
+  const bytes = Buffer.from(
+    wires[family]
+      .events(answer, asked)
+      .map((event) => event.text)
+      .join("")
+  )
+  return Array.from({ length: Math.ceil(bytes.length / 16_384) }, (_, index) =>
+    bytes.subarray(index * 16_384, (index + 1) * 16_384)
+  )
+}
+
+/** The milliseconds of processor that reading takes, at best. */
+const cost = (family: Family, kind: Kind, size: number): number => {
+  const reads = readsOf(family, kind, size)
+  const once = () => {
+    globalThis.gc?.()
+    const before = process.cpuUsage()
+    const { response } = readings[family](reads)
+    const { user, system } = process.cpuUsage(before)
+    expect(((kind === "text" ? response?.content : response?.toolCalls[0]?.arguments) ?? "").length).toBeGreaterThan(
+      size - 1
+    )
+    return (user + system) / 1000
+  }
+  return Math.min(once(), once(), once())
+}
+
+const cases = familyNames.flatMap((family) =>
+  (["text", "tool arguments"] as const).map((kind) => [family, kind] as const)
+)
+
+/** Responses repeat the whole text at their end, and Gemini sends a call in one event; an event has its bound. */
+const most: { readonly [Each in Family]: { readonly [Each in Kind]: number } } = {
+  "openai-chat": { text: 10_000_000, "tool arguments": 10_000_000 },
+  "openai-responses": { text: 8_000_000, "tool arguments": 8_000_000 },
+  "anthropic-messages": { text: 10_000_000, "tool arguments": 10_000_000 },
+  "google-gemini": { text: 10_000_000, "tool arguments": 8_000_000 }
+}
+
+it.each(cases)("%s: ten times the %s costs at most 12 times as much", (family, kind) => {
+  const large = most[family][kind]
+  cost(family, kind, large / 10)
+  const ratio = cost(family, kind, large) / cost(family, kind, large / 10)
+  report(`${family}, ten times the ${kind}: times the processor`, ratio)
+  expect(ratio).toBeLessThanOrEqual(12)
+})
