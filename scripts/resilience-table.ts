@@ -1,6 +1,9 @@
 /** Writes docs/resilience.md from the table of faults that test/resilience proves; `npm run docs:resilience` runs it. */
+import { readFileSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
+import { inspect } from "node:util"
+import type { Family } from "../src/testing/index.js"
 import { isTriedAgain, type Outcome, type Row, table } from "../test/resilience/faults.js"
 
 const kindOf = ({ error }: Outcome): string => {
@@ -15,13 +18,27 @@ const textOf = ({ text, lacksUsage }: Outcome): string => {
   return lacksUsage === true ? `${shown}, without usage` : shown
 }
 
+const familyNames: { readonly [Each in Family]: string } = {
+  "openai-chat": "OpenAI's chat completions",
+  "openai-responses": "OpenAI's Responses",
+  "anthropic-messages": "Anthropic",
+  "google-gemini": "Gemini"
+}
+
 const exceptionsOf = (row: Row): string =>
   (row.exceptions ?? [])
-    .map(({ families, clients, outcome, because }) => {
-      const where = [...(families ?? []), ...(clients ?? []).map((client) => `the ${client} client`)].join(", ")
+    .map(({ families = [], clients = [], outcome, because }) => {
+      const where = [
+        ...families.map((family) => familyNames[family]),
+        ...(clients.length === 0 ? [] : [`the ${clients.join(" and ")} client${clients.length === 1 ? "" : "s"}`])
+      ].join(", ")
       return `With ${where}: ${kindOf(outcome)}, ${textOf(outcome)}; ${because}.`
     })
     .join(" ")
+
+/** What to tell the Simulator, as one writes it. */
+const replyOf = ({ reply }: Row): string =>
+  `\`${inspect(reply, { depth: null, breakLength: Number.POSITIVE_INFINITY }).replaceAll("'", '"')}\``
 
 const rowOf = (row: Row): string =>
   `| ${[
@@ -30,17 +47,24 @@ const rowOf = (row: Row): string =>
     textOf(row.streamed),
     isTriedAgain(row.streamed) ? "yes" : "–",
     row.whole === undefined ? "–" : kindOf(row.whole),
-    exceptionsOf(row)
+    exceptionsOf(row),
+    replyOf(row)
   ].join(" | ")} |`
 
 const tables = table
   .map(
     ({ title, rows }) =>
-      `### ${title}\n\n| What happens | A stream | The reader sees | Retried | A whole answer | Except |\n|---|---|---|---|---|---|\n${rows.map(rowOf).join("\n")}`
+      `### ${title}\n\n| What happens | A stream | The reader sees | Retried | A whole answer | Except | The Simulator's reply |\n|---|---|---|---|---|---|---|\n${rows.map(rowOf).join("\n")}`
   )
   .join("\n\n")
 
 const faults = table.reduce((sum, { rows }) => sum + rows.length, 0)
+
+/** A test that the suite runs, but for its sentence of what it is. */
+const example = readFileSync(new URL("../test/resilience/example.test.ts", import.meta.url), "utf8").replace(
+  /^.*\n/,
+  ""
+)
 
 /** The page as it should be. */
 export const page = `<!-- Made by \`npm run docs:resilience\` from test/resilience/faults.ts; edit that or scripts/resilience-table.ts. -->
@@ -55,7 +79,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 - **The same error** inside a stream (after HTTP 200) and as a response.
 - **Never twice.** Retries and fallbacks act only until the first content, reasoning or tool call has been shown. "Retried" below says whether the default policy tries again.
 - **The socket closes** when you interrupt, \`take\`, fail or run out of time.
-- **Bounded.** An event is at most 8 Mi characters (\`maxEventSize\`), an answer at most 1 GiB (\`maxAnswerBytes\`), the body of an error is read to 64 KiB, and a slow reader slows the socket.
+- **Bounded.** An event is at most 8 Mi characters (\`maxEventSize\`), an answer at most 1 GiB (\`maxAnswerBytes\`; one in a single piece at most 256 MiB), the body of an error is read to 64 KiB, and a slow reader slows the socket.
 
 ## The four clocks
 
@@ -66,7 +90,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 | \`idle\` | one network read | the next; keep-alives count | 60 s |
 | \`total\` | sending | the end | off for a stream, 10 minutes for a whole answer |
 
-They stand still while your program holds the stream. One that runs out is a \`NetworkError\` with reason \`Timeout\` and its \`clock\`. Set them for a layer or a call with \`timeouts\`; \`Infinity\` switches one off.
+A whole answer has only the \`total\` clock. They stand still while your program holds the stream. One that runs out is a \`NetworkError\` with reason \`Timeout\` and its \`clock\`. Set them for a layer or a call with \`timeouts\`; \`Infinity\` switches one off.
 
 ## What is tried again
 
@@ -78,27 +102,10 @@ ${tables}
 
 ## Try it yourself
 
-The Simulator serves all of these to your own tests:
+The Simulator, a server on loopback that speaks as the providers do, serves all of these to your own tests. Give it the reply from the last column of the table, for one request after the other; positions are \`afterChunks\`, \`afterBytes\` and \`afterFinish\`, and several faults can be combined in a list. What it saw is in \`Simulator.requests\`, which also tells when each connection closed and by whom.
 
 \`\`\`ts
-import { FetchHttpClient } from "@effect/platform"
-import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { collect, LLMClient, LLMError } from "llm-connectivity"
-import { Simulator } from "llm-connectivity/testing"
-
-it.live("keeps what had arrived when the connection breaks", () =>
-  Effect.gen(function* () {
-    const error = yield* Effect.flip(collect(LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] })))
-    expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
-    expect(LLMError.partial(error)?.content).toBe("One, two")
-  }).pipe(
-    Effect.provide(LLMClient.layer({ model: "openai/gpt-4o-mini" })),
-    Effect.provide(Simulator.layerConfig({ pace: 0, script: [{ fault: { type: "reset", afterChunks: 3 } }] })),
-    Effect.provide(FetchHttpClient.layer)
-  )
-)
-\`\`\`
+${example}\`\`\`
 `
 
 /** The page as it is. */

@@ -13,7 +13,7 @@ import {
   ValidationError
 } from "../domain/LLMError.js"
 import { classify, type FailureKind, type FailureRules, type ReportedError } from "./Failure.js"
-import { type Confidential, quote } from "./Redaction.js"
+import { type Confidential, quote, withoutKeys } from "./Redaction.js"
 import * as RetryHint from "./RetryHint.js"
 
 /** Whose failure it is, and what must not be said of it. */
@@ -40,7 +40,7 @@ export const about = (exchange: Exchange) => {
     provider: exchange.provider,
     model: exchange.model,
     ...(exchange.status === undefined ? {} : { status: exchange.status }),
-    ...(requestId === undefined ? {} : { requestId: requestId.slice(0, 200) })
+    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), exchange.keys) })
   }
 }
 

@@ -9,8 +9,8 @@ export interface Confidential {
 
 const longestQuote = 300
 
-// Long enough that ordinary words of an error message are no echo, short enough that an echo shows.
-const window = 16
+// Letters and digits: long enough that ordinary words of an error message are no echo, short enough that an echo shows.
+const window = 13
 
 const masked = "[…]"
 
@@ -23,7 +23,8 @@ export const quote = (sentence: string, confidential: Confidential): string => {
   return printable.length <= longestQuote ? printable : `${printable.slice(0, longestQuote - 1)}…`
 }
 
-const withoutKeys = (sentence: string, keys: ReadonlyArray<string>): string =>
+/** Takes the keys out, whole or masked by the provider. */
+export const withoutKeys = (sentence: string, keys: ReadonlyArray<string>): string =>
   keys
     .filter((key) => key !== "")
     .reduce((rest, key) => rest.replaceAll(key, masked), sentence)
@@ -35,8 +36,9 @@ const withoutPrompt = (sentence: string, texts: Iterable<string>): string => {
   const echoed = new Uint8Array(sentence.length)
   const windows = windowsOf(sentence)
   for (const text of texts) {
-    if (text.length < window) markWhole(sentence, oneLineOf(text), echoed)
-    else markWindows(oneLineOf(text), windows, echoed)
+    const letters = lettersOf(text)
+    if (letters.length < window) markWhole(sentence, oneLineOf(text), echoed)
+    else markWindows(letters, windows, echoed)
   }
   let result = ""
   for (let index = 0; index < sentence.length; index++) {
@@ -48,18 +50,45 @@ const withoutPrompt = (sentence: string, texts: Iterable<string>): string => {
 
 const oneLineOf = (text: string): string => text.replace(/\s+/g, " ").trim()
 
-const windowsOf = (sentence: string): Map<string, Array<number>> => {
-  const windows = new Map<string, Array<number>>()
-  for (let at = 0; at + window <= sentence.length; at++) {
-    const key = sentence.slice(at, at + window)
-    windows.set(key, [...(windows.get(key) ?? []), at])
+// What stands between the letters of a prompt changes on its way into an error: an echo in JSON has escapes for it.
+const escaping = String.raw`\\+(?:u([0-9a-f]{4})|[nrtbf])?`
+const escapes = new RegExp(escaping, "gi")
+const escapeOrLetter = new RegExp(String.raw`${escaping}|[\p{L}\p{N}]`, "giu")
+
+const unescaped = (_: string, code: string | undefined): string =>
+  code === undefined ? "" : String.fromCharCode(Number.parseInt(code, 16))
+
+const lettersOf = (text: string): string => text.replace(escapes, unescaped).replace(/[^\p{L}\p{N}]+/gu, "")
+
+type Span = readonly [start: number, end: number]
+
+/** Every run of so many letters, with the places in the sentence where it stands. */
+const windowsOf = (sentence: string): Map<string, Array<Span>> => {
+  const spans: Array<Span> = []
+  let letters = ""
+  for (const { 0: found, 1: code, index } of sentence.matchAll(escapeOrLetter)) {
+    for (const letter of lettersOf(code === undefined ? found : unescaped(found, code)).split("")) {
+      letters += letter
+      spans.push([index, index + found.length])
+    }
+  }
+  const windows = new Map<string, Array<Span>>()
+  for (let at = 0; at + window <= letters.length; at++) {
+    const key = letters.slice(at, at + window)
+    const span: Span = [spans[at]?.[0] ?? 0, spans[at + window - 1]?.[1] ?? 0]
+    const same = windows.get(key)
+    if (same === undefined) windows.set(key, [span])
+    else same.push(span)
   }
   return windows
 }
 
-const markWindows = (text: string, windows: ReadonlyMap<string, ReadonlyArray<number>>, echoed: Uint8Array): void => {
-  for (let at = 0; at + window <= text.length; at++) {
-    for (const start of windows.get(text.slice(at, at + window)) ?? []) echoed.fill(1, start, start + window)
+const markWindows = (letters: string, windows: Map<string, Array<Span>>, echoed: Uint8Array): void => {
+  for (let at = 0; at + window <= letters.length && windows.size > 0; at++) {
+    const key = letters.slice(at, at + window)
+    for (const [start, end] of windows.get(key) ?? []) echoed.fill(1, start, end)
+    // Once is enough, however often a prompt repeats itself.
+    windows.delete(key)
   }
 }
 

@@ -87,6 +87,15 @@ export const callsOf = (row: Row): ReadonlyArray<Call> =>
       : [...streamed, { row, family, client, kind: "whole" }]
   })
 
+/** A call that has been made. */
+export interface Made extends Call {
+  readonly seen: Seen
+  /** How many requests the server has read. */
+  readonly requests: number
+  /** Whether the server has seen each of them end. */
+  readonly hasEnded: boolean
+}
+
 /** What is promised of a call. */
 export const promiseOf = ({ row, family, client, kind }: Call) => outcomeOf(row, family, client, kind === "whole")
 
@@ -96,7 +105,7 @@ const run = ({ row, kind }: Call) =>
     : readWhole({ timeouts: row.timeouts === undefined ? {} : { total: short } })
 
 /** Makes a call on a Simulator of its own, then waits until the server has seen every request end. */
-export const make = (call: Call, script = [call.row.reply], options: Asking = {}) =>
+export const make = (call: Call, script = [call.row.reply], options: Asking = {}): Effect.Effect<Made> =>
   Effect.gen(function* () {
     if (call.row.isOnSecondCall) {
       yield* readStream()

@@ -1,7 +1,8 @@
 /** Every fault, on every API family, over every HTTP client: exactly the outcome that docs/resilience.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Call, callsOf, make, promiseOf, type Seen } from "./ask.js"
+import { faultsOf } from "../../src/testing/simulator/Script.js"
+import { type Call, callsOf, type Made, make, promiseOf } from "./ask.js"
 import { answer, type Row, table } from "./faults.js"
 
 const unhandled: Array<unknown> = []
@@ -21,7 +22,7 @@ afterAll(() => {
 const named = ({ kind, family, client }: Call): string => `${kind}, ${family} over ${client}`
 
 /** What there is to compare of a call. */
-const told = (call: Call & { readonly seen: Seen; readonly hasEnded: boolean }) => {
+const told = (call: Made) => {
   const { end, text, finishes, tokens } = call.seen
   const isEndless = text.length > answer.length && answer.repeat(1 + text.length / answer.length).startsWith(text)
   return {
@@ -31,6 +32,7 @@ const told = (call: Call & { readonly seen: Seen; readonly hasEnded: boolean }) 
     text: isEndless ? "endless" : text,
     finishes,
     tokens,
+    requests: call.row.isOnSecondCall ? 1 : call.requests,
     hasEnded: call.hasEnded
   }
 }
@@ -43,6 +45,8 @@ const promised = (call: Call) => {
     text: call.kind === "whole" && error !== undefined ? "" : text,
     finishes: error === undefined ? [0] : [],
     tokens: error === undefined && !lacksUsage ? 15 : undefined,
+    // No second one to the address of a redirect, and none at all where the connection is refused.
+    requests: faultsOf(call.row.reply).some((fault) => fault.type === "refuse") ? 0 : 1,
     hasEnded: true
   }
 }

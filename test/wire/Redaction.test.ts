@@ -17,6 +17,24 @@ describe("a provider's sentence", () => {
     expect(quoted("role 'canary' is unknown", "canary")).toBe("role '[…]' is unknown")
   })
 
+  it("is repeated without what it echoes of the prompt in another notation: JSON, JSON in JSON, other spaces", () => {
+    const code = 'const door = "left"\nif (vault)\n\topen(door, \\beta)\nelse\n\tgo("Zürich")'
+    const json = JSON.stringify({ input: code })
+    const ascii = json.replace(/[^ -~]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
+    for (const echo of [code, json, ascii, JSON.stringify(json), code.replace(/\s+/g, "  ")]) {
+      expect(quoted(`invalid input ${echo} at line 1`, code)).toMatch(
+        /^invalid input [^a-z]*(?:input[^a-z]*)?\[…\]\W* at line 1$/
+      )
+    }
+  })
+
+  it("takes no time to speak of, however large the prompt and however often it repeats itself", () => {
+    const started = performance.now()
+    expect(quoted("a".repeat(4000), "a".repeat(1_000_000))).toBe("[…]")
+    expect(quoted("b".repeat(4000), "a".repeat(1_000_000))).toHaveLength(300)
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
   it("is left alone where it only shares common words with the prompt", () => {
     const sentence = "Invalid value for messages[0].content: expected a string"
     expect(quoted(sentence, "a string of messages for the value")).toBe(sentence)
