@@ -116,9 +116,9 @@ describe("the key, the prompt and the answer", () => {
 
   it.live.each(bodies)("are in nothing that is printed of an answer that repeats them: %s", ([, reply]) =>
     Effect.forEach(
-      familyNames.flatMap((family) =>
-        (["chatStream", "chat"] as const).flatMap((call) =>
-          clientNames.map((client) => leaks(call, family, client, reply))
+      familyNames.flatMap((family, index) =>
+        (["chatStream", "chat"] as const).map((call, at) =>
+          leaks(call, family, clientNames[(index + at) % clientNames.length] ?? "Fetch", reply)
         )
       ),
       Effect.map(({ leaks, hasFailed }) => expect([leaks, hasFailed]).toEqual([[], true])),

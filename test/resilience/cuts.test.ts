@@ -59,7 +59,7 @@ describe.each(fixtures)("$name", (fixture) => {
 
 describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over HTTP", ({ family, bytes }) => {
   const read = readings[family]
-  const places = Array.from({ length: 16 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 16))
+  const places = Array.from({ length: 8 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 8))
 
   const seen = (url: string, client: ClientName) => readStream().pipe(Effect.provide(clientOf(url, client)))
   const clientOf = (url: string, client: ClientName) => families[family].client(reached(url), { http: clients[client] })

@@ -13,6 +13,6 @@ describe("a damaged stream", () => {
   })
 
   it.live.each(clientNames)("ends over HTTP as it does in memory: %s", (client) =>
-    Effect.map(damagedOverHttp(client, 8_000_000, 40), (problems) => expect(problems).toEqual([]))
+    Effect.map(damagedOverHttp(client, 8_000_000, 20), (problems) => expect(problems).toEqual([]))
   )
 })

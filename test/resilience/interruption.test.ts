@@ -8,8 +8,8 @@ describe("an interrupted call", () => {
     "%s, over the %s client, is over within 25 ms, and leaves no socket, timer or fiber",
     ([state, client]) =>
       Effect.gen(function* () {
-        const { millis, left, requests } = yield* interrupted(state, client, 40)
-        expect(requests).toBe(41)
+        const { millis, left, requests } = yield* interrupted(state, client, 30)
+        expect(requests).toBe(31)
         expect(left.timers).toBeLessThanOrEqual(0)
         expect(left.fibers).toBeLessThanOrEqual(0)
         // A client may keep a pair of connections for later, where the server had answered.
