@@ -23,7 +23,9 @@ const answer = (openBody, reading, plan) =>
         Effect.promise(() => openBody(plan)),
         (next) => {
           const splitter = new Splitter()
-          const read = Effect.async((resume) => next((bytes) => resume(Effect.succeed(bytes))))
+          const read = Effect.async((resume) => {
+            next((bytes) => resume(Effect.succeed(bytes)))
+          })
           const loop = Channel.flatMap(Channel.fromEffect(read), (bytes) => {
             if (bytes === undefined) return Channel.void
             const chunks = []
