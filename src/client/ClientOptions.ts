@@ -3,8 +3,8 @@ import type { HttpClient } from "@effect/platform"
 import type { Effect, Scope } from "effect"
 import type { ModelId } from "../domain/ModelId.js"
 import type { Usage } from "../domain/Usage.js"
-import type { LoadError } from "../provider/directory.js"
 import type { Policy } from "../provider/Provider.js"
+import type { LoadError } from "../provider/ProviderModel.js"
 import type { Timeouts } from "../provider/Timeouts.js"
 
 /** What a call took, however it ended. */

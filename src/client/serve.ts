@@ -1,5 +1,5 @@
 /** Makes a client of one provider and one model. */
-import { Effect, Option, type Stream } from "effect"
+import { Context, DefaultServices, Effect, Option, type Stream, Tracer } from "effect"
 import { Catalogue, type CatalogueService } from "../catalogue/Catalogue.js"
 import * as Cost from "../catalogue/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
@@ -12,9 +12,7 @@ import * as AnswerStream from "../provider/AnswerStream.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
-import { embedAll } from "./embedAll.js"
 import { type Observer, observeResponse, observeStream } from "./observe.js"
-import { spanObserver } from "./spanObserver.js"
 import { usageObserver } from "./usageObserver.js"
 
 /** What a client can be asked. */
@@ -66,9 +64,18 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
       return observeStream(stream, observers(completed, call))
     },
     embed: (request, call) =>
-      Effect.flatMap(forCall(call), (own) => embedAll(answering(call), complete(request), { ...call, ...own }))
+      Effect.flatMap(Effect.all([embedding, forCall(call)]), ([{ embedAll }, own]) =>
+        embedAll(answering(call), complete(request), { ...call, ...own })
+      )
   }
 }
+
+// Loaded when they are used: who only chats, or traces nothing, bundles neither.
+const embedding = Effect.promise(() => import("./embedAll.js"))
+const tracing = Effect.promise(() => import("./spanObserver.js"))
+
+// Effect always has a tracer; this one only keeps spans for nobody to read.
+const silentTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 const observersOf = (
   provider: string,
@@ -78,5 +85,11 @@ const observersOf = (
   Effect.suspend(() => {
     const asked = { provider, model: request?.model ?? "" }
     const usage = onUsage === undefined ? [] : [usageObserver(asked, onUsage)]
-    return Effect.map(spanObserver(asked, request, traceContent), (span) => [...Option.toArray(span), ...usage])
+    return Effect.flatMap(Effect.tracer, (tracer) =>
+      tracer === silentTracer
+        ? Effect.succeed(usage)
+        : Effect.flatMap(tracing, ({ spanObserver }) =>
+            Effect.map(spanObserver(asked, request, traceContent), (span) => [span, ...usage])
+          )
+    )
   })

@@ -1,25 +1,14 @@
 /** Traces a call with the attribute names of OpenTelemetry: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans */
-import { Context, DefaultServices, Effect, Exit, Option, Tracer } from "effect"
+import { Effect, Exit, type Tracer } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import type { Observer } from "./observe.js"
 
-// Effect always has a tracer; this one only keeps spans for nobody to read.
-const silentTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
-
-/** Makes the observer of one call where something traces, and nothing where nothing does. */
-export const spanObserver = (
-  asked: Origin,
-  request: ChatRequest,
-  traceContent: boolean
-): Effect.Effect<Option.Option<Observer>> =>
-  Effect.flatMap(Effect.tracer, (tracer) =>
-    tracer === silentTracer
-      ? Effect.succeedNone
-      : Effect.map(begin(asked, request, traceContent), (call) => Option.some(observerOf(call)))
-  )
+/** Makes the observer that traces one call. */
+export const spanObserver = (asked: Origin, request: ChatRequest, traceContent: boolean): Effect.Effect<Observer> =>
+  Effect.map(begin(asked, request, traceContent), observerOf)
 
 interface Call {
   readonly span: Tracer.Span

@@ -3,18 +3,19 @@ import { Either, Schema } from "effect"
 import type { EmbeddingDialect } from "./EmbeddingDialect.js"
 import { failureRules, reportedError } from "./OpenAIFailure.js"
 
-const Answer = Schema.Struct({
-  data: Schema.Array(
-    Schema.Struct({
-      index: Schema.optional(Schema.NullOr(Schema.Number)),
-      embedding: Schema.Array(Schema.Number)
-    })
-  ),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  usage: Schema.optional(Schema.NullOr(Schema.Struct({ prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)) })))
-})
-
-const isAnswer = Schema.is(Answer)
+const answerSchema = () =>
+  Schema.Struct({
+    data: Schema.Array(
+      Schema.Struct({
+        index: Schema.optional(Schema.NullOr(Schema.Number)),
+        embedding: Schema.Array(Schema.Number)
+      })
+    ),
+    model: Schema.optional(Schema.NullOr(Schema.String)),
+    usage: Schema.optional(
+      Schema.NullOr(Schema.Struct({ prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)) }))
+    )
+  })
 
 /** Makes the dialect for one vendor; OpenAI takes 2,048 texts a request. */
 export const make = (provider: string, batchSize = 2048): EmbeddingDialect => ({
@@ -31,7 +32,7 @@ export const make = (provider: string, batchSize = 2048): EmbeddingDialect => ({
       }
     }),
   decode: (answer, count) => {
-    if (!isAnswer(answer)) return Either.left("data is not as documented")
+    if (!Schema.is(answerSchema())(answer)) return Either.left("data is not as documented")
     const ordered = answer.data
       .map((each, position) => ({ ...each, index: each.index ?? position }))
       .sort((a, b) => a.index - b.index)

@@ -1,6 +1,6 @@
 /** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
-import { between, maybe, oneOf, positive, says } from "./Field.js"
+import { between, later, maybe, oneOf, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
 import { CacheMark, Message, roles } from "./Message.js"
 import { refused, validator } from "./RequestCheck.js"
@@ -59,53 +59,59 @@ export interface ChatRequest {
   readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined
 }
 
-const isEffectSchema = Schema.declare((value): value is Schema.Schema.AnyNoContext => Schema.isSchema(value))
-const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown }).pipe(says("must be an object"))
-const AnySchema = Schema.Union(isEffectSchema, JsonObject).pipe(
-  says("must be a JSON Schema object or an effect/Schema")
-)
+const isEffectSchema = () => Schema.declare((value): value is Schema.Schema.AnyNoContext => Schema.isSchema(value))
+const jsonObject = () => Schema.Record({ key: Schema.String, value: Schema.Unknown }).pipe(says("must be an object"))
+const anySchema = () =>
+  Schema.Union(isEffectSchema(), jsonObject()).pipe(says("must be a JSON Schema object or an effect/Schema"))
 
-const Tool: Schema.Schema<Tool> = Schema.Struct({
-  name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
-  description: maybe(Schema.String),
-  parameters: AnySchema,
-  cache: maybe(CacheMark)
-})
+const tool = (): Schema.Schema<Tool> =>
+  Schema.Struct({
+    name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
+    description: maybe(Schema.String),
+    parameters: anySchema(),
+    cache: maybe(CacheMark)
+  })
 
-const ToolChoice: Schema.Schema<ToolChoice> = Schema.Union(
-  Schema.Literal("auto", "none", "required"),
-  Schema.Struct({ name: Schema.String })
-).pipe(says('must be "auto", "none", "required" or { name: "a tool\'s name" }'))
+const toolChoice = (): Schema.Schema<ToolChoice> =>
+  Schema.Union(Schema.Literal("auto", "none", "required"), Schema.Struct({ name: Schema.String })).pipe(
+    says('must be "auto", "none", "required" or { name: "a tool\'s name" }')
+  )
 
-const ResponseFormat: Schema.Schema<ResponseFormat> = Schema.Union(
-  Schema.Struct({ type: Schema.Literal("text") }),
-  Schema.Struct({ type: Schema.Literal("json"), schema: maybe(AnySchema), name: maybe(Schema.String) })
-).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
+const responseFormat = (): Schema.Schema<ResponseFormat> =>
+  Schema.Union(
+    Schema.Struct({ type: Schema.Literal("text") }),
+    Schema.Struct({ type: Schema.Literal("json"), schema: maybe(anySchema()), name: maybe(Schema.String) })
+  ).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
 
-const Reasoning: Schema.Schema<Reasoning> = Schema.Struct({
-  effort: maybe(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
-  budgetTokens: maybe(positive)
-})
+const reasoning = (): Schema.Schema<Reasoning> =>
+  Schema.Struct({
+    effort: maybe(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
+    budgetTokens: maybe(positive())
+  })
 
 /** The schema of a request. */
-export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
-  messages: Schema.Array(Message).pipe(
-    Schema.filter(
-      (messages) => messages.length > 0 || 'is empty; give at least one, such as { role: "user", content: "Hello" }'
-    )
-  ),
-  model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-  maxTokens: maybe(positive),
-  temperature: maybe(between(0, 2)),
-  topP: maybe(between(0, 1)),
-  stop: maybe(Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))),
-  seed: maybe(Schema.Int.pipe(says("must be a whole number"))),
-  tools: maybe(Schema.Array(Tool)),
-  toolChoice: maybe(ToolChoice),
-  responseFormat: maybe(ResponseFormat),
-  reasoning: maybe(Reasoning),
-  providerOptions: maybe(Schema.Record({ key: Schema.String, value: JsonObject }))
-})
+export const ChatRequest: Schema.Schema<ChatRequest> = later(() =>
+  Schema.Struct({
+    messages: Schema.Array(Message).pipe(
+      Schema.filter(
+        (messages) => messages.length > 0 || 'is empty; give at least one, such as { role: "user", content: "Hello" }'
+      )
+    ),
+    model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    maxTokens: maybe(positive()),
+    temperature: maybe(between(0, 2)),
+    topP: maybe(between(0, 1)),
+    stop: maybe(
+      Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))
+    ),
+    seed: maybe(Schema.Int.pipe(says("must be a whole number"))),
+    tools: maybe(Schema.Array(tool())),
+    toolChoice: maybe(toolChoice()),
+    responseFormat: maybe(responseFormat()),
+    reasoning: maybe(reasoning()),
+    providerOptions: maybe(Schema.Record({ key: Schema.String, value: jsonObject() }))
+  })
+)
 
 const validate = validator(ChatRequest)
 

@@ -1,6 +1,6 @@
 /** Texts as vectors: what is asked for, and what comes back. */
 import { Either, Schema } from "effect"
-import { maybe, positive, says } from "./Field.js"
+import { later, maybe, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
 import { refused, validator } from "./RequestCheck.js"
 import type { Usage } from "./Usage.js"
@@ -28,18 +28,20 @@ export interface EmbedResponse {
   readonly provider: string
 }
 
-const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+const jsonObject = () => Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /** The schema of a request. */
-export const EmbedRequest: Schema.Schema<EmbedRequest> = Schema.Struct({
-  input: Schema.Union(
-    Schema.NonEmptyString,
-    Schema.Array(Schema.NonEmptyString).pipe(Schema.filter((texts) => texts.length > 0))
-  ).pipe(says("must be a text or a list of texts, none of them empty")),
-  model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-  dimensions: maybe(positive),
-  providerOptions: maybe(Schema.Record({ key: Schema.String, value: JsonObject }))
-})
+export const EmbedRequest: Schema.Schema<EmbedRequest> = later(() =>
+  Schema.Struct({
+    input: Schema.Union(
+      Schema.NonEmptyString,
+      Schema.Array(Schema.NonEmptyString).pipe(Schema.filter((texts) => texts.length > 0))
+    ).pipe(says("must be a text or a list of texts, none of them empty")),
+    model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    dimensions: maybe(positive()),
+    providerOptions: maybe(Schema.Record({ key: Schema.String, value: jsonObject() }))
+  })
+)
 
 const validate = validator(EmbedRequest)
 

@@ -1,6 +1,6 @@
 /** The turns of a conversation, as the caller writes them and as answers come back. */
 import { Schema } from "effect"
-import { maybe, oneOf, says } from "./Field.js"
+import { later, maybe, oneOf, says } from "./Field.js"
 
 /**
  * Marks the end of a prefix that the provider should keep in its cache, for how long. Anthropic wants such marks; where
@@ -96,71 +96,78 @@ export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessa
 export const roles = ["system", "user", "assistant", "tool"] as const
 
 /** The schema of a cache mark. */
-export const CacheMark: Schema.Schema<CacheMark> = oneOf("5m", "1h")
+export const CacheMark: Schema.Schema<CacheMark> = later(() => oneOf("5m", "1h"))
 
-const TextPart = Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: maybe(CacheMark) })
+const textPart = () => Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: maybe(CacheMark) })
 
 /** `url` or `data`, not both and not neither: nobody could say which one is meant. */
 const hasOneSource = (part: { readonly url?: string | undefined; readonly data?: string | undefined }): boolean =>
   (part.url === undefined) !== (part.data === undefined)
 
-const ImagePart = Schema.Struct({
-  type: Schema.Literal("image"),
-  url: maybe(Schema.String),
-  data: maybe(Schema.String),
-  mediaType: maybe(Schema.String),
-  detail: maybe(oneOf("low", "high", "auto")),
-  cache: maybe(CacheMark)
-}).pipe(Schema.filter((part) => hasOneSource(part) && (part.data === undefined || part.mediaType !== undefined)))
+const imagePart = () =>
+  Schema.Struct({
+    type: Schema.Literal("image"),
+    url: maybe(Schema.String),
+    data: maybe(Schema.String),
+    mediaType: maybe(Schema.String),
+    detail: maybe(oneOf("low", "high", "auto")),
+    cache: maybe(CacheMark)
+  }).pipe(Schema.filter((part) => hasOneSource(part) && (part.data === undefined || part.mediaType !== undefined)))
 
-const FilePart = Schema.Struct({
-  type: Schema.Literal("file"),
-  url: maybe(Schema.String),
-  data: maybe(Schema.String),
-  mediaType: Schema.String,
-  filename: maybe(Schema.String),
-  cache: maybe(CacheMark)
-}).pipe(Schema.filter(hasOneSource))
+const filePart = () =>
+  Schema.Struct({
+    type: Schema.Literal("file"),
+    url: maybe(Schema.String),
+    data: maybe(Schema.String),
+    mediaType: Schema.String,
+    filename: maybe(Schema.String),
+    cache: maybe(CacheMark)
+  }).pipe(Schema.filter(hasOneSource))
 
-const text = Schema.Union(Schema.String, Schema.Array(TextPart)).pipe(
-  says('must be a text or a list of { type: "text", text }')
-)
+const text = () =>
+  Schema.Union(Schema.String, Schema.Array(textPart())).pipe(says('must be a text or a list of { type: "text", text }'))
 
-const parts = Schema.Union(Schema.String, Schema.Array(Schema.Union(TextPart, ImagePart, FilePart))).pipe(
-  says(
-    'must be a text or a list of parts: { type: "text", text }, { type: "image", url } or { type: "image", data, mediaType } ' +
-      'with base64 data, { type: "file", data or url, mediaType }'
+const parts = () =>
+  Schema.Union(Schema.String, Schema.Array(Schema.Union(textPart(), imagePart(), filePart()))).pipe(
+    says(
+      'must be a text or a list of parts: { type: "text", text }, { type: "image", url } or { type: "image", data, mediaType } ' +
+        'with base64 data, { type: "file", data or url, mediaType }'
+    )
   )
-)
 
 /** The schema of a call that the model asks for. */
-export const ToolCall: Schema.Schema<ToolCall> = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  arguments: Schema.String
-})
+export const ToolCall: Schema.Schema<ToolCall> = later(() =>
+  Schema.Struct({ id: Schema.String, name: Schema.String, arguments: Schema.String })
+)
 
-const ProviderData: Schema.Schema<ProviderData> = Schema.Struct({
-  provider: Schema.String,
-  data: Schema.Unknown,
-  after: Schema.Struct({ reasoning: Schema.Number, content: Schema.Number, toolCalls: Schema.Number })
-})
+/** The schema of opaque data. */
+export const ProviderData: Schema.Schema<ProviderData> = later(() =>
+  Schema.Struct({
+    provider: Schema.String,
+    data: Schema.Unknown,
+    after: Schema.Struct({ reasoning: Schema.Number, content: Schema.Number, toolCalls: Schema.Number })
+  })
+)
 
 /** The schema of the model's own turn. */
-export const AssistantMessage: Schema.Schema<AssistantMessage> = Schema.Struct({
-  role: Schema.Literal("assistant"),
-  content: text,
-  reasoning: maybe(Schema.String),
-  toolCalls: maybe(Schema.Array(ToolCall)),
-  providerData: maybe(Schema.Array(ProviderData))
-})
+export const AssistantMessage: Schema.Schema<AssistantMessage> = later(() =>
+  Schema.Struct({
+    role: Schema.Literal("assistant"),
+    content: text(),
+    reasoning: maybe(Schema.String),
+    toolCalls: maybe(Schema.Array(ToolCall)),
+    providerData: maybe(Schema.Array(ProviderData))
+  })
+)
 
 /** The schema of any turn. */
-export const Message: Schema.Schema<Message> = Schema.Union(
-  Schema.Struct({ role: Schema.Literal("system"), content: text }),
-  Schema.Struct({ role: Schema.Literal("user"), content: parts }),
-  AssistantMessage,
-  Schema.Struct({ role: Schema.Literal("tool"), toolCallId: Schema.String, content: text })
+export const Message: Schema.Schema<Message> = later(() =>
+  Schema.Union(
+    Schema.Struct({ role: Schema.Literal("system"), content: text() }),
+    Schema.Struct({ role: Schema.Literal("user"), content: parts() }),
+    AssistantMessage,
+    Schema.Struct({ role: Schema.Literal("tool"), toolCallId: Schema.String, content: text() })
+  )
 )
 
 /** Reads the text of a message's content, leaving out images and files. */

@@ -4,8 +4,12 @@ import { ValidationError } from "./LLMError.js"
 
 /** Makes the check of a request; an unknown field is an error too, as it would otherwise be dropped in silence. */
 export const validator = <A>(schema: Schema.Schema<A>): ((request: unknown) => Either.Either<A, string>) => {
-  const validate = Schema.validateEither(schema, { onExcessProperty: "error" })
-  return (request) => Either.mapLeft(validate(request), firstIssue)
+  // Made at the first request: an import should not wait for it.
+  let validate: ((request: unknown) => Either.Either<A, ParseResult.ParseError>) | undefined
+  return (request) => {
+    validate ??= Schema.validateEither(schema, { onExcessProperty: "error" })
+    return Either.mapLeft(validate(request), firstIssue)
+  }
 }
 
 /** The error of a request that was not sent. */

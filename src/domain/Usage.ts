@@ -1,5 +1,6 @@
 /** How many tokens an answer took, in one view whoever the provider is. */
 import { Schema } from "effect"
+import { later } from "./Field.js"
 
 /**
  * Token counts of one answer. `promptTokens` includes `cachedPromptTokens` and `cacheWriteTokens`;
@@ -21,15 +22,17 @@ export interface Usage {
 }
 
 /** The schema of token counts. */
-export const Usage: Schema.Schema<Usage> = Schema.Struct({
-  promptTokens: Schema.Number,
-  completionTokens: Schema.Number,
-  totalTokens: Schema.Number,
-  cachedPromptTokens: Schema.Number,
-  cacheWriteTokens: Schema.Number,
-  cacheWriteHourTokens: Schema.optional(Schema.Number),
-  reasoningTokens: Schema.Number
-})
+export const Usage: Schema.Schema<Usage> = later(() =>
+  Schema.Struct({
+    promptTokens: Schema.Number,
+    completionTokens: Schema.Number,
+    totalTokens: Schema.Number,
+    cachedPromptTokens: Schema.Number,
+    cacheWriteTokens: Schema.Number,
+    cacheWriteHourTokens: Schema.optional(Schema.Number),
+    reasoningTokens: Schema.Number
+  })
+)
 
 /** The counts that a provider reported, both totals inclusive. */
 export interface Reported {

@@ -4,8 +4,9 @@ import { Effect, identity, type Scope } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
-import { type LoadError, load } from "../provider/directory.js"
+import { load } from "../provider/load.js"
 import type { Policy, Provider } from "../provider/Provider.js"
+import type { LoadError } from "../provider/ProviderModel.js"
 import { recover } from "./recover.js"
 
 /** Who is asked next, and how; what is left out stays as it was. */

@@ -40,10 +40,7 @@ export const retry = (options: RetryOptions = {}): Policy => {
   const maxWait = Duration.decode(options.maxWait ?? "120 seconds")
   const rateLimit = polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget)
   const network = polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget)
-  const attempts = Effect.map(
-    Effect.all([Schedule.driver(rateLimit), Schedule.driver(network)]),
-    ([rateLimits, networks]) => new Attempts(rateLimits, networks, maxWait, options.budget)
-  )
+  const attempts = Effect.sync(() => new Attempts(new Waits(rateLimit), new Waits(network), maxWait, options.budget))
   const retried = <A>(effect: Effect.Effect<A, LLMError>): Effect.Effect<A, LLMError> =>
     Effect.flatMap(attempts, (state) => {
       const attempt: Effect.Effect<A, LLMError> = Effect.catchAll(effect, (error) =>
@@ -82,13 +79,28 @@ const polite = <E extends RateLimitError | NetworkError>(
     )
   )
 
+/** A schedule that is begun at the first failure, as most calls have none. */
+class Waits<E> {
+  private begun: Schedule.ScheduleDriver<unknown, E> | undefined
+
+  constructor(private readonly schedule: Schedule.Schedule<unknown, E>) {}
+
+  /** Waits until it is time to try again; fails when the schedule is over. */
+  next(error: E): Effect.Effect<unknown, unknown> {
+    return Effect.gen(this, function* () {
+      this.begun ??= yield* Schedule.driver(this.schedule)
+      yield* this.begun.next(error)
+    })
+  }
+}
+
 /** The attempts of one call. */
 class Attempts {
   private made = 1
 
   constructor(
-    private readonly rateLimits: Schedule.ScheduleDriver<unknown, RateLimitError>,
-    private readonly networks: Schedule.ScheduleDriver<unknown, NetworkError>,
+    private readonly rateLimits: Waits<RateLimitError>,
+    private readonly networks: Waits<NetworkError>,
     private readonly maxWait: Duration.Duration,
     private readonly budget: RetryBudget | undefined
   ) {}

@@ -4,8 +4,9 @@ import { type Context, Effect, Layer } from "effect"
 import { TokenCounter, type TokenCounterService } from "../catalogue/TokenCounter.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type ModelId, split } from "../domain/ModelId.js"
-import { type LoadError, load } from "./directory.js"
+import { load } from "./load.js"
 import type { Provider } from "./Provider.js"
+import type { LoadError } from "./ProviderModel.js"
 
 /**
  * A counter that asks a provider, one request for each count; a text is counted as the one message of a user. What

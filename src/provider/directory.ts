@@ -1,12 +1,9 @@
 /** The providers that model strings reach, each loaded only when it is asked for. */
 import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer, type Scope } from "effect"
-import type { ValidationError } from "../domain/LLMError.js"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { type ModelId, parse } from "../domain/ModelId.js"
 import type { Provider } from "./Provider.js"
-
-/** What can keep a model string from being served. */
-export type LoadError = ConfigError.ConfigError | ValidationError
+import type { LoadError, ProviderModel } from "./ProviderModel.js"
 
 /** A provider whose key and address come from the environment. */
 type Configured = Effect.Effect<Provider, LoadError, HttpClient.HttpClient | Scope.Scope>
@@ -58,12 +55,6 @@ export const embeddingProviderNames: ReadonlyArray<string> = [
   "vllm",
   "llamacpp"
 ]
-
-/** A provider, and its own id of a model. */
-export interface ProviderModel {
-  readonly provider: Provider
-  readonly model: string
-}
 
 /** Loads the provider that a model string names. */
 export const load = (id: ModelId): Effect.Effect<ProviderModel, LoadError, HttpClient.HttpClient | Scope.Scope> =>

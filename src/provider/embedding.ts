@@ -1,43 +1,15 @@
-/** Asks a provider for vectors, one request at a time. */
+/** The embeddings of a provider, whose code is loaded at the first of them: who only chats bundles none. */
 import type { HttpClient } from "@effect/platform"
-import { Effect, Either } from "effect"
+import { Effect } from "effect"
 import type { EmbeddingDialect } from "../dialect/EmbeddingDialect.js"
-import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
-import type { LLMError } from "../domain/LLMError.js"
-import * as Usage from "../domain/Usage.js"
-import * as Body from "../wire/Body.js"
-import * as HttpFailure from "../wire/HttpFailure.js"
 import type { Connection } from "./Connection.js"
-import { begin, invalid, poster, readAnswer } from "./Exchange.js"
 import type { CallOptions, Embed } from "./Provider.js"
-import { limitsOf } from "./Timeouts.js"
+
+const loaded = Effect.promise(() => import("./embedder.js"))
 
 /** Makes the embeddings of a dialect, an address and a client. */
 export const make = (dialect: EmbeddingDialect, connection: Connection, client: HttpClient.HttpClient): Embed => {
-  const post = poster(dialect, connection, client)
-  const embed = (request: EmbedRequest, options?: CallOptions): Effect.Effect<EmbedResponse, LLMError> =>
-    Effect.gen(function* () {
-      const checked = yield* checkEmbed(request, connection.provider)
-      const input = typeof checked.input === "string" ? [checked.input] : checked.input
-      const exchange = begin(connection, checked.model ?? "", input)
-      if (checked.model === undefined) return yield* invalid(exchange, "no model is named for the embeddings; set one")
-      if (input.length > dialect.batchSize) {
-        return yield* invalid(exchange, `input has more than ${dialect.batchSize} texts; LLMClient.embed splits them`)
-      }
-      const encoded = dialect.encode({ ...checked, model: checked.model, input })
-      if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
-      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false), false)
-      const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
-      const decoded = dialect.decode(answer, input.length)
-      if (Either.isLeft(decoded)) return yield* HttpFailure.malformed(received.exchange, decoded.left)
-      const { embeddings, promptTokens, model } = decoded.right
-      return {
-        embeddings,
-        usage: promptTokens === null ? null : Usage.make({ promptTokens, completionTokens: 0 }),
-        cost: null,
-        model: model === "" ? exchange.model : model,
-        provider: connection.provider
-      }
-    }).pipe(Effect.scoped)
+  const embed: (...asked: Parameters<Embed>) => ReturnType<Embed> = (request, options?: CallOptions) =>
+    Effect.flatMap(loaded, ({ embedder }) => embedder(dialect, connection, client)(request, options))
   return Object.assign(embed, { batchSize: dialect.batchSize })
 }

@@ -9,67 +9,68 @@ import { Schema } from "effect"
 const maybe = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
 /** What events that we do not know may hold under the name of an object that we do; in a known event it is wrong. */
-const NoObject = Schema.Union(
-  Schema.String,
-  Schema.Number,
-  Schema.Literal(true, false, null),
-  Schema.Array(Schema.Unknown)
-)
+const noObject = () =>
+  Schema.Union(Schema.String, Schema.Number, Schema.Literal(true, false, null), Schema.Array(Schema.Unknown))
 
-const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(schema, NoObject))
+const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(schema, noObject()))
 
 /** A count of tokens, as reported; what the cache read and wrote is not in `input_tokens`. */
-const Usage = Schema.Struct({
-  input_tokens: maybe(Schema.Number),
-  cache_read_input_tokens: maybe(Schema.Number),
-  cache_creation_input_tokens: maybe(Schema.Number),
-  cache_creation: maybe(Schema.Struct({ ephemeral_1h_input_tokens: maybe(Schema.Number) })),
-  output_tokens: maybe(Schema.Number),
-  output_tokens_details: maybe(Schema.Struct({ thinking_tokens: maybe(Schema.Number) }))
-})
+const usage = () =>
+  Schema.Struct({
+    input_tokens: maybe(Schema.Number),
+    cache_read_input_tokens: maybe(Schema.Number),
+    cache_creation_input_tokens: maybe(Schema.Number),
+    cache_creation: maybe(Schema.Struct({ ephemeral_1h_input_tokens: maybe(Schema.Number) })),
+    output_tokens: maybe(Schema.Number),
+    output_tokens_details: maybe(Schema.Struct({ thinking_tokens: maybe(Schema.Number) }))
+  })
 
 /** The message that `message_start` opens, or a whole answer. */
-const Message = Schema.Struct({
-  model: maybe(Schema.String),
-  stop_reason: maybe(Schema.String),
-  usage: maybe(Usage)
-})
+const message = () =>
+  Schema.Struct({
+    model: maybe(Schema.String),
+    stop_reason: maybe(Schema.String),
+    usage: maybe(usage())
+  })
 
-const Block = Schema.Struct({
-  type: maybe(Schema.String),
-  text: maybe(Schema.String),
-  thinking: maybe(Schema.String),
-  signature: maybe(Schema.String),
-  id: maybe(Schema.String),
-  name: maybe(Schema.String),
-  /** The arguments of a call; `{}` where deltas follow. */
-  input: Schema.optional(Schema.Unknown),
-  /** What a `redacted_thinking` block holds, and we only carry. */
-  data: Schema.optional(Schema.Unknown)
-})
+const block = () =>
+  Schema.Struct({
+    type: maybe(Schema.String),
+    text: maybe(Schema.String),
+    thinking: maybe(Schema.String),
+    signature: maybe(Schema.String),
+    id: maybe(Schema.String),
+    name: maybe(Schema.String),
+    /** The arguments of a call; `{}` where deltas follow. */
+    input: Schema.optional(Schema.Unknown),
+    /** What a `redacted_thinking` block holds, and we only carry. */
+    data: Schema.optional(Schema.Unknown)
+  })
 
 /** What `content_block_delta` adds to a block, or `message_delta` to the message. */
-const Delta = Schema.Struct({
-  type: maybe(Schema.String),
-  text: maybe(Schema.String),
-  thinking: maybe(Schema.String),
-  signature: maybe(Schema.String),
-  partial_json: maybe(Schema.String),
-  stop_reason: maybe(Schema.String)
-})
+const delta = () =>
+  Schema.Struct({
+    type: maybe(Schema.String),
+    text: maybe(Schema.String),
+    thinking: maybe(Schema.String),
+    signature: maybe(Schema.String),
+    partial_json: maybe(Schema.String),
+    stop_reason: maybe(Schema.String)
+  })
 
 /** One event of a stream. */
-export const Event = Schema.Struct({
-  type: maybe(Schema.String),
-  index: maybe(Schema.Number),
-  message: objectOr(Message),
-  content_block: objectOr(Block),
-  delta: objectOr(Delta),
-  usage: objectOr(Usage),
-  error: Schema.optional(Schema.Unknown)
-})
+export const event = () =>
+  Schema.Struct({
+    type: maybe(Schema.String),
+    index: maybe(Schema.Number),
+    message: objectOr(message()),
+    content_block: objectOr(block()),
+    delta: objectOr(delta()),
+    usage: objectOr(usage()),
+    error: Schema.optional(Schema.Unknown)
+  })
 
-export type Event = typeof Event.Type
-export type Block = typeof Block.Type
-export type Usage = typeof Usage.Type
-export type NoObject = typeof NoObject.Type
+export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Block = Schema.Schema.Type<ReturnType<typeof block>>
+export type Usage = Schema.Schema.Type<ReturnType<typeof usage>>
+export type NoObject = Schema.Schema.Type<ReturnType<typeof noObject>>

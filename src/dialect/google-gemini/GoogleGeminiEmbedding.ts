@@ -4,14 +4,13 @@ import type { EmbeddingDialect } from "../EmbeddingDialect.js"
 import { failureRules, reportedError } from "./GoogleGeminiFailure.js"
 import * as Model from "./GoogleGeminiModel.js"
 
-const Answer = Schema.Struct({
-  embeddings: Schema.Array(Schema.Struct({ values: Schema.Array(Schema.Number) })),
-  usageMetadata: Schema.optional(
-    Schema.NullOr(Schema.Struct({ promptTokenCount: Schema.optional(Schema.NullOr(Schema.Number)) }))
-  )
-})
-
-const isAnswer = Schema.is(Answer)
+const answerSchema = () =>
+  Schema.Struct({
+    embeddings: Schema.Array(Schema.Struct({ values: Schema.Array(Schema.Number) })),
+    usageMetadata: Schema.optional(
+      Schema.NullOr(Schema.Struct({ promptTokenCount: Schema.optional(Schema.NullOr(Schema.Number)) }))
+    )
+  })
 
 /** Makes the dialect for one provider; Google takes 100 texts a request. */
 export const make = (provider: string): EmbeddingDialect => ({
@@ -29,7 +28,7 @@ export const make = (provider: string): EmbeddingDialect => ({
       }
     })),
   decode: (answer, count) => {
-    if (!isAnswer(answer)) return Either.left("embeddings is not as documented")
+    if (!Schema.is(answerSchema())(answer)) return Either.left("embeddings is not as documented")
     return answer.embeddings.length === count
       ? Either.right({
           embeddings: answer.embeddings.map((each) => each.values),

@@ -4,58 +4,64 @@ import { Schema } from "effect"
 const maybe = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
 /** One value of arguments that come in pieces; exactly one of the values is there. */
-const PartialArg = Schema.Struct({
-  jsonPath: maybe(Schema.String),
-  stringValue: maybe(Schema.String),
-  numberValue: maybe(Schema.Number),
-  boolValue: maybe(Schema.Boolean),
-  nullValue: Schema.optional(Schema.Unknown)
-})
+const partialArg = () =>
+  Schema.Struct({
+    jsonPath: maybe(Schema.String),
+    stringValue: maybe(Schema.String),
+    numberValue: maybe(Schema.Number),
+    boolValue: maybe(Schema.Boolean),
+    nullValue: Schema.optional(Schema.Unknown)
+  })
 
-const FunctionCall = Schema.Struct({
-  id: maybe(Schema.String),
-  name: maybe(Schema.String),
-  args: Schema.optional(Schema.Unknown),
-  /** Only Vertex, and only where `streamFunctionCallArguments` is asked for. */
-  partialArgs: maybe(Schema.Array(PartialArg)),
-  willContinue: maybe(Schema.Boolean)
-})
+const functionCall = () =>
+  Schema.Struct({
+    id: maybe(Schema.String),
+    name: maybe(Schema.String),
+    args: Schema.optional(Schema.Unknown),
+    /** Only Vertex, and only where `streamFunctionCallArguments` is asked for. */
+    partialArgs: maybe(Schema.Array(partialArg())),
+    willContinue: maybe(Schema.Boolean)
+  })
 
 /** A part of another kind (code, an image, a tool of Google's own) has fields that are not read here. */
-const Part = Schema.Struct({
-  text: maybe(Schema.String),
-  thought: maybe(Schema.Boolean),
-  thoughtSignature: maybe(Schema.String),
-  functionCall: maybe(FunctionCall)
-})
+const part = () =>
+  Schema.Struct({
+    text: maybe(Schema.String),
+    thought: maybe(Schema.Boolean),
+    thoughtSignature: maybe(Schema.String),
+    functionCall: maybe(functionCall())
+  })
 
-const Candidate = Schema.Struct({
-  index: maybe(Schema.Number),
-  content: maybe(Schema.Struct({ parts: maybe(Schema.Array(Schema.NullOr(Part))) })),
-  finishReason: maybe(Schema.String)
-})
+const candidate = () =>
+  Schema.Struct({
+    index: maybe(Schema.Number),
+    content: maybe(Schema.Struct({ parts: maybe(Schema.Array(Schema.NullOr(part()))) })),
+    finishReason: maybe(Schema.String)
+  })
 
 /** Counts of tokens, cumulative; https://ai.google.dev/api/generate-content#UsageMetadata */
-const Usage = Schema.Struct({
-  promptTokenCount: maybe(Schema.Number),
-  toolUsePromptTokenCount: maybe(Schema.Number),
-  cachedContentTokenCount: maybe(Schema.Number),
-  candidatesTokenCount: maybe(Schema.Number),
-  thoughtsTokenCount: maybe(Schema.Number)
-})
+const usage = () =>
+  Schema.Struct({
+    promptTokenCount: maybe(Schema.Number),
+    toolUsePromptTokenCount: maybe(Schema.Number),
+    cachedContentTokenCount: maybe(Schema.Number),
+    candidatesTokenCount: maybe(Schema.Number),
+    thoughtsTokenCount: maybe(Schema.Number)
+  })
 
 /** One event of a stream, or a whole answer. */
-export const Event = Schema.Struct({
-  candidates: maybe(Schema.Array(Schema.NullOr(Candidate))),
-  promptFeedback: maybe(Schema.Struct({ blockReason: maybe(Schema.String) })),
-  usageMetadata: maybe(Usage),
-  modelVersion: maybe(Schema.String),
-  error: Schema.optional(Schema.Unknown)
-})
+export const event = () =>
+  Schema.Struct({
+    candidates: maybe(Schema.Array(Schema.NullOr(candidate()))),
+    promptFeedback: maybe(Schema.Struct({ blockReason: maybe(Schema.String) })),
+    usageMetadata: maybe(usage()),
+    modelVersion: maybe(Schema.String),
+    error: Schema.optional(Schema.Unknown)
+  })
 
-export type Event = typeof Event.Type
-export type Candidate = typeof Candidate.Type
-export type Part = typeof Part.Type
-export type FunctionCall = typeof FunctionCall.Type
-export type PartialArg = typeof PartialArg.Type
-export type Usage = typeof Usage.Type
+export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Candidate = Schema.Schema.Type<ReturnType<typeof candidate>>
+export type Part = Schema.Schema.Type<ReturnType<typeof part>>
+export type FunctionCall = Schema.Schema.Type<ReturnType<typeof functionCall>>
+export type PartialArg = Schema.Schema.Type<ReturnType<typeof partialArg>>
+export type Usage = Schema.Schema.Type<ReturnType<typeof usage>>

@@ -3,25 +3,26 @@ import { Schema } from "effect"
 import { type AssistantMessage, textOf } from "../../domain/Message.js"
 
 /** Where a part stood: after so many characters of reasoning and content, and after so many calls. */
-const Position = Schema.Struct({ reasoning: Schema.Number, content: Schema.Number, toolCalls: Schema.Number })
+const position = () => Schema.Struct({ reasoning: Schema.Number, content: Schema.Number, toolCalls: Schema.Number })
 
 /**
  * A part that must go back as it came. A signature belongs to one part, which may be neither split nor merged with
  * another; a part of another kind (code, an image, a tool of Google's own) is kept whole, as nothing else holds it.
  */
-export const KeptPart = Schema.Union(
-  Schema.Struct({
-    kind: Schema.Literal("text", "thought"),
-    at: Position,
-    length: Schema.Number,
-    signature: Schema.String
-  }),
-  Schema.Struct({ kind: Schema.Literal("call"), at: Position, signature: Schema.String }),
-  Schema.Struct({ kind: Schema.Literal("other"), at: Position, part: Schema.Object })
-)
+export const keptPart = () =>
+  Schema.Union(
+    Schema.Struct({
+      kind: Schema.Literal("text", "thought"),
+      at: position(),
+      length: Schema.Number,
+      signature: Schema.String
+    }),
+    Schema.Struct({ kind: Schema.Literal("call"), at: position(), signature: Schema.String }),
+    Schema.Struct({ kind: Schema.Literal("other"), at: position(), part: Schema.Object })
+  )
 
-export type Position = typeof Position.Type
-export type KeptPart = typeof KeptPart.Type
+export type Position = Schema.Schema.Type<ReturnType<typeof position>>
+export type KeptPart = Schema.Schema.Type<ReturnType<typeof keptPart>>
 
 /** A call as it goes back, not yet signed. */
 export interface CallPart {
@@ -33,7 +34,7 @@ export interface CallPart {
   readonly thoughtSignature?: string
 }
 
-const areKept = Schema.is(Schema.Array(KeptPart))
+const areKept = (data: unknown): data is ReadonlyArray<KeptPart> => Schema.is(Schema.Array(keptPart()))(data)
 
 const keptOf = (message: AssistantMessage, provider: string): ReadonlyArray<KeptPart> =>
   (message.providerData ?? []).flatMap(({ provider: giver, data }) => (giver === provider && areKept(data) ? data : []))

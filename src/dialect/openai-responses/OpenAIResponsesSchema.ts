@@ -9,23 +9,24 @@ const anything = Schema.optional(Schema.Unknown)
  * One event of a stream, or (with `output` in place of `type`) a whole answer. The type decides what the other fields
  * hold, and dozens of types are none of ours: so the fields are open here, and are read by what each known type needs.
  */
-export const Event = Schema.Struct({
-  type: maybe(Schema.String),
-  object: anything,
-  error: anything,
-  item_id: anything,
-  output_index: anything,
-  content_index: anything,
-  summary_index: anything,
-  delta: anything,
-  text: anything,
-  refusal: anything,
-  arguments: anything,
-  part: anything,
-  item: anything,
-  response: anything,
-  output: anything
-})
+export const event = () =>
+  Schema.Struct({
+    type: maybe(Schema.String),
+    object: anything,
+    error: anything,
+    item_id: anything,
+    output_index: anything,
+    content_index: anything,
+    summary_index: anything,
+    delta: anything,
+    text: anything,
+    refusal: anything,
+    arguments: anything,
+    part: anything,
+    item: anything,
+    response: anything,
+    output: anything
+  })
 
 const Part = Schema.Struct({
   type: maybe(Schema.String),
@@ -107,7 +108,7 @@ export const readResponse = reader(Response, "response")
 export const isShown = (type: unknown): boolean =>
   type === "message" || type === "function_call" || type === "reasoning"
 
-export type Event = typeof Event.Type
+export type Event = Schema.Schema.Type<ReturnType<typeof event>>
 export type Item = typeof Item.Type
 export type Part = typeof Part.Type
 export type Response = typeof Response.Type
