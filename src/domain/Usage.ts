@@ -7,8 +7,11 @@ import { Schema } from "effect"
  * not report is 0.
  */
 export interface Usage {
+  /** Tokens of the prompt, cached ones included. */
   readonly promptTokens: number
+  /** Tokens of the answer, reasoning included. */
   readonly completionTokens: number
+  /** Both together. */
   readonly totalTokens: number
   /** Prompt tokens read from the provider's cache. */
   readonly cachedPromptTokens: number
