@@ -34,7 +34,9 @@ const withoutMixedReferences = (root: JsonSchema): JsonSchema => {
   return withUsedDefinitions(inline(root, []))
 }
 
-const nameIn = (reference: unknown): string => (typeof reference === "string" ? reference.replace("#/$defs/", "") : "")
+/** A class is often named `@app/Person`, where the slash is written as https://www.rfc-editor.org/rfc/rfc6901 says. */
+const nameIn = (reference: unknown): string =>
+  typeof reference === "string" ? reference.replace("#/$defs/", "").replaceAll("~1", "/").replaceAll("~0", "~") : ""
 
 const withUsedDefinitions = ({ $defs, ...root }: JsonSchema): JsonSchema => {
   const known = isObject($defs) ? $defs : {}

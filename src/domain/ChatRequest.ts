@@ -10,21 +10,32 @@ export type JsonSchema = { readonly [key: string]: unknown }
 
 /** A function that the model may ask the application to call. */
 export interface Tool {
+  /** What the model calls it by. */
   readonly name: string
+  /** What it does and when to call it, in words for the model. */
   readonly description?: string | undefined
   /** What the arguments look like: a JSON Schema, or an `effect/Schema` from which one is made. */
   readonly parameters: JsonSchema | Schema.Schema.AnyNoContext
+  /** Ends a prefix to be cached: this tool and those before it. */
   readonly cache?: CacheMark | undefined
 }
 
 /** Which tools the model may or must call; `{ name }` forces that one. */
-export type ToolChoice = "auto" | "none" | "required" | { readonly name: string }
+export type ToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | {
+      /** The tool to call. */
+      readonly name: string
+    }
 
 /** The form of the answer: text, any JSON object, or JSON that fits a schema. */
 export type ResponseFormat =
   | { readonly type: "text" }
   | {
       readonly type: "json"
+      /** What the JSON looks like: a JSON Schema, or an `effect/Schema` from which one is made. */
       readonly schema?: JsonSchema | Schema.Schema.AnyNoContext | undefined
       /** A name for the schema, as some providers want one; letters, digits, `_` and `-`. */
       readonly name?: string | undefined
@@ -32,12 +43,15 @@ export type ResponseFormat =
 
 /** How much the model thinks before it answers: an effort, a budget in tokens, or both where the provider takes both. */
 export interface Reasoning {
+  /** How hard it thinks, in the words of the providers; each model takes some of them. */
   readonly effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | undefined
+  /** The most tokens that it may think; they count as part of the answer. */
   readonly budgetTokens?: number | undefined
 }
 
 /** A chat to be continued by a model. */
 export interface ChatRequest {
+  /** The conversation so far, oldest first. */
   readonly messages: ReadonlyArray<Message>
   /** The provider's own id of the model; the layer's model when left out. */
   readonly model?: string | undefined
@@ -51,9 +65,13 @@ export interface ChatRequest {
   readonly stop?: string | ReadonlyArray<string> | undefined
   /** Asks for the same answer to the same request, as far as the provider can. */
   readonly seed?: number | undefined
+  /** The functions that the model may ask for; calling them is left to the application. */
   readonly tools?: ReadonlyArray<Tool> | undefined
+  /** `auto` where it is left out. */
   readonly toolChoice?: ToolChoice | undefined
+  /** Text where it is left out. */
   readonly responseFormat?: ResponseFormat | undefined
+  /** The provider's own default where it is left out. */
   readonly reasoning?: Reasoning | undefined
   /** Fields to add to the body as they are, by provider name: `{ openai: { logprobs: true } }`. */
   readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined

@@ -5,9 +5,13 @@ import type { Usage } from "./Usage.js"
 
 /** A whole answer. */
 export interface ChatResponse {
+  /** The text; `""` when there is none. */
   readonly content: string
+  /** What the model thought, where the provider shows it; `""` otherwise. */
   readonly reasoning: string
+  /** The calls that the model asks for, in their order. */
   readonly toolCalls: ReadonlyArray<ToolCall>
+  /** Why the answer ended. */
   readonly finishReason: FinishReason
   /** `null` where the wire has none. */
   readonly usage: Usage | null
@@ -25,7 +29,9 @@ export interface ChatResponse {
 
 /** What had arrived of an answer that failed. */
 export interface PartialResponse {
+  /** The text so far. */
   readonly content: string
+  /** The reasoning so far. */
   readonly reasoning: string
   /** The calls so far; the arguments of the last one may be incomplete. */
   readonly toolCalls: ReadonlyArray<ToolCall>

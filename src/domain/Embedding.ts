@@ -19,12 +19,15 @@ export interface EmbedRequest {
 
 /** The vectors, in the order of the texts. */
 export interface EmbedResponse {
+  /** One vector per text. */
   readonly embeddings: ReadonlyArray<ReadonlyArray<number>>
   /** `null` where the wire has none. */
   readonly usage: Usage | null
   /** US dollars; `null` without a catalogue of prices in context or with an unknown model. */
   readonly cost: number | null
+  /** The model as the provider named it in its answer, or else as it was asked for. */
   readonly model: string
+  /** The provider that answered. */
   readonly provider: string
 }
 

@@ -1,20 +1,27 @@
 /** Everything that can go wrong with a call to an LLM, named by what the caller can do about it. */
 import { Schema } from "effect"
 import type { PartialResponse } from "./ChatResponse.js"
+import type {
+  ErrorClass,
+  ErrorInput,
+  ErrorJson,
+  Failure,
+  LLMErrorJson,
+  NetworkFailure,
+  NetworkInput,
+  NetworkJson,
+  RateLimitFailure,
+  RateLimitInput,
+  RateLimitJson
+} from "./ErrorFields.js"
 
-/** What every error tells; none holds a request, a header, a body, a prompt or a key. */
+// Typed by what they are rather than by how they are made, which would cost everyone who names one.
 const common = {
-  /** The provider that was asked, `""` when none had been chosen yet. */
   provider: Schema.String,
-  /** The model that was asked, as the provider names it. */
   model: Schema.String,
-  /** One line that says what happened and what to change. */
   message: Schema.String,
-  /** The HTTP status, where there was a response. */
   status: Schema.optionalWith(Schema.Number, { exact: true }),
-  /** The provider's id of the request, to quote to its support. */
   requestId: Schema.optionalWith(Schema.String, { exact: true }),
-  /** How many requests had been made when it was given up. */
   attempts: Schema.Number.pipe(
     Schema.propertySignature,
     Schema.withConstructorDefault(() => 1)
@@ -23,55 +30,76 @@ const common = {
 
 const transient = {
   ...common,
-  /** How long the provider asked to wait. */
   retryAfter: Schema.optionalWith(Schema.DurationFromMillis, { exact: true }),
-  /** False only where the provider forbids trying again. */
   retryable: Schema.Boolean.pipe(
     Schema.propertySignature,
     Schema.withConstructorDefault(() => true)
   )
 }
 
-/** The provider refuses for now: too many requests, or too little capacity. Wait, or ask another model. */
-export class RateLimitError extends Schema.TaggedError<RateLimitError>()("RateLimitError", {
-  ...transient,
-  reason: Schema.Literal("RateLimit", "Overloaded")
-}) {}
+type Rejected<Self, Tag extends string> = ErrorClass<Self, ErrorJson<Tag>, ErrorInput, Failure<Tag>>
 
-/** Which of the four clocks ran out. */
-export type Clock = "headers" | "firstContent" | "idle" | "total"
+const RateLimit: ErrorClass<RateLimitError, RateLimitJson, RateLimitInput, RateLimitFailure> =
+  Schema.TaggedError<RateLimitError>()("RateLimitError", {
+    ...transient,
+    reason: Schema.Literal("RateLimit", "Overloaded")
+  })
+
+/** The provider refuses for now: too many requests, or too little capacity. Wait, or ask another model. */
+export class RateLimitError extends RateLimit {}
+
+const Network: ErrorClass<NetworkError, NetworkJson, NetworkInput, NetworkFailure> = Schema.TaggedError<NetworkError>()(
+  "NetworkError",
+  {
+    ...transient,
+    reason: Schema.Literal("Connection", "Timeout", "Server", "Truncated"),
+    clock: Schema.optionalWith(Schema.Literal("headers", "firstContent", "idle", "total"), { exact: true })
+  }
+)
 
 /** The way to the provider or back failed: no connection, a clock that ran out, a server in trouble, a cut answer. */
-export class NetworkError extends Schema.TaggedError<NetworkError>()("NetworkError", {
-  ...transient,
-  reason: Schema.Literal("Connection", "Timeout", "Server", "Truncated"),
-  /** For a timeout, which clock ran out. */
-  clock: Schema.optionalWith(Schema.Literal("headers", "firstContent", "idle", "total"), { exact: true })
-}) {}
+export class NetworkError extends Network {}
+
+const Authentication: Rejected<AuthenticationError, "AuthenticationError"> = Schema.TaggedError<AuthenticationError>()(
+  "AuthenticationError",
+  common
+)
 
 /** The key is missing, wrong, or lacks a right. */
-export class AuthenticationError extends Schema.TaggedError<AuthenticationError>()("AuthenticationError", common) {}
+export class AuthenticationError extends Authentication {}
+
+const InsufficientCredits: Rejected<InsufficientCreditsError, "InsufficientCreditsError"> =
+  Schema.TaggedError<InsufficientCreditsError>()("InsufficientCreditsError", common)
 
 /** The account is out of money or quota; time does not help. */
-export class InsufficientCreditsError extends Schema.TaggedError<InsufficientCreditsError>()(
-  "InsufficientCreditsError",
+export class InsufficientCreditsError extends InsufficientCredits {}
+
+const ModelNotFound: Rejected<ModelNotFoundError, "ModelNotFoundError"> = Schema.TaggedError<ModelNotFoundError>()(
+  "ModelNotFoundError",
   common
-) {}
+)
 
 /** The provider has no such model, or not for this account. */
-export class ModelNotFoundError extends Schema.TaggedError<ModelNotFoundError>()("ModelNotFoundError", common) {}
+export class ModelNotFoundError extends ModelNotFound {}
+
+const ContextWindowExceeded: Rejected<ContextWindowExceededError, "ContextWindowExceededError"> =
+  Schema.TaggedError<ContextWindowExceededError>()("ContextWindowExceededError", common)
 
 /** The prompt and the answer asked for do not fit the model; shorten the messages or lower `maxTokens`. */
-export class ContextWindowExceededError extends Schema.TaggedError<ContextWindowExceededError>()(
-  "ContextWindowExceededError",
+export class ContextWindowExceededError extends ContextWindowExceeded {}
+
+const Validation: Rejected<ValidationError, "ValidationError"> = Schema.TaggedError<ValidationError>()(
+  "ValidationError",
   common
-) {}
+)
 
 /** The request is wrong, by our own check or by the provider's; the message says what to change. */
-export class ValidationError extends Schema.TaggedError<ValidationError>()("ValidationError", common) {}
+export class ValidationError extends Validation {}
+
+const Provider: Rejected<ProviderError, "ProviderError"> = Schema.TaggedError<ProviderError>()("ProviderError", common)
 
 /** Anything else that the provider said, a malformed reply included. */
-export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", common) {}
+export class ProviderError extends Provider {}
 
 /** Exactly the failures that trying again can help. */
 export type TransientError = RateLimitError | NetworkError
@@ -111,7 +139,7 @@ export const isTransient = (error: LLMError): error is TransientError =>
   error._tag === "RateLimitError" || error._tag === "NetworkError"
 
 /** The schema of every failure, to send one to another process. */
-const schema = Schema.Union(
+const schema: Schema.Schema<LLMError, LLMErrorJson> = Schema.Union(
   RateLimitError,
   NetworkError,
   AuthenticationError,

@@ -11,13 +11,16 @@ export type CacheMark = "5m" | "1h"
 /** A piece of plain text. */
 export interface TextPart {
   readonly type: "text"
+  /** What it says. */
   readonly text: string
+  /** Ends a prefix to be cached: everything up to here. */
   readonly cache?: CacheMark | undefined
 }
 
 /** An image: either at a `url` that the provider fetches, or inline as base64 `data`. */
 export interface ImagePart {
   readonly type: "image"
+  /** Where the provider fetches it; not beside `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined
@@ -25,18 +28,22 @@ export interface ImagePart {
   readonly mediaType?: string | undefined
   /** How closely the model looks, where the provider offers a choice. */
   readonly detail?: "low" | "high" | "auto" | undefined
+  /** Ends a prefix to be cached: everything up to here. */
   readonly cache?: CacheMark | undefined
 }
 
 /** A document, such as a PDF: either at a `url` or inline as base64 `data`. */
 export interface FilePart {
   readonly type: "file"
+  /** Where the provider fetches it; not beside `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined
   /** For example `application/pdf`. */
   readonly mediaType: string
+  /** The name that the model is told, where the provider tells it one. */
   readonly filename?: string | undefined
+  /** Ends a prefix to be cached: everything up to here. */
   readonly cache?: CacheMark | undefined
 }
 
@@ -45,7 +52,9 @@ export type ContentPart = TextPart | ImagePart | FilePart
 
 /** A call that the model asks the application to make. */
 export interface ToolCall {
+  /** The provider's id of the call, which its answer names. */
   readonly id: string
+  /** The tool to call. */
   readonly name: string
   /** The arguments as the model wrote them: the text of a JSON object, `""` when there are none. */
   readonly arguments: string
@@ -56,36 +65,47 @@ export interface ToolCall {
  * message it stood: after so many characters of reasoning and content, and after so many tool calls.
  */
 export interface ProviderData {
+  /** Whose data it is; no other provider is sent it. */
   readonly provider: string
+  /** The data, as that provider wants it back. */
   readonly data: unknown
+  /** Where it stood, in UTF-16 code units of reasoning and content, and in tool calls. */
   readonly after: { readonly reasoning: number; readonly content: number; readonly toolCalls: number }
 }
 
 /** Instructions that stand above the conversation. */
 export interface SystemMessage {
   readonly role: "system"
+  /** The instructions. */
   readonly content: string | ReadonlyArray<TextPart>
 }
 
 /** What the person (or the program) says. */
 export interface UserMessage {
   readonly role: "user"
+  /** Text, or pieces of text, images and files. */
   readonly content: string | ReadonlyArray<ContentPart>
 }
 
 /** What the model said; `ChatResponse.message` is one, ready to append. */
 export interface AssistantMessage {
   readonly role: "assistant"
+  /** The text of the answer; `""` when it only called tools. */
   readonly content: string | ReadonlyArray<TextPart>
+  /** What the model thought; it is sent back only where the provider wants it. */
   readonly reasoning?: string | undefined
+  /** The calls that it asked for; each wants a tool message after this one. */
   readonly toolCalls?: ReadonlyArray<ToolCall> | undefined
+  /** What the provider wants back with the message; carry it, and leave it as it is. */
   readonly providerData?: ReadonlyArray<ProviderData> | undefined
 }
 
 /** What a tool answered to one call. */
 export interface ToolMessage {
   readonly role: "tool"
+  /** The `id` of the call that it answers. */
   readonly toolCallId: string
+  /** What the tool says, as text; JSON is text too. */
   readonly content: string | ReadonlyArray<TextPart>
 }
 

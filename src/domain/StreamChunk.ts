@@ -19,9 +19,13 @@ export const FinishReason: Schema.Schema<FinishReason> = Schema.Literal(
 
 /** A piece of a tool call: `arguments` is the text to append to the call at `index`. */
 export interface ToolCallDelta {
+  /** Which of the answer's calls it belongs to, counted from 0. */
   readonly index: number
+  /** The id of the call, on its first piece. */
   readonly id?: string | undefined
+  /** The tool to call, on the first piece. */
   readonly name?: string | undefined
+  /** JSON to append to what has come of the arguments. */
   readonly arguments: string
 }
 
@@ -56,12 +60,20 @@ export interface StreamChunk {
 
 /** Who gave an answer. */
 export interface Origin {
+  /** The provider that answered, such as `openai`. */
   readonly provider: string
+  /** The model as that provider named it. */
   readonly model: string
 }
 
+/** The schema of a chunk, which also makes them. */
+export interface StreamChunkSchema extends Schema.Schema<StreamChunk> {
+  /** Makes a chunk: what is left out is empty, or `null`. */
+  readonly make: (chunk: Partial<StreamChunk>) => StreamChunk
+}
+
 /** The schema of a chunk; `StreamChunk.make({ content: "Hi" })` fills in what is left out. */
-export const StreamChunk = Schema.Struct({
+export const StreamChunk: StreamChunkSchema = Schema.Struct({
   content: Schema.String.pipe(
     Schema.propertySignature,
     Schema.withConstructorDefault(() => "")

@@ -2,6 +2,7 @@
 
 /** A count of tokens. */
 export interface TokenCount {
+  /** How many. */
   readonly tokens: number
   /**
    * Whether it is certain: of a text, that these are its tokens in the model's own encoding; of a request, that the

@@ -8,8 +8,11 @@ import { later } from "./Field.js"
  * not report is 0.
  */
 export interface Usage {
+  /** Tokens of the prompt, cached ones included. */
   readonly promptTokens: number
+  /** Tokens of the answer, reasoning included. */
   readonly completionTokens: number
+  /** Both together. */
   readonly totalTokens: number
   /** Prompt tokens read from the provider's cache. */
   readonly cachedPromptTokens: number

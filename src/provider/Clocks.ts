@@ -1,6 +1,6 @@
 /** The clocks of one stream: they run only while we wait for the provider. */
 import { type Clock, Effect } from "effect"
-import type { Clock as ClockName } from "../domain/LLMError.js"
+import type { Clock as ClockName } from "../domain/ErrorFields.js"
 import type { Limits } from "./Timeouts.js"
 
 type OnExpired = (clock: ClockName, afterMillis: number) => void

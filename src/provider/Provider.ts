@@ -1,5 +1,5 @@
 /** The contract of whoever answers, and of what can be wrapped around one. */
-import type { Effect, Stream } from "effect"
+import type { Context, Effect, Stream } from "effect"
 import type { CostOf } from "../catalogue/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -11,6 +11,7 @@ import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */
 export interface CallOptions {
+  /** Overrides the default clocks one by one. */
   readonly timeouts?: Timeouts | undefined
   /** Prices the answer; its last chunk carries the cost. */
   readonly costOf?: CostOf | undefined
@@ -29,6 +30,10 @@ export interface Provider {
   /** Counts the prompt's tokens without answering it; missing where the provider does not count. */
   readonly countTokens?: CountTokens | undefined
 }
+
+/** Reads the name of a provider from its tag, before there is one: `openai` of `llm-connectivity/OpenAI`. */
+export const nameOf = <Id>(tag: Context.Tag<Id, Provider>): string =>
+  tag.key.slice(tag.key.lastIndexOf("/") + 1).toLowerCase()
 
 /** Counts what a request would take as a prompt. */
 export type CountTokens = (request: ChatRequest, options?: CallOptions) => Effect.Effect<TokenCount, LLMError>

@@ -5,7 +5,7 @@ import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { isLLMError, type LLMError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { collect } from "../output/Collect.js"
-import type { Provider } from "../provider/Provider.js"
+import { nameOf, type Provider } from "../provider/Provider.js"
 
 /** One step of an answer: text to say, any chunk (what is left out is empty), a pause, or the failure that ends it. */
 export type ScriptedStep = string | Partial<StreamChunk> | { readonly pause: Duration.DurationInput } | LLMError
@@ -49,7 +49,7 @@ export class Scripted extends Context.Tag("llm-connectivity/Scripted")<Scripted,
     Layer.effectContext(
       Effect.sync(() => {
         const seen: Array<ChatRequest> = []
-        const provider = make(nameOf(tag.key), answers, seen)
+        const provider = make(nameOf(tag), answers, seen)
         const scripted = Scripted.of({ requests: Effect.sync(() => [...seen]) })
         return Context.make(tag, provider).pipe(Context.add(Scripted, scripted))
       })
@@ -57,9 +57,6 @@ export class Scripted extends Context.Tag("llm-connectivity/Scripted")<Scripted,
 }
 
 class ScriptedProvider extends Context.Tag("llm-connectivity/Scripted/Provider")<ScriptedProvider, Provider>() {}
-
-/** `openai` of `llm-connectivity/OpenAI`. */
-const nameOf = (key: string): string => (key.split("/").pop() ?? key).toLowerCase()
 
 const make = (name: string, answers: ScriptedAnswers, seen: Array<ChatRequest>): Provider => {
   const chatStream: Provider["chatStream"] = (request) =>

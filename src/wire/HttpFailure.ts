@@ -1,8 +1,8 @@
 /** From a failure on the wire to the error that the caller sees. */
 import { Duration } from "effect"
+import type { Clock } from "../domain/ErrorFields.js"
 import {
   AuthenticationError,
-  type Clock,
   ContextWindowExceededError,
   InsufficientCreditsError,
   type LLMError,
@@ -45,7 +45,7 @@ export const about = (exchange: Exchange) => {
 }
 
 /** Names the model as the user wrote it: `openai/gpt-4o-mini`. */
-export const named = (exchange: Exchange): string =>
+const named = (exchange: Exchange): string =>
   exchange.model === "" ? exchange.provider : `${exchange.provider}/${exchange.model}`
 
 /** What a provider reported, as an error: the same one whether it came as a response or inside a stream. */

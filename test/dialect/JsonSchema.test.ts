@@ -50,6 +50,16 @@ describe("an effect/Schema as JSON Schema", () => {
     )
   })
 
+  it("is whole for a class, whose name may have slashes and tildes", () => {
+    class Place extends Schema.Class<Place>("@example/~places/Place")({ city: Schema.String }) {}
+    const place = { type: "object", required: ["city"], properties: { city: { type: "string" } } }
+    expect(jsonOf(Place)).toEqual({ ...place, additionalProperties: false })
+    expect(jsonOf(Schema.Struct({ from: Place, to: Place }))).toMatchObject({
+      properties: { from: { $ref: "#/$defs/@example~1~0places~1Place" } },
+      $defs: { "@example/~places/Place": place }
+    })
+  })
+
   it("keeps the references of a schema that contains itself", () => {
     const json = JSON.stringify(jsonOf(Tree))
     expect(json).toContain('"items":{"$ref":"#/$defs/Tree"}')

@@ -1,0 +1,32 @@
+/** Serves `LanguageModel` of @effect/ai 0.37, so that programs written for it speak through our providers. */
+import * as LanguageModel from "@effect/ai/LanguageModel"
+import * as AiModel from "@effect/ai/Model"
+import { type Context, Effect, Layer } from "effect"
+import type { FromProviderOptions } from "../../client/ClientOptions.js"
+import { LLMClient } from "../../client/LLMClient.js"
+import { nameOf, type Provider } from "../../provider/Provider.js"
+import type { EffectAiOptions } from "./Settings.js"
+import { serve } from "./serve.js"
+
+export { errorOf } from "./AiFailure.js"
+export type { PartOptions } from "./PartOptions.js"
+export { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js"
+
+/**
+ * Serves the client in context: its model, keys, clocks and policy. A prompt, a tool or an option that our requests
+ * cannot carry is a `MalformedInput`; any other failure is the error of @effect/ai that is closest, with ours as its
+ * `cause` (`errorOf`).
+ */
+export const layer = (options: EffectAiOptions = {}): Layer.Layer<LanguageModel.LanguageModel, never, LLMClient> =>
+  Layer.effect(
+    LanguageModel.LanguageModel,
+    Effect.flatMap(LLMClient, (client) => serve(client, options))
+  )
+
+/** Makes a `Model` of @effect/ai of one provider, such as `EffectAi.model(OpenAI, { model: "gpt-4o-mini" })`. */
+export const model = <Id>(
+  tag: Context.Tag<Id, Provider>,
+  client: FromProviderOptions,
+  options: EffectAiOptions = {}
+): AiModel.Model<string, LanguageModel.LanguageModel, Id> =>
+  AiModel.make(nameOf(tag), Layer.provide(layer(options), LLMClient.fromProvider(tag, client)))

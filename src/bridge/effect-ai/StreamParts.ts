@@ -1,0 +1,96 @@
+/** Turns the chunks of an answer into the parts of @effect/ai's streams; what arrives together is one part. */
+import type * as Response from "@effect/ai/Response"
+import { Either } from "effect"
+import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
+import type { LLMError } from "../../domain/LLMError.js"
+import type { StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import { callsOf, endOf, type Ids, metadataOf, uniqueId, withUniqueIds } from "./ResponseParts.js"
+
+type Part = Response.StreamPartEncoded
+type Delta = Extract<Part, { readonly delta: string }>
+
+/** A text that is being written. */
+interface Block {
+  readonly type: "text" | "reasoning"
+  readonly id: string
+}
+
+/** The parts of one answer. */
+export class StreamParts {
+  /** The whole answer, once it is complete. */
+  response: ChatResponse | undefined
+  /** Set where the answer turns out to be malformed at its end, after the parts that it has nevertheless. */
+  failure: LLMError | undefined
+
+  private readonly fold = new ChatFold()
+  private readonly calls = new Map<number, string>()
+  private block: Block | undefined
+  private blocks = 0
+  private parts: Array<Part> = []
+
+  constructor(private readonly ids: Ids) {}
+
+  /** Takes the chunks of one network read. */
+  add(chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<Part> {
+    this.parts = []
+    for (const chunk of chunks) this.take(chunk)
+    return this.parts
+  }
+
+  private take(chunk: StreamChunk): void {
+    this.fold.add(chunk)
+    if (chunk.reasoning !== "") this.say("reasoning", chunk.reasoning)
+    if (chunk.content !== "") this.say("text", chunk.content)
+    for (const delta of chunk.toolCalls) this.takeCall(delta)
+    const response = chunk.finishReason === null ? undefined : this.fold.response()
+    if (response !== undefined) this.finish(withUniqueIds(response, this.ids))
+  }
+
+  private say(type: Block["type"], delta: string): void {
+    if (this.block?.type !== type) {
+      this.endBlock()
+      this.block = { type, id: `${this.ids.answer}_${this.blocks++}` }
+      this.parts.push({ type: `${type}-start`, id: this.block.id })
+    }
+    this.append({ type: `${type}-delta`, id: this.block.id, delta })
+  }
+
+  private endBlock(carried: ReturnType<typeof metadataOf> = {}): void {
+    if (this.block !== undefined) this.parts.push({ type: `${this.block.type}-end`, id: this.block.id, ...carried })
+    this.block = undefined
+  }
+
+  private takeCall(delta: ToolCallDelta): void {
+    this.endBlock()
+    let id = this.calls.get(delta.index)
+    if (id === undefined) {
+      id = uniqueId(delta.id, this.calls.size, this.ids)
+      this.calls.set(delta.index, id)
+      this.parts.push({ type: "tool-params-start", id, name: delta.name ?? "" })
+    }
+    if (delta.arguments !== "") this.append({ type: "tool-params-delta", id, delta: delta.arguments })
+  }
+
+  /** Every part costs its reader a check. */
+  private append(part: Delta): void {
+    const last = this.parts.at(-1)
+    if (last?.type === part.type && last.id === part.id) {
+      this.parts[this.parts.length - 1] = { ...part, delta: last.delta + part.delta }
+    } else this.parts.push(part)
+  }
+
+  /** Calls are given out here and no sooner, so that no tool runs for an answer that breaks off. */
+  private finish(response: ChatResponse): void {
+    this.endBlock(this.calls.size === 0 ? metadataOf(response.message) : {})
+    for (const id of this.calls.values()) this.parts.push({ type: "tool-params-end", id })
+    Either.match(callsOf(response), {
+      onLeft: (error) => {
+        this.failure = error
+      },
+      onRight: (calls) => {
+        this.parts.push(...calls, ...endOf(response))
+        this.response = response
+      }
+    })
+  }
+}

@@ -1,0 +1,2 @@
+/** The public names of llm-connectivity/effect-ai. */
+export * as EffectAi from "./EffectAi.js"

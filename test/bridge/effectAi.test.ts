@@ -1,0 +1,217 @@
+/** A program that is written only against @effect/ai runs through every provider, over real HTTP. */
+import { readFileSync } from "node:fs"
+import { Chat, LanguageModel, Model } from "@effect/ai"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Layer, Stream } from "effect"
+import { OpenAI } from "llm-connectivity"
+import { EffectAi } from "llm-connectivity/effect-ai"
+import { Scripted } from "llm-connectivity/testing"
+import { answer, asking, bodies, type Subject, stored, subjects } from "../support/contract.js"
+import * as program from "./program.js"
+
+/** Serves `LanguageModel` on a subject that thinks, and answers calls. */
+const bridging = (subject: Subject, seen: Array<string> = []) =>
+  Layer.merge(
+    EffectAi.layer({ reasoning: { effort: "low" }, providerOptions: subject.options }),
+    program.handlers(seen)
+  )
+
+/** What the tools' answers amount to. */
+const meaning = 'get_weather says: {"sky":"clear","celsius":18}\nget_time says: noon'
+
+describe("the program", () => {
+  it("knows nothing of us", () => {
+    const imports = readFileSync(new URL("program.ts", import.meta.url), "utf8").match(/from ".*"/g)
+    expect(imports).toEqual(['from "@effect/ai"', 'from "effect"'])
+  })
+})
+
+describe.each([...subjects, stored])("%s", (_, subject) => {
+  it.live("gives a whole answer with its reasoning, reason, model and counts", () =>
+    Effect.gen(function* () {
+      const response = yield* program.text
+      expect(response.text).toBe(answer)
+      expect(response.finishReason).toBe("stop")
+      const { inputTokens, outputTokens, totalTokens } = response.usage
+      expect([inputTokens, outputTokens].every((count) => count !== undefined && count > 0)).toBe(true)
+      expect(totalTokens).toBe((inputTokens ?? 0) + (outputTokens ?? 0))
+      expect(response.content.map((part) => part.type).slice(-3)).toEqual(["text", "response-metadata", "finish"])
+      expect(response.reasoningText).toMatch(/^The user asks/)
+      const finish = response.content.at(-1)
+      expect(finish?.metadata).toMatchObject({ "llm-connectivity": { provider: subject.provider } })
+    }).pipe(Effect.provide(bridging(subject)), asking(subject))
+  )
+
+  it.live("streams an answer as blocks that begin, grow and end, and then its counts", () =>
+    Effect.gen(function* () {
+      const whole = yield* program.text
+      const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamed))
+      const kinds = parts.map((part) => part.type)
+      expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual([
+        ...["reasoning-start", "reasoning-delta", "reasoning-end", "text-start", "text-delta", "text-end"],
+        ...["response-metadata", "finish"]
+      ])
+      const text = parts.flatMap((part) => (part.type === "text-delta" ? [part.delta] : [])).join("")
+      expect(text).toBe(answer)
+      expect(
+        new Set(parts.flatMap((part) => (part.type.startsWith("text") && "id" in part ? [part.id] : []))).size
+      ).toBe(1)
+      expect(parts.at(-1)).toMatchObject({ reason: "stop", usage: { ...whole.usage } })
+    }).pipe(Effect.provide(bridging(subject)), asking(subject))
+  )
+
+  it.live("lets the handlers of a toolkit answer its calls, whole and streamed", () => {
+    const seen: Array<string> = []
+    return Effect.gen(function* () {
+      const whole = yield* program.called
+      expect(whole.toolCalls.map(({ name, params }) => [name, params])).toEqual([
+        ["get_weather", { city: "Paris" }],
+        ["get_time", {}]
+      ])
+      expect(whole.toolResults.map(({ result }) => result)).toEqual([{ sky: "clear", celsius: 18 }, "noon"])
+      expect(whole.finishReason).toBe("tool-calls")
+      const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamedCall))
+      const written = (id: string) =>
+        parts.flatMap((part) => (part.type === "tool-params-delta" && part.id === id ? [part.delta] : [])).join("")
+      for (const part of parts) {
+        if (part.type === "tool-call") expect(JSON.parse(written(part.id) || "{}")).toEqual(part.params)
+      }
+      expect(parts.flatMap((part) => (part.type === "tool-result" ? [part.result] : []))).toEqual([
+        { sky: "clear", celsius: 18 },
+        "noon"
+      ])
+      expect(seen).toEqual(["Paris", "time", "Paris", "time"])
+    }).pipe(Effect.provide(bridging(subject, seen)), asking(subject))
+  })
+
+  it.live("holds an answer to a schema", () =>
+    Effect.gen(function* () {
+      expect((yield* program.object).value).toEqual(new program.Person({ name: "Ada", age: 42 }))
+    }).pipe(Effect.provide(bridging(subject)), asking(subject))
+  )
+
+  it.live("gets its own turns back from a Chat, signatures and all, whole and streamed", () =>
+    Effect.gen(function* () {
+      const { second } = yield* program.conversation
+      expect(second.text).toBe(meaning)
+      const parts = yield* program.streamedConversation
+      expect(parts.flatMap((part) => (part.type === "text-delta" ? [part.delta] : [])).join("")).toBe(meaning)
+      if (subject.signature === undefined) return
+      const [, whole, , streamed] = yield* bodies
+      const signature = new RegExp(`"${subject.signature}":"(\\w{64}|rs_\\w+)"`)
+      expect(JSON.stringify(whole)).toMatch(signature)
+      expect(JSON.stringify(streamed)).toMatch(signature)
+    }).pipe(Effect.provide(bridging(subject)), asking(subject))
+  )
+})
+
+describe("a Model of @effect/ai", () => {
+  it.effect("serves one provider, and names it", () =>
+    Effect.gen(function* () {
+      const model = yield* EffectAi.model(OpenAI, { model: "gpt-4o-mini" }, { maxTokens: 9 })
+      const [response, name] = yield* Effect.provide(Effect.zip(program.text, Model.ProviderName), model)
+      expect([response.text, name]).toEqual(["One", "openai"])
+      expect(yield* Scripted.requests).toMatchObject([{ model: "gpt-4o-mini", maxTokens: 9 }])
+    }).pipe(Effect.provide(Scripted.provider(OpenAI, ["One"])))
+  )
+})
+
+describe("settings", () => {
+  it.effect("of a call stand above those of the layer", () =>
+    Effect.gen(function* () {
+      const colder = Effect.provideService(EffectAi.CallSettings, { temperature: 0 })
+      yield* colder(program.text)
+      yield* Stream.runDrain(Stream.provideService(program.streamed, EffectAi.CallSettings, { maxTokens: 1 }))
+      const [whole, streamed] = yield* Scripted.requests
+      expect(whole).toMatchObject({ temperature: 0, maxTokens: 9 })
+      expect(streamed).toMatchObject({ temperature: 1, maxTokens: 1 })
+    }).pipe(
+      Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 1 })),
+      Effect.provide(Scripted.layer(["One", "Two"]))
+    )
+  )
+})
+
+describe("turns that called tools", () => {
+  const turn = (id: string, index: number) => [
+    { toolCalls: [{ index: 0, id, name: "get_time", arguments: "{}" }], providerData: `signature ${index}` }
+  ]
+  const ask = Effect.gen(function* () {
+    const chat = yield* Chat.empty
+    yield* chat.generateText({ prompt: program.paris, toolkit: program.tools })
+    return chat
+  })
+  const answers = [turn("call_0", 0), turn("call_0", 1), "so", "so"]
+
+  it.effect("get back what came with them even where a provider gives all calls the same id", () =>
+    Effect.gen(function* () {
+      const chats = [yield* ask, yield* ask]
+      for (const chat of chats) yield* chat.generateText({ prompt: [] })
+      const sent = (yield* Scripted.requests).slice(2).map(({ messages }) => messages[1])
+      expect(sent).toMatchObject([
+        { role: "assistant", providerData: [{ provider: "provider", data: "signature 0" }] },
+        { role: "assistant", providerData: [{ provider: "provider", data: "signature 1" }] }
+      ])
+    }).pipe(
+      Effect.provide(EffectAi.layer()),
+      Effect.provide(program.handlers()),
+      Effect.provide(Scripted.layer(answers))
+    )
+  )
+
+  it.effect("bear one id from the first piece of a call to its result", () =>
+    Effect.gen(function* () {
+      const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamedCall))
+      const ids = parts.flatMap((part) => (part.type.startsWith("tool-") && "id" in part ? [part.id] : []))
+      expect(ids).toHaveLength(5)
+      expect(new Set(ids).size).toBe(1)
+      expect(ids[0]).toMatch(/^call_\d{12,}$/)
+    }).pipe(
+      Effect.provide(EffectAi.layer()),
+      Effect.provide(program.handlers()),
+      Effect.provide(Scripted.layer([turn("call_0", 0)]))
+    )
+  )
+
+  it.effect("are forgotten beyond the number that is remembered", () =>
+    Effect.gen(function* () {
+      const [first, second] = [yield* ask, yield* ask]
+      yield* first.generateText({ prompt: [] })
+      yield* second.generateText({ prompt: [] })
+      const sent = (yield* Scripted.requests).slice(2).map(({ messages }) => messages[1])
+      expect(sent.map((message) => message?.role === "assistant" && message.providerData !== undefined)).toEqual([
+        false,
+        true
+      ])
+    }).pipe(
+      Effect.provide(EffectAi.layer({ remembers: 1 })),
+      Effect.provide(program.handlers()),
+      Effect.provide(Scripted.layer(answers))
+    )
+  )
+
+  it.effect("get nothing back that a caller has changed since, as its places are counted in characters", () =>
+    Effect.gen(function* () {
+      const response = yield* LanguageModel.generateText({ prompt: program.paris, toolkit: program.tools })
+      const [call] = response.toolCalls
+      yield* LanguageModel.generateText({
+        prompt: [
+          { role: "user", content: program.paris },
+          {
+            role: "assistant",
+            content: [
+              { type: "text", text: "edited" },
+              { type: "tool-call", id: call?.id ?? "", name: "get_time", params: {} }
+            ]
+          }
+        ]
+      })
+      const [, again] = yield* Scripted.requests
+      expect(again?.messages[1]).not.toHaveProperty("providerData")
+    }).pipe(
+      Effect.provide(EffectAi.layer()),
+      Effect.provide(program.handlers()),
+      Effect.provide(Scripted.layer([turn("call_abc", 0), "so"]))
+    )
+  )
+})
