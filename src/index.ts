@@ -59,8 +59,26 @@ export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./do
 export type { TokenCount } from "./domain/TokenCount.js"
 export { toolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"
+export { CallbackError } from "./output/Callback.js"
 export { collect } from "./output/Collect.js"
+export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/AsyncIteration.js"
+export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/ForeignStream.js"
+export { toReadableStream, toReadableStreamEffect } from "./output/foreign/WebStream.js"
+export { compareLatency, type LatencyComparison } from "./output/latency/compareLatency.js"
+export { type Latency, latencyOf, timing } from "./output/latency/Latency.js"
+export type { WaitSummary } from "./output/latency/Waits.js"
 export { print, printing, type Writable } from "./output/Print.js"
+export type { DeepPartial } from "./output/partial/DeepPartial.js"
+export { type CompleteArguments, type PartialArguments, partialArguments } from "./output/partial/PartialArguments.js"
+export {
+  type CompleteObject,
+  chatObjectStream,
+  type PartialObject,
+  partialObjects
+} from "./output/partial/PartialObject.js"
+export { type Callbacks, onToken, tapping } from "./output/Tap.js"
+export { type TeeOptions, tee } from "./output/Tee.js"
+export * as TextStream from "./output/text/TextStream.js"
 export { type FallbackOptions, fallback, type Next } from "./policy/Fallback.js"
 export type { Budget, Spent, Summary } from "./policy/Ledger.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"

@@ -18,6 +18,7 @@ export interface Prices {
 
 /** The prices of a request whose prompt is longer than `above` tokens: all of its tokens, not only those beyond. */
 export interface Tier extends Prices {
+  /** The length of the prompt in tokens, cached ones included, beyond which these prices hold. */
   readonly above: number
 }
 
@@ -39,18 +40,30 @@ export interface ModelFacts {
   readonly name?: string | undefined
   /** The day of its release, `YYYY-MM-DD`. */
   readonly released?: string | undefined
+  /** Whether the provider has announced its end. */
   readonly isDeprecated?: boolean | undefined
   /** Missing where nobody lists any; a price of 0 is free. */
-  readonly prices?: (Prices & { readonly tiers?: ReadonlyArray<Tier> | undefined }) | undefined
-  /** In tokens: of prompt and answer together, of the prompt alone, and of the answer; each where it is known. */
+  readonly prices?:
+    | (Prices & {
+        /** What longer prompts cost; the highest that `above` reaches holds. */
+        readonly tiers?: ReadonlyArray<Tier> | undefined
+      })
+    | undefined
+  /** In tokens, each where it is known. */
   readonly limits?:
     | {
+        /** Of prompt and answer together. */
         readonly context?: number | undefined
+        /** Of the prompt alone. */
         readonly input?: number | undefined
+        /** Of the answer alone. */
         readonly output?: number | undefined
       }
     | undefined
+  /** What it can do beyond text; missing where it is not known. */
   readonly abilities?: ReadonlyArray<Ability> | undefined
+  /** What a prompt may hold. */
   readonly reads?: ReadonlyArray<Modality> | undefined
+  /** What an answer may hold. */
   readonly writes?: ReadonlyArray<Modality> | undefined
 }

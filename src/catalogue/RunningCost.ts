@@ -14,6 +14,7 @@ import { type CountedChunk, TokenCounter } from "./TokenCounter.js"
 
 /** A chunk, the tokens of the answer up to it, and what prompt and answer have cost up to it. */
 export interface PricedChunk extends CountedChunk {
+  /** What the request has cost up to this chunk. */
   readonly spent: {
     /** US dollars; `null` for a model that the catalogue does not price. */
     readonly dollars: number | null

@@ -5,6 +5,7 @@ import type { ModelFacts } from "./ModelFacts.js"
 
 /** An answer as far as its price depends on it. */
 export interface Answered {
+  /** The provider's name in model strings, such as `openai`. */
   readonly provider: string
   /** The model as the provider named it. */
   readonly model: string

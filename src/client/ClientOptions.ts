@@ -11,6 +11,7 @@ import type { Timeouts } from "../provider/Timeouts.js"
 export interface UsageReport {
   /** Who answered, or was asked where nobody did. */
   readonly provider: string
+  /** The model as that provider names it. */
   readonly model: string
   /** The last counts that the provider said, `null` if it said none. */
   readonly usage: Usage | null

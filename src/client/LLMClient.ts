@@ -14,12 +14,28 @@ import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions }
 import { asking, decoder, type ObjectResponse } from "./chatObject.js"
 import { type LLMClientService, serve } from "./serve.js"
 
-/** The service that applications depend on. */
+/**
+ * The service that applications depend on.
+ *
+ * ```ts
+ * const program = collect(LLMClient.chatStream({ messages: [{ role: "user", content: "Hi" }] }))
+ *
+ * program.pipe(Effect.provide(LLMClient.layer({ model: "openai/gpt-4o-mini" })), Effect.provide(FetchHttpClient.layer))
+ * ```
+ */
 export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClient, LLMClientService>() {
   /**
    * Serves the model that a string names, with the key that the provider's variable holds. A missing key is a
    * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers. Answers carry their `cost` by
    * the `Catalogue` in context, or else by the one that comes with the library, which is loaded here.
+   *
+   * ```ts
+   * LLMClient.layer({
+   *   model: "openai/gpt-4o-mini",
+   *   policy: retry({ maxWait: "10 seconds" }),
+   *   timeouts: { firstContent: "30 seconds", idle: "20 seconds" }
+   * })
+   * ```
    */
   static readonly layer = (options: LLMClientOptions): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient> =>
     Layer.scoped(
@@ -34,7 +50,13 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
       })
     )
 
-  /** Serves one provider and bundles no other, nor prices: answers have a `cost` where a `Catalogue` is in context. */
+  /**
+   * Serves one provider and bundles no other, nor prices: answers have a `cost` where a `Catalogue` is in context.
+   *
+   * ```ts
+   * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))
+   * ```
+   */
   static readonly fromProvider = <Id>(
     tag: Context.Tag<Id, Provider>,
     options: FromProviderOptions
@@ -46,14 +68,26 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
       })
     )
 
-  /** Asks the client in context for a whole answer in one piece. */
+  /**
+   * Asks the client in context for a whole answer in one piece.
+   *
+   * ```ts
+   * const { content, usage, cost } = yield* LLMClient.chat({ messages, maxTokens: 100 })
+   * ```
+   */
   static readonly chat = (
     request: ChatRequest,
     options?: ChatOptions
   ): Effect.Effect<ChatResponse, LLMError, LLMClient> =>
     Effect.flatMap(LLMClient, (client) => client.chat(request, options))
 
-  /** Streams an answer of the client in context; it ends with one chunk that has a finish reason, or fails. */
+  /**
+   * Streams an answer of the client in context; it ends with one chunk that has a finish reason, or fails.
+   *
+   * ```ts
+   * yield* LLMClient.chatStream({ messages }).pipe(Stream.runForEach(({ content }) => show(content)))
+   * ```
+   */
   static readonly chatStream = (
     request: ChatRequest,
     options?: ChatOptions
@@ -63,7 +97,13 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
       Channel.unwrap(Effect.map(LLMClient, (client) => Stream.toChannel(client.chatStream(request, options))))
     )
 
-  /** Turns texts into vectors with the client in context. */
+  /**
+   * Turns texts into vectors with the client in context.
+   *
+   * ```ts
+   * const { embeddings } = yield* LLMClient.embed({ model: "text-embedding-3-small", input: ["one", "two"] })
+   * ```
+   */
   static readonly embed = (
     request: EmbedRequest,
     options?: EmbedOptions
@@ -73,6 +113,10 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
   /**
    * Asks for an answer that fits a schema, and decodes it. An answer that does not is a `ProviderError` that says where,
    * with the answer beside it: `LLMError.partial(error)`.
+   *
+   * ```ts
+   * const { object } = yield* LLMClient.chatObject(Schema.Struct({ city: Schema.String }), { messages })
+   * ```
    */
   static readonly chatObject = <A, I>(
     schema: Schema.Schema<A, I>,

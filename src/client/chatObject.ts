@@ -6,6 +6,7 @@ import { keepPartial, ProviderError } from "../domain/LLMError.js"
 
 /** A whole answer and the value that it holds. */
 export interface ObjectResponse<A> extends ChatResponse {
+  /** The content, decoded by the schema. */
   readonly object: A
 }
 

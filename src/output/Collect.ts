@@ -3,15 +3,19 @@ import { Effect, Option, Stream } from "effect"
 import { Catalogue } from "../catalogue/Catalogue.js"
 import * as Cost from "../catalogue/Cost.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
-import { keepPartial, type LLMError, NetworkError } from "../domain/LLMError.js"
+import { isLLMError, keepPartial, NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /**
  * Reads a stream to its end and gives the whole answer, in linear time. When the stream fails, what had arrived is kept
  * beside the failure: `LLMError.partial(error)`. A stream whose last chunk brings no cost is priced by the `Catalogue` in
  * context, if there is one.
+ *
+ * ```ts
+ * const { content, finishReason, usage } = yield* collect(LLMClient.chatStream({ messages }))
+ * ```
  */
-export const collect = <E extends LLMError, R>(
+export const collect = <E, R>(
   stream: Stream.Stream<StreamChunk, E, R>
 ): Effect.Effect<ChatResponse, E | NetworkError, R> =>
   Effect.suspend(() => {
@@ -21,15 +25,24 @@ export const collect = <E extends LLMError, R>(
         for (const chunk of chunks) fold.add(chunk)
       })
     ).pipe(
-      Effect.flatMap((): Effect.Effect<ChatResponse, NetworkError> => {
-        const response = fold.response()
-        return response === undefined ? cut : priced(response)
-      }),
-      Effect.mapError((error) => keepPartial(error, fold.partial()))
+      Effect.zipRight(completed(fold)),
+      Effect.mapError((error) => keepingPartial(error, fold))
     )
   })
 
-const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
+/** Gives the answer that a fold adds up to at the end of its stream. */
+export const completed = (fold: ChatFold): Effect.Effect<ChatResponse, NetworkError> =>
+  Effect.suspend(() => {
+    const response = fold.response()
+    return response === undefined ? cut : priced(response)
+  })
+
+/** Keeps what a fold has beside the failure that ends its stream; a failure of someone else's passes as it is. */
+export const keepingPartial = <E>(error: E, fold: ChatFold): E =>
+  isLLMError(error) ? keepPartial(error, fold.partial()) : error
+
+/** Prices an answer that brings no cost, by the catalogue in context. */
+export const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
   const { cost, usage } = response
   if (cost !== null || usage === null) return Effect.succeed(response)
   return Effect.map(

@@ -5,6 +5,7 @@ import { TerminalText } from "./TerminalText.js"
 
 /** Where text goes: `process.stdout` is one. */
 export interface Writable {
+  /** Writes a text; what it gives back is not looked at. */
   readonly write: (text: string) => unknown
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined
@@ -13,6 +14,10 @@ export interface Writable {
 /**
  * Prints the text of a stream to `process.stdout` (or elsewhere) as it passes: without what a terminal would obey where
  * it is one, as it is where it is piped.
+ *
+ * ```ts
+ * const response = yield* stream.pipe(printing(), collect)
+ * ```
  */
 export const printing =
   (to: Writable = globalThis.process.stdout) =>
@@ -26,6 +31,12 @@ export const printing =
       )
     })
 
-/** Prints a stream to its end. */
+/**
+ * Prints a stream to its end.
+ *
+ * ```ts
+ * yield* print(LLMClient.chatStream({ messages }))
+ * ```
+ */
 export const print = <E, R>(stream: Stream.Stream<StreamChunk, E, R>, to?: Writable): Effect.Effect<void, E, R> =>
   Stream.runDrain(printing(to)(stream))

@@ -11,6 +11,7 @@ import { recover } from "./recover.js"
 
 /** Who is asked next, and how; what is left out stays as it was. */
 export interface Next {
+  /** Who is asked; the same provider when left out. */
   readonly provider?: Provider | undefined
   /** That provider's own id of the model. */
   readonly model?: string | undefined

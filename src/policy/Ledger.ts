@@ -3,8 +3,11 @@ import { fromDollars, toDollars } from "../catalogue/exactCost.js"
 
 /** The most US dollars that may be spent: on all, on a provider such as `openai`, on a model such as `openai/gpt-4o`. */
 export interface Budget {
+  /** On all requests together. */
   readonly total?: number | undefined
+  /** By the provider's name, such as `openai`. */
   readonly providers?: { readonly [provider: string]: number } | undefined
+  /** By names such as `openai/gpt-4o-mini`, without the dates that providers add. */
   readonly models?: { readonly [model: string]: number } | undefined
 }
 
@@ -22,7 +25,9 @@ export interface Spent {
 
 /** What was spent, in all and apart. */
 export interface Summary {
+  /** On all requests together. */
   readonly total: Spent
+  /** By the provider's name, such as `openai`. */
   readonly providers: { readonly [provider: string]: Spent }
   /** By names such as `openai/gpt-4o-mini`, without the dates that providers add. */
   readonly models: { readonly [model: string]: Spent }

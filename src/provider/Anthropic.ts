@@ -12,6 +12,7 @@ import type { Provider } from "./Provider.js"
 
 /** How to reach Anthropic. */
 export interface AnthropicOptions extends Connection.Access {
+  /** The key, sent as `x-api-key`; https://platform.claude.com/settings/keys has them. */
   readonly apiKey: Connection.ApiKey
   /** `https://api.anthropic.com` by default: the bare host, as in Anthropic's own client. */
   readonly baseUrl?: string | undefined
@@ -35,6 +36,8 @@ const make = (options: AnthropicOptions) =>
       headers: {
         "anthropic-version": options.version ?? "2023-06-01",
         "anthropic-beta": options.betas?.join(","),
+        // Without it Anthropic answers no page of another origin.
+        "anthropic-dangerous-direct-browser-access": options.dangerouslyAllowBrowser === true ? "true" : undefined,
         ...options.headers
       }
     })

@@ -14,6 +14,7 @@ import type { Provider } from "./Provider.js"
 
 /** How to reach Google. */
 export interface GoogleOptions extends Connection.Access {
+  /** The key, sent as `x-goog-api-key`; https://aistudio.google.com/apikey has them. */
   readonly apiKey: Connection.ApiKey
   /** `https://generativelanguage.googleapis.com/v1beta` by default; ends in `/v1beta` as in Google's own client. */
   readonly baseUrl?: string | undefined

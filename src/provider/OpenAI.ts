@@ -12,6 +12,7 @@ import type { CountTokens, Provider } from "./Provider.js"
 
 /** How to reach OpenAI. */
 export interface OpenAIOptions extends Connection.Access {
+  /** The key, sent as a bearer token; https://platform.openai.com/api-keys has them. */
   readonly apiKey: Connection.ApiKey
   /** `https://api.openai.com/v1` by default; ends in `/v1` as in OpenAI's own client. */
   readonly baseUrl?: string | undefined

@@ -33,7 +33,9 @@ export interface Vendor extends Omit<Differences, "maxTokensField"> {
 
 /** How to reach a vendor. */
 export interface VendorOptions extends Connection.Access {
+  /** The key; missing only where the vendor may be asked without one. */
   readonly apiKey?: Connection.ApiKey | undefined
+  /** The vendor's own address by default. */
   readonly baseUrl?: string | undefined
 }
 
@@ -85,6 +87,7 @@ export const layersOf = <Self>(tag: Context.Tag<Self, Provider>, vendor: Vendor)
 
 /** Stands for a provider that `make` made, in the types of layers. */
 export interface Compatible<Name extends string> {
+  /** The name that `make` was given. */
   readonly provider: Name
 }
 
@@ -96,6 +99,7 @@ export interface CompatibleOptions<Name extends string>
   readonly name: Name
   /** The address before `/chat/completions`, such as `https://llm.example.com/v1`. */
   readonly baseUrl: string
+  /** The key, sent as a bearer token; none is sent when it is left out. */
   readonly apiKey?: Connection.ApiKey | undefined
 }
 

@@ -9,8 +9,14 @@ import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
  * usage and end marker follow. What lies beyond the end of the answer is its end.
  */
 export type Position =
-  | { readonly afterChunks: number }
-  | { readonly afterBytes: number }
+  | {
+      /** After so many pieces of the answer. */
+      readonly afterChunks: number
+    }
+  | {
+      /** After so many bytes of the body. */
+      readonly afterBytes: number
+    }
   | { readonly afterFinish: true }
 
 /** The connection is reset at accept, before any request is read; on a kept-alive one when the request has been read. */
@@ -26,12 +32,14 @@ export interface ResetBeforeHeaders {
 /** Nothing is sent for a while, then all is. */
 export interface SlowHeaders {
   readonly type: "slowHeaders"
+  /** How long the headers are held back. */
   readonly delay: Duration.DurationInput
 }
 
 /** Headers and opening events come at once, the first piece only after a while. */
 export interface SlowFirstContent {
   readonly type: "slowFirstContent"
+  /** How long the first piece is held back. */
   readonly delay: Duration.DurationInput
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
 import { Deferred, Effect, Option } from "effect"
 import { parseJson } from "../../wire/Json.js"
+import * as Cors from "./Cors.js"
 import { type Endpoint, endpointAt, familyOf, wires } from "./Endpoint.js"
 import { idOf } from "./Hash.js"
 import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
@@ -34,6 +35,11 @@ export const handlerOf = (desk: Desk) => {
     Effect.gen(function* () {
       const { socket } = incoming
       if (doomed.has(socket)) return socket.resetAndDestroy()
+      const { method, url, headers } = request
+      if (Cors.isPreflight(method, headers)) {
+        yield* perform(Cors.preflight(familyOf(url, headers), headers), response)
+        return
+      }
       const body = yield* HttpIncomingMessage.withMaxBodySize(Effect.option(request.text), Option.none())
       // The caller left before it had said everything.
       if (Option.isNone(body)) return
@@ -41,7 +47,11 @@ export const handlerOf = (desk: Desk) => {
       const call = callOf(request, body.value, Deferred.await(closed))
       desk.remember(call.request)
       const id = `req_${idOf(String(count++), 24)}`
-      const plan = withHeaders(planFor(call, desk), { [wires[call.request.family].requestIdHeader]: id })
+      const { family } = call.request
+      const plan = withHeaders(planFor(call, desk), {
+        [wires[family].requestIdHeader]: id,
+        ...Cors.readable(family, headers)
+      })
       if (plan.isResetOnReuse) doomed.add(socket)
       yield* Deferred.succeed(closed, yield* perform(plan, response))
     }).pipe(

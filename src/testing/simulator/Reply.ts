@@ -10,9 +10,11 @@ export type Family = "openai-chat" | "openai-responses" | "anthropic-messages" |
 
 /** A call that the model asks for. */
 export interface SimulatedToolCall {
+  /** The tool to call. */
   readonly name: string
   /** JSON, as a value or as the text to send as it is. */
   readonly arguments?: string | { readonly [name: string]: unknown } | undefined
+  /** Its id; made up when left out. */
   readonly id?: string | undefined
 }
 
@@ -25,8 +27,11 @@ export interface SimulatedReply {
   readonly content?: string | undefined
   /** The text of the answer as the pieces to stream, one event each. */
   readonly chunks?: ReadonlyArray<string> | undefined
+  /** What the model thinks aloud before it answers. */
   readonly reasoning?: string | undefined
+  /** The calls that the answer asks for. */
   readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
+  /** Why the answer ends, in our words; the wire has the family's own. */
   readonly finishReason?: FinishReason | undefined
   /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
   readonly usage?: Partial<Usage> | undefined

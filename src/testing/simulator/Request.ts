@@ -14,9 +14,11 @@ export interface ClosedRequest {
 
 /** A request that the Simulator has read. */
 export interface SimulatedRequest {
+  /** The HTTP method, such as `POST`. */
   readonly method: string
   /** With its query, but for a key in it. */
   readonly path: string
+  /** The API family whose path was asked. */
   readonly family: Family
   /** In lower case; `<redacted>` stands for a key. */
   readonly headers: { readonly [name: string]: string | undefined }

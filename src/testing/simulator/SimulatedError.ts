@@ -16,6 +16,7 @@ export type ErrorKind =
 
 /** An error in the words of the family that is asked. */
 export interface SimulatedError {
+  /** What is wrong. */
   readonly kind: ErrorKind
   /** Replaces the family's own words. */
   readonly message?: string | undefined
