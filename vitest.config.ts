@@ -9,12 +9,16 @@ export default defineConfig({
       { find: /^llm-connectivity$/, replacement: source("index.ts") },
       { find: /^llm-connectivity\/vendors$/, replacement: source("provider/vendors.ts") },
       { find: /^llm-connectivity\/tokens$/, replacement: source("catalogue/tokens.ts") },
+      { find: /^llm-connectivity\/server$/, replacement: source("output/server.ts") },
+      { find: /^llm-connectivity\/browser$/, replacement: source("output/browser.ts") },
+      { find: /^llm-connectivity\/progress$/, replacement: source("output/progress/index.ts") },
+      { find: /^llm-connectivity\/effect-ai$/, replacement: source("bridge/effect-ai/index.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/recordings/**", "node_modules/**"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    exclude: ["test/recordings/**", "test/types/**", "test/browser/**", "node_modules/**"],
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false
   }

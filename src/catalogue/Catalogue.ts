@@ -29,7 +29,14 @@ const snapshot: Effect.Effect<CatalogueService> = Effect.map(
   ({ models, date }) => make(models, date)
 )
 
-/** The service that knows prices, limits and abilities of models. */
+/**
+ * The service that knows prices, limits and abilities of models.
+ *
+ * ```ts
+ * const own = { provider: "acme", model: "large", prices: { input: 1, output: 4 } }
+ * LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(Layer.provide(Catalogue.layerWith([own])))
+ * ```
+ */
 export class Catalogue extends Context.Tag("llm-connectivity/Catalogue")<Catalogue, CatalogueService>() {
   /** Makes a catalogue of one's own; of two facts with the same id the later one counts. */
   static readonly make: (models: ReadonlyArray<ModelFacts>, date?: string) => CatalogueService = make

@@ -52,6 +52,10 @@ export interface Estimate {
  * Estimates what a request would cost with a model such as `openai/gpt-4o-mini`, whose own `model` counts before that
  * one's. It is as far off as the count of the prompt, which the `TokenCounter` in context makes; a prompt that the
  * provider has in its cache costs less, and one that it writes there more.
+ *
+ * ```ts
+ * const { prompt, least, most } = yield* Cost.estimate({ messages, maxTokens: 200 }, "openai/gpt-4o-mini")
+ * ```
  */
 export const estimate = (request: ChatRequest, model: ModelId): Effect.Effect<Estimate, LLMError, Catalogue> =>
   Effect.gen(function* () {

@@ -45,7 +45,7 @@ export interface ModelFacts {
   /** Missing where nobody lists any; a price of 0 is free. */
   readonly prices?:
     | (Prices & {
-        /** What longer prompts cost; the highest that `above` reaches holds. */
+        /** What longer prompts cost; of those that a prompt is longer than, the highest holds. */
         readonly tiers?: ReadonlyArray<Tier> | undefined
       })
     | undefined

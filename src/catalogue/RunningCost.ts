@@ -26,6 +26,10 @@ export interface PricedChunk extends CountedChunk {
 /**
  * Adds to each chunk of a stream what the request has cost so far, in linear time: estimated from the prompt and the
  * text that has arrived until the provider says its own counts.
+ *
+ * ```ts
+ * stream.pipe(Cost.running(request, "openai/gpt-4o-mini"), Stream.runForEach(({ spent }) => show(spent.dollars)))
+ * ```
  */
 export const running =
   (request: ChatRequest, model: ModelId) =>

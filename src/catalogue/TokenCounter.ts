@@ -72,7 +72,13 @@ class AnswerCount {
   }
 }
 
-/** The service that counts tokens. Without a layer it is `TokenCounter.approximate`, so that nothing requires it. */
+/**
+ * The service that counts tokens. Without a layer it is `TokenCounter.approximate`, so that nothing requires it.
+ *
+ * ```ts
+ * const { tokens, isExact } = yield* TokenCounter.count("How many tokens is this?", "openai/gpt-4o-mini")
+ * ```
+ */
 export class TokenCounter extends Context.Reference<TokenCounter>()("llm-connectivity/TokenCounter", {
   defaultValue: (): TokenCounterService => approximate
 }) {

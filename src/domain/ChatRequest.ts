@@ -67,7 +67,7 @@ export interface ChatRequest {
   readonly seed?: number | undefined
   /** The functions that the model may ask for; calling them is left to the application. */
   readonly tools?: ReadonlyArray<Tool> | undefined
-  /** `auto` where it is left out. */
+  /** Left out, the model decides, as with `auto`. */
   readonly toolChoice?: ToolChoice | undefined
   /** Text where it is left out. */
   readonly responseFormat?: ResponseFormat | undefined

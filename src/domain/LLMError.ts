@@ -178,5 +178,11 @@ export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   return kept === undefined ? counted : keepPartial(counted, kept)
 }
 
-/** What can be asked of any failure. */
+/**
+ * What can be asked of any failure.
+ *
+ * ```ts
+ * collect(stream).pipe(Effect.catchAll((error) => Effect.succeed(LLMError.partial(error)?.content ?? "")))
+ * ```
+ */
 export const LLMError = { schema, isRetryable, isTransient, partial } as const

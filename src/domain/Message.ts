@@ -69,8 +69,15 @@ export interface ProviderData {
   readonly provider: string
   /** The data, as that provider wants it back. */
   readonly data: unknown
-  /** Where it stood, in UTF-16 code units of reasoning and content, and in tool calls. */
-  readonly after: { readonly reasoning: number; readonly content: number; readonly toolCalls: number }
+  /** Where it stood. */
+  readonly after: {
+    /** After so many UTF-16 code units of the reasoning. */
+    readonly reasoning: number
+    /** After so many UTF-16 code units of the content. */
+    readonly content: number
+    /** After so many tool calls. */
+    readonly toolCalls: number
+  }
 }
 
 /** Instructions that stand above the conversation. */

@@ -6,6 +6,10 @@ import type { ToolCall } from "./Message.js"
 /**
  * Parses and decodes the arguments of a call. No key of theirs reaches a prototype: `__proto__` is left out. Arguments
  * that do not fit are a `ValidationError` that says where, to be told to the model as the tool's answer.
+ *
+ * ```ts
+ * const decoded = response.toolCalls.map((call) => toolArguments(call, Weather))
+ * ```
  */
 export const toolArguments = <A, I>(call: ToolCall, schema: Schema.Schema<A, I>): Either.Either<A, ValidationError> =>
   Either.try(() => JSON.parse(call.arguments === "" ? "{}" : call.arguments, withoutPrototype)).pipe(

@@ -43,6 +43,11 @@ const usual: ReadonlyArray<LLMError["_tag"]> = [
  *
  * A model string such as `"anthropic/claude-sonnet-4-5"` loads the provider that it names, with the key of its variable,
  * when the layer is built; that is why it gives an `Effect` of the policy.
+ *
+ * ```ts
+ * const policy = Effect.map(fallback("anthropic/claude-sonnet-4-5"), (toClaude) => flow(retry(), toClaude))
+ * LLMClient.layer({ model: "openai/gpt-4o-mini", policy })
+ * ```
  */
 export function fallback(next: Next, options?: FallbackOptions): Policy
 export function fallback(

@@ -35,6 +35,10 @@ const growing = (first: Duration.DurationInput, factor: number, most: Duration.D
  * Tries again after a failure that can pass, waiting for the longer of the schedule's delay and the provider's hint,
  * plus up to a quarter of it so that many callers do not come back at once. Stops at the first content, reasoning or
  * tool call, so that nobody reads anything twice. The error that is left says in `attempts` how many requests were made.
+ *
+ * ```ts
+ * LLMClient.chat({ messages }, { policy: retry({ network: Schedule.recurs(1), maxWait: "5 seconds" }) })
+ * ```
  */
 export const retry = (options: RetryOptions = {}): Policy => {
   const maxWait = Duration.decode(options.maxWait ?? "120 seconds")

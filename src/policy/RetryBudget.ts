@@ -17,7 +17,14 @@ export interface RetryBudget {
   readonly refill: () => void
 }
 
-/** Makes a budget to give to `retry({ budget })`; when it is empty, failures come at once. */
+/**
+ * Makes a budget to give to `retry({ budget })`; when it is empty, failures come at once.
+ *
+ * ```ts
+ * const policy = Effect.map(retryBudget({ capacity: 20 }), (budget) => retry({ budget }))
+ * LLMClient.layer({ model: "openai/gpt-4o-mini", policy })
+ * ```
+ */
 export const retryBudget = ({ capacity = 10, refill = 0.1 }: RetryBudgetOptions = {}): Effect.Effect<RetryBudget> =>
   Effect.sync(() => {
     let left = capacity

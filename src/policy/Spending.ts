@@ -39,6 +39,15 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, C
  *
  * Put it last in `flow`, outside of retries and fallbacks, so that each answer is summed once, under the model that gave
  * it. An answer that is interrupted, cut or timed out is summed by estimate: the prompt, and the text that had arrived.
+ *
+ * ```ts
+ * const program = Effect.gen(function* () {
+ *   const policy = yield* Spending.policy
+ *   yield* LLMClient.chat({ messages, maxTokens: 100 }, { policy: flow(retry(), policy) })
+ *   return yield* Spending.spent
+ * })
+ * program.pipe(Effect.provide(Spending.layer({ budget: { total: 5 } })), Effect.provide(Catalogue.layer))
+ * ```
  */
 export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {
   /** Serves sums that begin at nothing, by the prices of the `Catalogue`. */

@@ -103,7 +103,14 @@ export interface CompatibleOptions<Name extends string>
   readonly apiKey?: Connection.ApiKey | undefined
 }
 
-/** Makes a tag and its layer for any other server that speaks chat completions. */
+/**
+ * Makes a tag and its layer for any other server that speaks chat completions.
+ *
+ * ```ts
+ * const acme = OpenAICompatible.make({ name: "acme", baseUrl: "https://llm.example.com/v1", apiKey: "…" })
+ * LLMClient.fromProvider(acme.tag, { model: "large" }).pipe(Layer.provide(acme.layer))
+ * ```
+ */
 export const make = <const Name extends string>(
   options: CompatibleOptions<Name>
 ): {

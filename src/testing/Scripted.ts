@@ -8,7 +8,14 @@ import { collect } from "../output/Collect.js"
 import { nameOf, type Provider } from "../provider/Provider.js"
 
 /** One step of an answer: text to say, any chunk (what is left out is empty), a pause, or the failure that ends it. */
-export type ScriptedStep = string | Partial<StreamChunk> | { readonly pause: Duration.DurationInput } | LLMError
+export type ScriptedStep =
+  | string
+  | Partial<StreamChunk>
+  | {
+      /** How long nothing comes, by Effect's `Clock`. */
+      readonly pause: Duration.DurationInput
+    }
+  | LLMError
 
 /**
  * One answer: its steps, or just its text or its failure. Without a finish reason of its own it ends with one: `stop`,
@@ -25,7 +32,14 @@ export interface ScriptedService {
   readonly requests: Effect.Effect<ReadonlyArray<ChatRequest>>
 }
 
-/** Scripted answers, and the requests that they saw. */
+/**
+ * Scripted answers, and the requests that they saw.
+ *
+ * ```ts
+ * const answers = Scripted.layer([["Hello", " there"], "Again"])
+ * collect(LLMClient.chatStream({ messages })).pipe(Effect.provide(answers))
+ * ```
+ */
 export class Scripted extends Context.Tag("llm-connectivity/Scripted")<Scripted, ScriptedService>() {
   /** The requests that the scripted provider in context has seen, in their order. */
   static readonly requests: Effect.Effect<ReadonlyArray<ChatRequest>, never, Scripted> = Effect.flatMap(

@@ -24,7 +24,14 @@ export interface SimulatorService {
   /** Where it listens: `http://127.0.0.1:` and its port. */
   readonly url: string
   /** The base URLs, as the official clients want them. */
-  readonly baseUrls: { readonly openai: string; readonly anthropic: string; readonly google: string }
+  readonly baseUrls: {
+    /** Ends in `/v1`; for the vendors of OpenAI's dialect too. */
+    readonly openai: string
+    /** The bare host. */
+    readonly anthropic: string
+    /** Ends in `/v1beta`. */
+    readonly google: string
+  }
   /** The key that it accepts. */
   readonly apiKey: string
   /** The variables with which model strings reach it. */
@@ -72,6 +79,13 @@ const environmentOf = (baseUrls: SimulatorService["baseUrls"], apiKey: string): 
 /**
  * A simulated provider of every family. It needs `@effect/platform-node`, which is loaded when the layer is built, and
  * keeps real time even where a test has another clock, as sockets do.
+ *
+ * ```ts
+ * const client = LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(
+ *   Layer.provide(Simulator.layerConfig({ script: [{ fault: { type: "truncate", afterChunks: 3 } }] })),
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
  */
 export class Simulator extends Context.Tag("llm-connectivity/Simulator")<Simulator, SimulatorService>() {
   /** Serves on 127.0.0.1 until the scope closes, and then closes every connection; dies if the port is taken. */

@@ -1,0 +1,25 @@
+/**
+ * An answer as a value with a type. Run it with `npx tsx examples/01-basic-usage/object.ts`: it prints the fields of a
+ * decoded answer.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Schema } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const Trip = Schema.Struct({
+  city: Schema.String,
+  days: Schema.Int.pipe(Schema.between(1, 30)),
+  pace: Schema.Literal("relaxed", "busy")
+})
+
+const program = Effect.gen(function* () {
+  const { object, cost } = yield* LLMClient.chatObject(Trip, {
+    messages: [{ role: "user", content: "Plan a busy trip of 3 days to Kyoto" }]
+  })
+  yield* Console.log(`${object.days} ${object.pace} days in ${object.city}, planned for ${dollars(cost)}`)
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,27 @@
+/**
+ * Parameters, and what becomes of a wrong one. Run it with `npx tsx examples/01-basic-usage/parameters.ts`: it prints the
+ * same list in full, cut by `maxTokens` and ended by `stop`, and then why a request was not sent.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { type ChatRequest, LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const ask = (parameters: Omit<ChatRequest, "messages">) =>
+  Effect.gen(function* () {
+    const messages = [{ role: "user", content: "List 4 colours" }] as const
+    const { content, finishReason } = yield* LLMClient.chat({ messages, ...parameters })
+    yield* Console.log(`${JSON.stringify(parameters)}\n${content}\n→ ${finishReason}\n`)
+  })
+
+const program = Effect.gen(function* () {
+  yield* ask({ temperature: 0, seed: 7 })
+  yield* ask({ maxTokens: 8 })
+  yield* ask({ stop: "\n4." })
+  yield* ask({ temperature: 3 }).pipe(
+    Effect.catchTag("ValidationError", (error) => Console.log(`Not sent: ${error.message}`))
+  )
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

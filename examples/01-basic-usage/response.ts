@@ -1,0 +1,22 @@
+/**
+ * What an answer brings besides its text. Run it with `npx tsx examples/01-basic-usage/response.ts`: it prints why the
+ * answer ended, who gave it, the tokens that it took and what they cost.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const program = Effect.gen(function* () {
+  const response = yield* LLMClient.chat({ messages: [{ role: "user", content: "Count to 5 with words" }] })
+  const { content, finishReason, provider, model, usage, cost } = response
+  yield* Console.log(`content:       ${content}`)
+  yield* Console.log(`finish reason: ${finishReason}`)
+  yield* Console.log(`answered by:   ${provider}/${model}`)
+  yield* Console.log(`tokens:        ${usage?.promptTokens} read, ${usage?.completionTokens} written`)
+  yield* Console.log(`cost:          ${dollars(cost)}`)
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,31 @@
+/**
+ * A question that needs a tool. Run it with `npx tsx examples/01-basic-usage/tools.ts`: it prints the call that the model
+ * asks for, and the answer that it gives once it has the tool's result.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Either, Schema } from "effect"
+import { LLMClient, type ToolCall, toolArguments } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const Place = Schema.Struct({ city: Schema.String })
+const tools = [{ name: "get_weather", description: "Tells the weather in a city", parameters: Place }]
+
+const lookUp = (call: ToolCall): string =>
+  Either.match(toolArguments(call, Place), {
+    onLeft: (error) => error.message,
+    onRight: ({ city }) => `sunny in ${city}, 24 degrees`
+  })
+
+const program = Effect.gen(function* () {
+  const messages = [{ role: "user", content: "What is the weather in Lisbon?" }] as const
+  const asked = yield* LLMClient.chat({ messages, tools })
+  yield* Effect.forEach(asked.toolCalls, (call) => Console.log(`The model calls ${call.name}(${call.arguments})`))
+  const results = asked.toolCalls.map((call) => {
+    return { role: "tool", toolCallId: call.id, content: lookUp(call) } as const
+  })
+  const answer = yield* LLMClient.chat({ messages: [...messages, asked.message, ...results], tools })
+  yield* Console.log(answer.content)
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,29 @@
+/**
+ * Someone else answers when the first cannot. Run it with `npx tsx examples/02-provider-switching/fallback.ts`: it prints
+ * who answered while OpenAI is overloaded, and whom that took.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, flow, Schedule } from "effect"
+import { collect, fallback, LLMClient, printing, retry } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import { simulated } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const twice = retry({ rateLimit: Schedule.recurs(1) })
+
+const client = simulated({
+  model: "openai/gpt-4o-mini",
+  policy: Effect.map(fallback("anthropic/claude-haiku-4-5"), (toClaude) => flow(twice, toClaude))
+})
+
+const program = Effect.gen(function* () {
+  yield* Simulator.script({ error: "overloaded" }, { error: "overloaded" })
+  const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "What is the capital of Japan?" }] })
+  const { provider, model } = yield* collect(printing()(stream))
+  yield* Console.log(`\nanswered by ${provider}/${model}`)
+  yield* Effect.forEach(yield* Simulator.requests, ({ family }, index) =>
+    Console.log(`request ${index + 1}: ${family}`)
+  )
+})
+
+program.pipe(Effect.provide(client), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,24 @@
+/**
+ * One provider, named in the code, and nothing of the others in the bundle. Run it with
+ * `npx tsx examples/02-provider-switching/one-provider.ts`: it prints the answers of two of its models.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer } from "effect"
+import { Anthropic, LLMClient } from "llm-connectivity"
+import { providers } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const client = LLMClient.fromProvider(Anthropic, { model: "claude-haiku-4-5" }).pipe(
+  Layer.provide(Anthropic.layerConfig)
+)
+
+const messages = [{ role: "user", content: "Count to 3 with words" }] as const
+
+const program = Effect.gen(function* () {
+  const usual = yield* LLMClient.chat({ messages })
+  yield* Console.log(`${usual.model}: ${usual.content}`)
+  const larger = yield* LLMClient.chat({ messages, model: "claude-sonnet-4-5" })
+  yield* Console.log(`${larger.model}: ${larger.content}`)
+})
+
+program.pipe(Effect.provide(client), Effect.provide(providers), Effect.catchAll(complain), NodeRuntime.runMain)

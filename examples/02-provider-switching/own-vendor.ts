@@ -1,0 +1,36 @@
+/**
+ * A server that speaks OpenAI's dialect and that the library has never heard of. Run it with
+ * `npx tsx examples/02-provider-switching/own-vendor.ts`: it prints the answer, and the body that was sent for it. The
+ * server is the simulator; put your own address in its place.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer } from "effect"
+import { LLMClient, OpenAICompatible } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import { complain } from "../support/terminal.js"
+
+const acme = Effect.map(Simulator, ({ baseUrls, apiKey }) => {
+  const { tag, layer } = OpenAICompatible.make({
+    name: "acme",
+    baseUrl: baseUrls.openai,
+    apiKey,
+    maxTokensField: "max_tokens",
+    refuses: ["files"]
+  })
+  return LLMClient.fromProvider(tag, { model: "acme-large" }).pipe(Layer.provide(layer))
+})
+
+const program = Effect.gen(function* () {
+  const response = yield* LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }], maxTokens: 20 })
+  yield* Console.log(`${response.provider}/${response.model}: ${response.content}`)
+  const [request] = yield* Simulator.requests
+  yield* Console.log(`sent: ${JSON.stringify(request?.body)}`)
+})
+
+program.pipe(
+  Effect.provide(Layer.unwrapEffect(acme)),
+  Effect.provide([Simulator.layer(), FetchHttpClient.layer]),
+  Effect.catchAll(complain),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,34 @@
+/**
+ * Trying again, more often after a broken line than after a refusal. Run it with
+ * `npx tsx examples/03-error-handling/retry.ts`: it prints how many requests each answer took.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Schedule } from "effect"
+import { LLMClient, retry } from "llm-connectivity"
+import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { simulated } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const policy = retry({
+  rateLimit: Schedule.intersect(Schedule.exponential("50 millis"), Schedule.recurs(2)),
+  network: Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(5))
+})
+
+const ask = (name: string, ...replies: ReadonlyArray<SimulatedReply>) =>
+  Effect.gen(function* () {
+    yield* Simulator.script(...replies)
+    const before = (yield* Simulator.requests).length
+    const said = yield* LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
+      Effect.match({ onSuccess: (response) => response.content, onFailure: (error) => error._tag })
+    )
+    yield* Console.log(`${name}: ${said} after ${(yield* Simulator.requests).length - before} request(s)`)
+  })
+
+const program = Effect.gen(function* () {
+  yield* ask("limited twice", { error: "rateLimit" }, { error: "rateLimit" })
+  yield* ask("limited three times", { error: "rateLimit" }, { error: "rateLimit" }, { error: "overloaded" })
+  yield* ask("in trouble four times", ...Array.from({ length: 4 }, () => ({ error: "server" }) as const))
+  yield* ask("the wrong key", { error: "authentication" })
+})
+
+program.pipe(Effect.provide(simulated({ policy })), Effect.catchAll(complain), NodeRuntime.runMain)

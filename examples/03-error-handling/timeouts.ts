@@ -1,0 +1,34 @@
+/**
+ * The four clocks. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which clock ran out when the
+ * provider did not respond, had nothing to say, fell silent, and never came to an end.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, identity } from "effect"
+import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
+import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { simulated } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const cases: ReadonlyArray<readonly [Timeouts, SimulatedReply]> = [
+  [{ headers: "300 millis" }, { fault: { type: "slowHeaders", delay: "1 minute" } }],
+  [{ firstContent: "300 millis" }, { fault: { type: "slowFirstContent", delay: "1 minute" }, keepAlive: "50 millis" }],
+  [{ idle: "500 millis" }, { fault: { type: "stall", afterChunks: 4 } }],
+  [{ total: "500 millis" }, { fault: { type: "endlessStream" }, chunks: ["more ", "and "] }]
+]
+
+const messages = [{ role: "user", content: "Count to 9 with words" }] as const
+
+const explain = (error: LLMError) => {
+  const clock = error._tag === "NetworkError" ? error.clock : undefined
+  const begun = LLMError.partial(error)?.content.slice(0, 8)
+  return Console.log(`${clock}: ${error.message}; what had arrived: ${JSON.stringify(begun)}`)
+}
+
+const program = Effect.forEach(cases, ([timeouts, reply]) =>
+  Simulator.script(reply).pipe(
+    Effect.zipRight(collect(LLMClient.chatStream({ messages }, { timeouts }))),
+    Effect.catchAll(explain)
+  )
+)
+
+program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,20 @@
+/**
+ * An answer that is printed as it arrives, and kept. Run it with `npx tsx examples/04-streaming/aggregate.ts`: it prints
+ * the answer, and then what it adds up to.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { collect, LLMClient, printing } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const streamAndAggregate = (content: string) =>
+  LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(printing(), collect)
+
+const program = Effect.gen(function* () {
+  const response = yield* streamAndAggregate("Explain recursion in one sentence")
+  yield* Console.log(`\n\n${response.content.length} characters, ${response.usage?.completionTokens} tokens`)
+  yield* Console.log(`Complete answer: ${response.content}`)
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,29 @@
+/**
+ * A streamed chat. Run it with `npm start`, or with questions of your own, `npm start -- "Explain recursion"`: it prints
+ * each answer as it arrives, and then why it ended, its tokens and its cost.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { collect, LLMClient, type Message, printing } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const own = process.argv.slice(2)
+const questions =
+  own.length > 0 ? own : ["Count to 5 with words", "Explain streaming in one sentence", "Name 3 planets"]
+
+const program = Effect.gen(function* () {
+  const messages: Array<Message> = []
+  for (const question of questions) {
+    messages.push({ role: "user", content: question })
+    yield* Console.log(`> ${question}`)
+    const response = yield* collect(printing()(LLMClient.chatStream({ messages })))
+    messages.push(response.message)
+    yield* Console.log(
+      `\n  (${response.finishReason}, ${response.usage?.totalTokens} tokens, ${dollars(response.cost)})\n`
+    )
+  }
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

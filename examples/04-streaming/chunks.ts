@@ -1,0 +1,27 @@
+/**
+ * What a stream is made of. Run it with `npx tsx examples/04-streaming/chunks.ts`: it prints each chunk with its text, the
+ * reason why the answer ended, the tokens, and the provider's own JSON.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Stream } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+/** The end of a long JSON, where the news are. */
+const shortened = (json: string): string => (json.length <= 90 ? json : `…${json.slice(-90)}`)
+
+const program = LLMClient.chatStream({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
+  Stream.runForEach(({ content, finishReason, usage, rawChunk }) =>
+    Console.log(
+      [
+        `content:       ${JSON.stringify(content)}`,
+        `finish reason: ${finishReason}`,
+        `tokens:        ${usage?.totalTokens ?? null}`,
+        `raw chunk:     ${shortened(JSON.stringify(rawChunk))}\n`
+      ].join("\n")
+    )
+  )
+)
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,30 @@
+/**
+ * A stream that may fail, before it begins and in its middle. Run it with `npx tsx examples/04-streaming/errors.ts`: it
+ * prints what a reader sees of a refusal, of a cut answer and of a good one.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, identity } from "effect"
+import { collect, LLMClient, printing } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import { simulated } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const safeStream = (content: string) =>
+  LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(
+    printing(),
+    collect,
+    Effect.flatMap((response) => Console.log(`\n✓ ${response.content.length} characters received\n`)),
+    Effect.catchTags({
+      RateLimitError: (error) => Console.log(`✗ Too many requests: ${error.message}\n`),
+      NetworkError: (error) => Console.log(`\n✗ The answer did not arrive as a whole: ${error.message}\n`)
+    })
+  )
+
+const program = Effect.gen(function* () {
+  yield* Simulator.script({ error: "rateLimit" }, { fault: { type: "truncate", afterChunks: 5 } }, {})
+  yield* safeStream("Hello")
+  yield* safeStream("Count to 5 with words")
+  yield* safeStream("Count to 5 with words")
+})
+
+program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,25 @@
+/**
+ * A structured answer while it is written. Run it with `npx tsx examples/04-streaming/object.ts`: it prints the object
+ * each time that there is more of it, and at the end the decoded one.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Schema, Stream } from "effect"
+import { chatObjectStream } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const Trip = Schema.Struct({
+  city: Schema.String,
+  days: Schema.Int,
+  pace: Schema.Literal("relaxed", "busy")
+})
+
+const messages = [{ role: "user", content: 'Plan a busy trip of 3 days to "San Miguel de Allende"' }] as const
+
+const program = Stream.runForEach(chatObjectStream(Trip, { messages }), (step) =>
+  step.isComplete
+    ? Console.log(`${step.object.days} ${step.object.pace} days in ${step.object.city}`)
+    : Console.log(JSON.stringify(step.object))
+)
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

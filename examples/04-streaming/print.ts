@@ -1,0 +1,17 @@
+/**
+ * An answer, printed as it arrives. Run it with `npx tsx examples/04-streaming/print.ts`: it prints five numbers, one
+ * after the other.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Effect } from "effect"
+import { LLMClient, print } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain, write } from "../support/terminal.js"
+
+const program = Effect.gen(function* () {
+  const messages = [{ role: "user", content: "Count to 5 with words" }] as const
+  yield* print(LLMClient.chatStream({ messages, maxTokens: 50 }))
+  yield* write("\n")
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

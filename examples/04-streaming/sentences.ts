@@ -1,0 +1,19 @@
+/**
+ * An answer by sentences, to read aloud or to translate while it goes on. Run it with
+ * `npx tsx examples/04-streaming/sentences.ts`: it prints each sentence when it is whole, with its number.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Stream } from "effect"
+import { LLMClient, TextStream } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const speak = ([sentence, index]: readonly [string, number]) => Console.log(`${index + 1}. ${sentence.trim()}`)
+
+const program = LLMClient.chatStream({ messages: [{ role: "user", content: "Write a story in 50 words" }] }).pipe(
+  TextStream.sentences(),
+  Stream.zipWithIndex,
+  Stream.runForEach(speak)
+)
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

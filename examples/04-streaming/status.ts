@@ -1,0 +1,20 @@
+/**
+ * Progress in one line that is drawn anew in place. Run it with `npx tsx examples/04-streaming/status.ts`: it prints
+ * seconds, tokens, tokens per second and cost while the answer arrives, and then the answer.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { Catalogue, type ChatRequest, collect, LLMClient } from "llm-connectivity"
+import { status } from "llm-connectivity/progress"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const request: ChatRequest = { messages: [{ role: "user", content: "Write a story in 60 words" }] }
+
+const program = Effect.gen(function* () {
+  const stream = LLMClient.chatStream(request)
+  const response = yield* stream.pipe(status({ model: "openai/gpt-4o-mini", request }), collect)
+  yield* Console.log(response.content)
+})
+
+program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

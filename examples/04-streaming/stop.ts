@@ -1,0 +1,22 @@
+/**
+ * Stopping early. Run it with `npx tsx examples/04-streaming/stop.ts`: it prints the first sentence of a story without end,
+ * and who closed the connection.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Stream } from "effect"
+import { LLMClient, print } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+import { simulated } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const program = Effect.gen(function* () {
+  yield* Simulator.script({ fault: { type: "endlessStream" } })
+  const endless = LLMClient.chatStream({ messages: [{ role: "user", content: "Tell me a long story" }] })
+  yield* print(Stream.takeUntil(endless, ({ content }) => content.includes(".")))
+
+  const [request] = yield* Simulator.requests
+  const closed = request && (yield* request.closed)
+  yield* Console.log(`\n\nThe ${closed?.closedBy} closed the connection.`)
+})
+
+program.pipe(Effect.provide(simulated()), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,24 @@
+/**
+ * A count that grows with the answer. Run it with `npx tsx examples/04-streaming/tokens.ts`: it prints the tokens so far,
+ * over and over in the same place, and then the answer.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Stream } from "effect"
+import { collect, LLMClient, TokenCounter } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { complain, write } from "../support/terminal.js"
+
+const program = Effect.gen(function* () {
+  const response = yield* LLMClient.chatStream({
+    messages: [{ role: "user", content: "List 3 programming languages" }]
+  }).pipe(
+    TokenCounter.counting("openai/gpt-4o-mini"),
+    Stream.tap(({ counted }) =>
+      write(`\rTokens so far: ${counted.tokens}${counted.isExact ? ", as the provider counts" : ""}`)
+    ),
+    collect
+  )
+  yield* Console.log(`\n${response.content}`)
+})
+
+program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,36 @@
+/**
+ * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimisation/caching.ts`: it prints what three
+ * questions about the same text cost, and what they would have cost without the provider's cache.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { Catalogue, Cost, LLMClient, type Message } from "llm-connectivity"
+import { providers } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const handbook = "Every request has a deadline, and whoever misses it says so before it has passed. ".repeat(200)
+
+const program = Effect.gen(function* () {
+  const costOf = Cost.from(yield* Catalogue)
+  const messages: Array<Message> = [{ role: "system", content: [{ type: "text", text: handbook, cache: "5m" }] }]
+  for (const content of ["What is a rate limit?", "What is backpressure?", "What is streaming?"]) {
+    messages.push({ role: "user", content })
+    const response = yield* LLMClient.chat({ messages })
+    messages.push(response.message)
+    const { usage, cost } = response
+    if (usage === null) continue
+    const { promptTokens, cacheWriteTokens, cachedPromptTokens } = usage
+    const uncached = costOf({ ...usage, cacheWriteTokens: 0, cachedPromptTokens: 0 }, response)
+    yield* Console.log(`${promptTokens} tokens read, ${cacheWriteTokens} to the cache, ${cachedPromptTokens} from it:`)
+    yield* Console.log(`  ${dollars(cost)} instead of ${dollars(uncached)}`)
+  }
+})
+
+const client = LLMClient.layer({ model: "anthropic/claude-sonnet-4-5" })
+program.pipe(
+  Effect.provide(client),
+  Effect.provide([providers, Catalogue.layer]),
+  Effect.catchAll(complain),
+  NodeRuntime.runMain
+)

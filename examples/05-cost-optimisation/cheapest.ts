@@ -1,0 +1,37 @@
+/**
+ * The cheapest model that can do the work. Run it with `npx tsx examples/05-cost-optimisation/cheapest.ts`: it prints the
+ * three cheapest that see images, fit a schema and take a long prompt, and the answer of the first.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { Catalogue, type ChatRequest, Cost, LLMClient, type ModelFacts } from "llm-connectivity"
+import { providers } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const request: ChatRequest = { messages: [{ role: "user", content: "What is a token?" }], maxTokens: 500 }
+
+const fits = ({ provider, abilities, reads, limits, isDeprecated }: ModelFacts): boolean =>
+  ["openai", "anthropic", "google"].includes(provider) &&
+  abilities?.includes("structuredOutput") === true &&
+  reads?.includes("image") === true &&
+  (limits?.context ?? 0) >= 200_000 &&
+  isDeprecated !== true
+
+const priced = ({ provider, model }: ModelFacts) =>
+  Effect.map(Cost.estimate(request, `${provider}/${model}`), ({ most }) => ({ model: `${provider}/${model}`, most }))
+
+const program = Effect.gen(function* () {
+  const { models, date } = yield* Catalogue
+  const found = yield* Effect.forEach(models.filter(fits), priced)
+  const sorted = found
+    .flatMap(({ model, most }) => (most === null ? [] : [{ model, most }]))
+    .sort((a, b) => a.most - b.most)
+  yield* Console.log(`Of ${models.length} models, as of ${date}, ${sorted.length} fit:`)
+  for (const { model, most } of sorted.slice(0, 3)) yield* Console.log(`  ${dollars(most)} at most  ${model}`)
+  const client = LLMClient.layer({ model: sorted[0]?.model ?? "openai/gpt-4o-mini" })
+  const { content, cost } = yield* Effect.provide(LLMClient.chat(request), client)
+  yield* Console.log(`${content} (${dollars(cost)})`)
+})
+
+program.pipe(Effect.provide([providers, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,24 @@
+/**
+ * What a request may cost, before it is sent, and what it did cost. Run it with
+ * `npx tsx examples/05-cost-optimisation/estimate.ts`: it prints both.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { Catalogue, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain } from "../support/terminal.js"
+
+const request: ChatRequest = {
+  messages: [{ role: "user", content: "Explain backpressure in one sentence" }],
+  maxTokens: 200
+}
+
+const program = Effect.gen(function* () {
+  const { prompt, least, most } = yield* Cost.estimate(request, "openai/gpt-4o-mini")
+  yield* Console.log(`before: about ${prompt.tokens} tokens to read, from ${dollars(least)} to ${dollars(most)}`)
+  const { usage, cost } = yield* LLMClient.chat(request)
+  yield* Console.log(`after:  ${usage?.promptTokens} read and ${usage?.completionTokens} written, ${dollars(cost)}`)
+})
+
+program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,27 @@
+/**
+ * The cost of an answer while it is written. Run it with `npx tsx examples/05-cost-optimisation/running.ts`: it prints a
+ * story until that has cost a two-hundredth of a cent, and stops there.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Option, Stream } from "effect"
+import { Catalogue, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
+import { answering } from "../support/answering.js"
+import { dollars } from "../support/money.js"
+import { complain, write } from "../support/terminal.js"
+
+const request: ChatRequest = { messages: [{ role: "user", content: "Tell me a long story" }] }
+const limit = 0.00005
+
+const program = Effect.gen(function* () {
+  const last = yield* LLMClient.chatStream(request).pipe(
+    Cost.running(request, "openai/gpt-4o-mini"),
+    Stream.takeUntil(({ spent }) => spent.dollars !== null && spent.dollars >= limit),
+    Stream.tap(({ content }) => write(content)),
+    Stream.runLast
+  )
+  const { counted, spent, finishReason } = Option.getOrThrow(last)
+  const ending = finishReason === null ? "stopped" : "ended by itself"
+  yield* Console.log(`\n… ${ending} after about ${counted.tokens} tokens and ${dollars(spent.dollars)}`)
+})
+
+program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,27 @@
+/**
+ * How many tokens a text has: about, by OpenAI's own encoding, and by asking the provider. Run it with
+ * `npx tsx examples/05-cost-optimisation/tokens.ts`: it prints the three counts, and which of them are certain.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { type ModelId, ProviderTokens, TokenCounter } from "llm-connectivity"
+import { OpenAITokens } from "llm-connectivity/tokens"
+import { providers } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+
+const text = "Counting tokens before you send them tells you what a prompt will cost, and whether it fits at all."
+
+const count = (how: string, model: ModelId) =>
+  Effect.flatMap(TokenCounter.count(text, model), ({ tokens, isExact }) =>
+    Console.log(`${how} ${isExact ? "" : "about "}${tokens} tokens for ${model}`)
+  )
+
+const program = Effect.gen(function* () {
+  yield* count("by estimate:    ", "anthropic/claude-haiku-4-5")
+  yield* count("by its encoding:", "openai/gpt-4o-mini").pipe(Effect.provide(OpenAITokens.layer))
+  yield* count("by asking:      ", "google/gemini-2.5-flash").pipe(
+    Effect.provide(ProviderTokens.layer("google/gemini-2.5-flash"))
+  )
+})
+
+program.pipe(Effect.provide(providers), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -1,0 +1,33 @@
+/**
+ * Tests over real HTTP, against a server that fails as it is told. Run them with
+ * `npx vitest run examples/06-mocking/simulated.test.ts`: it prints that two tests have passed.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import { expect, it } from "@effect/vitest"
+import { Effect, Layer, Schedule } from "effect"
+import { LLMClient, retry } from "llm-connectivity"
+import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { titleOf } from "./titleOf.js"
+
+const policy = retry({ rateLimit: Schedule.recurs(1), network: Schedule.recurs(1) })
+
+const simulated = (...script: ReadonlyArray<SimulatedReply | string>) =>
+  LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(
+    Layer.provideMerge(Simulator.layerConfig({ pace: 0, script })),
+    Layer.provide(FetchHttpClient.layer)
+  )
+
+it.live("asks again when the connection is reset, and sends what it should", () =>
+  Effect.gen(function* () {
+    expect(yield* titleOf("Once upon a time …")).toBe("A Beginning")
+    const requests = yield* Simulator.requests
+    expect(requests).toHaveLength(2)
+    expect(requests[1]?.body).toMatchObject({ model: "gpt-4o-mini", max_completion_tokens: 20 })
+  }).pipe(Effect.provide(simulated({ fault: { type: "resetBeforeHeaders" } }, "A Beginning")))
+)
+
+it.live("does without a title when the provider stays overloaded", () =>
+  Effect.map(titleOf("Once …"), (title) => expect(title).toBe("Untitled")).pipe(
+    Effect.provide(simulated({ error: "overloaded" }, { error: "overloaded" }))
+  )
+)

@@ -1,0 +1,16 @@
+/** The program under test, which gives a text its title. Run its tests with `npx vitest run examples/06-mocking`. */
+import { Effect } from "effect"
+import { LLMClient } from "llm-connectivity"
+
+/** Asks for a title. A provider that is busy or out of reach costs the title, and nothing else. */
+export const titleOf = (text: string) =>
+  LLMClient.chat({
+    messages: [
+      { role: "system", content: "Give the text a title of at most five words." },
+      { role: "user", content: text }
+    ],
+    maxTokens: 20
+  }).pipe(
+    Effect.map((response) => response.content.trim()),
+    Effect.catchTag("RateLimitError", "NetworkError", () => Effect.succeed("Untitled"))
+  )

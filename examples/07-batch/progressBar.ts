@@ -1,0 +1,28 @@
+/** A bar that grows with the work done; `npx tsx examples/07-batch/batch.ts` shows it. */
+import { Effect } from "effect"
+
+/** What to run after each piece of work, and at the end, however that comes. */
+export interface ProgressBar {
+  readonly advance: Effect.Effect<void>
+  readonly finish: Effect.Effect<void>
+}
+
+const width = 24
+
+const draw = (done: number, total: number): string => {
+  const full = Math.round((done / total) * width)
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${done}/${total}`
+}
+
+/** Makes a bar. A terminal sees one line that grows, a file a line for each piece. */
+export const progressBar = (total: number): ProgressBar => {
+  const { stderr } = process
+  let done = 0
+  return {
+    advance: Effect.sync(() => {
+      done += 1
+      stderr.write(stderr.isTTY ? `\r${draw(done, total)}` : `${draw(done, total)}\n`)
+    }),
+    finish: Effect.sync(() => void stderr.write(stderr.isTTY ? "\n" : ""))
+  }
+}

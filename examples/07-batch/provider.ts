@@ -1,0 +1,20 @@
+/** The provider of `npx tsx examples/07-batch/batch.ts`: it limits every fifth request, and cannot take one of the texts. */
+import { FetchHttpClient } from "@effect/platform"
+import { Layer, Schedule } from "effect"
+import { LLMClient, retry } from "llm-connectivity"
+import { Simulator } from "llm-connectivity/testing"
+
+const simulator = Simulator.layerConfig({
+  script: ({ body }, index) => {
+    if (index % 5 === 4) return { error: { kind: "rateLimit", retryAfter: "100 millis" } }
+    return JSON.stringify(body).includes("count to 8") ? { error: "contextWindow" } : {}
+  }
+})
+
+/** Tries again often enough for a batch. */
+const policy = retry({ rateLimit: Schedule.recurs(10) })
+
+export const provider = LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(
+  Layer.provide(simulator),
+  Layer.provide(FetchHttpClient.layer)
+)

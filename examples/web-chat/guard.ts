@@ -1,0 +1,41 @@
+/** What protects the page, its visitor and the key that pays: who may ask, and what a browser may do with the page. */
+import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect } from "effect"
+
+/** Nothing but what this server serves, and no HTML made of text. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'"
+].join("; ")
+
+const headers = {
+  "content-security-policy": policy,
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff"
+}
+
+/** Refuses other sites, also those whose name points to this machine, and questions that a plain form could send. */
+const refusalOf = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const { host = "", origin, "content-type": type = "" } = request.headers
+  if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host)) return "This server only answers on this machine."
+  if (request.method === "GET") return undefined
+  if (origin !== undefined && origin !== `http://${host}`) return "Other sites may not ask here."
+  return type.startsWith("application/json") ? undefined : "Questions are JSON."
+}
+
+export const guarded = HttpMiddleware.make((app) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    const refusal = refusalOf(request)
+    const response = refusal === undefined ? app : Effect.succeed(HttpServerResponse.text(refusal, { status: 403 }))
+    return Effect.map(response, HttpServerResponse.setHeaders(headers))
+  })
+)

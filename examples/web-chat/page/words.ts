@@ -1,0 +1,66 @@
+/** What the page says to a person. */
+import type { ChatStreamError, StreamChunk } from "llm-connectivity/browser"
+
+const numbers = new Intl.NumberFormat("en")
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumSignificantDigits: 3 })
+
+export const money = (cost: number): string => dollars.format(cost)
+
+export const tokens = (count: number): string => `${numbers.format(count)} ${count === 1 ? "token" : "tokens"}`
+
+const endings: { readonly [reason in NonNullable<StreamChunk["finishReason"]>]: string } = {
+  stop: "Complete",
+  length: "Cut off at the longest answer allowed",
+  tool_calls: "Waiting for a tool",
+  content_filter: "Ended by the provider's filter",
+  other: "Ended"
+}
+
+/** Why an answer ended, what it took, and who gave it. */
+export const noteOf = ({ finishReason, usage, cost, origin }: StreamChunk): string =>
+  [
+    finishReason === null ? "Ended" : `${endings[finishReason]} (${finishReason})`,
+    usage === null
+      ? "tokens unknown"
+      : `${tokens(usage.promptTokens)} in, ${numbers.format(usage.completionTokens)} out`,
+    cost === undefined ? "price unknown" : money(cost),
+    origin === undefined ? "" : `${origin.provider}/${origin.model}`
+  ]
+    .filter((part) => part !== "")
+    .join(" · ")
+
+const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: string } = {
+  RateLimit: "The model gets too many questions at the moment.",
+  Overloaded: "The model is overloaded at the moment.",
+  Connection: "There is no connection to the model.",
+  Timeout: "The model took too long to answer.",
+  Server: "The model's server is in trouble.",
+  Truncated: "The answer broke off before it was complete."
+}
+
+/** What went wrong, and what a person can do about it. */
+export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
+  switch (_tag) {
+    case "RateLimitError":
+    case "NetworkError":
+      return troubles[reason ?? "Server"]
+    case "AuthenticationError":
+      return "The model does not accept this server's key. Whoever runs the server has to mend that."
+    case "InsufficientCreditsError":
+      return "The account behind this chat has no credit left. Whoever runs the server has to mend that."
+    case "ModelNotFoundError":
+      return "The model behind this chat does not exist. Whoever runs the server has to mend that."
+    case "ContextWindowExceededError":
+      return "This conversation is too long for the model. Start a new chat."
+    case "ValidationError":
+      return "This cannot be asked as it is. Shorten it, or start a new chat."
+    case "ProviderError":
+      return "The model answered with something unexpected."
+  }
+}
+
+/** The label of a button that works again in so many seconds. */
+export const retryIn = (seconds: number): string => {
+  if (seconds <= 0) return "Try again"
+  return `Try again in ${seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`}`
+}

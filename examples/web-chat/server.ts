@@ -1,0 +1,31 @@
+/** A web chat. Run it with `npm run web-chat` and open the address that it prints; `PORT` is 3000 by default. */
+import { createServer } from "node:http"
+import { HttpServer } from "@effect/platform"
+import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { Config, Effect, Layer } from "effect"
+import { answering } from "../support/answering.js"
+import { complain } from "../support/terminal.js"
+import { app } from "./app.js"
+
+const server = createServer()
+
+const listening = Layer.unwrapEffect(
+  Effect.map(Config.withDefault(Config.port("PORT"), 3000), (port) =>
+    // Only on this machine: whoever reaches the page spends the money of the key.
+    NodeHttpServer.layer(() => server, { port, host: "127.0.0.1" })
+  )
+)
+
+/** At the end, answers that still arrive are not waited for. */
+const closing = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
+
+Layer.unwrapEffect(Effect.map(app, (routes) => HttpServer.serve(routes))).pipe(
+  HttpServer.withLogAddress,
+  Layer.merge(closing),
+  Layer.provide(listening),
+  Layer.provide(answering),
+  Layer.launch,
+  Effect.catchTag("ServeError", () => complain({ message: "The port is taken; choose another with PORT=3001." })),
+  Effect.catchAll(complain),
+  NodeRuntime.runMain
+)
