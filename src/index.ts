@@ -25,6 +25,7 @@ export {
   type ToolChoice
 } from "./domain/ChatRequest.js"
 export type { ChatResponse, PartialResponse } from "./domain/ChatResponse.js"
+export type { ContentPart, FilePart, ImagePart, TextPart } from "./domain/ContentPart.js"
 export { EmbedRequest, type EmbedResponse } from "./domain/Embedding.js"
 export {
   AuthenticationError,
@@ -43,13 +44,9 @@ export {
 } from "./domain/LLMError.js"
 export {
   AssistantMessage,
-  type ContentPart,
-  type FilePart,
-  type ImagePart,
   Message,
   type ProviderData,
   type SystemMessage,
-  type TextPart,
   ToolCall,
   type ToolMessage,
   type UserMessage

@@ -1,7 +1,8 @@
 /** Counts a request as the prompt that it is: its texts, and what has tokens without being text. */
 import { Schema } from "effect"
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
-import { type ContentPart, type Message, textOf } from "../domain/Message.js"
+import { type ContentPart, textOf } from "../domain/ContentPart.js"
+import type { Message } from "../domain/Message.js"
 import { countText } from "./RunningCount.js"
 
 // As OpenAI frames messages, with one token for the role: https://github.com/openai/openai-cookbook (examples,

@@ -1,8 +1,9 @@
 /** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
+import { CacheMark } from "./ContentPart.js"
 import { between, later, maybe, oneOf, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
-import { CacheMark, Message, roles } from "./Message.js"
+import { Message, roles } from "./Message.js"
 import { refused, validator } from "./RequestCheck.js"
 
 /** A JSON Schema, as plain data. */

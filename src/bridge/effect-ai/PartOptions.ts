@@ -1,6 +1,7 @@
 /** What prompts of @effect/ai say beside their text: our own options, and those of its providers that mean the same. */
 import { Either, ParseResult, Schema } from "effect"
-import { CacheMark, type ImagePart, ProviderData } from "../../domain/Message.js"
+import { CacheMark, type ImagePart } from "../../domain/ContentPart.js"
+import { ProviderData } from "../../domain/Message.js"
 
 /** The key under which options of a prompt and metadata of an answer are ours. */
 export const ours = "llm-connectivity"

@@ -1,7 +1,8 @@
 /** Writes a prompt of @effect/ai as our messages, or says what of it cannot be said. */
 import type * as Prompt from "@effect/ai/Prompt"
 import { Either, Encoding } from "effect"
-import type { CacheMark, ContentPart, Message, UserMessage } from "../../domain/Message.js"
+import type { CacheMark, ContentPart } from "../../domain/ContentPart.js"
+import type { Message, UserMessage } from "../../domain/Message.js"
 import { type PartOptions, read } from "./PartOptions.js"
 import { contentOf, textPart, type Written } from "./PromptText.js"
 import { assistantOf, resultsOf } from "./PromptTurn.js"

@@ -1,6 +1,6 @@
 /** The texts of a prompt and their cache marks. */
 import type { Either } from "effect"
-import type { CacheMark, TextPart } from "../../domain/Message.js"
+import type { CacheMark, TextPart } from "../../domain/ContentPart.js"
 
 /** What is written, or why it cannot be. */
 export type Written<A> = Either.Either<A, string>

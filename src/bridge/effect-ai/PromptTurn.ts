@@ -1,14 +1,8 @@
 /** Writes the model's own turns of a prompt, and what tools answered to them. */
 import type * as Prompt from "@effect/ai/Prompt"
 import { Either } from "effect"
-import type {
-  AssistantMessage,
-  CacheMark,
-  ProviderData,
-  TextPart,
-  ToolCall,
-  ToolMessage
-} from "../../domain/Message.js"
+import type { CacheMark, TextPart } from "../../domain/ContentPart.js"
+import type { AssistantMessage, ProviderData, ToolCall, ToolMessage } from "../../domain/Message.js"
 import { type PartOptions, read } from "./PartOptions.js"
 import { contentOf, textPart, type Written } from "./PromptText.js"
 

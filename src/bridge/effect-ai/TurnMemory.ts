@@ -2,7 +2,8 @@
  * Remembers what providers want back with turns that called tools, such as signatures of reasoning: making a prompt of
  * an answer (`Prompt.fromResponseParts`, and so `Chat`) drops the metadata that carries it.
  */
-import { type AssistantMessage, type ProviderData, textOf } from "../../domain/Message.js"
+import { textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, ProviderData } from "../../domain/Message.js"
 
 interface Turn {
   readonly text: string

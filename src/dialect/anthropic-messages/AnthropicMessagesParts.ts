@@ -1,6 +1,6 @@
 /** The blocks of a message: text, images and documents, and their cache marks. */
 import { Either, Encoding } from "effect"
-import type { CacheMark, ContentPart, FilePart, ImagePart, TextPart } from "../../domain/Message.js"
+import type { CacheMark, ContentPart, FilePart, ImagePart, TextPart } from "../../domain/ContentPart.js"
 
 /** A block of content, or whatever else may bear a cache mark. */
 export type Block = { readonly [field: string]: unknown }

@@ -1,6 +1,7 @@
 /** The conversation as Anthropic takes it: user and assistant in turns, each a list of blocks. */
 import { Either } from "effect"
-import type { AssistantMessage, CacheMark, Message, TextPart, ToolCall, ToolMessage } from "../../domain/Message.js"
+import type { CacheMark, TextPart } from "../../domain/ContentPart.js"
+import type { AssistantMessage, Message, ToolCall, ToolMessage } from "../../domain/Message.js"
 import { isObject, parseJson } from "../../wire/Json.js"
 import type { Block } from "./AnthropicMessagesParts.js"
 import { blockOf, cacheControl, textBlocks } from "./AnthropicMessagesParts.js"

@@ -1,14 +1,7 @@
 /** Writes a conversation as Gemini reads it: https://ai.google.dev/api/caching#Content */
 import { Either } from "effect"
-import {
-  type AssistantMessage,
-  type ContentPart,
-  type FilePart,
-  type ImagePart,
-  type Message,
-  type ToolMessage,
-  textOf
-} from "../../domain/Message.js"
+import { type ContentPart, type FilePart, type ImagePart, textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject, parseJson } from "../../wire/Json.js"
 import { isMadeId } from "./GoogleGeminiCall.js"
 import { isBefore3, wantsSignatures } from "./GoogleGeminiModel.js"

@@ -1,6 +1,7 @@
 /** The model's own turn, as it must go back: https://ai.google.dev/gemini-api/docs/thought-signatures */
 import { Schema } from "effect"
-import { type AssistantMessage, textOf } from "../../domain/Message.js"
+import { textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage } from "../../domain/Message.js"
 
 /** Where a part stood: after so many characters of reasoning and content, and after so many calls. */
 const position = () => Schema.Struct({ reasoning: Schema.Number, content: Schema.Number, toolCalls: Schema.Number })

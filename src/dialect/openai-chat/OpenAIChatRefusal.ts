@@ -1,6 +1,6 @@
 /** What a vendor of chat completions does not take: refused here, as the vendor itself may just leave it out. */
 import type { ChatRequest } from "../../domain/ChatRequest.js"
-import type { ContentPart } from "../../domain/Message.js"
+import type { ContentPart } from "../../domain/ContentPart.js"
 import type { Differences, Refusal } from "./OpenAIChatDifferences.js"
 
 /** Says what of a request the vendor does not take, and what to do instead. */

@@ -1,5 +1,6 @@
 /** Takes the items of an answer along with its message, and puts them back into the next request. */
-import { type AssistantMessage, type ToolCall, textOf } from "../../domain/Message.js"
+import { textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, ToolCall } from "../../domain/Message.js"
 import { isObject, type JsonObject } from "../../wire/Json.js"
 
 /** What is kept of an item, and whether the items after it are bound to it. */

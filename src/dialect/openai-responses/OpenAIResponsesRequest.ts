@@ -1,7 +1,8 @@
 /** Writes a request as OpenAI's Responses read it: https://platform.openai.com/docs/api-reference/responses/create */
 import { Either } from "effect"
 import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
-import { type ContentPart, type Message, textOf } from "../../domain/Message.js"
+import { type ContentPart, textOf } from "../../domain/ContentPart.js"
+import type { Message } from "../../domain/Message.js"
 import type { JsonObject } from "../../wire/Json.js"
 import type { Encoded } from "../Dialect.js"
 import { isStrict } from "../JsonSchema.js"
