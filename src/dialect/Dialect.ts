@@ -33,10 +33,10 @@ export interface Dialect<Event, State> {
   /** The data of an event that is no JSON and ends the stream, such as `[DONE]`. */
   readonly endMarker?: string
   /**
-   * What is read of an event. It only describes, never transforms, and lets unknown fields and values pass. Made when
-   * asked for, as building every family's schemas was half of the time that importing this library takes.
+   * What is read of an event. It only describes, never transforms, and lets unknown fields and values pass. A
+   * `Schema.suspend`, as building every family's schemas was half of the time that importing this library took.
    */
-  readonly event: () => Schema.Schema<Event>
+  readonly event: Schema.Schema<Event>
   /** Names an event in an error message. */
   readonly eventName: string
   readonly initial: State

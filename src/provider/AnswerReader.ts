@@ -170,7 +170,7 @@ export class AnswerReader<Event, State> {
 
   /** The path of the first thing that is not as documented, but not its value. */
   private whatIsWrong(json: unknown): string {
-    const result = Schema.validateEither(this.dialect.event())(json)
+    const result = Schema.validateEither(this.dialect.event)(json)
     const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
     return this.wrongAt(issue?.path.map(String).join(".") || "the event")
   }
@@ -182,7 +182,7 @@ export class AnswerReader<Event, State> {
 
 /** Makes the readers of a dialect, whose check of an event is prepared once. */
 export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
-  const isEvent = compile(dialect.event())
+  const isEvent = compile(dialect.event)
   return (exchange: HttpFailure.Exchange, costOf?: CostOf): AnswerReader<Event, State> =>
     new AnswerReader(dialect, isEvent, exchange, bounds, costOf)
 }

@@ -29,6 +29,8 @@ const checkOf = (ast: SchemaAST.AST): Check => {
       return (value) => value === undefined
     case "Literal":
       return (value) => value === ast.literal
+    case "Suspend":
+      return later(() => checkOf(ast.f()))
     case "Union":
       return anyOf(ast.types.map(checkOf))
     case "TupleType":
@@ -39,6 +41,15 @@ const checkOf = (ast: SchemaAST.AST): Check => {
         : bySchema()
     default:
       return bySchema()
+  }
+}
+
+// What a schema suspends may be the schema itself, and is made no sooner than it is needed.
+const later = (make: () => Check): Check => {
+  let check: Check | undefined
+  return (value) => {
+    check ??= make()
+    return check(value)
   }
 }
 

@@ -12,7 +12,7 @@ import { bounds } from "../support/read.js"
 const dialect = AnthropicMessages.make({ provider: "anthropic" })
 const exchange = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
 const newReader = readers(dialect, bounds)
-const isEvent = Schema.is(dialect.event())
+const isEvent = Schema.is(dialect.event)
 
 const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<AnswerReader<never, never>["end"]>) => {
   const reader = newReader(exchange)

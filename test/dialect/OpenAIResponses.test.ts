@@ -307,7 +307,7 @@ describe("a known event with a wrong shape fails, and says where:", () => {
       { type: "response.in_progress" },
       {}
     ]
-    expect(unknown.every(Schema.is(dialect.event()))).toBe(true)
+    expect(unknown.every(Schema.is(dialect.event))).toBe(true)
     const { chunks, error, response } = stream(...unknown, completed)
     expect(error).toBeUndefined()
     expect(response).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: "stop" })

@@ -1,16 +1,16 @@
 import { Arbitrary, FastCheck, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { event as messagesEvent } from "../../src/dialect/anthropic-messages/AnthropicMessagesSchema.js"
-import { event as geminiEvent } from "../../src/dialect/google-gemini/GoogleGeminiSchema.js"
-import { event as chatEvent } from "../../src/dialect/openai-chat/OpenAIChatSchema.js"
-import { event as responsesEvent } from "../../src/dialect/openai-responses/OpenAIResponsesSchema.js"
+import { Event as MessagesEvent } from "../../src/dialect/anthropic-messages/AnthropicMessagesSchema.js"
+import { Event as GeminiEvent } from "../../src/dialect/google-gemini/GoogleGeminiSchema.js"
+import { Event as ChatEvent } from "../../src/dialect/openai-chat/OpenAIChatSchema.js"
+import { Event as ResponsesEvent } from "../../src/dialect/openai-responses/OpenAIResponsesSchema.js"
 import { compile } from "../../src/wire/Check.js"
 
 const schemas: ReadonlyArray<readonly [string, Schema.Schema<unknown>]> = [
-  ["chat completions", Schema.typeSchema(chatEvent())],
-  ["Responses", Schema.typeSchema(responsesEvent())],
-  ["Messages", Schema.typeSchema(messagesEvent())],
-  ["Gemini", Schema.typeSchema(geminiEvent())]
+  ["chat completions", Schema.typeSchema(ChatEvent)],
+  ["Responses", Schema.typeSchema(ResponsesEvent)],
+  ["Messages", Schema.typeSchema(MessagesEvent)],
+  ["Gemini", Schema.typeSchema(GeminiEvent)]
 ] as ReadonlyArray<readonly [string, Schema.Schema<unknown>]> // their events are invariant, and here only values
 
 /** Every value in a value, each put in place of another somewhere: wrong in one place. */

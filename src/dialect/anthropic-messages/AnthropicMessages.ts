@@ -3,13 +3,13 @@ import { isObject } from "../../wire/Json.js"
 import type { Dialect } from "../Dialect.js"
 import { failureRules, reportedError } from "./AnthropicMessagesFailure.js"
 import { type Differences, encode } from "./AnthropicMessagesRequest.js"
-import { type Event, event } from "./AnthropicMessagesSchema.js"
+import { Event } from "./AnthropicMessagesSchema.js"
 import { initial, type State, step } from "./AnthropicMessagesStream.js"
 
 /** Makes the dialect as one vendor wants it sent; reading is the same for all. */
 export const make = (differences: Differences): Dialect<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
-  event,
+  event: Event,
   eventName: "message",
   initial,
   step,

@@ -59,7 +59,7 @@ const delta = () =>
   })
 
 /** One event of a stream. */
-export const event = () =>
+export const Event = Schema.suspend(() =>
   Schema.Struct({
     type: maybe(Schema.String),
     index: maybe(Schema.Number),
@@ -69,8 +69,9 @@ export const event = () =>
     usage: objectOr(usage()),
     error: Schema.optional(Schema.Unknown)
   })
+)
 
-export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Event = typeof Event.Type
 export type Block = Schema.Schema.Type<ReturnType<typeof block>>
 export type Usage = Schema.Schema.Type<ReturnType<typeof usage>>
 export type NoObject = Schema.Schema.Type<ReturnType<typeof noObject>>

@@ -2,13 +2,13 @@
 import type { Dialect } from "../Dialect.js"
 import { failureRules, reportedError } from "./GoogleGeminiFailure.js"
 import { type Differences, encode } from "./GoogleGeminiRequest.js"
-import { type Event, event } from "./GoogleGeminiSchema.js"
+import { Event } from "./GoogleGeminiSchema.js"
 import { initial, type State, step } from "./GoogleGeminiStream.js"
 
 /** Makes the dialect as one provider wants it sent; reading is the same for all. There is no end marker. */
 export const make = (differences: Differences): Dialect<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
-  event,
+  event: Event,
   eventName: "Gemini",
   initial,
   step,

@@ -50,7 +50,7 @@ const usage = () =>
   })
 
 /** One event of a stream, or a whole answer. */
-export const event = () =>
+export const Event = Schema.suspend(() =>
   Schema.Struct({
     candidates: maybe(Schema.Array(Schema.NullOr(candidate()))),
     promptFeedback: maybe(Schema.Struct({ blockReason: maybe(Schema.String) })),
@@ -58,8 +58,9 @@ export const event = () =>
     modelVersion: maybe(Schema.String),
     error: Schema.optional(Schema.Unknown)
   })
+)
 
-export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Event = typeof Event.Type
 export type Candidate = Schema.Schema.Type<ReturnType<typeof candidate>>
 export type Part = Schema.Schema.Type<ReturnType<typeof part>>
 export type FunctionCall = Schema.Schema.Type<ReturnType<typeof functionCall>>

@@ -3,14 +3,14 @@ import type { Dialect } from "../Dialect.js"
 import { failureRules, reportedError } from "../OpenAIFailure.js"
 import type { Differences } from "./OpenAIChatDifferences.js"
 import { encode } from "./OpenAIChatRequest.js"
-import { type Event, event } from "./OpenAIChatSchema.js"
+import { Event } from "./OpenAIChatSchema.js"
 import { initial, type State, step } from "./OpenAIChatStream.js"
 
 /** Makes the dialect as one vendor wants it sent; reading is the same for all. */
 export const make = (differences: Differences): Dialect<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   endMarker: "[DONE]",
-  event,
+  event: Event,
   eventName: "chat completion",
   initial,
   step,

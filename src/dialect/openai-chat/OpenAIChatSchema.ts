@@ -54,7 +54,7 @@ const choice = () =>
   })
 
 /** One event of a stream, or (with `message` in place of `delta`) a whole answer. */
-export const event = () =>
+export const Event = Schema.suspend(() =>
   Schema.Struct({
     object: maybe(Schema.String),
     model: maybe(Schema.String),
@@ -64,8 +64,9 @@ export const event = () =>
     x_groq: maybe(Schema.Struct({ usage: maybe(usage()) })),
     error: Schema.optional(Schema.Unknown)
   })
+)
 
-export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Event = typeof Event.Type
 export type Choice = Schema.Schema.Type<ReturnType<typeof choice>>
 export type Message = Schema.Schema.Type<ReturnType<typeof message>>
 export type ToolCall = Schema.Schema.Type<ReturnType<typeof toolCall>>

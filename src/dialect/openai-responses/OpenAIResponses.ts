@@ -3,7 +3,7 @@ import { isObject } from "../../wire/Json.js"
 import type { Dialect } from "../Dialect.js"
 import { failureRules, reportedError } from "./OpenAIResponsesFailure.js"
 import { type Differences, encode } from "./OpenAIResponsesRequest.js"
-import { type Event, event } from "./OpenAIResponsesSchema.js"
+import { Event } from "./OpenAIResponsesSchema.js"
 import { initial, type State, step } from "./OpenAIResponsesStream.js"
 
 /** Makes the dialect as one vendor wants it sent; reading is the same for all. */
@@ -11,7 +11,7 @@ export const make = (differences: Differences): Dialect<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   // OpenAI sends none, but proxies that come from chat completions do.
   endMarker: "[DONE]",
-  event,
+  event: Event,
   eventName: "response",
   initial,
   step,

@@ -9,7 +9,7 @@ const anything = Schema.optional(Schema.Unknown)
  * One event of a stream, or (with `output` in place of `type`) a whole answer. The type decides what the other fields
  * hold, and dozens of types are none of ours: so the fields are open here, and are read by what each known type needs.
  */
-export const event = () =>
+export const Event = Schema.suspend(() =>
   Schema.Struct({
     type: maybe(Schema.String),
     object: anything,
@@ -27,6 +27,7 @@ export const event = () =>
     response: anything,
     output: anything
   })
+)
 
 const Part = Schema.Struct({
   type: maybe(Schema.String),
@@ -108,7 +109,7 @@ export const readResponse = reader(Response, "response")
 export const isShown = (type: unknown): boolean =>
   type === "message" || type === "function_call" || type === "reasoning"
 
-export type Event = Schema.Schema.Type<ReturnType<typeof event>>
+export type Event = typeof Event.Type
 export type Item = typeof Item.Type
 export type Part = typeof Part.Type
 export type Response = typeof Response.Type
