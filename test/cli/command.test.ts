@@ -1,0 +1,344 @@
+/** The command as a process: what it writes where, how it ends, and what the provider sees of it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { type SimulatedReply, type SimulatedRequest, Simulator } from "llm-connectivity/testing"
+import { bundled, type RunOptions, runCommand } from "../support/command.js"
+import { shared } from "../support/shared.js"
+
+// Some tests start many processes, which a busy machine does one after the other.
+const patient = { timeout: 60_000 }
+
+class Command extends Context.Tag("test/Command")<Command, string>() {}
+
+const hour = "1 hour"
+
+/** What goes wrong, by a word of the prompt. */
+const replies: { readonly [word: string]: SimulatedReply } = {
+  AuthenticationError: { error: "authentication" },
+  RateLimitError: { error: { kind: "rateLimit", retryAfter: hour } },
+  NetworkError: { fault: { type: "reset", afterChunks: 2 } },
+  colourful: { content: "\u001b[31mred\u001b[0m" },
+  endless: { fault: { type: "endlessStream" }, pace: 20 }
+}
+
+const script = ({ body }: SimulatedRequest): SimulatedReply | undefined => {
+  const text = JSON.stringify(body)
+  return Object.entries(replies).find(([word]) => text.includes(word))?.[1]
+}
+
+const surroundings = Layer.merge(Layer.scoped(Command, bundled), Simulator.layer({ pace: 0, script }))
+
+const within = shared(surroundings)
+
+/** Runs the command against the Simulator. */
+const run = (words: ReadonlyArray<string>, options: RunOptions = {}) =>
+  within(
+    Effect.gen(function* () {
+      const { environment } = yield* Simulator
+      return yield* runCommand(yield* Command, words, { ...options, env: { ...environment, ...options.env } })
+    })
+  )
+
+/** Runs the command where nothing is set. */
+const runBare = (words: ReadonlyArray<string>, options?: RunOptions) =>
+  within(Effect.flatMap(Command, (path) => runCommand(path, words, options)))
+
+const lines = (text: string) => text.trimEnd().split("\n")
+const objects = (text: string) => lines(text).map((line) => JSON.parse(line))
+
+const lastRequest = (word: string) =>
+  Effect.map(within(Simulator.requests), (all) => all.findLast(({ body }) => JSON.stringify(body).includes(word)))
+
+describe("chat", patient, () => {
+  it.live("writes the answer to the standard output and the numbers to the standard error, both without escapes", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* run([
+        "chat",
+        "Count to 3 in words",
+        "--stats",
+        "-m",
+        "openai/gpt-4o-mini"
+      ])
+      expect([code, stdout]).toEqual([0, "One, two, three.\n"])
+      expect(stderr).toMatch(
+        /^openai\/gpt-4o-mini · first token after .* s · .* s in all · \d+ \+ 6 tokens · .*\$0\.0000\d+ · stop\n$/
+      )
+      expect(stderr).not.toContain("\u001b")
+    })
+  )
+
+  it.live("writes a JSON object per line, the whole answer in the last one", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* run(["chat", "--json", "Count to 3 in words"])
+      const written = objects(stdout)
+      const chunks = written.filter(({ type }) => type === "chunk")
+      expect([code, stderr]).toEqual([0, ""])
+      expect(chunks.map(({ content }) => content).join("")).toBe("One, two, three.")
+      expect(written.at(-1)).toMatchObject({
+        type: "response",
+        content: "One, two, three.",
+        finishReason: "stop",
+        provider: "openai"
+      })
+      expect(chunks).toHaveLength(written.length - 1)
+    })
+  )
+
+  it.live("ends a failure with its number, one line for people and one for programs", () =>
+    Effect.gen(function* () {
+      const names = Object.keys(replies).filter((name) => name.endsWith("Error"))
+      const ended = yield* Effect.forEach(names, (name) => run(["chat", "--json", `${name} please`]), {
+        concurrency: 3
+      })
+      const codes = ended.map(({ code, stdout, stderr }, index) => {
+        expect(lines(stderr)).toHaveLength(1)
+        expect(stderr).toMatch(/^llm-connectivity: openai\/gpt-4o-mini .*\n$/)
+        expect(objects(stdout).at(-1)).toMatchObject({ type: "error", error: names[index], provider: "openai" })
+        return code
+      })
+      expect(codes).toEqual([3, 5, 6])
+    })
+  )
+
+  it.live("names the variable to set where a model has no key", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* runBare(["chat", "-m", "anthropic/claude-haiku-4-5", "Hi"])
+      expect([code, stdout]).toEqual([3, ""])
+      expect(stderr).toBe("llm-connectivity: not configured yet: set ANTHROPIC_API_KEY to your API key\n")
+    })
+  )
+
+  it.live("answers by a simulated model, and says so, where no key is set and no model is named", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* runBare(["chat", "Say", "hello"])
+      expect([code, stdout]).toEqual([0, "Hello!\n"])
+      expect(stderr).toBe("A simulated model answers; set OPENAI_API_KEY (or see --help) to ask a real one.\n")
+    })
+  )
+
+  it.live("asks the first provider whose key is set, or the model of LLM_MODEL", () =>
+    Effect.gen(function* () {
+      const { environment } = yield* within(Simulator)
+      const { ANTHROPIC_API_KEY = "", ANTHROPIC_BASE_URL = "" } = environment
+      const anthropic = { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY: "" }
+      const [first, named] = yield* Effect.all(
+        [
+          runBare(["chat", "--json", "Hi"], { env: anthropic }),
+          run(["chat", "--json", "Hi"], { env: { LLM_MODEL: "groq/llama-3.3-70b-versatile" } })
+        ],
+        { concurrency: 2 }
+      )
+      expect(objects(first.stdout).at(-1)).toMatchObject({ provider: "anthropic", model: "claude-haiku-4-5" })
+      expect(objects(named.stdout).at(-1)).toMatchObject({ provider: "groq", model: "llama-3.3-70b-versatile" })
+    })
+  )
+
+  it.live("sends files and what is piped in along, before the question about them", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      writeFileSync(join(folder, "notes.txt"), "Ferry at nine.\n")
+      writeFileSync(join(folder, "dot.png"), Uint8Array.of(1, 2, 3))
+      const files = ["-f", join(folder, "notes.txt"), "-f", join(folder, "dot.png")]
+      const settings = ["--system", "Be brief", "--max-tokens", "20", "-t", "0.5"]
+      yield* run(["chat", ...files, ...settings, "When does the ferry leave?"], { input: "Harbour news\n" })
+      expect((yield* lastRequest("ferry"))?.body).toMatchObject({
+        temperature: 0.5,
+        messages: [
+          { role: "system", content: "Be brief" },
+          {
+            role: "user",
+            content: [
+              { type: "text", text: '<file name="notes.txt">\nFerry at nine.\n</file>\n\n' },
+              { type: "image_url", image_url: { url: "data:image/png;base64,AQID" } },
+              { type: "text", text: "<input>\nHarbour news\n</input>\n\n" },
+              { type: "text", text: "When does the ferry leave?" }
+            ]
+          }
+        ]
+      })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("takes what is piped in for the prompt where there is none, and refuses what is no text", () =>
+    Effect.gen(function* () {
+      const [piped, binary, empty] = yield* Effect.all(
+        [
+          run(["chat"], { input: "Say goodbye\n" }),
+          run(["chat", "Hi"], { input: Uint8Array.of(0xff, 0xfe) }),
+          run(["chat"], { input: " \n" })
+        ],
+        { concurrency: 3 }
+      )
+      expect(piped.stdout).toBe("Goodbye!\n")
+      expect([binary.code, binary.stderr.includes("the standard input is neither text")]).toEqual([2, true])
+      expect([empty.code, empty.stderr.includes("there is nothing to ask")]).toEqual([2, true])
+    })
+  )
+
+  it.live("asks the next model when the first cannot answer, and says who did", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* run(
+        ["chat", "-m", "openai/gpt-4o-mini", "--fallback", "anthropic/claude-haiku-4-5", "Say hello"],
+        { env: { OPENAI_API_KEY: "wrong" } }
+      )
+      expect([code, stdout]).toEqual([0, "Hello!\n"])
+      expect(stderr).toBe("(answered by anthropic/claude-haiku-4-5 in place of openai/gpt-4o-mini)\n")
+    })
+  )
+
+  it.live("writes what a model says as it is where it is piped on", () =>
+    Effect.map(run(["chat", "colourful"]), ({ stdout }) => expect(stdout).toBe("\u001b[31mred\u001b[0m\n"))
+  )
+
+  it.live("stops the answer at SIGINT and SIGTERM and when its reader leaves, and each has its number", () =>
+    Effect.gen(function* () {
+      const endings = {
+        SIGINT: [130, (child) => child.kill("SIGINT")],
+        SIGTERM: [143, (child) => child.kill("SIGTERM")],
+        reader: [0, (child) => child.stdout?.destroy()]
+      } satisfies { readonly [how: string]: readonly [number, RunOptions["onOutput"]] }
+      for (const [how, [expected, onOutput]] of Object.entries(endings)) {
+        const { code, stderr } = yield* run(["chat", `endless ${how}`], {
+          onOutput: (child, stdout) => {
+            if (stdout !== "") onOutput(child)
+          }
+        })
+        expect([how, code, stderr]).toEqual([how, expected, ""])
+        const request = yield* lastRequest(`endless ${how}`)
+        expect((yield* request?.closed ?? Effect.die("no request")).closedBy).toBe("caller")
+      }
+    })
+  )
+
+  it.live.skipIf(!existsSync("/dev/full"))("says so when it cannot write", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* Effect.flatMap(within(Command), (path) =>
+        runCommand("-e", [
+          `const{spawnSync}=require("node:child_process"),{openSync}=require("node:fs");
+           const{status,stderr}=spawnSync(process.execPath,[${JSON.stringify(path)},"models"],{stdio:["ignore",openSync("/dev/full","w"),"pipe"]});
+           process.stderr.write(stderr);process.exit(status)`
+        ])
+      )
+      expect([code, stderr]).toEqual([1, "llm-connectivity: cannot write to the standard output: ENOSPC\n"])
+    })
+  )
+})
+
+describe("models, tokens and cost", patient, () => {
+  it.live("list, count and price without a key, as text and as JSON", () =>
+    Effect.gen(function* () {
+      const [models, listed, tokens, counted, cost, given] = yield* Effect.all(
+        [
+          runBare(["models", "gpt-4o-mini", "--can", "tools", "-p", "openai"]),
+          runBare(["models", "-p", "anthropic", "--reads", "pdf", "--json"]),
+          runBare(["tokens", "-m", "openai/gpt-4o", "Hello world"]),
+          runBare(["tokens", "--json", "-m", "anthropic/claude-haiku-4-5"], { input: "Hello world" }),
+          runBare(["cost", "-m", "openai/gpt-4o-mini", "--max-tokens", "1000", "Hello world", "--json"]),
+          runBare(["cost", "-m", "openai/gpt-4o-mini", "-m", "openai/gpt-4o", "--prompt-tokens", "1000000"])
+        ],
+        { concurrency: 3 }
+      )
+      expect(lines(models.stdout)[0]).toMatch(/^model +input +output +context +answer +cached +can +reads$/)
+      expect(lines(models.stdout)[1]).toMatch(
+        /^openai\/gpt-4o-mini +\$0\.15 +\$0\.60 +128,000 +16,384 +\$0\.075 +tools, /
+      )
+      for (const facts of objects(listed.stdout)) expect(facts).toMatchObject({ provider: "anthropic", prices: {} })
+      expect(tokens.stdout).toBe("2 tokens for openai/gpt-4o (exact)\n")
+      expect(objects(counted.stdout)).toEqual([{ tokens: 2, isExact: false, model: "anthropic/claude-haiku-4-5" }])
+      expect(objects(cost.stdout)).toEqual([
+        { model: "openai/gpt-4o-mini", promptTokens: 9, isExact: true, least: 0.00000135, most: 0.00060135 }
+      ])
+      expect(given.stdout).toBe("model                cost\nopenai/gpt-4o-mini  $0.15\nopenai/gpt-4o       $2.50\n")
+      expect(
+        [models, listed, tokens, counted, cost, given].map(({ code, stderr }) => `${code}${stderr}`).join("")
+      ).toBe("000000")
+    })
+  )
+
+  it.live("let the provider count where they are told to, and know no price rather than a wrong one", () =>
+    Effect.gen(function* () {
+      const [asked, unknown, none] = yield* Effect.all(
+        [
+          run(["tokens", "--ask", "-m", "anthropic/claude-haiku-4-5", "Hello world"]),
+          runBare(["cost", "-m", "openai/gpt-99", "Hi"]),
+          runBare(["models", "no-such-thing"])
+        ],
+        { concurrency: 3 }
+      )
+      expect(asked.stdout).toMatch(/^\d+ tokens for anthropic\/claude-haiku-4-5 \(/)
+      expect([unknown.code, none.code]).toEqual([7, 7])
+      expect(unknown.stderr).toContain("the prices of openai/gpt-99 are not known")
+    })
+  )
+})
+
+describe("simulate", patient, () => {
+  it.live("prints variables to be pasted, goes wrong as it is told, and logs requests without what was asked", () =>
+    Effect.gen(function* () {
+      const path = yield* within(Command)
+      const faults = ["--error", "authentication", "--first", "1"]
+      let asked: Promise<ReadonlyArray<number>> | undefined
+      const { code, stdout, stderr } = yield* runCommand(path, ["simulate", "--pace", "0", ...faults], {
+        onOutput: (child, text) => {
+          if (!text.includes("GROQ_BASE_URL=")) return
+          asked ??= askTwice(text).finally(() => child.kill("SIGINT"))
+        }
+      })
+      expect(code).toBe(130)
+      expect(yield* Effect.promise(() => asked ?? Promise.reject(new Error("never started")))).toEqual([401, 200])
+      expect(stdout).toMatch(/^(?:export [A-Z_]+=\S+\n)+$/)
+      expect(stderr).toMatch(/POST \/v1\/chat\/completions gpt-4o-mini → 0 pieces, .* \(authentication\)\n/)
+      expect(stderr).not.toContain("a secret plan")
+    })
+  )
+})
+
+describe("its pages", patient, () => {
+  it.live("are there at once, without anything else being loaded", () =>
+    Effect.gen(function* () {
+      const path = yield* within(Command)
+      const [help, version, about] = yield* Effect.all(
+        [runBare(["--help"]), runBare(["--version"]), runBare(["chat", "--help"])],
+        { concurrency: 3 }
+      )
+      expect(lines(help.stdout).every((line) => line.length <= 80)).toBe(true)
+      expect(version.stdout.trim()).toBe(JSON.parse(readFileSync("package.json", "utf8")).version)
+      expect(about.stdout).toContain("--max-tokens <n>")
+      expect(loadedWith(path).join("")).not.toMatch(/Fiber|Schema/)
+    })
+  )
+})
+
+/** Asks the Simulator whose variables were printed, one request after the other. */
+const askTwice = async (printed: string): Promise<ReadonlyArray<number>> => {
+  const [, url] = /OPENAI_BASE_URL=(\S+)/.exec(printed) ?? []
+  const [, key] = /OPENAI_API_KEY=(\S+)/.exec(printed) ?? []
+  const statuses: Array<number> = []
+  for (let index = 0; index < 2; index++) {
+    const response = await fetch(`${url}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "a secret plan" }] })
+    })
+    statuses.push(response.status)
+    await response.text()
+  }
+  return statuses
+}
+
+/** The texts of the files that the command loads before it knows what is wanted. */
+const loadedWith = (path: string, seen = new Set<string>()): ReadonlyArray<string> => {
+  if (seen.has(path)) return []
+  seen.add(path)
+  const text = readFileSync(path, "utf8")
+  const imported = [...text.matchAll(/(?:from|import)"(\.[^"]+)"/g)].map(([, file = ""]) => join(dirname(path), file))
+  return [text, ...imported.flatMap((each) => loadedWith(each, seen))]
+}
+
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "llm-connectivity-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)

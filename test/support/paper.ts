@@ -1,0 +1,11 @@
+/** A place to write to that keeps what was written. */
+export interface Paper {
+  readonly isTTY: boolean
+  readonly written: ReadonlyArray<string>
+  readonly write: (text: string) => void
+}
+
+export const paper = (isTTY = false): Paper => {
+  const written: Array<string> = []
+  return { written, isTTY, write: (text) => void written.push(text) }
+}
