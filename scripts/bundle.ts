@@ -2,10 +2,11 @@
  * Bundles what people are not to install: the command with everything that it needs, and the terminal libraries of
  * `llm-connectivity/progress`; and gathers the notices that their licences ask for. `npm run build` runs it.
  */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { type BuildOptions, build, type Metafile } from "esbuild"
+import { bundleLibrary } from "./library.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -53,8 +54,6 @@ export const bundleTerminalWidth = async (folder: string): Promise<Metafile> => 
     entryPoints: ["src/output/progress/TerminalWidth.ts"],
     outfile: join(folder, "output/progress/TerminalWidth.js")
   })
-  // The compiler's, which is of another file by now.
-  rmSync(join(folder, "output/progress/TerminalWidth.js.map"), { force: true })
   return metafile
 }
 
@@ -95,6 +94,7 @@ export const notices = (metafiles: ReadonlyArray<Metafile>): string => {
 
 const bundleAll = async (): Promise<void> => {
   const dist = join(root, "dist")
+  await bundleLibrary(dist)
   const metafiles = [await bundleCommand(dist), await bundleTerminalWidth(dist)]
   writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(metafiles))
 }
