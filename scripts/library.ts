@@ -51,7 +51,11 @@ const families = ["Anthropic", "Google", "OpenAI"] as const
 
 /** Puts what every import of the package loads into few files; the rest finds its own place. */
 const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
-  if (!reachable(join(src, "index.ts"), (module) => getModuleInfo(module)?.importedIds ?? []).has(id)) return undefined
+  const isLoadedBy = (entry: string): boolean =>
+    reachable(join(src, entry), (module) => getModuleInfo(module)?.importedIds ?? []).has(id)
+  if (!isLoadedBy("index.ts")) return undefined
+  // A page that reads our server-sent events loads no Effect.
+  if (isLoadedBy("output/browser.ts")) return "plain"
   return families.find((family) => id.includes(family))?.toLowerCase() ?? "core"
 }
 

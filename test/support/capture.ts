@@ -11,7 +11,7 @@ export interface Captured {
 }
 
 /** A client that puts what it is asked to send into a list. */
-export const capturing = (seen: Array<Captured>): Layer.Layer<HttpClient.HttpClient> =>
+const capturing = (seen: Array<Captured>): Layer.Layer<HttpClient.HttpClient> =>
   Layer.succeed(
     HttpClient.HttpClient,
     HttpClient.make((request, url) =>
@@ -24,7 +24,7 @@ export const capturing = (seen: Array<Captured>): Layer.Layer<HttpClient.HttpCli
   )
 
 /** The configuration that a few variables are. */
-export const variables = (of: { readonly [name: string]: string }): Layer.Layer<never> =>
+const variables = (of: { readonly [name: string]: string }): Layer.Layer<never> =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(of))))
 
 /** What came of a question, and what was sent for it. */

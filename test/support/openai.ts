@@ -30,7 +30,7 @@ export const event = (delta: unknown, finish_reason: string | null = null): stri
 
 export const say = (content: string): string => event({ content })
 
-export const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
 
 export const finish = (reason = "stop"): string => event({}, reason)
 

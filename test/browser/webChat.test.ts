@@ -1,0 +1,158 @@
+/** The web chat as a person meets it, in a real browser, in front of a provider that does as it is told. */
+import { describe, expect, it } from "vitest"
+import { answerOf, ask, last, longerThan, session, shown } from "./session.js"
+
+const { chat, open } = session()
+
+describe("an answer", () => {
+  it("grows while it arrives, until Stop closes the provider's socket", async () => {
+    await chat().script({ content: "To be continued, ", pace: 20, fault: { type: "endlessStream" } })
+    const page = await open()
+    await ask(page, "Go on for ever")
+    await longerThan(page, 0)
+    const first = await answerOf(page)
+    await longerThan(page, first.length + 20)
+    const second = await answerOf(page)
+    expect(second.startsWith(first)).toBe(true)
+    await page.getByRole("button", { name: "Stop" }).click()
+    expect(await chat().closed()).toMatchObject({ closedBy: "caller" })
+    await shown(page, "Stopped by you").waitFor()
+    expect((await answerOf(page)).startsWith(second)).toBe(true)
+    await page.getByRole("button", { name: "Send" }).waitFor()
+  })
+
+  it("that is stopped before its first word closes the provider's socket too", async () => {
+    await chat().script({ fault: { type: "slowHeaders", delay: "1 minute" } })
+    const page = await open()
+    const before = (await chat().requests()).length
+    await ask(page, "Take your time")
+    await expect.poll(async () => (await chat().requests()).length).toBe(before + 1)
+    await page.getByRole("button", { name: "Stop" }).click()
+    expect(await chat().closed()).toMatchObject({ bytes: 0, closedBy: "caller" })
+    await shown(page, "Stopped by you").waitFor()
+  })
+
+  it("says why it ended, its tokens, its cost and who gave it, and all of them together", async () => {
+    const usage = { promptTokens: 1200, completionTokens: 34 }
+    await chat().script({ content: "Four.", usage }, { content: "Six", finishReason: "length", usage })
+    const page = await open()
+    await ask(page, "What is 2 + 2?")
+    // 1200 × $0.15 and 34 × $0.60 per million.
+    await shown(page, "Complete (stop) · 1,200 tokens in, 34 out · $0.0002 · openai/gpt-4o-mini").waitFor()
+    expect(await answerOf(page)).toBe("Four.")
+    await ask(page, "And 3 + 3?")
+    await shown(page, "Cut off at the longest answer allowed (length)").waitFor()
+    await page.getByText("2,468 tokens for $0.000401").waitFor()
+  })
+
+  it("is given to a provider that knows what was said before, until a new chat begins", async () => {
+    await chat().script("One.", "Two.", "Afresh.")
+    const page = await open()
+    for (const [question, answer] of [
+      ["First?", "One."],
+      ["Second?", "Two."]
+    ] as const) {
+      await ask(page, question)
+      await last(page, ".note").waitFor()
+      expect(await answerOf(page)).toBe(answer)
+    }
+    const said = async () => JSON.stringify((await chat().requests()).at(-1)?.body)
+    expect(await said()).toMatch(/"First\?".*"assistant".*"One\.".*"Second\?"/)
+    await page.getByRole("button", { name: "New chat" }).click()
+    expect(await page.locator(".turn").count()).toBe(0)
+    await ask(page, "Third?")
+    await last(page, ".note").waitFor()
+    expect(await said()).not.toMatch(/First|One/)
+  })
+
+  it("is shown as text, whatever a model writes", async () => {
+    const content = '<img src=x onerror="document.title=1"><script>document.title=2</script>\n  **indented** 🙂'
+    await chat().script(content)
+    const page = await open()
+    await ask(page, "<b>Show me</b>")
+    await last(page, ".note").waitFor()
+    expect(await answerOf(page)).toBe(content)
+    expect(await last(page, ".question").textContent()).toBe("<b>Show me</b>")
+    expect(await page.locator(".turn img, .turn script, .turn b").count()).toBe(0)
+    expect(await page.title()).toBe("Chat")
+  })
+
+  it("stays in sight as it grows, unless the person looks elsewhere", async () => {
+    await chat().script({ content: "Line after line.\n", pace: 5, fault: { type: "endlessStream" } })
+    const page = await open({ viewport: { width: 600, height: 500 } })
+    const isAtEnd = () => scrollY + innerHeight > document.documentElement.scrollHeight - 60
+    await ask(page, "Go on for ever")
+    await page.waitForFunction(() => scrollY > 300)
+    await page.waitForFunction(isAtEnd)
+    await page.mouse.move(300, 200)
+    await page.mouse.wheel(0, -200)
+    await page.waitForFunction(() => scrollY + innerHeight < document.documentElement.scrollHeight - 150)
+    const top = await page.evaluate(() => scrollY)
+    await longerThan(page, (await answerOf(page)).length + 500)
+    expect(await page.evaluate(() => scrollY)).toBe(top)
+    await page.keyboard.press("Escape")
+    await chat().closed()
+  })
+
+  it("shows the reasoning of a model that tells it, on demand", async () => {
+    await chat().script({ reasoning: "Two and two are four.", content: "Four." })
+    const page = await open()
+    await ask(page, "What is 2 + 2?")
+    await last(page, ".note").waitFor()
+    expect(await shown(page, "Two and two").isVisible()).toBe(false)
+    await shown(page, "Reasoning").click()
+    await shown(page, "Two and two are four.").waitFor()
+  })
+})
+
+describe("a failure", () => {
+  it("that passes with time says when, and lets the person try again then", async () => {
+    await chat().script({ error: { kind: "rateLimit", retryAfter: "20 seconds" } }, "Here I am.")
+    const page = await open()
+    await page.clock.install()
+    await ask(page, "Are you there?")
+    await shown(page, "too many questions").waitFor()
+    const retry = page.getByRole("button", { name: "Try again" })
+    expect(await retry.isDisabled()).toBe(true)
+    expect(await retry.textContent()).toMatch(/^Try again in (?:20|19) s$/)
+    await page.clock.fastForward(12_000)
+    await expect.poll(() => retry.textContent()).toMatch(/^Try again in [78] s$/)
+    await page.clock.fastForward(9_000)
+    await page.getByRole("button", { name: "Try again", exact: true }).click()
+    await last(page, ".note").waitFor()
+    expect(await answerOf(page)).toBe("Here I am.")
+    expect(await last(page, ".failure").isVisible()).toBe(false)
+  })
+
+  it("in the middle says that the answer broke off, and keeps what had arrived", async () => {
+    await chat().script({ fault: { type: "reset", afterChunks: 3 } }, {})
+    const page = await open()
+    await ask(page, "Count to 5 with words")
+    await shown(page, "The answer broke off before it was complete.").waitFor()
+    expect(await answerOf(page)).toBe("One, two")
+    await last(page, ".failure summary").click()
+    await shown(page, "openai/gpt-4o-mini broke off after").waitFor()
+    await page.getByRole("button", { name: "Try again" }).click()
+    await last(page, ".note").waitFor()
+    expect(await answerOf(page)).toBe("One, two, three, four, five.")
+  })
+
+  it("of our own server is an answer that broke off too", async () => {
+    const page = await open()
+    await page.route("**/chat", async (route) => {
+      const body = 'data: {"content":"Hel"}\n\ndata: {"con'
+      await route.fulfill({ status: 200, contentType: "text/event-stream", body })
+    })
+    await ask(page, "Hello?")
+    await shown(page, "The answer broke off before it was complete.").waitFor()
+    expect(await answerOf(page)).toBe("Hel")
+  })
+
+  it("that no second try can mend offers none", async () => {
+    await chat().script({ error: "authentication" })
+    const page = await open()
+    await ask(page, "Hello?")
+    await shown(page, "Whoever runs the server has to mend that.").waitFor()
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0)
+  })
+})

@@ -1,0 +1,258 @@
+import type { HttpServerResponse } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Deferred, Duration, Effect, Fiber, Logger, Option, Ref, Stream, TestClock } from "effect"
+import {
+  AuthenticationError,
+  ContextWindowExceededError,
+  InsufficientCreditsError,
+  type LLMError,
+  ModelNotFoundError,
+  NetworkError,
+  ProviderError,
+  RateLimitError,
+  StreamChunk,
+  ValidationError
+} from "llm-connectivity"
+import { type EventsOptions, respondWithEvents } from "llm-connectivity/server"
+
+const chunk = (fields: Partial<StreamChunk>) => StreamChunk.make(fields)
+
+const hello = [
+  chunk({ content: "Hel", rawChunk: { secret: "internals" } }),
+  chunk({ content: "lo\n\u2028", reasoning: "why" }),
+  chunk({ toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{" }], providerData: { signature: "s" } }),
+  chunk({
+    finishReason: "stop",
+    usage: {
+      promptTokens: 5,
+      completionTokens: 2,
+      totalTokens: 7,
+      cachedPromptTokens: 0,
+      cacheWriteTokens: 0,
+      reasoningTokens: 0
+    },
+    origin: { provider: "openai", model: "gpt-4o-mini" },
+    cost: 0.00001
+  })
+]
+
+const about = { provider: "openai", model: "gpt-4o-mini", message: "it says why" }
+
+const limited = new RateLimitError({ ...about, reason: "RateLimit", retryAfter: Duration.millis(20_400), status: 429 })
+
+const cut = new NetworkError({ ...about, reason: "Truncated" })
+
+const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Stream.Stream<Uint8Array> =>
+  body._tag === "Stream"
+    ? Stream.orDie(body.stream)
+    : body._tag === "Uint8Array"
+      ? Stream.make(body.body)
+      : Stream.empty
+
+const textOf = (response: HttpServerResponse.HttpServerResponse): Effect.Effect<string> =>
+  Stream.mkString(Stream.decodeText(bytesOf(response)))
+
+/** The response to a stream, and all of its body. */
+const responseTo = <E extends LLMError>(stream: Stream.Stream<StreamChunk, E>, options?: EventsOptions) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const response = yield* respondWithEvents(stream, options)
+      return { status: response.status, headers: response.headers, text: yield* textOf(response) }
+    })
+  )
+
+const done = "event: done\ndata: {}\n\n"
+
+describe("an answer as events", () => {
+  it.effect("is one event per chunk without what is empty or internal, and an end marker", () =>
+    Effect.gen(function* () {
+      const { status, text } = yield* responseTo(Stream.fromIterable(hello))
+      expect(status).toBe(200)
+      expect(text.split("\n\n")).toEqual([
+        'data: {"content":"Hel"}',
+        'data: {"content":"lo\\n\u2028","reasoning":"why"}',
+        'data: {"toolCalls":[{"index":0,"id":"c1","name":"weather","arguments":"{"}]}',
+        'data: {"finishReason":"stop","usage":{"promptTokens":5,"completionTokens":2,"totalTokens":7,"cachedPromptTokens":0,' +
+          '"cacheWriteTokens":0,"reasoningTokens":0},"origin":{"provider":"openai","model":"gpt-4o-mini"},"cost":0.00001}',
+        "event: done\ndata: {}",
+        ""
+      ])
+    })
+  )
+
+  it.effect("has the provider's own data where it is asked for", () =>
+    Effect.gen(function* () {
+      const { text } = yield* responseTo(Stream.fromIterable(hello), { also: ["rawChunk", "providerData"] })
+      expect(text).toContain('{"content":"Hel","rawChunk":{"secret":"internals"}}')
+      expect(text).toContain('"providerData":{"signature":"s"}')
+    })
+  )
+
+  it.effect("is written as it was read: the chunks of one network read at once", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const reads = Stream.fromChunks(Chunk.fromIterable(hello.slice(0, 3)), Chunk.fromIterable(hello.slice(3)))
+        const response = yield* respondWithEvents(reads)
+        expect(yield* Stream.runCount(bytesOf(response))).toBe(3)
+      })
+    )
+  )
+
+  it.effect("tells proxies to pass it on at once and unchanged", () =>
+    Effect.gen(function* () {
+      const { headers } = yield* responseTo(Stream.empty)
+      expect(headers).toMatchObject({
+        "content-type": "text/event-stream",
+        "cache-control": "no-cache, no-transform",
+        "x-accel-buffering": "no"
+      })
+    })
+  )
+
+  it.effect("ends with the marker also when there was nothing to say", () =>
+    Effect.gen(function* () {
+      expect(yield* responseTo(Stream.empty)).toMatchObject({ status: 200, text: done })
+    })
+  )
+})
+
+describe("a failure", () => {
+  const refusals: ReadonlyArray<readonly [status: number, error: LLMError]> = [
+    [429, limited],
+    [503, new RateLimitError({ ...about, reason: "Overloaded" })],
+    [502, new NetworkError({ ...about, reason: "Connection" })],
+    [502, new NetworkError({ ...about, reason: "Server", status: 500 })],
+    [502, cut],
+    [504, new NetworkError({ ...about, reason: "Timeout", clock: "headers" })],
+    [500, new NetworkError({ ...about, provider: "", reason: "Truncated" })],
+    [500, new AuthenticationError({ ...about, status: 401 })],
+    [500, new InsufficientCreditsError({ ...about, status: 402 })],
+    [400, new ModelNotFoundError({ ...about, status: 404 })],
+    [400, new ValidationError(about)],
+    [413, new ContextWindowExceededError(about)],
+    [502, new ProviderError(about)]
+  ]
+
+  it.effect.each(refusals)("before the first chunk has the status %i", ([status, error]) =>
+    Effect.gen(function* () {
+      const refusal = yield* responseTo(Stream.fail(error))
+      expect(refusal.status).toBe(status)
+      expect(refusal.headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" })
+      expect(JSON.parse(refusal.text)).toMatchObject({ _tag: error._tag, message: "it says why" })
+    })
+  )
+
+  it.effect("says when to come back, in whole seconds that are never too few", () =>
+    Effect.gen(function* () {
+      const { headers, text } = yield* responseTo(Stream.fail(limited))
+      expect(headers["retry-after"]).toBe("21")
+      expect(JSON.parse(text)).toEqual({
+        _tag: "RateLimitError",
+        ...about,
+        reason: "RateLimit",
+        retryAfter: 20_400,
+        retryable: true,
+        status: 429,
+        attempts: 1
+      })
+    })
+  )
+
+  it.effect("after the first chunk comes as an event, and no end marker", () =>
+    Effect.gen(function* () {
+      const { status, text } = yield* responseTo(
+        Stream.concat(Stream.make(chunk({ content: "Hel" })), Stream.fail(cut))
+      )
+      expect(status).toBe(200)
+      expect(text).toMatch(/^data: {"content":"Hel"}\n\nevent: error\ndata: {.*"reason":"Truncated".*}\n\n$/)
+    })
+  )
+
+  const unexpected: ReadonlyArray<readonly [what: string, stream: Stream.Stream<StreamChunk>]> = [
+    ["a defect", Stream.dieMessage("sk-secret is broken")],
+    ["a failure of another kind", Stream.fail(new Error("sk-secret is broken")) as never],
+    ["an interruption from inside", Stream.fromEffect(Effect.interrupt)],
+    ["a chunk that is no JSON", Stream.make({ ...chunk({}), usage: { promptTokens: 1n } as never })]
+  ]
+
+  it.effect.each(unexpected)("that nobody expected (%s) is told without its words, and logged", ([, stream]) =>
+    Effect.gen(function* () {
+      const logged = yield* Ref.make(0)
+      const counting = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ logLevel }) =>
+          logLevel._tag === "Error" ? Effect.runSync(Ref.update(logged, (n) => n + 1)) : 0
+        )
+      )
+      const early = yield* Effect.provide(responseTo(stream), counting)
+      expect(early).toMatchObject({ status: 500 })
+      const late = yield* Effect.provide(
+        responseTo(Stream.concat(Stream.make(chunk({ content: "Hel" })), stream)),
+        counting
+      )
+      expect(late.text).toMatch(
+        /^data: {"content":"Hel"}\n\nevent: error\ndata: {.*"reason":"Server","_tag":"NetworkError"}\n\n$/
+      )
+      expect(`${early.text}${late.text}`).not.toContain("secret")
+      expect(yield* Ref.get(logged)).toBe(2)
+    })
+  )
+})
+
+describe("a silent provider", () => {
+  const silent = (gate: Deferred.Deferred<void, LLMError>) =>
+    Stream.concat(Stream.drain(Stream.fromEffect(Deferred.await(gate))), Stream.make(chunk({ content: "late" })))
+
+  it.effect("is bridged by comments, at the interval and only while it is silent", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void, LLMError>()
+        const stream = Stream.concat(Stream.make(chunk({ content: "early" })), silent(gate))
+        const parts = yield* Ref.make<ReadonlyArray<string>>([])
+        const response = yield* respondWithEvents(stream, { keepAlive: "10 seconds" })
+        const reading = yield* Effect.fork(
+          Stream.runForEach(Stream.decodeText(bytesOf(response)), (text) => Ref.update(parts, (all) => [...all, text]))
+        )
+        const sofar = (millis: number) => Effect.zipRight(TestClock.adjust(millis), Ref.get(parts))
+        const early = 'data: {"content":"early"}\n\n'
+        const comment = ": keep-alive\n\n"
+        expect(yield* sofar(9_999)).toEqual([early])
+        expect(yield* sofar(1)).toEqual([early, comment])
+        expect(yield* sofar(10_000)).toEqual([early, comment, comment])
+        yield* sofar(5_000)
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(reading)
+        expect(yield* Ref.get(parts)).toEqual([early, comment, comment, 'data: {"content":"late"}\n\n', done])
+      })
+    )
+  )
+
+  it.effect("gets its response with the first comment, and may still fail, as an event", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void, LLMError>()
+        const responding = yield* Effect.fork(respondWithEvents(silent(gate)))
+        yield* TestClock.adjust("14 seconds")
+        expect(Option.isNone(yield* Fiber.poll(responding))).toBe(true)
+        yield* TestClock.adjust("1 second")
+        const response = yield* Fiber.join(responding)
+        expect(response.status).toBe(200)
+        yield* Deferred.fail(gate, limited)
+        expect(yield* textOf(response)).toMatch(/^: keep-alive\n\nevent: error\ndata: {.*"retryAfter":20400.*}\n\n$/)
+      })
+    )
+  )
+
+  it.effect("stays silent where comments are off", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void, LLMError>()
+        const responding = yield* Effect.fork(respondWithEvents(silent(gate), { keepAlive: Number.POSITIVE_INFINITY }))
+        yield* TestClock.adjust("10 days")
+        expect(Option.isNone(yield* Fiber.poll(responding))).toBe(true)
+        yield* Deferred.succeed(gate, undefined)
+        expect(yield* textOf(yield* Fiber.join(responding))).toBe(`data: {"content":"late"}\n\n${done}`)
+      })
+    )
+  )
+})

@@ -1,0 +1,173 @@
+/** The whole way over real sockets: provider, our server, a client with the reader of the browser. */
+import { createServer } from "node:http"
+import { FetchHttpClient, HttpApp, HttpRouter, HttpServer, type HttpServerResponse } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, identity, Layer, type Scope, Stream } from "effect"
+import { LLMClient, StreamChunk } from "llm-connectivity"
+import { ChatStreamError, fetchChunks, readChunks } from "llm-connectivity/browser"
+import { respondWithEvents } from "llm-connectivity/server"
+import { type SimulatedReply, type SimulatedScript, Simulator } from "llm-connectivity/testing"
+
+const ask = LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] })
+
+const servers = {
+  "a plain server": (app: HttpApp.Default<never, LLMClient | Scope.Scope>) => HttpServer.serveEffect(app),
+  "a router": (app: HttpApp.Default<never, LLMClient | Scope.Scope>) =>
+    HttpServer.serveEffect(HttpRouter.empty.pipe(HttpRouter.post("/", app), Effect.orDie))
+}
+
+/** Serves an app, and gives its address. */
+const serve = (
+  app: Effect.Effect<HttpServerResponse.HttpServerResponse, never, LLMClient | Scope.Scope>,
+  how: keyof typeof servers = "a plain server"
+) =>
+  Effect.gen(function* () {
+    yield* servers[how](app)
+    return yield* HttpServer.addressWith((address) =>
+      Effect.succeed(address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}/` : address.path)
+    )
+  })
+
+/** A client of the Simulator that replies as told, and a server to put in front of it. */
+const around = (script: SimulatedScript = []) => {
+  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity }).pipe(
+    Layer.provide(FetchHttpClient.layer),
+    Layer.provideMerge(Simulator.layerConfig({ pace: 0, script }))
+  )
+  const server = NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })
+  return Effect.provide(Layer.merge(client, server))
+}
+
+const post = { method: "POST" } as const
+
+/** How the provider saw its one request end. */
+const closed = Effect.flatMap(Simulator.requests, ([request]) => request?.closed ?? Effect.die("no request came"))
+
+const readAll = (url: string) =>
+  Effect.promise(async () => {
+    let text = ""
+    try {
+      for await (const { content } of fetchChunks(url, post)) text += content
+      return { text, error: undefined }
+    } catch (error) {
+      return { text, error }
+    }
+  })
+
+describe("an answer over real sockets", () => {
+  it.scopedLive("reaches the client whole", () =>
+    Effect.gen(function* () {
+      const url = yield* serve(respondWithEvents(ask))
+      expect(yield* readAll(url)).toEqual({ text: "One, two, three, four, five.", error: undefined })
+    }).pipe(around())
+  )
+
+  it.scopedLive("is refused with the status and the wait of a rate limit", () =>
+    Effect.gen(function* () {
+      const url = yield* serve(respondWithEvents(ask))
+      const response = yield* Effect.promise(() => fetch(url, post))
+      expect([response.status, response.headers.get("retry-after")]).toEqual([429, "20"])
+      yield* Effect.promise(() => response.body?.cancel() ?? Promise.resolve())
+      const { error } = yield* readAll(url)
+      expect(error).toBeInstanceOf(ChatStreamError)
+      expect(error).toMatchObject({ _tag: "RateLimitError", reason: "RateLimit", retryAfter: 20_000, status: 429 })
+    }).pipe(around(() => ({ error: { kind: "rateLimit", retryAfter: "20 seconds" } })))
+  )
+
+  it.scopedLive("that breaks off at the provider is broken off at the client, with what had arrived", () =>
+    Effect.gen(function* () {
+      const url = yield* serve(respondWithEvents(ask))
+      const { text, error } = yield* readAll(url)
+      expect(text).toBe("One, two")
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+      expect((error as Error).message).toContain("openai/gpt-4o-mini")
+    }).pipe(around([{ fault: { type: "reset", afterChunks: 3 } }]))
+  )
+})
+
+describe("a client that leaves", () => {
+  it.scopedLive.each(Object.keys(servers) as ReadonlyArray<keyof typeof servers>)(
+    "in the middle of the answer closes the provider's socket, behind %s",
+    (how) =>
+      Effect.gen(function* () {
+        const url = yield* serve(respondWithEvents(ask), how)
+        yield* Effect.promise(async () => {
+          for await (const { content } of fetchChunks(url, post)) if (content !== "") break
+        })
+        expect(yield* closed).toMatchObject({ chunks: 3, closedBy: "caller" })
+      }).pipe(around([{ fault: { type: "stall", afterChunks: 3 } }]))
+  )
+
+  it.scopedLive.each(Object.keys(servers) as ReadonlyArray<keyof typeof servers>)(
+    "before the first chunk closes the provider's socket, behind %s",
+    (how) =>
+      Effect.gen(function* () {
+        const asked = yield* Deferred.make<void>()
+        const script = (): SimulatedReply => {
+          Deferred.unsafeDone(asked, Effect.void)
+          return { fault: { type: "slowHeaders", delay: "1 minute" } }
+        }
+        yield* Effect.gen(function* () {
+          const url = yield* serve(respondWithEvents(ask), how)
+          const controller = new AbortController()
+          const reading = readUntil(url, controller.signal)
+          yield* Deferred.await(asked)
+          controller.abort()
+          expect(yield* Effect.promise(() => reading)).toBe("AbortError")
+          expect(yield* closed).toMatchObject({ bytes: 0, closedBy: "caller" })
+        }).pipe(around(script))
+      })
+  )
+
+  it.scopedLive("closes the provider's socket also behind a handler of web requests", () =>
+    Effect.gen(function* () {
+      const runtime = yield* Effect.runtime<LLMClient>()
+      const handler = HttpApp.toWebHandlerRuntime(runtime)(respondWithEvents(ask))
+      yield* Effect.promise(async () => {
+        const response = await handler(new Request("http://localhost/", post))
+        for await (const { content } of readChunks(response)) if (content !== "") break
+      })
+      expect(yield* closed).toMatchObject({ chunks: 3, closedBy: "caller" })
+    }).pipe(around([{ fault: { type: "stall", afterChunks: 3 } }]))
+  )
+
+  const readUntil = async (url: string, signal: AbortSignal): Promise<string> => {
+    try {
+      for await (const _ of fetchChunks(url, { ...post, signal }));
+      return "complete"
+    } catch (error) {
+      return error instanceof Error ? error.name : "?"
+    }
+  }
+})
+
+describe("a client that reads slowly", () => {
+  it.scopedLive(
+    "slows the stream: what it has not read stays small",
+    () =>
+      Effect.gen(function* () {
+        const [size, count, mebibyte] = [256 * 1024, 192, 1024 * 1024]
+        const content = "x".repeat(size)
+        let produced = 0
+        const endless = Stream.repeatEffect(
+          Effect.sync(() => {
+            produced += size
+            return StreamChunk.make({ content })
+          })
+        ).pipe(Stream.take(count))
+        const url = yield* serve(respondWithEvents(endless))
+        const largest = yield* Effect.promise(async () => {
+          let [read, largest] = [0, 0]
+          for await (const { content } of fetchChunks(url, post)) {
+            read += content.length
+            largest = Math.max(largest, produced - read)
+          }
+          return read === size * count ? largest : Number.NaN
+        })
+        // What the sockets of this machine hold; without a brake it would be nearly all of the 48 MiB.
+        expect(largest).toBeLessThan(24 * mebibyte)
+      }).pipe(around()),
+    30_000
+  )
+})

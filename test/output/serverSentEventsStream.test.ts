@@ -1,0 +1,155 @@
+import { createServer } from "node:http"
+import { FetchHttpClient, HttpClient, HttpServer, HttpServerResponse } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Duration, Effect, Layer, type Scope, Stream } from "effect"
+import {
+  AuthenticationError,
+  collect,
+  type LLMError,
+  NetworkError,
+  ProviderError,
+  RateLimitError,
+  StreamChunk
+} from "llm-connectivity"
+import { readEvents, respondWithEvents } from "llm-connectivity/server"
+
+const about = { provider: "openai", model: "gpt-4o-mini", message: "it says why" }
+
+const limited = new RateLimitError({
+  ...about,
+  reason: "Overloaded",
+  retryAfter: Duration.seconds(2),
+  status: 529,
+  requestId: "req_1",
+  attempts: 4
+})
+
+const answer = [
+  StreamChunk.make({ content: "Hel", reasoning: "why" }),
+  StreamChunk.make({ toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{}" }], providerData: { s: "1" } }),
+  StreamChunk.make({
+    finishReason: "tool_calls",
+    usage: {
+      promptTokens: 5,
+      completionTokens: 2,
+      totalTokens: 7,
+      cachedPromptTokens: 1,
+      cacheWriteTokens: 0,
+      reasoningTokens: 1
+    },
+    origin: { provider: "openai", model: "gpt-4o-mini" },
+    cost: 0.00001,
+    rawChunk: { id: 1 }
+  })
+]
+
+/** Reads what another service of ours responds. */
+const through = (response: Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>) =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      yield* HttpServer.serveEffect(response)
+      const url = yield* HttpServer.addressWith((address) =>
+        Effect.succeed(address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}/` : address.path)
+      )
+      return readEvents(yield* HttpClient.get(url))
+    })
+  ).pipe(
+    Stream.provideLayer(
+      Layer.merge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }), FetchHttpClient.layer)
+    )
+  )
+
+const events = (text: string, options = {}) =>
+  HttpServerResponse.text(text, { contentType: "text/event-stream", ...options })
+
+const failureOf = (response: HttpServerResponse.HttpServerResponse) =>
+  Effect.flip(Stream.runDrain(through(Effect.succeed(response))))
+
+describe("an answer from service to service", () => {
+  it.live("is the same chunks", () =>
+    Effect.gen(function* () {
+      const also = ["rawChunk", "providerData"] as const
+      const chunks = yield* Stream.runCollect(through(respondWithEvents(Stream.fromIterable(answer), { also })))
+      expect(Array.from(chunks)).toEqual(answer)
+    })
+  )
+
+  it.live("collects into the same response, with its cost", () =>
+    Effect.gen(function* () {
+      const response = yield* Effect.orDie(
+        collect(Stream.orDie(through(respondWithEvents(Stream.fromIterable(answer)))))
+      )
+      expect(response).toMatchObject({ content: "Hel", finishReason: "tool_calls", cost: 0.00001, provider: "openai" })
+    })
+  )
+
+  const failing: ReadonlyArray<readonly [when: string, before: ReadonlyArray<StreamChunk>]> = [
+    ["instead of it, as a status", []],
+    ["inside it, as an event", answer.slice(0, 1)]
+  ]
+
+  it.live.each(failing)("fails as the same error %s", ([, before]) =>
+    Effect.gen(function* () {
+      const errors: ReadonlyArray<LLMError> = [
+        limited,
+        new AuthenticationError(about),
+        new NetworkError({ ...about, reason: "Timeout", clock: "idle", retryable: false }),
+        new ProviderError({ ...about, status: 418 })
+      ]
+      for (const error of errors) {
+        const stream = Stream.concat(Stream.fromIterable(before), Stream.fail(error))
+        const told = yield* Effect.flip(Stream.runDrain(through(respondWithEvents(stream))))
+        expect(told).toEqual(error)
+        expect(told).toBeInstanceOf(error.constructor)
+      }
+    })
+  )
+
+  it.live("is truncated without its end marker", () =>
+    Effect.gen(function* () {
+      expect(yield* failureOf(events('data: {"content":"Hel"}\n\ndata: {"con'))).toMatchObject({
+        _tag: "NetworkError",
+        reason: "Truncated",
+        message: "the answer broke off after 1 chunks"
+      })
+    })
+  )
+
+  it.live("is checked: what is no chunk and no error of ours is a ProviderError", () =>
+    Effect.gen(function* () {
+      for (const text of [
+        'data: {"usage":{"promptTokens":"many"}}\n\n',
+        "data: hello\n\n",
+        'event: error\ndata: {"_tag":"NetworkError","reason":"Gremlins"}\n\n'
+      ]) {
+        expect(yield* failureOf(events(text))).toMatchObject({ _tag: "ProviderError" })
+      }
+    })
+  )
+
+  it.live("is refused by whatever else answers, named by its status", () =>
+    Effect.gen(function* () {
+      expect(yield* failureOf(HttpServerResponse.text("<h1>Sorry</h1>", { status: 502 }))).toMatchObject({
+        _tag: "NetworkError",
+        reason: "Server",
+        status: 502
+      })
+      expect(yield* failureOf(HttpServerResponse.text("Who?", { status: 404 }))).toMatchObject({
+        _tag: "ProviderError",
+        status: 404
+      })
+      expect(yield* failureOf(HttpServerResponse.text("Hi"))).toMatchObject({ _tag: "ProviderError", status: 200 })
+    })
+  )
+
+  it.live("is interrupted at the other service when its reader stops", () =>
+    Effect.gen(function* () {
+      const interrupted = yield* Deferred.make<void>()
+      const stuck = Stream.fromEffect(Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined)))
+      const stream = Stream.concat(Stream.make(StreamChunk.make({ content: "Hel" })), stuck)
+      yield* Stream.runDrain(Stream.take(through(respondWithEvents(stream)), 1))
+      yield* Deferred.await(interrupted)
+    })
+  )
+})
