@@ -3,12 +3,14 @@ import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Effect, type Layer, Stream } from "effect"
 import {
   type ChatResponse,
+  fallback,
   LLMClient,
   type LLMError,
   type ModelId,
   type NetworkError,
   OpenAI,
   type RateLimitError,
+  Spending,
   StreamChunk,
   type ValidationError
 } from "llm-connectivity"
@@ -47,6 +49,19 @@ describe("the types", () => {
       Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
     >()
     expectTypeOf(LLMClient.fromProvider(OpenAI, { model: "m" })).toEqualTypeOf<Layer.Layer<LLMClient, never, OpenAI>>()
+  })
+
+  it("ask for what a policy needs", () => {
+    const model = "openai/gpt-4o-mini"
+    expectTypeOf(LLMClient.layer({ model, policy: Spending.policy })).toEqualTypeOf<
+      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient | Spending>
+    >()
+    expectTypeOf(LLMClient.layer({ model, policy: fallback("anthropic/claude-sonnet-4-5") })).toEqualTypeOf<
+      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
+    >()
+    expectTypeOf(LLMClient.fromProvider(OpenAI, { model, policy: Spending.policy })).toEqualTypeOf<
+      Layer.Layer<LLMClient, never, OpenAI | Spending>
+    >()
   })
 
   it("accept any model string, and complete the known ones", () => {

@@ -3,15 +3,13 @@
  * budget allows, the refusal of the one that it does not, and what was spent.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import { Console, Effect } from "effect"
 import { Catalogue, LLMClient, Spending } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
 
-const client = Layer.unwrapEffect(
-  Effect.map(Spending.policy, (policy) => LLMClient.layer({ model: "openai/gpt-4o-mini", policy }))
-)
+const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: Spending.policy })
 
 const ask = (content: string) =>
   LLMClient.chat({ messages: [{ role: "user", content }], maxTokens: 40 }).pipe(

@@ -44,14 +44,14 @@ export interface ClientOptions<AnyPolicy> extends Omit<ChatOptions, "policy"> {
 }
 
 /** The options of a client that a model string chooses. */
-export interface LLMClientOptions
-  extends ClientOptions<Policy | Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>> {
+export interface LLMClientOptions<R = never>
+  extends ClientOptions<Policy | Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope | R>> {
   /** `"provider/model"`, such as `"openai/gpt-4o-mini"`. */
   readonly model: ModelId
 }
 
 /** The options of a client of one given provider. */
-export interface FromProviderOptions extends ClientOptions<Policy | Effect.Effect<Policy>> {
+export interface FromProviderOptions<R = never> extends ClientOptions<Policy | Effect.Effect<Policy, never, R>> {
   /** The provider's own id of the model, sent as it is. */
   readonly model: string
 }

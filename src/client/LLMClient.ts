@@ -1,6 +1,6 @@
 /** The service that applications depend on: one model, whoever answers. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Context, Effect, Layer, Option, type Schema, Stream } from "effect"
+import { Channel, Context, Effect, Layer, Option, type Schema, type Scope, Stream } from "effect"
 import { Catalogue } from "../catalogue/Catalogue.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -37,7 +37,9 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * })
    * ```
    */
-  static readonly layer = (options: LLMClientOptions): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient> =>
+  static readonly layer = <R = never>(
+    options: LLMClientOptions<R>
+  ): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Exclude<R, Scope.Scope>> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
@@ -57,11 +59,11 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))
    * ```
    */
-  static readonly fromProvider = <Id>(
+  static readonly fromProvider = <Id, R = never>(
     tag: Context.Tag<Id, Provider>,
-    options: FromProviderOptions
-  ): Layer.Layer<LLMClient, never, Id> =>
-    Layer.effect(
+    options: FromProviderOptions<R>
+  ): Layer.Layer<LLMClient, never, Id | Exclude<R, Scope.Scope>> =>
+    Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
         return serve(yield* tag, { ...options, policy: yield* policyOf(options.policy) })

@@ -127,10 +127,10 @@ export const truncated = (exchange: Exchange, chunks: number, cause?: unknown): 
   })
 
 const clockSentences: { readonly [clock in Clock]: string } = {
-  headers: "sent no response",
-  firstContent: "sent no content",
-  idle: "went silent",
-  total: "was not done"
+  headers: "sent no response within",
+  firstContent: "sent no content within",
+  idle: "was silent for",
+  total: "was not done within"
 }
 
 /** One of the clocks ran out. */
@@ -139,7 +139,7 @@ export const timedOut = (exchange: Exchange, clock: Clock, afterMillis: number):
     ...about(exchange),
     reason: "Timeout",
     clock,
-    message: `${named(exchange)} ${clockSentences[clock]} within ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
+    message: `${named(exchange)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
   })
 
 /** The provider's reply is none that the family's documentation allows. */
