@@ -8,7 +8,19 @@ import { describe, expect, it } from "vitest"
 const src = fileURLToPath(new URL("../src", import.meta.url))
 
 /** From the ground up: a room imports only rooms before it. */
-const rooms = ["domain", "catalogue", "wire", "dialect", "provider", "policy", "client", "output", "testing", "cli"]
+const rooms = [
+  "domain",
+  "catalogue",
+  "wire",
+  "dialect",
+  "provider",
+  "policy",
+  "client",
+  "output",
+  "bridge",
+  "testing",
+  "cli"
+]
 
 const paths = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"))
 

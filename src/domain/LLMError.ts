@@ -37,6 +37,7 @@ const transient = {
   )
 }
 
+/** The class of an error that tells nothing but what all tell. */
 type Rejected<Self, Tag extends string> = ErrorClass<Self, ErrorJson<Tag>, ErrorInput, Failure<Tag>>
 
 const RateLimit: ErrorClass<RateLimitError, RateLimitJson, RateLimitInput, RateLimitFailure> =

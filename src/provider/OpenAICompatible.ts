@@ -114,7 +114,9 @@ export interface CompatibleOptions<Name extends string>
 export const make = <const Name extends string>(
   options: CompatibleOptions<Name>
 ): {
+  /** Names the provider, for `LLMClient.fromProvider`. */
   readonly tag: Context.Tag<Compatible<Name>, Provider>
+  /** Serves it; fails with a `ValidationError` when an option cannot be right. */
   readonly layer: Layer.Layer<Compatible<Name>, ValidationError, HttpClient.HttpClient>
 } => {
   const tag = Context.GenericTag<Compatible<Name>, Provider>(`llm-connectivity/OpenAICompatible/${options.name}`)

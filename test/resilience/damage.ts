@@ -129,7 +129,7 @@ export interface Damaged {
 }
 
 /** The damaged stream of a seed. */
-export const damaged = (seed: number): Damaged => {
+const damaged = (seed: number): Damaged => {
   const dice = new Dice(seed)
   const [first, ...others] = fixtures
   if (first === undefined) throw new Error("there are no fixtures")
@@ -149,7 +149,7 @@ const isChunk = Schema.is(StreamChunk)
 const isError = Schema.is(LLMError.schema)
 
 /** What a reading does that none may; nothing, that is. */
-export const wrongs = ({ chunks, error, response, partial }: Reading): ReadonlyArray<string> => {
+const wrongs = ({ chunks, error, response, partial }: Reading): ReadonlyArray<string> => {
   const finishes = chunks.filter((chunk) => chunk.finishReason !== null)
   const rules: ReadonlyArray<readonly [string, boolean]> = [
     ["it is neither complete nor failed, or both", (response === undefined) === (error === undefined)],
