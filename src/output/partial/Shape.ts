@@ -1,0 +1,108 @@
+/** What a schema allows at each place of a JSON value, so that no half-written value is shown as what it is not. */
+import { type Schema, SchemaAST } from "effect"
+
+/** The kinds of JSON values. */
+export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null"
+
+/** What may stand at one place; nothing at all where the schema knows no such place. */
+export class Shape {
+  private readonly kinds: ReadonlySet<Kind>
+  private readonly alternatives: ReadonlyArray<SchemaAST.AST>
+  private readonly places = new Map<string | number, Shape>()
+
+  private constructor(types: ReadonlyArray<SchemaAST.AST>) {
+    this.alternatives = types.flatMap(alternativesOf)
+    this.kinds = new Set(this.alternatives.flatMap(kindsOf))
+  }
+
+  /** Reads what the JSON of a schema looks like, before it is decoded. */
+  static of<A, I>(schema: Schema.Schema<A, I>): Shape {
+    return new Shape([SchemaAST.encodedAST(schema.ast)])
+  }
+
+  /** Says whether a value of this kind may stand here. */
+  allows(kind: Kind): boolean {
+    return this.kinds.has(kind)
+  }
+
+  /** What may stand at a key of the object here. */
+  member(key: string): Shape {
+    return this.at(key, (type) => memberTypes(type, key))
+  }
+
+  /** What may stand at a place of the list here. */
+  item(index: number): Shape {
+    const fixed = Math.max(
+      0,
+      ...this.alternatives.map((type) => (SchemaAST.isTupleType(type) ? type.elements.length : 0))
+    )
+    return this.at(Math.min(index, fixed), (type) => itemTypes(type, index))
+  }
+
+  private at(place: string | number, typesOf: (type: SchemaAST.AST) => ReadonlyArray<SchemaAST.AST>): Shape {
+    const known = this.places.get(place)
+    if (known !== undefined) return known
+    const shape = new Shape(this.alternatives.flatMap(typesOf))
+    this.places.set(place, shape)
+    return shape
+  }
+}
+
+const alternativesOf = (type: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
+  if (SchemaAST.isUnion(type)) return type.types.flatMap(alternativesOf)
+  if (SchemaAST.isSuspend(type)) return alternativesOf(type.f())
+  return [type]
+}
+
+const everything: ReadonlyArray<Kind> = ["object", "array", "string", "number", "boolean", "null"]
+
+const kindsOf = (type: SchemaAST.AST): ReadonlyArray<Kind> => {
+  switch (type._tag) {
+    case "StringKeyword":
+    case "TemplateLiteral":
+      return ["string"]
+    case "NumberKeyword":
+      return ["number"]
+    case "BooleanKeyword":
+      return ["boolean"]
+    case "Literal":
+      return kindsOfValue(type.literal)
+    case "Enums":
+      return type.enums.flatMap(([, value]) => kindsOfValue(value))
+    case "TypeLiteral":
+      // `Schema.Struct({})` is TypeScript's `{}`: anything but null.
+      return isAnything(type) ? everything.filter((kind) => kind !== "null") : ["object"]
+    case "TupleType":
+      return ["array"]
+    case "ObjectKeyword":
+      return ["object", "array"]
+    case "UnknownKeyword":
+    case "AnyKeyword":
+      return everything
+    default:
+      return []
+  }
+}
+
+const kindsOfValue = (value: unknown): ReadonlyArray<Kind> =>
+  everything.filter((kind) => (kind === "null" ? value === null : kind === typeof value && value !== null))
+
+const isAnything = (type: SchemaAST.AST): boolean =>
+  SchemaAST.isUnknownKeyword(type) ||
+  SchemaAST.isAnyKeyword(type) ||
+  SchemaAST.isObjectKeyword(type) ||
+  (SchemaAST.isTypeLiteral(type) && type.propertySignatures.length + type.indexSignatures.length === 0)
+
+const memberTypes = (type: SchemaAST.AST, key: string): ReadonlyArray<SchemaAST.AST> => {
+  if (isAnything(type)) return [SchemaAST.unknownKeyword]
+  if (!SchemaAST.isTypeLiteral(type)) return []
+  const own = type.propertySignatures.filter(({ name }) => name === key)
+  return [...own, ...(own.length === 0 ? type.indexSignatures : [])].map((signature) => signature.type)
+}
+
+const itemTypes = (type: SchemaAST.AST, index: number): ReadonlyArray<SchemaAST.AST> => {
+  if (isAnything(type)) return [SchemaAST.unknownKeyword]
+  if (!SchemaAST.isTupleType(type)) return []
+  const own = type.elements[index]
+  return own === undefined ? type.rest.map((rest) => rest.type) : [own.type]
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Cause, Chunk, Context, Data, Deferred, Effect, Exit, Fiber, Logger, Stream } from "effect"
+import { CallbackError, type Callbacks, collect, LLMError, onToken, StreamChunk, tapping } from "llm-connectivity"
+import { answer, broken, cut, origin, saying } from "../support/pieces.js"
+
+class Full extends Data.TaggedError("Full")<{ readonly text: string }> {}
+
+/** Callbacks that write down what they are called with. */
+const noting = () => {
+  const notes: Array<readonly [string, unknown]> = []
+  const note = (name: string) => (told: unknown) => notes.push([name, told])
+  const callbacks = {
+    onToken: note("token"),
+    onReasoning: note("reasoning"),
+    onToolCall: note("tool call"),
+    onFinish: note("finish"),
+    onFailure: note("failure"),
+    onInterrupt: note("interrupt")
+  } satisfies Callbacks
+  return { notes, callbacks, names: () => notes.map(([name]) => name) }
+}
+
+const call = (index: number, text: string, rest = {}) => ({ toolCalls: [{ index, arguments: text, ...rest }] })
+
+describe("callbacks", () => {
+  it.effect("are called in the order of the stream, with whole tool calls and the whole answer at its end", () =>
+    Effect.gen(function* () {
+      const { notes, callbacks } = noting()
+      const stream = saying(
+        { reasoning: "Hm. ", content: "It" },
+        "",
+        " is",
+        call(0, '{"a"', { id: "1", name: "look" }),
+        call(0, ":1}"),
+        { finishReason: "tool_calls", origin }
+      )
+      const response = yield* stream.pipe(tapping(callbacks), collect)
+      expect(notes).toEqual([
+        ["reasoning", "Hm. "],
+        ["token", "It"],
+        ["token", " is"],
+        ["tool call", { id: "1", name: "look", arguments: '{"a":1}' }],
+        ["finish", response]
+      ])
+      expect(response.content).toBe("It is")
+    })
+  )
+
+  it.effect("are told of the failure, with what had arrived beside it, and of no other end", () =>
+    Effect.gen(function* () {
+      const { notes, callbacks } = noting()
+      const error = yield* Effect.flip(broken("a", "b").pipe(tapping(callbacks), Stream.runDrain))
+      expect(error).toBe(cut)
+      expect(notes).toEqual([
+        ["token", "a"],
+        ["token", "b"],
+        ["failure", cut]
+      ])
+      expect(LLMError.partial(cut)?.content).toBe("ab")
+    })
+  )
+
+  it.effect("are told once that the stream was left, by whomever, with what had arrived", () =>
+    Effect.gen(function* () {
+      const ways: ReadonlyArray<(stream: Stream.Stream<StreamChunk>) => Effect.Effect<unknown, unknown>> = [
+        (stream) => Stream.runDrain(Stream.take(stream, 1)),
+        (stream) => Stream.runForEach(stream, () => Effect.fail("enough")),
+        (stream) => Stream.runForEach(stream, () => Effect.die("broken")),
+        (stream) =>
+          Effect.gen(function* () {
+            const started = yield* Deferred.make<void>()
+            const fiber = yield* Effect.fork(Stream.runForEach(stream, () => Deferred.succeed(started, undefined)))
+            yield* Deferred.await(started)
+            return yield* Fiber.interrupt(fiber)
+          })
+      ]
+      for (const leave of ways) {
+        const { notes, callbacks } = noting()
+        yield* Effect.exit(leave(tapping(callbacks)(Stream.concat(saying("a"), Stream.never))))
+        expect(notes).toMatchObject([
+          ["token", "a"],
+          ["interrupt", { content: "a", toolCalls: [], usage: null }]
+        ])
+      }
+      const { names, callbacks } = noting()
+      yield* answer("a", "b").pipe(Stream.take(1), tapping(callbacks), Stream.runDrain)
+      expect(names()).toEqual(["token", "interrupt"])
+      const whole = noting()
+      yield* answer("a").pipe(tapping(whole.callbacks), Stream.take(2), Stream.runDrain)
+      expect(whole.names()).toEqual(["token", "finish"])
+    })
+  )
+
+  it.effect("that return promises or effects are waited for before anything more passes", () =>
+    Effect.gen(function* () {
+      const events: Array<string> = []
+      const log = (event: string) => Effect.sync(() => events.push(event))
+      yield* answer("a", "b").pipe(
+        Stream.rechunk(10),
+        onToken((text) => Effect.zipRight(Effect.yieldNow(), log(`effect ${text}`))),
+        onToken(async (text) => {
+          await Promise.resolve()
+          events.push(`promise ${text}`)
+        }),
+        Stream.runForEachChunk(() => log("passed"))
+      )
+      expect(events).toEqual(["effect a", "effect b", "promise a", "promise b", "passed"])
+    })
+  )
+
+  it.effect("that fail fail the stream with their own error, after what had passed", () =>
+    Effect.gen(function* () {
+      const read = <E>(stream: Stream.Stream<StreamChunk, E>) =>
+        Effect.gen(function* () {
+          const passed: Array<string> = []
+          const exit = yield* Effect.exit(
+            Stream.runForEach(stream, ({ content }) => Effect.sync(() => passed.push(content)))
+          )
+          return { passed, cause: Exit.isFailure(exit) ? exit.cause : undefined }
+        })
+      const abc = Stream.fromChunk(Chunk.fromIterable([..."abc"].map((content) => StreamChunk.make({ content }))))
+      const thrown = new Error("no room")
+      const failing = onToken((text) => (text === "b" ? Effect.fail(new Full({ text })) : Effect.void))
+      expect(yield* read(failing(abc))).toEqual({ passed: ["a"], cause: Cause.fail(new Full({ text: "b" })) })
+      const rejecting = onToken((text) => (text === "c" ? Promise.reject(thrown) : Promise.resolve()))
+      const rejected = yield* read(rejecting(abc))
+      expect(rejected.passed).toEqual(["a", "b"])
+      const error = rejected.cause && Cause.squash(rejected.cause)
+      expect(error).toBeInstanceOf(CallbackError)
+      expect(error).toMatchObject({ callback: "onToken", cause: thrown })
+      expect(String(error)).toContain("the promise that onToken returned was rejected: Error: no room")
+      const throwing = onToken((text) => {
+        if (text === "b") throw thrown
+      })
+      expect(yield* read(throwing(abc))).toEqual({ passed: ["a"], cause: Cause.die(thrown) })
+    })
+  )
+
+  it.effect("that fail are never silent, not even at the end", () =>
+    Effect.gen(function* () {
+      const full = Effect.fail(new Full({ text: "" }))
+      const finishing = yield* Effect.exit(Stream.runDrain(tapping({ onFinish: () => full })(answer("a"))))
+      expect(finishing).toEqual(Exit.fail(new Full({ text: "" })))
+      const logged: Array<unknown> = []
+      const logger = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ cause }) => logged.push(Cause.squash(cause)))
+      )
+      const failing = Stream.runDrain(tapping({ onFailure: () => full })(broken("a")))
+      expect(yield* Effect.provide(Effect.flip(failing), logger)).toBe(cut)
+      expect(logged).toEqual([new Full({ text: "" })])
+      const leaving = tapping({ onInterrupt: () => full })(saying("a", "b")).pipe(Stream.take(1), Stream.runDrain)
+      const left = yield* Effect.exit(leaving)
+      expect(Exit.isFailure(left) && Chunk.toReadonlyArray(Cause.defects(left.cause))).toEqual([new Full({ text: "" })])
+    })
+  )
+
+  it.effect("find in context what they need", () =>
+    Effect.gen(function* () {
+      class Log extends Context.Tag("Log")<Log, Array<string>>() {}
+      const log: Array<string> = []
+      yield* answer("a", "b").pipe(
+        onToken((text) => Effect.map(Log, (lines) => lines.push(text))),
+        Stream.runDrain,
+        Effect.provideService(Log, log)
+      )
+      expect(log).toEqual(["a", "b"])
+    })
+  )
+
+  it.effect("are told of each run by itself", () =>
+    Effect.gen(function* () {
+      const { names, callbacks } = noting()
+      const stream = tapping(callbacks)(answer("a"))
+      yield* Stream.runDrain(stream)
+      yield* Stream.runDrain(stream)
+      expect(names()).toEqual(["token", "finish", "token", "finish"])
+    })
+  )
+})

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Context, Duration, Effect, Exit, Fiber, Stream, TestClock } from "effect"
+import { compareLatency, type Latency, LLMClient, latencyOf, type StreamChunk, timing } from "llm-connectivity"
+import { Scripted } from "llm-connectivity/testing"
+import { durationOf, Waits } from "../../../src/output/latency/Waits.js"
+import { hello } from "../../support/openai.js"
+import { answer, broken, chunksOf, cut, origin, saying } from "../../support/pieces.js"
+
+const usage = {
+  promptTokens: 3,
+  completionTokens: 12,
+  totalTokens: 15,
+  cachedPromptTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0
+}
+
+/** Runs an effect while the test's clock goes on. */
+const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust("1 hour")
+    return yield* Fiber.join(fiber)
+  })
+
+const millis = (duration: Duration.Duration | null | undefined) =>
+  duration === null || duration === undefined ? duration : Duration.toMillis(duration)
+
+const shown = (latency: Latency) => ({
+  outcome: latency.outcome,
+  timeToFirstChunk: millis(latency.timeToFirstChunk),
+  timeToFirstContent: millis(latency.timeToFirstContent),
+  max: millis(latency.betweenChunks?.max),
+  median: millis(latency.betweenChunks?.median),
+  total: millis(latency.total),
+  chunks: latency.chunks
+})
+
+describe("the latency of a stream", () => {
+  const stream = LLMClient.chatStream(hello)
+
+  const script = Scripted.layer([
+    [
+      { pause: 200 },
+      {},
+      { pause: 300 },
+      "one ",
+      { pause: 100 },
+      "two ",
+      { pause: 100 },
+      "three",
+      { pause: 400 },
+      { finishReason: "stop", usage }
+    ]
+  ])
+
+  it.effect("is measured by the clock, to the first chunk, the first content, between chunks and in all", () =>
+    Effect.gen(function* () {
+      const latency = yield* inTime(latencyOf(stream))
+      expect(shown(latency)).toEqual({
+        outcome: "complete",
+        timeToFirstChunk: 200,
+        timeToFirstContent: 500,
+        max: 400,
+        median: expect.closeTo(100, -1),
+        total: 1100,
+        chunks: 5
+      })
+      expect(latency.tokens).toEqual({ tokens: 12, isExact: true })
+      // Twelve tokens from the first content to the last, 200 ms later.
+      expect(latency.tokensPerSecond).toBe(60)
+    }).pipe(Effect.provide(script))
+  )
+
+  it.effect("is told once at the end, be it complete, failed or left", () =>
+    Effect.gen(function* () {
+      const told: Array<Latency> = []
+      const timed = timing((latency) => told.push(latency))
+      const never = Stream.concat(saying("a"), Stream.never)
+      const ways: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+        Stream.runDrain(timed(answer("a"))),
+        Stream.runDrain(timed(broken("a"))),
+        Stream.runDrain(Stream.take(timed(never), 1)),
+        Stream.runForEach(timed(never), () => Effect.fail("enough")),
+        Effect.timeout(Stream.runDrain(timed(never)), "1 second"),
+        Stream.runDrain(timed(Stream.take(answer("a"), 1))),
+        Stream.runDrain(timed(Stream.concat(saying("a"), Stream.fromEffect(Effect.interrupt))))
+      ]
+      for (const way of ways) yield* inTime(Effect.exit(way))
+      expect(told.map(({ outcome }) => outcome)).toEqual([
+        "complete",
+        "failed",
+        ...Array.from({ length: 5 }, () => "interrupted")
+      ])
+      expect(told.map(({ total }) => millis(total))).toEqual([0, 0, 0, 0, 1000, 0, 0])
+    })
+  )
+
+  it.effect("passes the stream and its failure unchanged", () =>
+    Effect.gen(function* () {
+      const timed = timing(() => {})
+      expect(Chunk.toReadonlyArray(yield* Stream.runCollect(timed(answer("a", "b"))))).toEqual(
+        chunksOf(["a", "b", { finishReason: "stop", origin }])
+      )
+      expect(yield* Effect.flip(Stream.runDrain(timed(broken("a"))))).toBe(cut)
+    })
+  )
+
+  it.effect("leaves out of the waits what the program takes itself, and counts what comes together as one", () =>
+    Effect.gen(function* () {
+      const reads = Stream.fromChunks(
+        Chunk.fromIterable(chunksOf(["a", "b", "c"])),
+        Chunk.fromIterable(chunksOf(["d"]))
+      )
+      const told: Array<Latency> = []
+      const slowly = Stream.runForEach(timing((latency) => told.push(latency))(reads), () => Effect.sleep("1 second"))
+      yield* inTime(slowly)
+      expect(told.map(shown)).toMatchObject([{ chunks: 4, max: 0, total: 4000 }])
+      expect(told[0]?.betweenChunks?.max).toEqual(Duration.zero)
+      expect(told[0]?.timeToFirstContent).toEqual(Duration.zero)
+    })
+  )
+
+  it.effect("counts the tokens that were shown, by estimate where nobody else does", () =>
+    Effect.gen(function* () {
+      const tokensOf = (stream: Stream.Stream<StreamChunk>) => Effect.map(latencyOf(stream), ({ tokens }) => tokens)
+      const reasoned = { finishReason: "stop", usage: { ...usage, reasoningTokens: 9 } } as const
+      expect(yield* tokensOf(saying("Hello there", reasoned))).toEqual({ tokens: 3, isExact: true })
+      expect(yield* tokensOf(saying({ reasoning: "Hm." }, "Hello", reasoned))).toEqual({ tokens: 12, isExact: true })
+      expect(yield* tokensOf(answer("Hello", " there"))).toEqual({ tokens: 2, isExact: false })
+    })
+  )
+
+  it.effect("has nothing to say of what did not happen", () =>
+    Effect.gen(function* () {
+      expect(yield* latencyOf(Stream.empty)).toEqual({
+        outcome: "interrupted",
+        timeToFirstChunk: null,
+        timeToFirstContent: null,
+        betweenChunks: null,
+        total: Duration.zero,
+        chunks: 0,
+        tokens: { tokens: 0, isExact: false },
+        tokensPerSecond: null
+      })
+      expect(yield* latencyOf(answer("all at once"))).toMatchObject({ tokensPerSecond: null })
+    })
+  )
+
+  it.effect("is told to effects and promises too, whose failure is a defect", () =>
+    Effect.gen(function* () {
+      class Log extends Context.Tag("Log")<Log, Array<string>>() {}
+      const log: Array<string> = []
+      const telling = timing(({ outcome }) => Effect.map(Log, (lines) => lines.push(outcome)))
+      yield* Effect.provideService(Stream.runDrain(telling(answer("a"))), Log, log)
+      yield* Stream.runDrain(timing(async ({ outcome }) => log.push(outcome))(answer("a")))
+      expect(log).toEqual(["complete", "complete"])
+      const exit = yield* Effect.exit(Stream.runDrain(timing(() => Effect.fail("no room"))(answer("a"))))
+      expect(exit).toEqual(Exit.die("no room"))
+    })
+  )
+})
+
+describe("waits", () => {
+  it("are summed up within 1 %, in little memory", () => {
+    const waits = new Waits()
+    const nanos = Array.from({ length: 100_000 }, (_, index) => (index + 1) * 12_345)
+    for (const each of nanos) waits.add(each)
+    const summary = waits.summary()
+    const within = (duration: Duration.Duration | undefined, expected: number) =>
+      expect(Math.abs(Number(Duration.toMillis(duration ?? Duration.zero)) / (expected / 1e6) - 1)).toBeLessThan(0.0101)
+    within(summary?.median, 50_000 * 12_345)
+    within(summary?.p95, 95_000 * 12_345)
+    expect(summary?.max).toEqual(durationOf(100_000 * 12_345))
+    expect(Reflect.get(waits, "counts").size).toBeLessThan(1500)
+  })
+
+  it("of the same length are exact, and of no length are none", () => {
+    const waits = new Waits()
+    for (let index = 0; index < 10; index++) waits.add(100_000_000)
+    const tenth = Duration.millis(100)
+    expect(Duration.Equivalence(waits.summary()?.median ?? Duration.zero, tenth)).toBe(true)
+    waits.add(0)
+    expect(waits.summary()).toMatchObject({ max: durationOf(1e8) })
+    expect(new Waits().summary()).toBeNull()
+  })
+})
+
+describe("streaming against whole", () => {
+  it.effect("shows how much sooner a reader sees something", () =>
+    Effect.gen(function* () {
+      const { whole, streamed, timesSooner } = yield* inTime(compareLatency(hello))
+      expect(millis(whole)).toBe(1000)
+      expect(millis(streamed.timeToFirstContent)).toBe(250)
+      expect(timesSooner).toBe(4)
+      expect(yield* Scripted.requests).toHaveLength(2)
+    }).pipe(Effect.provide(Scripted.layer(() => [{ pause: 250 }, "Hello ", { pause: 750 }, "there"])))
+  )
+
+  it.effect("fails as either of them does", () =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(compareLatency(hello))).toBe(cut)
+    }).pipe(Effect.provide(Scripted.layer(["fine", ["a", cut]])))
+  )
+})

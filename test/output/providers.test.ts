@@ -1,0 +1,70 @@
+/** What can be done with a stream, over every provider's wire. */
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Duration, Effect, Schema, Stream } from "effect"
+import {
+  type ChatRequest,
+  chatObjectStream,
+  compareLatency,
+  fromReadableStream,
+  LLMClient,
+  latencyOf,
+  partialArguments,
+  TextStream,
+  toReadableStreamEffect
+} from "llm-connectivity"
+import { answer, asking, question, subjects, weather } from "../support/contract.js"
+
+const listOf = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
+
+const Person = Schema.Struct({ name: Schema.String, age: Schema.Int })
+const invent: ChatRequest = { messages: [{ role: "user", content: "Invent a person called Ada, aged 42" }] }
+
+describe.each(subjects)("%s", (_, subject) => {
+  it.live("gives its text as pieces, sentences and bytes", () =>
+    Effect.gen(function* () {
+      const stream = LLMClient.chatStream(question)
+      expect((yield* listOf(TextStream.content(stream))).join("")).toBe(answer)
+      expect(yield* listOf(TextStream.sentences()(stream))).toEqual([answer])
+      const web = yield* toReadableStreamEffect(TextStream.bytes(stream))
+      expect(yield* Effect.promise(() => new Response(web).text())).toBe(answer)
+      const chunks = yield* toReadableStreamEffect(stream)
+      expect(yield* listOf(TextStream.lines(fromReadableStream(chunks)))).toEqual([answer])
+    }).pipe(asking(subject))
+  )
+
+  it.live("shows an object as it grows, which in the end is the whole one", () =>
+    Effect.gen(function* () {
+      const shown = yield* listOf(chatObjectStream(Person, invent))
+      const { object, finishReason, usage } = yield* LLMClient.chatObject(Person, invent)
+      expect(shown.length).toBeGreaterThan(2)
+      expect(shown[0]?.isComplete).toBe(false)
+      expect(shown.at(-1)).toMatchObject({ isComplete: true, object, finishReason, usage })
+    }).pipe(asking(subject))
+  )
+
+  it.live("shows the arguments of a call, which in the end are whole", () =>
+    Effect.gen(function* () {
+      const City = Schema.Struct({ city: Schema.String })
+      const shown = yield* listOf(partialArguments("get_weather", City)(LLMClient.chatStream(weather)))
+      expect(shown.at(0)).toMatchObject({ isComplete: false, index: 0 })
+      expect(shown.at(-1)).toMatchObject({
+        isComplete: true,
+        arguments: { city: "Paris" },
+        call: { name: "get_weather" }
+      })
+    }).pipe(asking(subject))
+  )
+
+  it.live("says how fast it was, with the tokens that the provider counted", () =>
+    Effect.gen(function* () {
+      const latency = yield* latencyOf(LLMClient.chatStream(question))
+      expect(latency).toMatchObject({ outcome: "complete", tokens: { tokens: 10, isExact: true } })
+      expect(latency.timeToFirstContent && Duration.lessThanOrEqualTo(latency.timeToFirstContent, latency.total)).toBe(
+        true
+      )
+      const { whole, streamed } = yield* compareLatency(question)
+      expect(Duration.toMillis(whole)).toBeGreaterThan(0)
+      expect(streamed.outcome).toBe("complete")
+    }).pipe(asking(subject))
+  )
+})

@@ -1,0 +1,175 @@
+/** What the types of a stream say after something has been done with it; checked by the compiler. */
+import { Context, Data, Effect, Runtime, Schema, type Scope, Stream } from "effect"
+import {
+  type CallbackError,
+  type ChatResponse,
+  type CompleteObject,
+  chatObjectStream,
+  collect,
+  compareLatency,
+  type DeepPartial,
+  fromAsyncIterable,
+  type Latency,
+  type LatencyComparison,
+  LLMClient,
+  type LLMError,
+  latencyOf,
+  type NetworkError,
+  onToken,
+  type PartialObject,
+  type ProviderError,
+  partialArguments,
+  partialObjects,
+  printing,
+  type StreamChunk,
+  TextStream,
+  tapping,
+  tee,
+  timing,
+  toAsyncIterable,
+  toAsyncIterableEffect,
+  toReadableStream,
+  toReadableStreamEffect,
+  type ValidationError
+} from "llm-connectivity"
+import { describe, expectTypeOf, it } from "vitest"
+import { hello } from "../support/openai.js"
+
+const stream = LLMClient.chatStream(hello)
+const own: Stream.Stream<StreamChunk, NetworkError> = Stream.empty
+const runtime = Runtime.defaultRuntime as Runtime.Runtime<LLMClient>
+
+class Full extends Data.TaggedError("Full") {}
+class Log extends Context.Tag("Log")<Log, { readonly write: (text: string) => Effect.Effect<void, Full> }>() {}
+
+const Recipe = Schema.Struct({
+  title: Schema.NonEmptyString,
+  kind: Schema.Literal("soup", "cake"),
+  rating: Schema.Literal(1, 2, 3),
+  made: Schema.Date,
+  isHot: Schema.optional(Schema.Boolean),
+  note: Schema.NullOr(Schema.String),
+  steps: Schema.Array(Schema.Struct({ text: Schema.String, minutes: Schema.NumberFromString })),
+  size: Schema.Tuple(Schema.Number, Schema.String)
+})
+
+interface Unfinished {
+  readonly title?: string
+  readonly kind?: string
+  readonly rating?: number
+  readonly made?: string
+  readonly isHot?: boolean | undefined
+  readonly note?: string | null
+  readonly steps?: ReadonlyArray<{ readonly text?: string; readonly minutes?: string }>
+  readonly size?: readonly [number?, string?]
+}
+
+describe("the types of what is done with a stream", () => {
+  it("say that views are text, and fail as the stream does", () => {
+    expectTypeOf(stream.pipe(TextStream.sentences())).toEqualTypeOf<Stream.Stream<string, LLMError, LLMClient>>()
+    expectTypeOf(own.pipe(TextStream.reasoning, TextStream.lines)).toEqualTypeOf<Stream.Stream<string, NetworkError>>()
+    expectTypeOf(own.pipe(TextStream.bytes)).toEqualTypeOf<Stream.Stream<Uint8Array, NetworkError>>()
+  })
+
+  it("let anything of an unfinished object be missing, and texts be unfinished", () => {
+    expectTypeOf<DeepPartial<typeof Recipe.Encoded>>().branded.toEqualTypeOf<Unfinished>()
+    expectTypeOf<DeepPartial<"a" | null>>().toEqualTypeOf<string | null>()
+    expectTypeOf<DeepPartial<unknown>>().toEqualTypeOf<unknown>()
+  })
+
+  it("tell a whole object from an unfinished one", () => {
+    const objects = own.pipe(partialObjects(Recipe))
+    type Element = PartialObject<typeof Recipe.Encoded> | CompleteObject<typeof Recipe.Type>
+    expectTypeOf(objects).toEqualTypeOf<Stream.Stream<Element, NetworkError | ProviderError>>()
+    expectTypeOf(chatObjectStream(Recipe, hello)).toEqualTypeOf<Stream.Stream<Element, LLMError, LLMClient>>()
+    Stream.map(objects, (each) => {
+      expectTypeOf(each.object.title).toEqualTypeOf<string | undefined>()
+      if (each.isComplete) expectTypeOf(each.object.made).toEqualTypeOf<Date>()
+      else expectTypeOf(each.object.made).toEqualTypeOf<string | undefined>()
+    })
+    const City = Schema.Struct({ city: Schema.String })
+    Stream.map(stream.pipe(partialArguments("weather", City)), (each) => {
+      expectTypeOf(each.arguments.city).toEqualTypeOf<string | undefined>()
+      if (each.isComplete) expectTypeOf(each.arguments.city).toEqualTypeOf<string>()
+    })
+    expectTypeOf(own.pipe(partialArguments("weather", City))).toMatchTypeOf<
+      Stream.Stream<unknown, NetworkError | ValidationError>
+    >()
+  })
+
+  it("say how callbacks fail and what they need, and nothing of those that do neither", () => {
+    expectTypeOf(stream.pipe(onToken(() => {}))).toEqualTypeOf<typeof stream>()
+    expectTypeOf(
+      stream.pipe(
+        onToken(() => [].push()),
+        printing(),
+        collect
+      )
+    ).toEqualTypeOf<Effect.Effect<ChatResponse, LLMError, LLMClient>>()
+    expectTypeOf(own.pipe(onToken(async () => {}))).toEqualTypeOf<
+      Stream.Stream<StreamChunk, NetworkError | CallbackError>
+    >()
+    const logging = onToken((text) => Effect.flatMap(Log, (log) => log.write(text)))
+    expectTypeOf(own.pipe(logging)).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError | Full, Log>>()
+    expectTypeOf(own.pipe(logging, collect)).toEqualTypeOf<Effect.Effect<ChatResponse, NetworkError | Full, Log>>()
+  })
+
+  it("give each callback what it is called with", () => {
+    const tapped = own.pipe(
+      tapping({
+        onToken: (text) => expectTypeOf(text).toEqualTypeOf<string>(),
+        onFinish: (response) => {
+          expectTypeOf(response).toEqualTypeOf<ChatResponse>()
+          return Effect.fail(new Full())
+        },
+        onFailure: (error) => {
+          expectTypeOf(error).toEqualTypeOf<LLMError>()
+          return Log
+        }
+      })
+    )
+    expectTypeOf(tapped).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError | Full, Log>>()
+    const other = Stream.mapError(own, () => new Full())
+    expectTypeOf(other.pipe(tapping({ onToken: () => {} }))).toEqualTypeOf<Stream.Stream<StreamChunk, Full>>()
+    // @ts-expect-error: it takes failures of a client, and this one fails with another
+    other.pipe(tapping({ onFailure: (error) => error.attempts }))
+    other.pipe(tapping({ onFailure: (error: LLMError | Full) => error._tag }))
+    // @ts-expect-error: there is no such callback
+    own.pipe(tapping({ onToken: () => {}, onTokens: () => {} }))
+  })
+
+  it("keep the failures of both branches", () => {
+    expectTypeOf(tee(stream)).toEqualTypeOf<
+      Effect.Effect<
+        readonly [Stream.Stream<StreamChunk, LLMError>, Stream.Stream<StreamChunk, LLMError>],
+        never,
+        LLMClient | Scope.Scope
+      >
+    >()
+  })
+
+  it("ask for a runtime where a stream needs something, and only there", () => {
+    expectTypeOf(toAsyncIterable(own)).toEqualTypeOf<AsyncIterable<StreamChunk>>()
+    expectTypeOf(toAsyncIterable(stream, runtime)).toEqualTypeOf<AsyncIterable<StreamChunk>>()
+    expectTypeOf(toReadableStream(own)).toEqualTypeOf<ReadableStream<StreamChunk>>()
+    expectTypeOf(toReadableStream(stream, runtime)).toEqualTypeOf<ReadableStream<StreamChunk>>()
+    // @ts-expect-error: the client is missing
+    toAsyncIterable(stream)
+    // @ts-expect-error: the client is missing
+    toReadableStream(stream)
+    expectTypeOf(toAsyncIterableEffect(stream)).toEqualTypeOf<
+      Effect.Effect<AsyncIterable<StreamChunk>, never, LLMClient>
+    >()
+    expectTypeOf(toReadableStreamEffect(stream.pipe(TextStream.bytes))).toEqualTypeOf<
+      Effect.Effect<ReadableStream<Uint8Array>, never, LLMClient>
+    >()
+    expectTypeOf(fromAsyncIterable(toAsyncIterable(own))).toEqualTypeOf<Stream.Stream<StreamChunk, LLMError>>()
+  })
+
+  it("leave a stream that is timed as it is", () => {
+    expectTypeOf(stream.pipe(timing(() => {}))).toEqualTypeOf<typeof stream>()
+    expectTypeOf(own.pipe(timing(() => Log))).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError, Log>>()
+    expectTypeOf(latencyOf(own)).toEqualTypeOf<Effect.Effect<Latency, NetworkError>>()
+    expectTypeOf(compareLatency(hello)).toEqualTypeOf<Effect.Effect<LatencyComparison, LLMError, LLMClient>>()
+  })
+})
