@@ -31,6 +31,9 @@ export const needsOf = async (folder: string, path: string): Promise<Needs> => {
     format: "esm",
     write: false,
     metafile: true,
+    // As they are written: what a bundler may leave out is loaded all the same where there is none.
+    treeShaking: false,
+    ignoreAnnotations: true,
     tsconfigRaw: {},
     logLevel: "silent"
   })

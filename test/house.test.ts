@@ -41,7 +41,7 @@ const nodesOf = (file: File): ReadonlyArray<ts.Node> => {
   return nodes
 }
 
-/** The files of src that a file imports, statically or not. */
+/** The files of src that a file imports, statically or not, be it for types alone: those too have to be read first. */
 const importsOf = (file: File): ReadonlyArray<string> =>
   nodesOf(file).flatMap((node) => {
     const specifier =
@@ -49,7 +49,9 @@ const importsOf = (file: File): ReadonlyArray<string> =>
         ? node.moduleSpecifier
         : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
           ? node.arguments[0]
-          : undefined
+          : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+            ? node.argument.literal
+            : undefined
     if (specifier === undefined || !ts.isStringLiteral(specifier) || !specifier.text.startsWith(".")) return []
     return [relative(src, resolve(src, dirname(file.path), specifier.text)).replace(/\.js$/, ".ts")]
   })

@@ -1,0 +1,37 @@
+/** What is used, and from where; knip fails `npm run check` on files, exports and dependencies that nothing uses. */
+import { readFileSync } from "node:fs"
+import type { KnipConfig } from "knip"
+
+const { exports }: { readonly exports: { readonly [subpath: string]: string | { readonly default: string } } } =
+  JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"))
+
+/** The source of each subpath export: what these export is used by whoever installs the library. */
+const subpaths = Object.values(exports).flatMap((entry) =>
+  typeof entry === "string" ? [] : [entry.default.replace("./dist/", "src/").replace(/\.js$/, ".ts")]
+)
+
+const config: KnipConfig = {
+  // A type that is exported for readers, and used only by its neighbours, is no dead code.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  workspaces: {
+    ".": {
+      entry: [
+        ...subpaths,
+        "src/cli/main.ts",
+        "scripts/*.ts",
+        "examples/[0-9]*/*.ts",
+        "examples/web-chat/{server,page/main}.ts",
+        "test/browser/screenshots.ts",
+        "test/runtimes/{run,backstage,onPage,onProcess}.ts"
+      ],
+      vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },
+      ignoreDependencies: [
+        // Run by its path, on the packed package.
+        "@arethetypeswrong/cli"
+      ]
+    },
+    bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
+  }
+}
+
+export default config

@@ -1,0 +1,75 @@
+/** What happens between a change and its release, where it cannot be tried. */
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { notesOf, problemsOf } from "../scripts/check-release.js"
+import { runtimes } from "./runtimes/runtimes.js"
+
+const root = new URL("../", import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
+const manifest = JSON.parse(read("package.json"))
+
+const folder = fileURLToPath(new URL(".github/workflows", root))
+const workflows = readdirSync(folder).map((name) => [name, read(`.github/workflows/${name}`)] as const)
+
+describe.each(workflows)("%s", (_, text) => {
+  it("names the version of every action that it uses, and no secret but GitHub's own", () => {
+    const actions = Array.from(text.matchAll(/uses: (.*)/g), ([, action = ""]) => action)
+    expect(actions.filter((action) => !/^\.\/|@(?:v\d+|[0-9a-f]{40})$/.test(action))).toEqual([])
+    const secrets = Array.from(text.matchAll(/secrets\.(\w+)/g), ([, name]) => name)
+    expect(secrets.filter((name) => name !== "GITHUB_TOKEN")).toEqual([])
+  })
+
+  it("may do nothing by default, or only read", () => {
+    expect(text).toMatch(/^permissions: ?(?:\{\}|\n {2}contents: read)\n/m)
+  })
+
+  it("runs only scripts that there are", () => {
+    const scripts = Array.from(text.matchAll(/npm run (?:--silent )?([\w:]+)/g), ([, name = ""]) => name)
+    expect(scripts.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
+  })
+})
+
+describe("CI", () => {
+  const ci = read(".github/workflows/ci.yml")
+
+  it("runs .ci/run on the Nodes on which the packed package is tried, from the oldest that package.json names", () => {
+    const majors = runtimes.flatMap(({ name }) => (name.startsWith("Node ") ? [name.slice("Node ".length)] : []))
+    expect(ci).toContain(`node: [${majors.join(", ")}]`)
+    expect(manifest.engines.node).toBe(`>=${majors[0]}`)
+    expect(ci).toContain("run: .ci/run")
+    expect(ci).toContain("run: npm run test:runtimes")
+  })
+})
+
+describe("the lock files", () => {
+  it.each(["package-lock.json", "bench/package-lock.json", "test/runtimes/package-lock.json"])(
+    "name no registry: %s",
+    (path) => expect(read(path)).not.toContain('"resolved": "http')
+  )
+})
+
+describe("a release", () => {
+  const changelog = "# Changelog\n\n## 0.2.0\n\n- Something new.\n\n## 0.1.0\n\nThe first version.\n"
+  const repository = { type: "git", url: "git+https://github.com/someone/something.git" }
+
+  it("is stopped when package.json does not say where it comes from, or the changelog what is new", () => {
+    expect(problemsOf({ version: "0.2.0", repository, changelog }, "someone/something")).toEqual([])
+    const [from] = problemsOf({ version: "0.2.0", repository: undefined, changelog }, "someone/something")
+    expect(from).toContain('"url": "git+https://github.com/someone/something.git"')
+    expect(problemsOf({ version: "0.2.0", repository, changelog }, "someone/else")).toHaveLength(1)
+    expect(problemsOf({ version: "0.3.0", repository, changelog }, "someone/something")).toEqual([
+      "CHANGELOG.md says nothing of 0.3.0"
+    ])
+  })
+
+  it("is announced by its own part of the changelog", () => {
+    expect(notesOf(changelog, "0.2.0")).toBe("- Something new.")
+    expect(notesOf(changelog, "0.1.0")).toBe("The first version.")
+    expect(notesOf(read("CHANGELOG.md"), manifest.version)).toBeDefined()
+  })
+
+  it("is signed with where it was built", () => {
+    expect(manifest.publishConfig).toEqual({ access: "public", provenance: true })
+  })
+})
