@@ -1,6 +1,7 @@
-/** Puts the results of a run into the README, between its markers, and the plots beside it. */
+/** Puts the results of a run into this folder's README, between its markers, the plots beside it, and the sum into the library's. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { availableParallelism, totalmem } from "node:os"
+import { writeBlock } from "./block.mjs"
 import { growthCells, growthPlot } from "./growth.mjs"
 import { sizeCells } from "./sizes.mjs"
 import { forMarkdown, markdown } from "./table.mjs"
@@ -9,12 +10,46 @@ const begin = "<!-- results: written by npm run bench -- --write -->"
 const end = "<!-- end of results -->"
 
 const readme = new URL("../README.md", import.meta.url)
+const library = new URL("../../README.md", import.meta.url)
 const plots = new URL("../results/", import.meta.url)
 
 /** The machine, but not whose it is. */
 export const machine = () =>
   `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB of memory, ` +
   `Node ${process.versions.node}, ${process.platform} ${process.arch}`
+
+/** What a reader of the library's README wants to know first: the rows by the beginning of their names, and how to say it. */
+const summed = [
+  ["CPU per delta, 16 KiB reads, chat", "CPU per delta, chat completions, full reads"],
+  ["CPU per delta, one event per write, chat", "the same, one event per write"],
+  ["CPU per delta, paced, 5 ms, chat", "the same, one event every 5 ms"],
+  ["CPU per delta, 16 KiB reads, responses", "CPU per delta, Responses, full reads"],
+  ["200 streams, rate", "200 streams at once: rate"],
+  ["200 streams, peak memory", "200 streams at once: peak memory"],
+  ["first chunk", "first chunk, ms later"],
+  ["start of a process", "from the start of a process to the first chunk, ms"],
+  ["bundle over effect and Fetch, vite", "bundle for a page, KiB gzip over Effect's own"]
+]
+
+const columns = [
+  ["here, over Undici", ["undici"]],
+  ["here, over fetch", ["fetch"]],
+  ["the provider's own client", ["openai"]],
+  ["`ai`", ["ai"]],
+  ["`@effect/ai`", ["effect-ai"]]
+]
+
+/** @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
+const summary = (rows) =>
+  markdown([
+    ["", ...columns.map(([title]) => title)],
+    ...summed.flatMap(([beginning, title]) => {
+      const row = rows.find(({ measure }) => measure.startsWith(beginning))
+      if (row === undefined) return []
+      const cell = (ids) => ids.map((id) => row.cells[id]?.toFixed(row.digits)).find((text) => text !== undefined) ?? ""
+      return [[title, ...columns.map(([, ids]) => cell(ids))]]
+    })
+  ])
 
 /** @param {any} results @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
 export const writeReadme = async (results, rows) => {
@@ -40,4 +75,6 @@ export const writeReadme = async (results, rows) => {
   const [before] = page.split(begin)
   const after = page.split(end)[1] ?? "\n"
   await writeFile(readme, before + text + after)
+  const measured = `${new Date().toISOString().slice(0, 10)}, ${machine()}.`
+  await writeBlock(library, "bench", `${summary(rows)}\n\n${measured}`)
 }

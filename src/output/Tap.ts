@@ -50,7 +50,7 @@ type ToldFailure<C extends Callbacks> = C extends { readonly onFailure: (error: 
  *
  * ```ts
  * stream.pipe(
- *   tapping({ onToken: (text) => socket.send(text), onFinish: ({ usage }) => Metric.update(tokens, usage) }),
+ *   tapping({ onToken: (text) => socket.send(text), onFinish: ({ usage }) => Effect.log(usage) }),
  *   collect
  * )
  * ```

@@ -47,7 +47,7 @@ const make = (options: AnthropicOptions) =>
     }
   })
 
-/** The provider `anthropic`. */
+/** The provider `anthropic`: https://platform.claude.com/docs/en/api/overview */
 export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthropic, Provider>() {
   /** Serves Anthropic with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: AnthropicOptions): Layer.Layer<Anthropic, ValidationError, HttpClient.HttpClient> =>

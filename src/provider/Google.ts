@@ -41,7 +41,7 @@ const make = (options: GoogleOptions) =>
     }
   })
 
-/** The provider `google`. */
+/** The provider `google`: https://ai.google.dev/api */
 export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provider>() {
   /** Serves Google with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: GoogleOptions): Layer.Layer<Google, ValidationError, HttpClient.HttpClient> =>

@@ -55,7 +55,7 @@ const make = (options: OpenAIOptions) =>
     return { ...answering, embed: embedding.make(embeddings, connection, client), countTokens }
   })
 
-/** The provider `openai`. */
+/** The provider `openai`: https://platform.openai.com/docs/api-reference */
 export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provider>() {
   /** Serves OpenAI with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: OpenAIOptions): Layer.Layer<OpenAI, ValidationError, HttpClient.HttpClient> =>

@@ -49,7 +49,7 @@ describe("tee", () => {
           const [one, two] = yield* tee(source, { capacity: 1 })
           const counts = Effect.all([Stream.runCount(one), Stream.runCount(two)], { concurrency: 2 })
           expect(yield* counts).toEqual([4, 4])
-        }).pipe(Effect.withMaxOpsBeforeYield(1 + Math.floor(steps / 3)))
+        }).pipe(Effect.withMaxOpsBeforeYield(16 + steps))
     )
   )
 

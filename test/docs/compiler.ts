@@ -1,0 +1,87 @@
+/** The library and the examples that pages and doc comments show, as one program. */
+import { join } from "node:path"
+import ts from "typescript"
+import { sourceEntries } from "../../scripts/entries.js"
+import { root } from "../../scripts/pack.js"
+import { moduleOf, type Scope, type Snippet } from "../../scripts/snippets.js"
+
+const config = ts.getParsedCommandLineOfConfigFile(
+  join(root, "tsconfig.json"),
+  { incremental: false, noUnusedLocals: false, noUnusedParameters: false },
+  { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
+)
+const { tsBuildInfoFile: _, ...options } = config?.options ?? {}
+
+const here = join(root, "test/docs")
+const granted = [join(root, "scripts/comment-prelude.ts"), join(root, "scripts/readme-prelude.ts")]
+
+const host = ts.createCompilerHost(options)
+const { getSourceFile, fileExists, readFile } = host
+const texts = new Map<string, string>()
+const files = new Map<string, ts.SourceFile | undefined>()
+host.fileExists = (path) => texts.has(path) || fileExists(path)
+host.readFile = (path) => texts.get(path) ?? readFile(path)
+// What has been read for one program is not read again for the next.
+host.getSourceFile = (path, language, ...others) => {
+  const text = texts.get(path)
+  if (text !== undefined) return ts.createSourceFile(path, text, language)
+  if (!files.has(path)) files.set(path, getSourceFile(path, language, ...others))
+  return files.get(path)
+}
+
+/** The library alone. */
+const library: ts.Program = ts.createProgram([...sourceEntries.map(({ source }) => source), ...granted], options, host)
+
+const scopeOf = (module: string): Scope => {
+  const { resolvedModule } = ts.resolveModuleName(
+    module,
+    join(here, "compiler.ts"),
+    options,
+    host,
+    undefined,
+    undefined,
+    ts.ModuleKind.ESNext
+  )
+  const checker = library.getTypeChecker()
+  const file = library.getSourceFile(resolvedModule?.resolvedFileName ?? "")
+  const symbol = file && checker.getSymbolAtLocation(file)
+  return { module, names: symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name) }
+}
+
+const common: ReadonlyArray<Scope> = [
+  ...sourceEntries.map(({ specifier }) => specifier),
+  "effect",
+  "@effect/platform"
+].map(scopeOf)
+
+/** What is granted counts before a name of the library: to a doc comment, and to a page. */
+const besideComments = [scopeOf("../../scripts/comment-prelude.js"), ...common]
+const besidePages = [scopeOf("../../scripts/readme-prelude.js"), ...common]
+
+/** What the compiler says of examples; one without the imports of a program is given those, and what is granted. */
+export class Examples {
+  private readonly places: ReadonlyMap<string, string>
+  readonly program: ts.Program
+
+  constructor(examples: ReadonlyArray<Snippet>) {
+    this.places = new Map(examples.map(({ place }, index) => [join(here, `example${index}.ts`), place]))
+    const paths = [...this.places.keys()]
+    for (const [index, example] of examples.entries()) texts.set(paths[index] ?? "", textOf(example))
+    this.program = ts.createProgram([...library.getRootFileNames(), ...paths], options, host, library)
+  }
+
+  get problems(): ReadonlyArray<string> {
+    return [...this.places].flatMap(([path, place]) => {
+      const file = this.program.getSourceFile(path)
+      const found = file && [
+        ...this.program.getSyntacticDiagnostics(file),
+        ...this.program.getSemanticDiagnostics(file)
+      ]
+      return (found ?? []).map(({ messageText }) => `${place}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`)
+    })
+  }
+}
+
+/** What is compiled: a program as it stands, a part of one with what is around it. */
+const textOf = ({ text, mark, place }: Snippet): string =>
+  mark === "fragment" ? moduleOf(text, place.includes(".md:") ? besidePages : besideComments) : `${text}\nexport {}\n`
