@@ -1,4 +1,5 @@
 /** The command as a process: what it writes where, how it ends, and what the provider sees of it. */
+import type { ChildProcess } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -275,6 +276,16 @@ describe("models, tokens and cost", patient, () => {
   )
 })
 
+/** Waits until a process has written something to its standard error. */
+const said = (child: ChildProcess, what: string): Promise<void> =>
+  new Promise((resolve) => {
+    let all = ""
+    child.stderr?.on("data", (text) => {
+      all += text
+      if (all.includes(what)) resolve()
+    })
+  })
+
 describe("simulate", patient, () => {
   it.live("prints variables to be pasted, goes wrong as it is told, and logs requests without what was asked", () =>
     Effect.gen(function* () {
@@ -284,7 +295,10 @@ describe("simulate", patient, () => {
       const { code, stdout, stderr } = yield* runCommand(path, ["simulate", "--pace", "0", ...faults], {
         onOutput: (child, text) => {
           if (!text.includes("GROQ_BASE_URL=")) return
-          asked ??= askTwice(text).finally(() => child.kill("SIGINT"))
+          // Its log may come after the answer.
+          asked ??= Promise.all([askTwice(text), said(child, "(authentication)")])
+            .then(([statuses]) => statuses)
+            .finally(() => child.kill("SIGINT"))
         }
       })
       expect(code).toBe(130)
