@@ -1,3 +1,0 @@
-s=open('/tmp/perf/var2.mjs').read()
-s=s.replace(" provider:()"," pulled:()=>empty.runPromise(Effect.scoped(Effect.flatMap(AS.openOf(provider.chatStream(q)),(pull)=>{const loop=Effect.flatMap(pull,(c)=>c.length===0?Effect.void:loop); return loop}))),\n opened:()=>empty.runPromise(Effect.scoped(AS.openOf(provider.chatStream(q)))),\n pull1:()=>empty.runPromise(Effect.scoped(Effect.flatten(AS.openOf(provider.chatStream(q))))),\n chan:()=>empty.runPromise(Stream.runForEachChunk(AS.make(Effect.sync(()=>{let n=0; return Effect.sync(()=>n++<2?[1]:[])})),()=>Effect.void)),\n provider:()")
-open('/tmp/perf/var3.mjs','w').write(s)
