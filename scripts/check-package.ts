@@ -17,6 +17,9 @@ const kibi = 1024
 /** Ceilings in bytes, of what is downloaded and of what then lies on the disk; to be raised only for a reason. */
 const ceilings = { size: 1200 * kibi, unpackedSize: 5000 * kibi }
 
+/** All that a page may load to read our server-sent events. */
+const pageNeeds = ["eventsource-parser"]
+
 const bundledNotices = "dist/THIRD-PARTY.txt"
 
 const wanted = ["package.json", "README.md", "LICENSE", "NOTICE", "CHANGELOG.md", bundledNotices]
@@ -71,7 +74,9 @@ const imports: Check = async (packed) => {
       return [
         ...without(ever, declared).map((name) => `${subpath} imports ${name}, which package.json does not name`),
         ...(isCore ? without(atOnce, required).map((name) => `${subpath} cannot do without the optional ${name}`) : []),
-        ...(isCore && isForNode ? [`${subpath} cannot do without Node`] : [])
+        ...(isCore && isForNode ? [`${subpath} cannot do without Node`] : []),
+        // The sources do; a chunk that they share with the core would not.
+        ...(subpath === "./browser" ? without(ever, pageNeeds).map((name) => `${subpath} loads ${name} in a page`) : [])
       ]
     })
   )
