@@ -48,12 +48,14 @@ export interface Reported {
 }
 
 /** Completes reported counts: the total is the sum of both sides, what is missing is 0. */
-export const make = (reported: Reported): Usage => ({
-  promptTokens: reported.promptTokens,
-  completionTokens: reported.completionTokens,
-  totalTokens: reported.promptTokens + reported.completionTokens,
-  cachedPromptTokens: reported.cachedPromptTokens ?? 0,
-  cacheWriteTokens: reported.cacheWriteTokens ?? 0,
-  ...(reported.cacheWriteHourTokens ? { cacheWriteHourTokens: reported.cacheWriteHourTokens } : {}),
-  reasoningTokens: reported.reasoningTokens ?? 0
-})
+export const make = (reported: Reported): Usage => {
+  const usage: Usage = {
+    promptTokens: reported.promptTokens,
+    completionTokens: reported.completionTokens,
+    totalTokens: reported.promptTokens + reported.completionTokens,
+    cachedPromptTokens: reported.cachedPromptTokens ?? 0,
+    cacheWriteTokens: reported.cacheWriteTokens ?? 0,
+    reasoningTokens: reported.reasoningTokens ?? 0
+  }
+  return reported.cacheWriteHourTokens ? { ...usage, cacheWriteHourTokens: reported.cacheWriteHourTokens } : usage
+}

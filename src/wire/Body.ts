@@ -1,6 +1,7 @@
 /** The bytes of a response, one network read at a time, from whichever client it came. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Cause, Chunk, Effect, Exit, Option, Runtime, type Scope, Stream } from "effect"
+import { Utf8Decoder } from "./Utf8.js"
 
 /** A body being read: `next` calls back once, with bytes, with `undefined` at a clean end, or with what broke. */
 export interface Body {
@@ -115,17 +116,17 @@ export const longestText = 2 ** 28
 /** Reads at most so many bytes as text; a body that breaks off gives what had come. */
 export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
   Effect.suspend(() => {
-    const decoder = new TextDecoder()
+    const decoder = new Utf8Decoder()
     let text = ""
     let size = 0
-    const result = (end: Text["end"]) => Effect.succeed({ text: text + decoder.decode(), end })
+    const result = (end: Text["end"]) => Effect.succeed({ text: text + decoder.end(), end })
     const more = (): Effect.Effect<Text> =>
       Effect.matchEffect(read(body), {
         onFailure: () => result("broken"),
         onSuccess: (bytes) => {
           if (bytes === undefined) return result("clean")
           if (size === 0 && isCompressed(bytes)) return result("compressed")
-          text += decoder.decode(bytes.subarray(0, maxBytes - size), { stream: true })
+          text += decoder.push(bytes.subarray(0, maxBytes - size))
           size += bytes.length
           return size > maxBytes ? result("tooLarge") : more()
         }

@@ -12,13 +12,15 @@ export const compile = <A>(schema: Schema.Schema<A>): ((value: unknown) => value
   return (value): value is A => check(value)
 }
 
+const anything: Check = () => true
+
 const checkOf = (ast: SchemaAST.AST): Check => {
   // A declaration or a check of the caller's own, known only to the Schema.
   const bySchema = (): Check => ParseResult.is(Schema.make(ast))
   switch (ast._tag) {
     case "UnknownKeyword":
     case "AnyKeyword":
-      return () => true
+      return anything
     case "StringKeyword":
       return (value) => typeof value === "string"
     case "NumberKeyword":
@@ -53,46 +55,44 @@ const later = (make: () => Check): Check => {
   }
 }
 
-const anyOf = (checks: ReadonlyArray<Check>): Check => {
-  const [first, second, third] = checks
-  // Two or three alternatives, such as a string, null or undefined, are nearly all there are.
-  if (first !== undefined && second !== undefined && third !== undefined && checks.length === 3) {
-    return (value) => first(value) || second(value) || third(value)
-  }
-  return (value) => checks.some((check) => check(value))
-}
+const anyOf = (checks: ReadonlyArray<Check>): Check =>
+  checks.includes(anything)
+    ? anything
+    : (value) => {
+        for (const check of checks) if (check(value)) return true
+        return false
+      }
 
 const listOf = ([type]: ReadonlyArray<SchemaAST.AST>): Check => {
-  const check = type === undefined ? () => true : checkOf(type)
-  return (value) => Array.isArray(value) && value.every(check)
-}
-
-const structOf = (signatures: ReadonlyArray<SchemaAST.PropertySignature>): Check => {
-  const properties = signatures.map(({ name, type, isOptional }) => ({
-    name,
-    check: checkOf(type),
-    isOptional,
-    mayBeUndefined: isOptional && allowsUndefined(type)
-  }))
+  const check = type === undefined ? anything : checkOf(type)
   return (value) => {
-    if (!isRecord(value)) return false
-    for (const { name, check, isOptional, mayBeUndefined } of properties) {
-      const property = value[name]
-      // Most of what could be there is not, and to ask `in` for it took half of the check.
-      if (property === undefined && mayBeUndefined) continue
-      if (property === undefined && !(name in value)) {
-        if (!isOptional) return false
-      } else if (!check(property)) return false
-    }
+    if (!Array.isArray(value)) return false
+    for (const element of value) if (!check(element)) return false
     return true
   }
 }
 
-const allowsUndefined = (ast: SchemaAST.AST): boolean =>
-  ast._tag === "UndefinedKeyword" ||
-  ast._tag === "UnknownKeyword" ||
-  ast._tag === "AnyKeyword" ||
-  (ast._tag === "Union" && ast.types.some(allowsUndefined))
+/**
+ * Goes by what is there: to ask for each of the many fields that may be there and are not took half of the check, as
+ * nothing is found only at the end of the prototypes.
+ */
+const structOf = (signatures: ReadonlyArray<SchemaAST.PropertySignature>): Check => {
+  const required = signatures.filter(({ isOptional }) => !isOptional).map(({ name }) => name)
+  const checks = new Map<PropertyKey, Check>()
+  for (const { name, type } of signatures) {
+    const check = checkOf(type)
+    if (check !== anything) checks.set(name, check)
+  }
+  return (value) => {
+    if (!isRecord(value)) return false
+    for (const name of required) if (!(name in value)) return false
+    for (const name in value) {
+      const check = checks.get(name)
+      if (check !== undefined && !check(value[name])) return false
+    }
+    return true
+  }
+}
 
 const isRecord = (value: unknown): value is { readonly [key: PropertyKey]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)

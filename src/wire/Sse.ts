@@ -1,5 +1,6 @@
 /** Bytes to server-sent events, a network read at a time; knows nothing of LLMs. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser"
+import { Utf8Decoder } from "./Utf8.js"
 
 /** The largest event by default, in UTF-16 code units: 8 Mi. */
 export const defaultMaxEventSize = 8 * 1024 * 1024
@@ -16,8 +17,7 @@ export class SseSplitter {
   /** Lines that are no field of any event, as when a body turns out to be JSON or HTML. */
   stray = ""
 
-  // Not fatal: a body cut inside a character is reported by what is missing, not by the character.
-  private readonly decoder = new TextDecoder()
+  private readonly decoder = new Utf8Decoder()
   private readonly parser: EventSourceParser
 
   constructor(readonly maxEventSize: number = defaultMaxEventSize) {
@@ -36,12 +36,12 @@ export class SseSplitter {
 
   /** Takes the bytes of one network read. */
   push(bytes: Uint8Array): ReadonlyArray<EventSourceMessage> {
-    return this.feed(this.decoder.decode(bytes, { stream: true }))
+    return this.feed(this.decoder.push(bytes))
   }
 
   /** Takes the end of the body: the last event may lack its blank line. */
   end(): ReadonlyArray<EventSourceMessage> {
-    return this.feed(`${this.decoder.decode()}\n\n`)
+    return this.feed(`${this.decoder.end()}\n\n`)
   }
 
   private feed(text: string): ReadonlyArray<EventSourceMessage> {

@@ -49,13 +49,12 @@ export const step = (state: State, event: Event): Step<State> => {
     toolCalls,
     finishReason: finishReasonOf(event, candidate, read.toolCalls > 0),
     usage: usageOf(counts),
-    rawChunk: event,
-    ...(kept.length === 0 ? {} : { providerData: kept })
+    rawChunk: event
   }
   return {
     state: { read, open, counts },
-    chunk,
-    ...(failure === undefined ? {} : { failure }),
+    chunk: kept.length === 0 ? chunk : { ...chunk, providerData: kept },
+    failure,
     model: event.modelVersion ?? ""
   }
 }
@@ -170,7 +169,7 @@ const isBlocked = (event: Event): boolean => {
 
 const countsOf = (counts: State["counts"], said: WireUsage | null | undefined): State["counts"] => {
   if (said == null) return counts
-  const merged = {
+  const merged: WireUsage = {
     promptTokenCount: said.promptTokenCount ?? counts?.promptTokenCount,
     toolUsePromptTokenCount: said.toolUsePromptTokenCount ?? counts?.toolUsePromptTokenCount,
     cachedContentTokenCount: said.cachedContentTokenCount ?? counts?.cachedContentTokenCount,
@@ -178,8 +177,16 @@ const countsOf = (counts: State["counts"], said: WireUsage | null | undefined): 
     thoughtsTokenCount: said.thoughtsTokenCount ?? counts?.thoughtsTokenCount
   }
   // Vertex says on every event under which tariff it runs, but counts only on the last.
-  return Object.values(merged).every((count) => count == null) ? counts : merged
+  return saysNothing(merged) ? counts : merged
 }
+
+// Written out, as it is asked at every event.
+const saysNothing = (counts: WireUsage): boolean =>
+  counts.promptTokenCount == null &&
+  counts.toolUsePromptTokenCount == null &&
+  counts.cachedContentTokenCount == null &&
+  counts.candidatesTokenCount == null &&
+  counts.thoughtsTokenCount == null
 
 /** Gemini counts thoughts beside the candidates, and what its own tools read beside the prompt. */
 const usageOf = (counts: State["counts"]): Usage.Usage | null => {

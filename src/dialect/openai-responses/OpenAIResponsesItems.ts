@@ -74,6 +74,8 @@ const isLike = (item: Tracked, { type, callId, index }: Address): boolean =>
  * its type that is not done, where the output index allows.
  */
 const find = (items: Items, address: Address): number => {
+  const last = items.at(-1)
+  if (last !== undefined && isSame(last, address)) return items.length - 1
   const same = items.findLastIndex((item) => isSame(item, address))
   return same === -1 ? items.findLastIndex((item) => isLike(item, address)) : same
 }
@@ -133,9 +135,9 @@ const outputOf = (item: Tracked, text: string, isNamed: boolean): Output => {
   if (text === "" && !isNamed) return nothing
   switch (item.type) {
     case "message":
-      return { content: text, reasoning: "", toolCalls: [] }
+      return { content: text, reasoning: "", toolCalls: nothing.toolCalls }
     case "reasoning":
-      return { content: "", reasoning: text, toolCalls: [] }
+      return { content: "", reasoning: text, toolCalls: nothing.toolCalls }
     case "function_call": {
       if (!isNamed) return { content: "", reasoning: "", toolCalls: [{ index: item.call, arguments: text }] }
       const id = item.callId || (typeof item.id === "string" && item.id) || `call_${item.call}`

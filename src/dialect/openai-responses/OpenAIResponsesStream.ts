@@ -92,7 +92,8 @@ const refusalSlot = "refusal"
 
 const slotOf = (name: string, event: Event): string => {
   const index = event.content_index ?? event.summary_index
-  return name === refusalSlot ? name : `${name} ${typeof index === "number" ? index : 0}`
+  // A text that is put together here is compared letter by letter; nearly all are the first of their kind.
+  return name === refusalSlot || typeof index !== "number" || index === 0 ? name : `${name} ${index}`
 }
 
 const stepPiece = (state: State, event: Event, type: Item["type"], piece: Items.Piece): Step<State> => {
