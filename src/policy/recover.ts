@@ -68,11 +68,15 @@ class Attempt {
     this.pulling = this.begin(stream)
   }
 
+  // No generator: one that waits for the first chunks holds them until the next collection of everything, and with 200
+  // streams at once that was half of all that was read.
   private begin(stream: AnswerStream.AnswerStream): AnswerStream.Pull {
-    return Effect.gen(this, function* () {
-      this.own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
-      this.pulling = yield* Scope.extend(AnswerStream.openOf(stream), this.own)
-      return yield* this.pulling
+    return Effect.flatMap(Scope.fork(this.scope, ExecutionStrategy.sequential), (own) => {
+      this.own = own
+      return Effect.flatMap(Scope.extend(AnswerStream.openOf(stream), own), (pull) => {
+        this.pulling = pull
+        return pull
+      })
     })
   }
 }

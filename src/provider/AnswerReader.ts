@@ -43,7 +43,6 @@ export class AnswerReader<Event, State> {
 
   /** Takes one network read and returns the chunks that it completes. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
-    this.chunks = []
     if (this.size === 0 && isCompressed(bytes)) this.fail(HttpFailure.compressed(this.exchange))
     this.size += bytes.length
     for (const event of this.splitter.push(bytes)) this.takeEvent(event)
@@ -51,12 +50,11 @@ export class AnswerReader<Event, State> {
     if (this.size > this.bounds.maxAnswerBytes) {
       this.fail(HttpFailure.tooLarge(this.exchange, "an answer", this.bounds.maxAnswerBytes))
     }
-    return this.chunks
+    return this.handOver()
   }
 
   /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
   end(): ReadonlyArray<StreamChunk> {
-    this.chunks = []
     // What is left over may be half an event: then it is no malformed one, the answer is cut.
     for (const event of this.splitter.end()) {
       if (event.data === this.dialect.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
@@ -64,18 +62,17 @@ export class AnswerReader<Event, State> {
     if (this.splitter.stray !== "") this.takeStray(this.splitter.stray)
     if (this.finish !== undefined) this.complete()
     this.fail(HttpFailure.truncated(this.exchange, this.count))
-    return this.chunks
+    return this.handOver()
   }
 
   /** Takes a whole answer. */
   pushAnswer(answer: unknown): ReadonlyArray<StreamChunk> {
-    this.chunks = []
     const error = this.dialect.reportedError(answer)
     if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
     for (const event of this.dialect.eventsOfAnswer(answer)) this.takeJson(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(HttpFailure.malformed(this.exchange, "there is no answer in it"))
-    return this.chunks
+    return this.handOver()
   }
 
   /** Takes a break of the connection: the answer is cut, unless its end marker had come. */
@@ -133,6 +130,13 @@ export class AnswerReader<Event, State> {
     // A repeated finish takes the first one's place, but not that of what it carried.
     else if (this.finish?.providerData !== undefined) this.emit({ ...this.finish, finishReason: null })
     this.finish = shows ? { ...chunk, providerData: undefined } : chunk
+  }
+
+  // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
+  private handOver(): ReadonlyArray<StreamChunk> {
+    const chunks = this.chunks
+    this.chunks = []
+    return chunks
   }
 
   private emit(chunk: StreamChunk): void {

@@ -10,13 +10,12 @@ const maxStraySize = 64 * 1024
 
 /** Splits one body into its events. */
 export class SseSplitter {
-  /** The events that the last `push` or `end` completed. */
-  events: Array<EventSourceMessage> = []
   /** Whether an event was larger than allowed; nothing is read after it. */
   tooLarge = false
   /** Lines that are no field of any event, as when a body turns out to be JSON or HTML. */
   stray = ""
 
+  private events: Array<EventSourceMessage> = []
   private readonly decoder = new Utf8Decoder()
   private readonly parser: EventSourceParser
 
@@ -45,8 +44,9 @@ export class SseSplitter {
   }
 
   private feed(text: string): ReadonlyArray<EventSourceMessage> {
-    this.events = []
     if (!this.tooLarge) this.parser.feed(text)
-    return this.events
+    const events = this.events
+    this.events = []
+    return events
   }
 }
