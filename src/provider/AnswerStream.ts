@@ -34,12 +34,14 @@ export const make = (open: Open): AnswerStream => {
 /** Says how a stream is pulled; one that was not made here keeps its own channels. */
 export const openOf = (stream: AnswerStream): Open =>
   opens.get(stream) ??
-  Effect.map(Stream.toPull(stream), (pull) =>
-    Effect.matchEffect(pull, {
-      onSuccess: (chunks) => Effect.succeed(Chunk.toReadonlyArray(chunks)),
+  Effect.map(Stream.toPull(stream), (pull) => {
+    const next: Pull = Effect.matchEffect(pull, {
+      // A filter leaves chunks of none, which are no end.
+      onSuccess: (chunks) => (Chunk.isEmpty(chunks) ? next : Effect.succeed(Chunk.toReadonlyArray(chunks))),
       onFailure: Option.match({ onNone: () => Effect.succeed([]), onSome: (error) => Effect.fail(error) })
     })
-  )
+    return next
+  })
 
 const channelOf = (pull: Pull) => {
   const loop: Written = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
