@@ -20,7 +20,7 @@ export const recover = (
   recovery: Effect.Effect<Recovery>
 ): AnswerStream.AnswerStream =>
   AnswerStream.make(
-    Effect.map(Effect.all([recovery, Effect.scope]), ([{ early, late, complete = Effect.void }, scope]) => {
+    Effect.zipWith(recovery, Effect.scope, ({ early, late, complete = Effect.void }, scope) => {
       let hasShown = false
       const attempt = new Attempt(stream, scope)
       const pull: AnswerStream.Pull = Effect.matchEffect(attempt.pull, {

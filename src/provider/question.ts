@@ -19,11 +19,15 @@ export const ask = (request: ChatRequest, connection: Connection): Effect.Effect
     const { model, tools, responseFormat, ...others } = yield* check(request, connection.provider)
     const exchange = begin(connection, model ?? "", others.messages)
     if (model === undefined) return yield* invalid(exchange, "no model is named; set one in the layer or the request")
-    const plain = yield* Effect.mapError(
-      Effect.all({ tools: Effect.forEach(tools ?? [], plainTool), responseFormat: plainFormat(responseFormat) }),
-      (problem) => invalid(exchange, problem)
-    )
+    const plain = yield* Effect.mapError(plainly(tools, responseFormat), (problem) => invalid(exchange, problem))
     return { question: { ...others, ...plain, model }, exchange }
+  })
+
+const plainly = (tools: ReadonlyArray<Tool> = [], format: ResponseFormat | undefined) =>
+  Effect.gen(function* () {
+    const plainTools: Array<PlainTool> = []
+    for (const tool of tools) plainTools.push(yield* plainTool(tool))
+    return { tools: plainTools, responseFormat: yield* plainFormat(format) }
   })
 
 const plainTool = (tool: Tool): Effect.Effect<PlainTool, string> =>
