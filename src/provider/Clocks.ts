@@ -1,5 +1,5 @@
 /** The clocks of one stream: they run only while we wait for the provider. */
-import { type Clock, Effect } from "effect"
+import { type Clock, Effect, type Scope } from "effect"
 import type { Clock as ClockName } from "../domain/ErrorFields.js"
 import type { Limits } from "./Timeouts.js"
 
@@ -12,15 +12,36 @@ type OnExpired = (clock: ClockName, afterMillis: number) => void
 export class Clocks {
   private onExpired: OnExpired | undefined
   private startedAt = 0
+  /** Milliseconds. */
+  private waited = 0
+  private hasHeaders = false
   private hasHeard = false
   private hasContent = false
 
-  /** `waited` is the time in milliseconds that the request has taken so far. */
   constructor(
     private readonly clock: Clock.Clock,
-    private readonly limits: Limits,
-    private waited: number
+    private readonly limits: Limits
   ) {}
+
+  /**
+   * Waits for the headers. The sender is a fiber of the scope, to be left behind when a clock runs out: a race against
+   * a sleep of its own takes twice as long.
+   */
+  forHeaders<A, E, R>(
+    sent: Effect.Effect<A, E, R>,
+    expired: (clock: ClockName, afterMillis: number) => E
+  ): Effect.Effect<A, E, R | Scope.Scope> {
+    return Effect.flatMap(Effect.forkScoped(Effect.interruptible(sent)), (sender) =>
+      Effect.async<A, E>((resume) => {
+        this.start((clock, afterMillis) => resume(Effect.fail(expired(clock, afterMillis))))
+        sender.addObserver((exit) => {
+          this.pause()
+          this.hasHeaders = true
+          resume(exit)
+        })
+      })
+    )
+  }
 
   /** Starts to wait for a read. */
   start(onExpired: OnExpired): void {
@@ -30,8 +51,12 @@ export class Clocks {
 
   /** Something was read, be it a keep-alive: from now on the idle clock runs too. */
   stop(): void {
-    this.onExpired = undefined
+    this.pause()
     this.hasHeard = true
+  }
+
+  private pause(): void {
+    this.onExpired = undefined
     this.waited += this.clock.unsafeCurrentTimeMillis() - this.startedAt
   }
 
@@ -45,9 +70,10 @@ export class Clocks {
 
   /** Expires the clock that has run out, if one has; returns how long none can. */
   private expire(): number {
-    const { firstContent, idle, total } = this.limits
+    const { headers, firstContent, idle, total } = this.limits
     const waiting = this.onExpired === undefined ? 0 : this.clock.unsafeCurrentTimeMillis() - this.startedAt
     const left: ReadonlyArray<readonly [ClockName, number, number]> = [
+      ["headers", headers, this.hasHeaders ? Number.POSITIVE_INFINITY : headers - this.waited - waiting],
       ["firstContent", firstContent, this.hasContent ? Number.POSITIVE_INFINITY : firstContent - this.waited - waiting],
       ["idle", idle, this.hasHeard ? idle - waiting : Number.POSITIVE_INFINITY],
       ["total", total, total - this.waited - waiting]

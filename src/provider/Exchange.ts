@@ -15,6 +15,7 @@ import * as Body from "../wire/Body.js"
 import type { FailureRules, ReportedError } from "../wire/Failure.js"
 import * as HttpFailure from "../wire/HttpFailure.js"
 import { parseJson } from "../wire/Json.js"
+import type { Clocks } from "./Clocks.js"
 import type { Bounds, Connection } from "./Connection.js"
 import type { Limits } from "./Timeouts.js"
 
@@ -38,28 +39,35 @@ export interface ErrorReader {
   readonly failureRules: FailureRules
 }
 
-/** Sends a request; the response lives until the scope closes, which closes the socket. */
+/** Sends a request, a streamed one under its clocks; the response lives until the scope closes, which closes the socket. */
 export type Post = (
   encoded: Encoded,
   exchange: HttpFailure.Exchange,
   limits: Limits,
-  isStream: boolean
+  clocks?: Clocks
 ) => Effect.Effect<Received, LLMError, Scope.Scope>
 
 /** Makes the sender of one connection; what is no 2xx response fails with the error that it reports. */
 export const poster = (errors: ErrorReader, connection: Connection, client: HttpClient.HttpClient): Post => {
   const send = sender(client, connection)
-  return (encoded, exchange, limits, isStream) =>
+  return (encoded, exchange, limits, clocks) =>
     Effect.gen(function* () {
       const body = yield* encodeBody(encoded, exchange)
       const sentAt = (yield* Effect.clock).unsafeCurrentTimeMillis()
-      const [clock, millis] = soonest(limits, isStream ? ["headers", "firstContent", "total"] : ["total"])
-      const { response, exchange: answered } = yield* Effect.timeoutFail(send(encoded.path, body, exchange), {
-        duration: millis,
-        onTimeout: () => HttpFailure.timedOut(exchange, clock, millis)
-      })
+      const expired = (clock: Clock, afterMillis: number) => HttpFailure.timedOut(exchange, clock, afterMillis)
+      const sent = send(encoded.path, body, exchange)
+      const { response, exchange: answered } =
+        clocks === undefined
+          ? yield* Effect.timeoutFail(sent, {
+              duration: limits.total,
+              onTimeout: () => expired("total", limits.total)
+            })
+          : yield* clocks.forHeaders(sent, expired)
       // An answer in one piece is first content as a whole.
-      const [last, afterMillis] = soonest(limits, isStream ? ["firstContent", "total"] : ["total"])
+      const isFirst = clocks !== undefined && limits.firstContent <= limits.total
+      const [last, afterMillis]: readonly [Clock, number] = isFirst
+        ? ["firstContent", limits.firstContent]
+        : ["total", limits.total]
       const deadline = { clock: last, afterMillis, at: sentAt + afterMillis }
       const received = { response, exchange: { ...answered, deadline } }
       if (response.status >= 200 && response.status < 300) return received
@@ -112,10 +120,6 @@ const readJson = (
       ? HttpFailure.truncated(exchange, 0)
       : HttpFailure.malformed(exchange, "it is no JSON")
   })
-
-/** The clock that runs out first of those that run. */
-const soonest = (limits: Limits, clocks: ReadonlyArray<Clock>): readonly [Clock, number] =>
-  clocks.map((clock) => [clock, limits[clock]] as const).reduce((first, each) => (each[1] < first[1] ? each : first))
 
 const sender = (client: HttpClient.HttpClient, connection: Connection) => {
   // Not traced by the platform: its span ends with an error that holds the request and with it the key, and its trace

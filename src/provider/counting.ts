@@ -18,7 +18,7 @@ export const make = (dialect: CountingDialect, connection: Connection, client: H
       const { question, exchange } = yield* ask(request, connection)
       const encoded = dialect.encode(question)
       if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
-      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false), false)
+      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
       const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
       const tokens = readCount(answer, dialect.field)
       return tokens === undefined

@@ -26,7 +26,7 @@ export const embedder = (dialect: EmbeddingDialect, connection: Connection, clie
       }
       const encoded = dialect.encode({ ...checked, model: checked.model, input })
       if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
-      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false), false)
+      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
       const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
       const decoded = dialect.decode(answer, input.length)
       if (Either.isLeft(decoded)) return yield* HttpFailure.malformed(received.exchange, decoded.left)

@@ -48,13 +48,13 @@ const opener = <Event, State>(
   client: HttpClient.HttpClient
 ) => {
   const post = poster(dialect, connection, client)
-  return (request: ChatRequest, isStream: boolean, limits: Limits) =>
+  return (request: ChatRequest, limits: Limits, clocks?: Clocks) =>
     Effect.gen(function* () {
       const { question, exchange } = yield* ask(request, connection)
-      const encoded = dialect.encode(question, isStream)
+      const encoded = dialect.encode(question, clocks !== undefined)
       return yield* Either.isLeft(encoded)
         ? invalid(exchange, encoded.left)
-        : post(encoded.right, exchange, limits, isStream)
+        : post(encoded.right, exchange, limits, clocks)
     })
 }
 
@@ -65,15 +65,13 @@ const begin = <Event, State>(
 ): AnswerStream.Open =>
   Effect.gen(function* () {
     const limits = limitsOf(options?.timeouts, true)
-    const clock = yield* Effect.clock
-    const sentAt = clock.unsafeCurrentTimeMillis()
-    const { response, exchange } = yield* open(request, true, limits)
+    const clocks = new Clocks(yield* Effect.clock, limits)
+    yield* Effect.forkScoped(clocks.watch)
+    const { response, exchange } = yield* open(request, limits, clocks)
     const reader = newReader(exchange, options?.costOf)
     const body = yield* Body.open(response)
     if (/\bjson\b/.test(response.headers["content-type"] ?? ""))
       return whole(reader, yield* readAnswer(body, exchange, bounds), body)
-    const clocks = new Clocks(clock, limits, clock.unsafeCurrentTimeMillis() - sentAt)
-    yield* Effect.forkScoped(clocks.watch)
     return pullOf({ reader, body, clocks, exchange })
   })
 
@@ -83,7 +81,7 @@ const chat = <Event, State>(
   options?: CallOptions
 ): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { response, exchange } = yield* open(request, false, limitsOf(options?.timeouts, false))
+    const { response, exchange } = yield* open(request, limitsOf(options?.timeouts, false))
     const reader = newReader(exchange, options?.costOf)
     const chunks = reader.pushAnswer(yield* readAnswer(yield* Body.open(response), exchange, bounds))
     const fold = new ChatFold()
