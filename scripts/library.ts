@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type GetManualChunk, type Plugin, rollup } from "rollup"
 import ts from "typescript"
+import { moduleImports } from "./moduleImports.js"
 import { pureCalls } from "./pureCalls.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -40,7 +41,7 @@ const typescript: Plugin = {
     return id === apart ? { id: id.replace(/\.ts$/, ".js"), external: "relative" } : id
   },
   transform: (code, fileName) => {
-    const transformers = { after: [pureCalls] }
+    const transformers = { after: [pureCalls, moduleImports] }
     const { outputText, sourceMapText } = ts.transpileModule(code, { fileName, compilerOptions, transformers })
     return { code: outputText, map: sourceMapText ?? null }
   }
