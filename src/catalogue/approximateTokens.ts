@@ -1,23 +1,29 @@
 /** Estimates tokens without any encoding: a text is split as encodings split it, and each kind of piece is weighed. */
+import { once } from "../domain/once.js"
 
 // A word with the blank or sign before it, up to three digits, a run of signs with the line ends after it, line ends, and
 // other blanks: so do OpenAI's newer encodings begin (https://github.com/openai/tiktoken, o200k_base).
-const piece = /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}{1,3}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu
+const piece = once(
+  () => /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}{1,3}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu
+)
 
 const eastAsian = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}`
 
 // The parts of a word: camelCase is two, and scripts do not mix.
-const part = new RegExp(
-  [
-    String.raw`\p{Lu}?(?:(?!\p{Lu})[\p{Script=Latin}\p{M}])+`,
-    String.raw`(?:(?=\p{Lu})\p{Script=Latin})+`,
-    `[${eastAsian}]+`,
-    String.raw`(?:(?![\p{Script=Latin}${eastAsian}])[\p{L}\p{M}])+`
-  ].join("|"),
-  "gu"
+const part = once(
+  () =>
+    new RegExp(
+      [
+        String.raw`\p{Lu}?(?:(?!\p{Lu})[\p{Script=Latin}\p{M}])+`,
+        String.raw`(?:(?=\p{Lu})\p{Script=Latin})+`,
+        `[${eastAsian}]+`,
+        String.raw`(?:(?![\p{Script=Latin}${eastAsian}])[\p{L}\p{M}])+`
+      ].join("|"),
+      "gu"
+    )
 )
 
-const startsEastAsian = new RegExp(`^[${eastAsian}]`, "u")
+const startsEastAsian = once(() => new RegExp(`^[${eastAsian}]`, "u"))
 
 /**
  * Weighs a text in tokens of OpenAI's `o200k_base`. Measured against that encoding (test/catalogue/TokenCounter.test.ts)
@@ -27,7 +33,7 @@ const startsEastAsian = new RegExp(`^[${eastAsian}]`, "u")
  */
 export const weigh = (text: string): number => {
   let sum = 0
-  for (const [each] of text.matchAll(piece)) sum += weighPiece(each.trim())
+  for (const [each] of text.matchAll(piece())) sum += weighPiece(each.trim())
   return sum
 }
 
@@ -38,7 +44,7 @@ const weighPiece = (text: string): number => {
   if (!/\p{L}|\p{M}/u.test(text)) return Math.max(1, weighSigns(text))
   const sign = /^[^\p{L}\p{M}]+/u.exec(text)?.[0] ?? ""
   let sum = weighSigns(sign)
-  for (const [letters] of text.matchAll(part)) sum += weighLetters(letters)
+  for (const [letters] of text.matchAll(part())) sum += weighLetters(letters)
   return sum
 }
 
@@ -58,6 +64,6 @@ const weighLetters = (letters: string): number => {
   if (/^\p{Lu}{2}/u.test(letters)) return Math.max(1, length / 3.5)
   if (/^[A-Za-z]+$/.test(letters)) return 1 + (length - 5) / 8
   if (/^\p{Script=Latin}/u.test(letters)) return Math.max(1, length / 3.2)
-  if (startsEastAsian.test(letters)) return length * 0.8
+  if (startsEastAsian().test(letters)) return length * 0.8
   return Math.max(1, length / (/^\p{Script=Cyrillic}/u.test(letters) ? 3 : 2.5))
 }

@@ -14,6 +14,7 @@ import type {
   RateLimitInput,
   RateLimitJson
 } from "./ErrorFields.js"
+import { once } from "./once.js"
 
 // Typed by what they are rather than by how they are made, which would cost everyone who names one.
 const common = {
@@ -140,23 +141,25 @@ export const isTransient = (error: LLMError): error is TransientError =>
   error._tag === "RateLimitError" || error._tag === "NetworkError"
 
 /** The schema of every failure, to send one to another process. */
-const schema: Schema.Schema<LLMError, LLMErrorJson> = Schema.Union(
-  RateLimitError,
-  NetworkError,
-  AuthenticationError,
-  InsufficientCreditsError,
-  ModelNotFoundError,
-  ContextWindowExceededError,
-  ValidationError,
-  ProviderError
+const schema: Schema.Schema<LLMError, LLMErrorJson> = Schema.suspend(() =>
+  Schema.Union(
+    RateLimitError,
+    NetworkError,
+    AuthenticationError,
+    InsufficientCreditsError,
+    ModelNotFoundError,
+    ContextWindowExceededError,
+    ValidationError,
+    ProviderError
+  )
 )
 
-const encode = Schema.encodeSync(schema)
-const decode = Schema.decodeSync(schema)
-const is = Schema.is(schema)
+const encode = once(() => Schema.encodeSync(schema))
+const decode = once(() => Schema.decodeSync(schema))
+const is = once(() => Schema.is(schema))
 
 /** Says whether a value is one of these failures. */
-export const isLLMError = (value: unknown): value is LLMError => is(value)
+export const isLLMError = (value: unknown): value is LLMError => is()(value)
 
 // Beside the errors rather than in them, so that no log, span or JSON prints an answer.
 const partials = new WeakMap<LLMError, PartialResponse>()
@@ -173,7 +176,7 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
 /** Gives the same failure with the number of requests that were made. */
 export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   if (error.attempts === attempts) return error
-  const counted = decode({ ...encode(error), attempts })
+  const counted = decode()({ ...encode()(error), attempts })
   if (error.stack !== undefined) counted.stack = error.stack
   const kept = partials.get(error)
   return kept === undefined ? counted : keepPartial(counted, kept)

@@ -1,15 +1,12 @@
 /** Says in one sentence, without quoting a value, what is wrong with a request. */
 import { Either, ParseResult, Schema } from "effect"
 import { ValidationError } from "./LLMError.js"
+import { once } from "./once.js"
 
 /** Makes the check of a request; an unknown field is an error too, as it would otherwise be dropped in silence. */
 export const validator = <A>(schema: Schema.Schema<A>): ((request: unknown) => Either.Either<A, string>) => {
-  // Made at the first request: an import should not wait for it.
-  let validate: ((request: unknown) => Either.Either<A, ParseResult.ParseError>) | undefined
-  return (request) => {
-    validate ??= Schema.validateEither(schema, { onExcessProperty: "error" })
-    return Either.mapLeft(validate(request), firstIssue)
-  }
+  const validate = once(() => Schema.validateEither(schema, { onExcessProperty: "error" }))
+  return (request) => Either.mapLeft(validate()(request), firstIssue)
 }
 
 /** The error of a request that was not sent. */

@@ -8,6 +8,7 @@ import {
   type RateLimitError,
   withAttempts
 } from "../domain/LLMError.js"
+import { once } from "../domain/once.js"
 import { mapEmbed, type Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
@@ -42,8 +43,8 @@ const growing = (first: Duration.DurationInput, factor: number, most: Duration.D
  */
 export const retry = (options: RetryOptions = {}): Policy => {
   const maxWait = Duration.decode(options.maxWait ?? "120 seconds")
-  const rateLimit = polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget)
-  const network = polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget)
+  const rateLimit = once(() => polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget))
+  const network = once(() => polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget))
   const attempts = Effect.sync(() => new Attempts(new Waits(rateLimit), new Waits(network), maxWait, options.budget))
   const retried = <A>(effect: Effect.Effect<A, LLMError>): Effect.Effect<A, LLMError> =>
     Effect.flatMap(attempts, (state) => {
@@ -87,12 +88,12 @@ const polite = <E extends RateLimitError | NetworkError>(
 class Waits<E> {
   private begun: Schedule.ScheduleDriver<unknown, E> | undefined
 
-  constructor(private readonly schedule: Schedule.Schedule<unknown, E>) {}
+  constructor(private readonly schedule: () => Schedule.Schedule<unknown, E>) {}
 
   /** Waits until it is time to try again; fails when the schedule is over. */
   next(error: E): Effect.Effect<unknown, unknown> {
     return Effect.gen(this, function* () {
-      this.begun ??= yield* Schedule.driver(this.schedule)
+      this.begun ??= yield* Schedule.driver(this.schedule())
       yield* this.begun.next(error)
     })
   }

@@ -1,6 +1,7 @@
 /** The clocks of one stream: they run only while we wait for the provider. */
 import { type Clock, Effect, type Scope } from "effect"
 import type { Clock as ClockName } from "../domain/ErrorFields.js"
+import type { LLMError } from "../domain/LLMError.js"
 import type { Limits } from "./Timeouts.js"
 
 type OnExpired = (clock: ClockName, afterMillis: number) => void
@@ -27,12 +28,12 @@ export class Clocks {
    * Waits for the headers. The sender is a fiber of the scope, to be left behind when a clock runs out: a race against
    * a sleep of its own takes twice as long.
    */
-  forHeaders<A, E, R>(
-    sent: Effect.Effect<A, E, R>,
-    expired: (clock: ClockName, afterMillis: number) => E
-  ): Effect.Effect<A, E, R | Scope.Scope> {
+  forHeaders<A, R>(
+    sent: Effect.Effect<A, LLMError, R>,
+    expired: (clock: ClockName, afterMillis: number) => LLMError
+  ): Effect.Effect<A, LLMError, R | Scope.Scope> {
     return Effect.flatMap(Effect.forkScoped(Effect.interruptible(sent)), (sender) =>
-      Effect.async<A, E>((resume) => {
+      Effect.async<A, LLMError>((resume) => {
         this.start((clock, afterMillis) => resume(Effect.fail(expired(clock, afterMillis))))
         sender.addObserver((exit) => {
           this.pause()

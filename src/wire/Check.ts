@@ -3,6 +3,7 @@
  * for one chat event, more than parsing its JSON; this takes 0.1 µs. What it rejects is given to the Schema for the report.
  */
 import { ParseResult, Schema, type SchemaAST } from "effect"
+import { once } from "../domain/once.js"
 
 type Check = (value: unknown) => boolean
 
@@ -48,11 +49,8 @@ const checkOf = (ast: SchemaAST.AST): Check => {
 
 // What a schema suspends may be the schema itself, and is made no sooner than it is needed.
 const later = (make: () => Check): Check => {
-  let check: Check | undefined
-  return (value) => {
-    check ??= make()
-    return check(value)
-  }
+  const check = once(make)
+  return (value) => check()(value)
 }
 
 const anyOf = (checks: ReadonlyArray<Check>): Check =>

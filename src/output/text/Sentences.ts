@@ -1,14 +1,15 @@
 /** Splits a text that grows into its sentences, in linear time: only what is unfinished is looked at again. */
+import { once } from "../../domain/once.js"
 
 // All that can end a sentence by Unicode's rules (https://unicode.org/reports/tr29/#Sentence_Boundaries): a line end or a
 // sign such as "." or "。", and in Greek ";" too.
 const ends = String.raw`\n\r\u0085\u2028\u2029\u2024\p{Sentence_Terminal}`
-const ending = new RegExp(`[;${ends}]`, "u")
+const ending = once(() => new RegExp(`[;${ends}]`, "u"))
 
 // After one of these no more text can undo an end before it: "3." ends a sentence before "Then", but not before "50".
 const letters = String.raw`\p{Lu}\p{Ll}\p{Lt}\p{Lo}`
-const deciding = new RegExp(`[${ends}${letters}]`, "u")
-const undecided = new RegExp(`[;${ends}][^${letters}]*$`, "u")
+const deciding = once(() => new RegExp(`[${ends}${letters}]`, "u"))
+const undecided = once(() => new RegExp(`[;${ends}][^${letters}]*$`, "u"))
 
 // `Intl.Segmenter` takes time in proportion to the text and to the sentences in it, so it is shown a little at a time.
 const usualWindow = 1024
@@ -24,10 +25,10 @@ export class Sentences {
   /** Takes the next piece. */
   push(piece: string): ReadonlyArray<string> {
     this.tail += piece
-    this.mayEnd ||= ending.test(piece)
-    if (!this.mayEnd || this.tail.length < this.nextLook || !deciding.test(piece)) return []
+    this.mayEnd ||= ending().test(piece)
+    if (!this.mayEnd || this.tail.length < this.nextLook || !deciding().test(piece)) return []
     const sentences = this.complete()
-    this.mayEnd = undecided.test(this.tail.slice(-usualWindow / 16))
+    this.mayEnd = undecided().test(this.tail.slice(-usualWindow / 16))
     // A long run of signs without an end to be found in it, such as a path of names and dots, is not looked at each time.
     this.nextLook = this.tail.length < usualWindow / 4 ? 0 : this.tail.length * 1.125
     return sentences
@@ -68,7 +69,7 @@ export class Sentences {
     let rest = ""
     for (let index = segments.length - 1; index >= 0; index--) {
       const segment = segments[index] ?? ""
-      if (deciding.test(rest) || /[\n\u0085\u2028\u2029]$/.test(segment)) return segments.slice(0, index + 1)
+      if (deciding().test(rest) || /[\n\u0085\u2028\u2029]$/.test(segment)) return segments.slice(0, index + 1)
       rest = segment + rest
     }
     return []
