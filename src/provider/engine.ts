@@ -97,38 +97,39 @@ interface Pulled<Event, State> {
   readonly exchange: HttpFailure.Exchange
 }
 
-/** Reads until a chunk is complete or the answer has ended. */
-const pullOf = <Event, State>(pulled: Pulled<Event, State>): Pull => {
-  const { reader, body, clocks } = pulled
-  const pull: Pull = Effect.flatMap(readOf(pulled), (bytes) => {
-    if (reader.outcome !== undefined) return endOf(reader, body)
-    const chunks = bytes === undefined ? reader.end() : reader.push(bytes)
-    if (reader.hasContent) clocks.stopFirstContent()
-    if (chunks.length > 0) return Effect.succeed(chunks)
-    return reader.outcome === undefined ? pull : endOf(reader, body)
-  })
-  return Effect.suspend(() => (reader.outcome === undefined ? pull : endOf(reader, body)))
-}
-
-/** Waits for one network read; a clock that runs out and a connection that breaks end the answer. */
-const readOf = <Event, State>({ reader, body, clocks, exchange }: Pulled<Event, State>) =>
-  Effect.async<Uint8Array | undefined>((resume) => {
+/**
+ * Waits for network reads until one completes a chunk or the answer has ended; a clock that runs out and a connection
+ * that breaks end it too.
+ */
+const pullOf = <Event, State>({ reader, body, clocks, exchange }: Pulled<Event, State>): Pull => {
+  const ended: Pull = Effect.suspend(() => endOf(reader, body))
+  const take = (bytes: Uint8Array | undefined): Pull =>
+    Effect.suspend(() => {
+      const chunks = bytes === undefined ? reader.end() : reader.push(bytes)
+      if (reader.hasContent) clocks.stopFirstContent()
+      if (chunks.length > 0) return Effect.succeed(chunks)
+      return reader.outcome === undefined ? pull : ended
+    })
+  const pull: Pull = Effect.async((resume) => {
+    if (reader.outcome !== undefined) return resume(ended)
     clocks.start((clock, afterMillis) => {
       reader.fail(HttpFailure.timedOut(exchange, clock, afterMillis))
-      resume(Effect.succeed(undefined))
+      resume(ended)
     })
     body.next(
       (bytes) => {
         clocks.stop()
-        resume(Effect.succeed(bytes))
+        resume(take(bytes))
       },
       (cause) => {
         clocks.stop()
         reader.breakOff(cause)
-        resume(Effect.succeed(undefined))
+        resume(ended)
       }
     )
   })
+  return pull
+}
 
 const endOf = <Event, State>(reader: AnswerReader<Event, State>, body: Body.Body): Pull =>
   reader.outcome === undefined || reader.outcome === "complete"
