@@ -9,15 +9,17 @@ import { contestants } from "./contestants/index.mjs"
  * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} pacedWires
  * @property {number} rounds
  * @property {number} roundMillis What a round without pauses takes at least, by repetition.
+ * @property {number} warmMillis What it is done for before it is measured: long enough to be compiled.
  * @property {number} pacedRounds
  * @property {number} firstRounds Rounds of sequential requests.
  * @property {number} firstRequests Requests per round.
+ * @property {number} manyWarmUps Rounds of 200 streams before those that count.
  * @property {number} manyRounds Rounds of 200 streams.
  * @property {number} freshProcesses
  * @property {ReadonlyArray<number>} lengths
  * @property {number} longestMillis An answer that would take longer is left out.
  * @property {ReadonlyArray<number>} concurrencies
- * @property {boolean} showsPeersGrowth Whether the peers are asked for answers of all lengths too.
+ * @property {boolean} showsOthersGrowth Whether the limit and the peers are asked for answers of all lengths too.
  * @property {ReadonlyArray<string>} imported Whose import is timed.
  * @property {ReadonlyArray<string>} bundlers
  * @property {ReadonlyArray<string>} bundled Which of the programs are bundled.
@@ -30,15 +32,17 @@ export const full = {
   pacedWires: ["chat", "responses", "anthropic", "gemini"],
   rounds: 5,
   roundMillis: 250,
+  warmMillis: 700,
   pacedRounds: 4,
   firstRounds: 6,
   firstRequests: 60,
+  manyWarmUps: 2,
   manyRounds: 5,
   freshProcesses: 5,
   lengths: [1e3, 1e4, 1e5, 1e6],
   longestMillis: 12_000,
   concurrencies: [1, 10, 100, 1000],
-  showsPeersGrowth: true,
+  showsOthersGrowth: true,
   imported: ["us", "effect-ai", "openai", "anthropic", "google", "ai"],
   bundlers: ["vite", "esbuild"],
   bundled: ["floor", "schema", "OpenAI", "Anthropic", "Google", "openai", "anthropic", "ai", "effect-ai"]
@@ -51,15 +55,17 @@ export const quick = {
   pacedWires: ["chat"],
   rounds: 2,
   roundMillis: 80,
+  warmMillis: 150,
   pacedRounds: 1,
   firstRounds: 2,
   firstRequests: 40,
+  manyWarmUps: 1,
   manyRounds: 1,
-  freshProcesses: 2,
+  freshProcesses: 1,
   lengths: [1e3, 1e5, 1e6],
   longestMillis: 5_000,
   concurrencies: [],
-  showsPeersGrowth: false,
+  showsOthersGrowth: false,
   imported: ["us"],
   bundlers: ["esbuild"],
   bundled: ["floor", "OpenAI"]

@@ -14,18 +14,17 @@ const pacedStreams = 25
 
 const microsPerDelta = (sample) => sample.microsPerDelta
 
-/** Repeats what is over quickly until a round is long enough to be measured. */
-const repeated = async (workers, plan, rounds, roundMillis) => {
-  const sampled = await interleave(
-    workers,
-    rounds,
-    (worker, times) => worker.ask("run", { plan, times }),
-    async (worker) => {
-      await worker.ask("run", { plan })
-      const warm = await worker.ask("run", { plan, times: 2 })
-      return Math.max(1, Math.min(50, Math.ceil(roundMillis / ((warm?.millis ?? roundMillis) / 2))))
+/** Repeats what is over quickly until a round is long enough to be measured, by one who has done it for a while. */
+const repeated = async (workers, plan, { rounds, roundMillis, warmMillis }) => {
+  const warmUp = async (worker) => {
+    let last
+    for (let millis = 0; millis < warmMillis; millis += last.millis) {
+      last = await worker.ask("run", { plan, times: 2 })
+      if (last === undefined) return 1
     }
-  )
+    return Math.max(1, Math.min(50, Math.ceil(roundMillis / (last.millis / 2))))
+  }
+  const sampled = await interleave(workers, rounds, (worker, times) => worker.ask("run", { plan, times }), warmUp)
   return againstLimit(sampled, microsPerDelta)
 }
 
@@ -36,11 +35,11 @@ const repeated = async (workers, plan, rounds, roundMillis) => {
  * @param {import("../settings.mjs").Settings} settings
  * @returns {Promise<Cpu>}
  */
-export const measureCpu = async (workers, isPaced, { rounds, roundMillis, pacedRounds }) => {
-  const dense = await repeated(workers, plans.dense, rounds, roundMillis)
-  const single = await repeated(workers, plans.single, rounds, roundMillis)
+export const measureCpu = async (workers, isPaced, settings) => {
+  const dense = await repeated(workers, plans.dense, settings)
+  const single = await repeated(workers, plans.single, settings)
   if (!isPaced) return { dense, single }
   const runPaced = (plan) => (worker) => worker.ask("run", { plan, streams: pacedStreams })
-  const paced = await interleave(workers, pacedRounds, runPaced(plans.paced), runPaced("paced.50.5"))
+  const paced = await interleave(workers, settings.pacedRounds, runPaced(plans.paced), runPaced("paced.50.5"))
   return { dense, single, paced: againstLimit(paced, microsPerDelta) }
 }

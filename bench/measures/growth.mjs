@@ -19,9 +19,9 @@ const marks = [1e5, 1e6]
  * @param {import("../settings.mjs").Settings} settings
  * @returns {Promise<Record<string, Growth>>}
  */
-export const measureLength = async (workers, { lengths, longestMillis, showsPeersGrowth }) => {
+export const measureLength = async (workers, { lengths, longestMillis, showsOthersGrowth }) => {
   const entries = []
-  for (const worker of pick(workers, ["limit", ...ours, ...(showsPeersGrowth ? ["openai", "ai"] : [])])) {
+  for (const worker of pick(workers, showsOthersGrowth ? ["limit", ...ours, "openai", "ai"] : ours)) {
     const isOurs = ours.includes(worker.contestant.id)
     entries.push([worker.contestant.id, await lengthsOf(worker, lengths, isOurs ? Infinity : longestMillis)])
   }

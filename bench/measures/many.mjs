@@ -10,10 +10,10 @@ import { withWorkers } from "../harness/Worker.mjs"
  * @param {import("../server/wires.mjs").Wire} wire
  * @param {import("../settings.mjs").Settings} settings
  */
-export const measureMany = (origin, wire, { manyRounds, contestants }) =>
+export const measureMany = (origin, wire, { manyWarmUps, manyRounds, contestants }) =>
   withWorkers(speakersOf(contestants, wire), { origin, wire }, async (workers) => {
-    const run = (plan) => (worker) => worker.ask("run", { plan, streams: 200 })
-    const sampled = await interleave(workers, manyRounds, run("dense.500"), run("dense.100"))
+    const run = (times) => (worker) => worker.ask("run", { plan: "dense.500", streams: 200, times })
+    const sampled = await interleave(workers, manyRounds, run(1), run(manyWarmUps))
     return {
       rate: againstLimit(sampled, (sample) => sample.perSecond),
       peak: againstLimit(sampled, (sample) => sample.peak)
