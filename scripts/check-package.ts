@@ -58,6 +58,9 @@ const entriesOf = ({ manifest: { exports, bin = {} } }: Packed) => ({
   commands: (typeof bin === "string" ? [bin] : Object.values(bin)).map((path) => posix.normalize(path))
 })
 
+// Their indexes load every module that they have.
+const wholes: ReadonlyArray<string> = ["effect", "@effect/platform"]
+
 const without = (names: ReadonlySet<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
   [...names].filter((name) => !known.includes(name))
 
@@ -69,12 +72,13 @@ const imports: Check = async (packed) => {
   const required = declared.filter((name) => !isOptional(name))
   const ofSubpaths = await Promise.all(
     subpaths.map(async ({ subpath, path }) => {
-      const { atOnce, ever, isForNode } = await needsOf(folder, path)
+      const { atOnce, modules, ever, isForNode } = await needsOf(folder, path)
       const isCore = subpath === "."
       return [
         ...without(ever, declared).map((name) => `${subpath} imports ${name}, which package.json does not name`),
         ...(isCore ? without(atOnce, required).map((name) => `${subpath} cannot do without the optional ${name}`) : []),
         ...(isCore && isForNode ? [`${subpath} cannot do without Node`] : []),
+        ...modules.filter((name) => wholes.includes(name)).map((name) => `${subpath} imports the whole of ${name}`),
         // The sources do; a chunk that they share with the core would not.
         ...(subpath === "./browser" ? without(ever, pageNeeds).map((name) => `${subpath} loads ${name} in a page`) : [])
       ]

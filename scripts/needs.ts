@@ -9,6 +9,8 @@ import ts from "typescript"
 export interface Needs {
   /** What is loaded with the file. */
   readonly atOnce: ReadonlySet<string>
+  /** The modules of packages that are loaded with the file, as it names them. */
+  readonly modules: ReadonlyArray<string>
   /** What it can come to load, that included. */
   readonly ever: ReadonlySet<string>
   /** Whether it loads modules of Node's at once. */
@@ -53,7 +55,12 @@ export const needsOf = async (folder: string, path: string): Promise<Needs> => {
   }
   const packages = (paths: ReadonlyArray<string>) => new Set(paths.filter((to) => !isBuiltin(to)).map(packageOf))
   const atOnce = follow((kind) => kind !== "dynamic-import")
-  return { atOnce: packages(atOnce), ever: packages(follow(() => true)), isForNode: atOnce.some(isBuiltin) }
+  return {
+    atOnce: packages(atOnce),
+    modules: atOnce,
+    ever: packages(follow(() => true)),
+    isForNode: atOnce.some(isBuiltin)
+  }
 }
 
 /** The packages that a file of types names. */

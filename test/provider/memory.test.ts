@@ -1,0 +1,47 @@
+import { setImmediate } from "node:timers/promises"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Stream } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { clientOf, done, finish, hello, say } from "../support/openai.js"
+import { serve, sse } from "../support/server.js"
+
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
+/** How many are alive, asked in a task of its own, as one that was asked in this one is kept until its end. */
+const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>
+  Effect.promise(async () => {
+    await setImmediate()
+    collectGarbage()
+    return all.filter((each) => each.deref() !== undefined).length
+  })
+
+describe("a stream that waits for more", () => {
+  it.live("holds a few of the chunks that have been read, but not a whole read of them", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response) => {
+        sse(response, Array.from({ length: 100 }, () => say("word ")).join(""))
+        release = () => response.end(finish() + done)
+      })
+      let release = () => {}
+      const seen: Array<WeakRef<object>> = []
+      const hasRead = yield* Deferred.make<void>()
+      const reading = yield* LLMClient.chatStream(hello).pipe(
+        Stream.tap((chunk) => {
+          seen.push(new WeakRef(chunk))
+          return seen.length === 100 ? Deferred.succeed(hasRead, undefined) : Effect.void
+        }),
+        Stream.runDrain,
+        Effect.provide(clientOf(server.url)),
+        Effect.fork
+      )
+      yield* Deferred.await(hasRead)
+      expect(yield* aliveOf(seen)).toBeLessThan(20)
+      release()
+      yield* Fiber.join(reading)
+      expect(seen).toHaveLength(101)
+    }).pipe(Effect.scoped)
+  )
+})
