@@ -1,12 +1,14 @@
 /** Says in one sentence, without quoting a value, what is wrong with a request. */
 import { Either, ParseResult, Schema } from "effect"
+import { compileExact } from "./Check.js"
 import { ValidationError } from "./LLMError.js"
 import { once } from "./once.js"
 
 /** Makes the check of a request; an unknown field is an error too, as it would otherwise be dropped in silence. */
 export const validator = <A>(schema: Schema.Schema<A>): ((request: unknown) => Either.Either<A, string>) => {
+  const fits = once(() => compileExact(schema))
   const validate = once(() => Schema.validateEither(schema, { onExcessProperty: "error" }))
-  return (request) => Either.mapLeft(validate()(request), firstIssue)
+  return (request) => (fits()(request) ? Either.right(request) : Either.mapLeft(validate()(request), firstIssue))
 }
 
 /** The error of a request that was not sent. */

@@ -4,7 +4,8 @@ import { Event as MessagesEvent } from "../../src/dialect/anthropic-messages/Ant
 import { Event as GeminiEvent } from "../../src/dialect/google-gemini/GoogleGeminiSchema.js"
 import { Event as ChatEvent } from "../../src/dialect/openai-chat/OpenAIChatSchema.js"
 import { Event as ResponsesEvent } from "../../src/dialect/openai-responses/OpenAIResponsesSchema.js"
-import { compile } from "../../src/wire/Check.js"
+import { ChatRequest } from "../../src/domain/ChatRequest.js"
+import { compile, compileExact } from "../../src/domain/Check.js"
 
 const schemas: ReadonlyArray<readonly [string, Schema.Schema<unknown>]> = [
   ["chat completions", Schema.typeSchema(ChatEvent)],
@@ -25,6 +26,57 @@ const damaged = (value: unknown, path: ReadonlyArray<number>, poison: unknown): 
 }
 
 const poisons = FastCheck.constantFrom<unknown>(null, undefined, 0, Number.NaN, "", "x", true, [], {}, [null], { a: 1 })
+
+const sample: ChatRequest = {
+  messages: [
+    { role: "system", content: "Be brief" },
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "Hi", cache: "5m" },
+        { type: "image", url: "https://a.b/c.png" }
+      ]
+    },
+    { role: "assistant", content: "", toolCalls: [{ id: "1", name: "add", arguments: "{}" }] },
+    { role: "tool", toolCallId: "1", content: "3" }
+  ],
+  maxTokens: 10,
+  temperature: 0.5,
+  stop: ["x"],
+  tools: [{ name: "add", parameters: { type: "object" } }],
+  toolChoice: { name: "add" },
+  responseFormat: { type: "json", schema: Schema.Struct({ city: Schema.String }) },
+  reasoning: { effort: "low" },
+  providerOptions: { openai: { logprobs: true } }
+}
+
+describe("the exact check of a request", () => {
+  const is = Schema.is(ChatRequest, { onExcessProperty: "error" })
+  const check = compileExact(ChatRequest)
+
+  it("accepts what the Schema accepts, and nothing else, however it is damaged", () => {
+    expect(check(sample)).toBe(true)
+    let rejected = 0
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(FastCheck.nat(20), { maxLength: 6 }), poisons, (path, poison) => {
+        const wrong = damaged(sample, path, poison)
+        if (!is(wrong)) rejected++
+        expect(check(wrong)).toBe(is(wrong))
+      }),
+      { numRuns: 2000 }
+    )
+    expect(rejected).toBeGreaterThan(200)
+  })
+
+  it("accepts no field that is misspelt, hidden or inherited", () => {
+    const hidden = Object.defineProperty({ ...sample }, "maxTokens", { value: "ten", enumerable: false })
+    for (const wrong of [{ ...sample, max_tokens: 1 }, { ...sample, [Symbol("own")]: 1 }, hidden]) {
+      expect(check(wrong)).toBe(false)
+      expect(is(wrong)).toBe(false)
+    }
+    expect(check(Object.create(sample))).toBe(false)
+  })
+})
 
 describe("the compiled check says the same as the Schema", () => {
   it.each(schemas)("of %s, on generated and on damaged events", (_, schema) => {
