@@ -31,11 +31,12 @@ const step = (name) =>
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${name}\n`)
 
 /** What those measure who speak a wire, and on chat completions all the rest that needs no fresh process. */
-const measureWire = (origin, wire) =>
-  withWorkers(speakersOf(settings.contestants, wire), { origin, wire }, async (workers) => {
-    step(`CPU per delta, ${wire}`)
-    const cpu = await measureCpu(workers, settings.pacedWires.includes(wire), settings)
-    if (wire !== "chat") return { cpu }
+const measureWire = async (origin, wire) => {
+  const withSpeakers = (use) => withWorkers(speakersOf(settings.contestants, wire), { origin, wire }, use)
+  step(`CPU per delta, ${wire}`)
+  const cpu = await measureCpu(withSpeakers, settings.pacedWires.includes(wire), settings)
+  if (wire !== "chat") return { cpu }
+  return withSpeakers(async (workers) => {
     step("time to first chunk")
     const first = await measureFirstChunk(workers, settings)
     step("growth with length, and memory")
@@ -43,6 +44,7 @@ const measureWire = (origin, wire) =>
     step("growth with concurrency")
     return { cpu, first, length, concurrency: await measureConcurrency(workers, settings) }
   })
+}
 
 const measureAll = async () => {
   const origin = await startServer()

@@ -7,7 +7,8 @@ import { contestants } from "./contestants/index.mjs"
  * @property {ReadonlyArray<import("./contestants/index.mjs").Contestant>} contestants
  * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} otherWires Beside chat completions.
  * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} pacedWires
- * @property {number} rounds
+ * @property {number} batches How often fresh processes measure the CPU.
+ * @property {number} rounds Of each batch.
  * @property {number} roundMillis What a round without pauses takes at least, by repetition.
  * @property {number} warmMillis What it is done for before it is measured: long enough to be compiled.
  * @property {number} pacedRounds
@@ -30,17 +31,18 @@ export const full = {
   contestants,
   otherWires: ["responses", "anthropic", "gemini"],
   pacedWires: ["chat", "responses", "anthropic", "gemini"],
-  rounds: 5,
-  roundMillis: 250,
-  warmMillis: 500,
-  pacedRounds: 3,
-  firstRounds: 6,
+  batches: 2,
+  rounds: 3,
+  roundMillis: 150,
+  warmMillis: 400,
+  pacedRounds: 2,
+  firstRounds: 5,
   firstRequests: 60,
-  manyWarmUps: 2,
-  manyRounds: 4,
-  freshProcesses: 5,
+  manyWarmUps: 1,
+  manyRounds: 3,
+  freshProcesses: 3,
   lengths: [1e3, 1e4, 1e5, 1e6],
-  longestMillis: 12_000,
+  longestMillis: 8_000,
   concurrencies: [1, 10, 100, 1000],
   showsOthersGrowth: true,
   imported: ["us", "effect-ai", "openai", "anthropic", "google", "ai"],
@@ -53,6 +55,7 @@ export const quick = {
   contestants: contestants.filter(({ id }) => ["limit", "fetch", "undici", "openai"].includes(id)),
   otherWires: [],
   pacedWires: ["chat"],
+  batches: 1,
   rounds: 2,
   roundMillis: 80,
   warmMillis: 150,

@@ -35,6 +35,40 @@ export const interleave = async (workers, rounds, measure, warmUp) => {
 }
 
 /**
+ * Lets a contestant run a plan until so many milliseconds have been spent, as what is compiled late would else be
+ * measured early; gives the milliseconds of the last run, `undefined` when it failed.
+ * @param {import("./Worker.mjs").Worker} worker
+ * @param {string} plan
+ * @param {number} warmMillis
+ * @returns {Promise<number | undefined>}
+ */
+export const warmUp = async (worker, plan, warmMillis) => {
+  let last
+  for (let millis = 0; millis < warmMillis; millis += last) {
+    const sample = await worker.ask("run", { plan, times: 2 })
+    if (sample === undefined) return undefined
+    last = sample.millis / 2
+  }
+  return last
+}
+
+/**
+ * Puts the rounds of several batches one after the other.
+ * @param {ReadonlyArray<Map<string, Sampled>>} batches
+ * @returns {Map<string, Sampled>}
+ */
+export const joined = (batches) => {
+  const ids = new Set(batches.flatMap((batch) => [...batch.keys()]))
+  return new Map(
+    Array.from(ids, (id) => {
+      const each = batches.map((batch) => batch.get(id))
+      const samples = each.flatMap((sampled) => sampled?.samples ?? [])
+      return [id, { samples, failure: each.find((sampled) => sampled?.failure !== undefined)?.failure }]
+    })
+  )
+}
+
+/**
  * Compares each with the limit, round by round.
  * @param {Map<string, Sampled>} sampled
  * @param {(sample: any) => number} read

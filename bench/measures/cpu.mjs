@@ -1,5 +1,5 @@
 /** CPU per delta, as ratios to the limit: full reads, one event per write, and paced as models write. */
-import { againstLimit, interleave } from "../harness/rounds.mjs"
+import { againstLimit, interleave, joined, warmUp } from "../harness/rounds.mjs"
 
 /**
  * @typedef {ReturnType<typeof againstLimit>} Compared
@@ -16,30 +16,36 @@ const microsPerDelta = (sample) => sample.microsPerDelta
 
 /** Repeats what is over quickly until a round is long enough to be measured, by one who has done it for a while. */
 const repeated = async (workers, plan, { rounds, roundMillis, warmMillis }) => {
-  const warmUp = async (worker) => {
-    let last
-    for (let millis = 0; millis < warmMillis; millis += last.millis) {
-      last = await worker.ask("run", { plan, times: 2 })
-      if (last === undefined) return 1
-    }
-    return Math.max(1, Math.min(50, Math.ceil(roundMillis / (last.millis / 2))))
+  const timesOf = async (worker) => {
+    const millis = (await warmUp(worker, plan, warmMillis)) ?? roundMillis
+    return Math.max(1, Math.min(50, Math.ceil(roundMillis / millis)))
   }
-  const sampled = await interleave(workers, rounds, (worker, times) => worker.ask("run", { plan, times }), warmUp)
-  return againstLimit(sampled, microsPerDelta)
+  return interleave(workers, rounds, (worker, times) => worker.ask("run", { plan, times }), timesOf)
 }
 
-/**
- * Measures the speakers of one wire.
- * @param {ReadonlyArray<import("../harness/Worker.mjs").Worker>} workers
- * @param {boolean} isPaced
- * @param {import("../settings.mjs").Settings} settings
- * @returns {Promise<Cpu>}
- */
-export const measureCpu = async (workers, isPaced, settings) => {
+const sampleCpu = async (workers, isPaced, settings) => {
   const dense = await repeated(workers, plans.dense, settings)
   const single = await repeated(workers, plans.single, settings)
   if (!isPaced) return { dense, single }
   const runPaced = (plan) => (worker) => worker.ask("run", { plan, streams: pacedStreams })
   const paced = await interleave(workers, settings.pacedRounds, runPaced(plans.paced), runPaced("paced.50.5"))
-  return { dense, single, paced: againstLimit(paced, microsPerDelta) }
+  return { dense, single, paced }
+}
+
+/**
+ * Measures the speakers of one wire, in fresh processes for each batch: where a process has its code and its objects
+ * makes it up to a fifth faster or slower as long as it lives.
+ * @param {<A>(use: (workers: ReadonlyArray<import("../harness/Worker.mjs").Worker>) => Promise<A>) => Promise<A>} withSpeakers
+ * @param {boolean} isPaced
+ * @param {import("../settings.mjs").Settings} settings
+ * @returns {Promise<Cpu>}
+ */
+export const measureCpu = async (withSpeakers, isPaced, settings) => {
+  const batches = []
+  for (let batch = 0; batch < settings.batches; batch++) {
+    batches.push(await withSpeakers((workers) => sampleCpu(workers, isPaced, settings)))
+  }
+  const comparedIn = (name) => againstLimit(joined(batches.map((batch) => batch[name])), microsPerDelta)
+  const always = { dense: comparedIn("dense"), single: comparedIn("single") }
+  return isPaced ? { ...always, paced: comparedIn("paced") } : always
 }

@@ -9,6 +9,6 @@ import { median } from "../harness/statistics.mjs"
  */
 export const measureFirstChunk = async (workers, { firstRounds, firstRequests }) => {
   const ask = (times) => (worker) => worker.ask("first", { plan: "dense.3", times })
-  const sampled = await interleave(workers, firstRounds, ask(firstRequests), ask(300))
+  const sampled = await interleave(workers, firstRounds, ask(firstRequests), ask(500))
   return againstLimit(sampled, median, (own, limit) => own - limit)
 }

@@ -1,5 +1,6 @@
 /** How the cost of a delta, and memory, grow with the length of an answer and with the number of streams. */
 import { ours } from "../contestants/index.mjs"
+import { warmUp } from "../harness/rounds.mjs"
 import { median } from "../harness/statistics.mjs"
 
 /**
@@ -28,10 +29,13 @@ export const measureLength = async (workers, { lengths, longestMillis, showsOthe
   return Object.fromEntries(entries)
 }
 
+// Longer than elsewhere: the shortest answers are compared with the longest, which compile all there is to compile.
+const lengthWarmMillis = 800
+
 const lengthsOf = async (worker, lengths, longestMillis) => {
   const points = []
   let memory
-  await worker.ask("run", { plan: "dense.10000", times: 3 })
+  await warmUp(worker, "dense.10000", lengthWarmMillis)
   for (const x of lengths) {
     if (x * (points.at(-1)?.millisPerDelta ?? 0) > longestMillis) break
     // Short answers are repeated, as their requests would else be most of what is seen.
