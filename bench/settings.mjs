@@ -35,7 +35,7 @@ export const full = {
   rounds: 3,
   roundMillis: 150,
   warmMillis: 400,
-  pacedRounds: 2,
+  pacedRounds: 1,
   firstRounds: 5,
   firstRequests: 60,
   manyWarmUps: 1,

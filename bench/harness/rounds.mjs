@@ -45,9 +45,9 @@ export const interleave = async (workers, rounds, measure, warmUp) => {
 export const warmUp = async (worker, plan, warmMillis) => {
   let last
   for (let millis = 0; millis < warmMillis; millis += last) {
-    const sample = await worker.ask("run", { plan, times: 2 })
+    const sample = await worker.ask("run", { plan })
     if (sample === undefined) return undefined
-    last = sample.millis / 2
+    last = sample.millis
   }
   return last
 }
