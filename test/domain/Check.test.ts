@@ -63,9 +63,9 @@ describe("the exact check of a request", () => {
         if (!is(wrong)) rejected++
         expect(check(wrong)).toBe(is(wrong))
       }),
-      { numRuns: 2000 }
+      { numRuns: 500 }
     )
-    expect(rejected).toBeGreaterThan(200)
+    expect(rejected).toBeGreaterThan(50)
   })
 
   it("accepts no field that is misspelt, hidden or inherited", () => {
