@@ -4,7 +4,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /** How far one branch may be ahead of the other. */
 export interface TeeOptions {
-  /** In network reads, 16 by default. */
+  /** In network reads, 16 by default; one of more than eight chunks counts twice. */
   readonly capacity?: number | undefined
 }
 
