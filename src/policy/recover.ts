@@ -68,8 +68,7 @@ class Attempt {
     this.pulling = this.begin(stream)
   }
 
-  // No generator: one that waits for the first chunks holds them until the next collection of everything, and with 200
-  // streams at once that was half of all that was read.
+  // No generator: one that has waited for the first chunks, and so grown old, holds them until V8 collects everything.
   private begin(stream: AnswerStream.AnswerStream): AnswerStream.Pull {
     return Effect.flatMap(Scope.fork(this.scope, ExecutionStrategy.sequential), (own) => {
       this.own = own

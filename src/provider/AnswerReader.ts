@@ -192,4 +192,4 @@ export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bo
 }
 
 const isPing = (name: string | undefined): boolean =>
-  name !== undefined && name.length < 11 && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)
+  name !== undefined && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

@@ -13,8 +13,7 @@ type OnExpired = (clock: ClockName, afterMillis: number) => void
 export class Clocks {
   private onExpired: OnExpired | undefined
   private startedAt = 0
-  /** Milliseconds. */
-  private waited = 0
+  private waitedMillis = 0
   private hasHeaders = false
   private hasHeard = false
   private hasContent = false
@@ -58,7 +57,7 @@ export class Clocks {
 
   private pause(): void {
     this.onExpired = undefined
-    this.waited += this.clock.unsafeCurrentTimeMillis() - this.startedAt
+    this.waitedMillis += this.clock.unsafeCurrentTimeMillis() - this.startedAt
   }
 
   /** The first content was read. */
@@ -73,11 +72,12 @@ export class Clocks {
   private expire(): number {
     const { headers, firstContent, idle, total } = this.limits
     const waiting = this.onExpired === undefined ? 0 : this.clock.unsafeCurrentTimeMillis() - this.startedAt
+    const asked = this.waitedMillis + waiting
     const left: ReadonlyArray<readonly [ClockName, number, number]> = [
-      ["headers", headers, this.hasHeaders ? Number.POSITIVE_INFINITY : headers - this.waited - waiting],
-      ["firstContent", firstContent, this.hasContent ? Number.POSITIVE_INFINITY : firstContent - this.waited - waiting],
+      ["headers", headers, this.hasHeaders ? Number.POSITIVE_INFINITY : headers - asked],
+      ["firstContent", firstContent, this.hasContent ? Number.POSITIVE_INFINITY : firstContent - asked],
       ["idle", idle, this.hasHeard ? idle - waiting : Number.POSITIVE_INFINITY],
-      ["total", total, total - this.waited - waiting]
+      ["total", total, total - asked]
     ]
     const [clock, limit, millis] = left.reduce((first, each) => (each[2] < first[2] ? each : first))
     const onExpired = this.onExpired

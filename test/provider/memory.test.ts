@@ -21,11 +21,11 @@ const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>
 describe("a stream that waits for more", () => {
   it.live("holds a few of the chunks that have been read, but not a whole read of them", () =>
     Effect.gen(function* () {
+      let release = () => {}
       const server = yield* serve((response) => {
         sse(response, Array.from({ length: 100 }, () => say("word ")).join(""))
         release = () => response.end(finish() + done)
       })
-      let release = () => {}
       const seen: Array<WeakRef<object>> = []
       const hasRead = yield* Deferred.make<void>()
       const reading = yield* LLMClient.chatStream(hello).pipe(

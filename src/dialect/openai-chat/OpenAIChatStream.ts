@@ -27,7 +27,7 @@ export const step = (state: State, event: Event): Step<State> => {
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
   const message = choice?.delta ?? choice?.message ?? undefined
   const refused = state.refused || Boolean(message?.refusal)
-  const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? none)
+  const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
   const known = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
   const shown: StreamChunk = {
     content: contentOf(message),
@@ -111,13 +111,11 @@ const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   })
 }
 
-const none: ReadonlyArray<never> = []
-
 const readToolCalls = (
   known: State["calls"],
   deltas: ReadonlyArray<ToolCall>
 ): readonly [State["calls"], ReadonlyArray<ToolCallDelta>] => {
-  if (deltas.length === 0) return [known, none]
+  if (deltas.length === 0) return [known, []]
   let calls = known
   const read = deltas.map((delta): ToolCallDelta => {
     const at = positionOf(calls, delta)

@@ -74,6 +74,7 @@ const isLike = (item: Tracked, { type, callId, index }: Address): boolean =>
  * its type that is not done, where the output index allows.
  */
 const find = (items: Items, address: Address): number => {
+  // Nearly every piece is of the last item; to search for it took a quarter of the step.
   const last = items.at(-1)
   if (last !== undefined && isSame(last, address)) return items.length - 1
   const same = items.findLastIndex((item) => isSame(item, address))
