@@ -21,7 +21,7 @@ const config: KnipConfig = {
         "scripts/*.ts",
         "examples/[0-9]*/*.ts",
         "examples/web-chat/{server,page/main}.ts",
-        "test/browser/screenshots.ts",
+        "test/web-chat/screenshots.ts",
         "test/runtimes/{run,backstage,onPage,onProcess}.ts"
       ],
       vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },

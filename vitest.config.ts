@@ -8,11 +8,11 @@ export default defineConfig({
     alias: [
       { find: /^llm-connectivity$/, replacement: source("index.ts") },
       { find: /^llm-connectivity\/vendors$/, replacement: source("provider/vendors.ts") },
-      { find: /^llm-connectivity\/tokens$/, replacement: source("catalogue/tokens.ts") },
-      { find: /^llm-connectivity\/server$/, replacement: source("output/server.ts") },
-      { find: /^llm-connectivity\/browser$/, replacement: source("output/browser.ts") },
+      { find: /^llm-connectivity\/tokens$/, replacement: source("catalog/tokens.ts") },
+      { find: /^llm-connectivity\/server$/, replacement: source("server/index.ts") },
+      { find: /^llm-connectivity\/browser$/, replacement: source("browser/index.ts") },
       { find: /^llm-connectivity\/progress$/, replacement: source("output/progress/index.ts") },
-      { find: /^llm-connectivity\/effect-ai$/, replacement: source("bridge/effect-ai/index.ts") },
+      { find: /^llm-connectivity\/effect-ai$/, replacement: source("interop/effect-ai/index.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
   },

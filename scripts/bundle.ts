@@ -78,9 +78,9 @@ const noticeOf = (folder: string): string => {
 
 /** The licence of the data that is in the catalogue, which stands in its source. */
 const noticeOfCatalogue = (): string => {
-  const source = readFileSync(join(root, "src/catalogue/snapshot.ts"), "utf8")
+  const source = readFileSync(join(root, "src/catalog/snapshot.ts"), "utf8")
   const [, notice] = /\/\*\n([\s\S]*?)\*\//.exec(source) ?? []
-  if (notice === undefined) throw new Error("src/catalogue/snapshot.ts has lost the licence of its data")
+  if (notice === undefined) throw new Error("src/catalog/snapshot.ts has lost the licence of its data")
   return notice.trim()
 }
 

@@ -56,7 +56,7 @@ const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
     reachable(join(src, entry), (module) => getModuleInfo(module)?.importedIds ?? []).has(id)
   if (!isLoadedBy("index.ts")) return undefined
   // A page that reads our server-sent events loads no Effect.
-  if (isLoadedBy("output/browser.ts")) return "plain"
+  if (isLoadedBy("browser/index.ts")) return "plain"
   return families.find((family) => id.includes(family))?.toLowerCase() ?? "core"
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { HttpClient } from "@effect/platform"
 import { ConfigError, ConfigProvider, Effect, Either, Layer } from "effect"
 import { type ChatRequest, type ContentPart, OpenAI } from "../src/index.js"
-import { providerNames } from "../src/provider/directory.js"
+import { providerNames } from "../src/provider/registry.js"
 import { type Ask, named, open } from "../test/support/capture.js"
 
 /** Models with which the providers of several generations are asked; the others only pass the name on. */

@@ -1,10 +1,10 @@
 /** The public names of llm-connectivity. */
 
-export { Catalogue, type CatalogueService } from "./catalogue/Catalogue.js"
-export * as Cost from "./catalogue/Cost.js"
-export type { Ability, Modality, ModelFacts, Prices, Tier } from "./catalogue/ModelFacts.js"
-export type { RunningCount } from "./catalogue/RunningCount.js"
-export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalogue/TokenCounter.js"
+export { Catalogue, type CatalogueService } from "./catalog/ModelCatalog.js"
+export * as Cost from "./catalog/Cost.js"
+export type { Ability, Modality, ModelFacts, Prices, Tier } from "./catalog/ModelInfo.js"
+export type { RunningCount } from "./catalog/RunningCount.js"
+export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalog/TokenCounter.js"
 
 export type {
   ChatOptions,
@@ -63,27 +63,27 @@ export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./ou
 export { toReadableStream, toReadableStreamEffect } from "./output/foreign/WebStream.js"
 export { compareLatency, type LatencyComparison } from "./output/latency/compareLatency.js"
 export { type Latency, latencyOf, timing } from "./output/latency/Latency.js"
-export type { WaitSummary } from "./output/latency/Waits.js"
+export type { WaitSummary } from "./output/latency/DurationHistogram.js"
 export { print, printing, type Writable } from "./output/Print.js"
-export type { DeepPartial } from "./output/partial/DeepPartial.js"
-export { type CompleteArguments, type PartialArguments, partialArguments } from "./output/partial/PartialArguments.js"
+export type { DeepPartial } from "./structured/DeepPartial.js"
+export { type CompleteArguments, type PartialArguments, partialArguments } from "./structured/PartialArguments.js"
 export {
   type CompleteObject,
   chatObjectStream,
   type PartialObject,
   partialObjects
-} from "./output/partial/PartialObject.js"
+} from "./structured/PartialObject.js"
 export { type Callbacks, onToken, tapping } from "./output/Tap.js"
 export { type TeeOptions, tee } from "./output/Tee.js"
 export * as TextStream from "./output/text/TextStream.js"
 export { type FallbackOptions, fallback, type Next } from "./policy/Fallback.js"
-export type { Budget, Spent, Summary } from "./policy/Ledger.js"
+export type { Budget, Spent, Summary } from "./policy/SpendLedger.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./policy/RetryBudget.js"
 export { Spending, type SpendingService } from "./policy/Spending.js"
-export type { SpendingOptions } from "./policy/SpendingGuard.js"
+export type { SpendingOptions } from "./policy/BudgetGuard.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
-export type { ApiKey } from "./provider/Connection.js"
+export type { ApiKey } from "./provider/Endpoint.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"
 export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
 export * as OpenAICompatible from "./provider/OpenAICompatible.js"

@@ -1,7 +1,7 @@
 /** Counts tokens as exactly as can be without asking anyone. */
 import { Effect, Layer } from "effect"
-import { TokenCounter, type TokenCounterService } from "../catalogue/TokenCounter.js"
-import { OpenAITokens } from "../catalogue/tokens.js"
+import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
+import { OpenAITokens } from "../catalog/tokens.js"
 import type { ModelId } from "../domain/ModelId.js"
 
 const { approximate } = TokenCounter

@@ -1,7 +1,7 @@
 /** Which model a command is about. */
 import { Config, Effect, Either } from "effect"
 import { type ModelId, parse, split } from "../domain/ModelId.js"
-import { providerNames } from "../provider/directory.js"
+import { providerNames } from "../provider/registry.js"
 import { misused, type Problem } from "./Problem.js"
 import { didYouMean } from "./Suggestion.js"
 

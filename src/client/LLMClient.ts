@@ -1,7 +1,7 @@
 /** The service that applications depend on: one model, whoever answers. */
 import type { HttpClient } from "@effect/platform"
 import { Channel, Context, Effect, Layer, Option, type Schema, type Scope, Stream } from "effect"
-import { Catalogue } from "../catalogue/Catalogue.js"
+import { Catalogue } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"

@@ -1,19 +1,19 @@
 /** Makes a client of one provider and one model. */
 import { Context, DefaultServices, Effect, Option, type Stream, Tracer } from "effect"
-import { Catalogue, type CatalogueService } from "../catalogue/Catalogue.js"
-import * as Cost from "../catalogue/Cost.js"
+import { Catalogue, type CatalogueService } from "../catalog/ModelCatalog.js"
+import * as Cost from "../catalog/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { defaultPolicy } from "../policy/Retry.js"
-import * as AnswerStream from "../provider/AnswerStream.js"
+import * as AnswerStream from "../provider/ChatStream.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
-import { type Observer, observeResponse, observeStream } from "./observe.js"
-import { usageObserver } from "./usageObserver.js"
+import { type Observer, observeResponse, observeStream } from "../telemetry/observe.js"
+import { usageObserver } from "../telemetry/usageObserver.js"
 
 /** What a client can be asked. */
 export interface LLMClientService {
@@ -72,7 +72,7 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
 
 // Loaded when they are used: who only chats, or traces nothing, bundles neither.
 const embedding = Effect.promise(() => import("./embedAll.js"))
-const tracing = Effect.promise(() => import("./spanObserver.js"))
+const tracing = Effect.promise(() => import("../telemetry/spanObserver.js"))
 
 // Effect always has a tracer; this one only keeps spans for nobody to read.
 const silentTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)

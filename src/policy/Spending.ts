@@ -1,18 +1,18 @@
 /** Sums what requests cost, and refuses those that could break a budget before they are sent. */
 import { Context, Effect, Layer } from "effect"
-import { weigh } from "../catalogue/approximateTokens.js"
-import { Catalogue } from "../catalogue/Catalogue.js"
-import { countRequest } from "../catalogue/countRequest.js"
-import { countText } from "../catalogue/RunningCount.js"
-import { TokenCounter } from "../catalogue/TokenCounter.js"
+import { weigh } from "../catalog/approximateTokens.js"
+import { Catalogue } from "../catalog/ModelCatalog.js"
+import { countRequest } from "../catalog/countRequest.js"
+import { countText } from "../catalog/RunningCount.js"
+import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import * as AnswerStream from "../provider/AnswerStream.js"
+import * as AnswerStream from "../provider/ChatStream.js"
 import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
-import type { Payer, Summary } from "./Ledger.js"
-import type { Answer } from "./Meter.js"
-import { SpendingGuard, type SpendingOptions, type Wanted } from "./SpendingGuard.js"
+import type { Payer, Summary } from "./SpendLedger.js"
+import type { Answer } from "./UsageTracker.js"
+import { SpendingGuard, type SpendingOptions, type Wanted } from "./BudgetGuard.js"
 
 /** What can be asked of the sums. */
 export interface SpendingService {

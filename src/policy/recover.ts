@@ -2,7 +2,7 @@
 import { Effect, ExecutionStrategy, Exit, Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
-import * as AnswerStream from "../provider/AnswerStream.js"
+import * as AnswerStream from "../provider/ChatStream.js"
 
 /** What to do about the failures of one run of a stream. */
 export interface Recovery {

@@ -1,6 +1,6 @@
 /** The contract of whoever answers, and of what can be wrapped around one. */
 import type { Context, Effect, Stream } from "effect"
-import type { CostOf } from "../catalogue/Cost.js"
+import type { CostOf } from "../catalog/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"

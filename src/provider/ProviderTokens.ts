@@ -1,7 +1,7 @@
 /** Counts tokens by asking the provider that will be sent them. */
 import type { HttpClient } from "@effect/platform"
 import { type Context, Effect, Layer } from "effect"
-import { TokenCounter, type TokenCounterService } from "../catalogue/TokenCounter.js"
+import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type ModelId, split } from "../domain/ModelId.js"
 import { load } from "./load.js"

@@ -1,8 +1,8 @@
 /** The embeddings of a provider, whose code is loaded at the first of them: who only chats bundles none. */
 import type { HttpClient } from "@effect/platform"
 import { Effect } from "effect"
-import type { EmbeddingDialect } from "../dialect/EmbeddingDialect.js"
-import type { Connection } from "./Connection.js"
+import type { EmbeddingDialect } from "../protocol/EmbeddingProtocol.js"
+import type { Connection } from "./Endpoint.js"
 import type { CallOptions, Embed } from "./Provider.js"
 
 const loaded = Effect.promise(() => import("./embedder.js"))

@@ -7,6 +7,6 @@ import type { LoadError, ProviderModel } from "./ProviderModel.js"
 /** Loads the provider that a model string names; who names none so bundles none. */
 export const load = (id: ModelId): Effect.Effect<ProviderModel, LoadError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.flatMap(
-    Effect.promise(() => import("./directory.js")),
+    Effect.promise(() => import("./registry.js")),
     (directory) => directory.load(id)
   )

@@ -1,10 +1,10 @@
 /** What of OpenAI speaks Responses; a file of its own, so that programs on chat completions need not load it. */
 import type { HttpClient } from "@effect/platform"
-import * as OpenAIResponses from "../dialect/openai-responses/OpenAIResponses.js"
-import * as OpenAIResponsesCounting from "../dialect/openai-responses/OpenAIResponsesCounting.js"
-import type { Connection } from "./Connection.js"
-import * as counting from "./counting.js"
-import * as engine from "./engine.js"
+import * as OpenAIResponses from "../protocol/openai-responses/protocol.js"
+import * as OpenAIResponsesCounting from "../protocol/openai-responses/tokenCount.js"
+import type { Connection } from "./Endpoint.js"
+import * as counting from "./tokenCounting.js"
+import * as engine from "./ProviderRuntime.js"
 import type { CountTokens, Provider } from "./Provider.js"
 
 const dialect = OpenAIResponses.make({ provider: "openai" })

@@ -5,7 +5,7 @@ export {
   type ScriptedAnswers,
   type ScriptedService,
   type ScriptedStep
-} from "./Scripted.js"
+} from "./MockLLM.js"
 export { Simulator, type SimulatorOptions, type SimulatorService } from "./Simulator.js"
 export type { Fault, Position } from "./simulator/Fault.js"
 export type { Family, SimulatedReply, SimulatedToolCall } from "./simulator/Reply.js"

@@ -1,9 +1,9 @@
 import { Arbitrary, FastCheck, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { Event as MessagesEvent } from "../../src/dialect/anthropic-messages/AnthropicMessagesSchema.js"
-import { Event as GeminiEvent } from "../../src/dialect/google-gemini/GoogleGeminiSchema.js"
-import { Event as ChatEvent } from "../../src/dialect/openai-chat/OpenAIChatSchema.js"
-import { Event as ResponsesEvent } from "../../src/dialect/openai-responses/OpenAIResponsesSchema.js"
+import { Event as MessagesEvent } from "../../src/protocol/anthropic-messages/schema.js"
+import { Event as GeminiEvent } from "../../src/protocol/google-gemini/schema.js"
+import { Event as ChatEvent } from "../../src/protocol/openai-chat/schema.js"
+import { Event as ResponsesEvent } from "../../src/protocol/openai-responses/schema.js"
 import { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { compile, compileExact } from "../../src/domain/Check.js"
 

@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { models } from "../../src/catalogue/snapshot.js"
+import { models } from "../../src/catalog/snapshot.js"
 import { knownModels, parse } from "../../src/domain/ModelId.js"
 
 const known = ["openai", "google"]

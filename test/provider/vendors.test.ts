@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Stream } from "effect"
 import type { ChatRequest, LLMError, Provider } from "llm-connectivity"
-import { providerNames } from "../../src/provider/directory.js"
+import { providerNames } from "../../src/provider/registry.js"
 import { openNamed } from "../support/capture.js"
 import { asOpenAI, type Feature, features, messages, rows } from "../support/vendors.js"
 

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { LLMError, StreamChunk } from "llm-connectivity"
 import { clients, families, reached } from "../support/contract.js"
-import { type Fixture, fixtures, readings } from "../support/dialects.js"
+import { type Fixture, fixtures, readings } from "../support/protocols.js"
 import type { Reading } from "../support/read.js"
 import { serve, sse } from "../support/server.js"
 import { type End, readStream } from "./ask.js"

@@ -1,6 +1,6 @@
 /** Runs the program on a page of headless Chromium, below another origin than the servers that it asks. */
 import { readFileSync } from "node:fs"
-import { launch } from "../browser/chromium.js"
+import { launch } from "../web-chat/chromium.js"
 import type { Outcome } from "./program.js"
 
 /** Opens the page that the process behind the stage serves, and runs the program there. */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { executablePath } from "../browser/chromium.js"
+import { executablePath } from "../web-chat/chromium.js"
 
 /** A runtime on this machine, or the variable that can name one. */
 export interface Found {

@@ -3,7 +3,7 @@ import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { clientNames } from "../resilience/ask.js"
 import { damagedOverHttp, readDamaged } from "../resilience/damage.js"
-import { fixtures, readings } from "../support/dialects.js"
+import { fixtures, readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
 
 it("100,000 damaged streams end cleanly or with a typed error", () => {

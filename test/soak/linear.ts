@@ -4,7 +4,7 @@ import type { Family } from "llm-connectivity/testing"
 import type { Asked } from "../../src/testing/simulator/Asked.js"
 import { wires } from "../../src/testing/simulator/Endpoint.js"
 import { familyNames } from "../resilience/ask.js"
-import { readings } from "../support/dialects.js"
+import { readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
 
 const asked: Asked = {

@@ -2,7 +2,7 @@
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { ConfigProvider, Effect, type Either, Layer, type Scope } from "effect"
 import type { Provider } from "llm-connectivity"
-import { load } from "../../src/provider/directory.js"
+import { load } from "../../src/provider/registry.js"
 
 export interface Captured {
   readonly url: string

@@ -1,7 +1,7 @@
 /** Streams one answer to where it belongs: as text, or as lines of JSON. */
 import { fstatSync } from "node:fs"
 import { Effect, identity, Schema, Stream } from "effect"
-import { Catalogue } from "../../catalogue/Catalogue.js"
+import { Catalogue } from "../../catalog/ModelCatalog.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"

@@ -1,8 +1,8 @@
 /** Does what `cost` is for: says what tokens cost, those that are given or those of a prompt and its answer. */
 import { Effect, Option } from "effect"
-import { Catalogue, type CatalogueService } from "../../catalogue/Catalogue.js"
-import * as Cost from "../../catalogue/Cost.js"
-import type { ModelFacts } from "../../catalogue/ModelFacts.js"
+import { Catalogue, type CatalogueService } from "../../catalog/ModelCatalog.js"
+import * as Cost from "../../catalog/Cost.js"
+import type { ModelFacts } from "../../catalog/ModelInfo.js"
 import { type ModelId, split } from "../../domain/ModelId.js"
 import * as Usage from "../../domain/Usage.js"
 import * as Figures from "../../output/progress/Figures.js"

@@ -1,7 +1,7 @@
 /** Does what `models` is for: lists what is known of models. */
 import { Effect } from "effect"
-import { Catalogue } from "../../catalogue/Catalogue.js"
-import type { Ability, ModelFacts } from "../../catalogue/ModelFacts.js"
+import { Catalogue } from "../../catalog/ModelCatalog.js"
+import type { Ability, ModelFacts } from "../../catalog/ModelInfo.js"
 import * as Figures from "../../output/progress/Figures.js"
 import { columnsOf, styleOf } from "../../output/progress/Terminal.js"
 import { print, show, tell } from "../Output.js"

@@ -1,7 +1,7 @@
 /** Does what `tokens` is for: counts the tokens of texts. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer } from "effect"
-import { TokenCounter } from "../../catalogue/TokenCounter.js"
+import { TokenCounter } from "../../catalog/TokenCounter.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import * as Figures from "../../output/progress/Figures.js"
 import { ProviderTokens } from "../../provider/ProviderTokens.js"

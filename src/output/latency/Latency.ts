@@ -1,12 +1,12 @@
 /** Measures how fast an answer comes. */
 import { Cause, Channel, type Chunk, type Clock, type Duration, Effect, Stream } from "effect"
-import { weigh } from "../../catalogue/approximateTokens.js"
-import { RunningCount } from "../../catalogue/RunningCount.js"
+import { weigh } from "../../catalog/approximateTokens.js"
+import { RunningCount } from "../../catalog/RunningCount.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import type { TokenCount } from "../../domain/TokenCount.js"
 import type { Usage } from "../../domain/Usage.js"
 import { type NeedsOf, waitingFor } from "../Callback.js"
-import { durationOf, type WaitSummary, Waits } from "./Waits.js"
+import { durationOf, type WaitSummary, Waits } from "./DurationHistogram.js"
 
 /** How fast an answer came. */
 export interface Latency {

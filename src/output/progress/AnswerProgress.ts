@@ -1,6 +1,6 @@
 /** What is known of an answer while it arrives. */
-import type { PricedChunk } from "../../catalogue/Cost.js"
-import type { CountedChunk } from "../../catalogue/TokenCounter.js"
+import type { PricedChunk } from "../../catalog/Cost.js"
+import type { CountedChunk } from "../../catalog/TokenCounter.js"
 import { hasOutput } from "../../domain/StreamChunk.js"
 import { TerminalText } from "../TerminalText.js"
 

@@ -1,8 +1,8 @@
 /** Counts an answer while it passes, for those who only look on: it never fails where the answer does not. */
 import { Effect, Option, Stream } from "effect"
-import { Catalogue } from "../../catalogue/Catalogue.js"
-import * as Cost from "../../catalogue/Cost.js"
-import { TokenCounter, type TokenCounterService } from "../../catalogue/TokenCounter.js"
+import { Catalogue } from "../../catalog/ModelCatalog.js"
+import * as Cost from "../../catalog/Cost.js"
+import { TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"

@@ -8,7 +8,7 @@
  */
 import type { Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { type Rewriting, rewriting } from "../PerRead.js"
+import { type Rewriting, rewriting } from "../../provider/transformChunks.js"
 import { Lines } from "./Lines.js"
 import { Sentences } from "./Sentences.js"
 

@@ -1,5 +1,5 @@
 /** The errors of Anthropic's API: https://docs.anthropic.com/en/api/errors */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import { retryHeaders } from "./OpenAIError.js"
 import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 import type { Wire } from "./Wire.js"

@@ -1,6 +1,6 @@
 /** Reads what a request for Messages asks, as strictly as Anthropic does where clients go wrong. */
 import { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import { problemOf } from "./AnthropicRules.js"
 import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
 import { number, object, objects, text, texts } from "./Fields.js"

@@ -1,5 +1,5 @@
 /** What Anthropic refuses in a request for Messages, in its own words. */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import { list, number, object, objects, text } from "./Fields.js"
 import { isSignature } from "./Signature.js"
 import type { Address } from "./Wire.js"

@@ -1,6 +1,6 @@
 /** Anthropic's Messages, from the server's side: https://docs.anthropic.com/en/docs/build-with-claude/streaming */
 import type { FinishReason } from "../../domain/StreamChunk.js"
-import { isObject, type JsonObject, parseJson } from "../../wire/Json.js"
+import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import { error, errorBody } from "./AnthropicError.js"
 import { read } from "./AnthropicQuestion.js"

@@ -1,5 +1,5 @@
 /** What a request asks for, read from any family's JSON, so that the same question gets the same answer. */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 
 /** One text of the conversation; a message of several parts is several. */
 export interface Turn {

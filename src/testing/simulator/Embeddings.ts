@@ -1,6 +1,6 @@
 /** Vectors that follow from their texts: texts that share words are near each other, so that a search finds them. */
 import { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import { list, number, object, objects, text } from "./Fields.js"
 import { numbers } from "./Hash.js"
 import type { SimulatedError } from "./SimulatedError.js"

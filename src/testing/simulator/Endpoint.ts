@@ -1,6 +1,6 @@
 /** Which family an address belongs to, and what is answered there. */
 import { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import { answerTo } from "./Answer.js"
 import { AnthropicWire } from "./AnthropicWire.js"
 import { embedGoogle, embedOpenAI } from "./Embeddings.js"

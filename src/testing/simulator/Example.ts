@@ -1,5 +1,5 @@
 /** Example values that fit a JSON Schema, with what the prompt offers for them. */
-import { isObject, type JsonObject } from "../../wire/Json.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
 import { list, number, object, objects, text, texts } from "./Fields.js"
 
 /** What an example may be made of. */

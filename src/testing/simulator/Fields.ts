@@ -1,5 +1,5 @@
 /** Reads fields of JSON that may be anything. */
-import { isObject, type JsonObject } from "../../wire/Json.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
 
 /** The value if it is a text. */
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)

@@ -1,6 +1,6 @@
 /** The errors of Google's Gemini API: https://ai.google.dev/gemini-api/docs/troubleshooting */
 import { Duration } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 import type { Wire } from "./Wire.js"
 

@@ -1,6 +1,6 @@
 /** Reads what a request for Gemini asks; the model and whether to stream stand in its address. */
 import { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
 import { number, object, objects, text, texts } from "./Fields.js"
 import { isSignature } from "./Signature.js"

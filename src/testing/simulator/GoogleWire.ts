@@ -1,6 +1,6 @@
 /** Google's Gemini API, from the server's side: https://ai.google.dev/api/generate-content */
 import type { FinishReason } from "../../domain/StreamChunk.js"
-import { isObject, type JsonObject, parseJson } from "../../wire/Json.js"
+import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import { error } from "./GoogleError.js"
 import { read } from "./GoogleQuestion.js"

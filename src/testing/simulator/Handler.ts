@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
 import { Deferred, Effect, Option } from "effect"
-import { parseJson } from "../../wire/Json.js"
+import { parseJson } from "../../http/Json.js"
 import * as Cors from "./Cors.js"
 import { type Endpoint, endpointAt, familyOf, wires } from "./Endpoint.js"
 import { idOf } from "./Hash.js"

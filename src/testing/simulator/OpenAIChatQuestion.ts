@@ -1,6 +1,6 @@
 /** Reads what a request for chat completions asks. */
 import { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
 import { number, object, objects, text, texts } from "./Fields.js"
 import type { SimulatedError } from "./SimulatedError.js"

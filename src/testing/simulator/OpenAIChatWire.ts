@@ -1,7 +1,7 @@
 /** OpenAI's chat completions, from the server's side: https://platform.openai.com/docs/api-reference/chat */
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import { read } from "./OpenAIChatQuestion.js"
 import { error, errorOf } from "./OpenAIError.js"

@@ -1,6 +1,6 @@
 /** The errors of OpenAI's APIs: https://platform.openai.com/docs/guides/error-codes */
 import { Duration } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 import type { WireError } from "./Wire.js"
 

@@ -1,5 +1,5 @@
 /** The output items of Responses: reasoning, a message, calls; each with the events that stream it. */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import type { Asked } from "./Asked.js"
 import { signatureOf } from "./Signature.js"

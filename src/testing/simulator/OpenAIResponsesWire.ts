@@ -1,5 +1,5 @@
 /** OpenAI's Responses, from the server's side: https://platform.openai.com/docs/api-reference/responses-streaming */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import type { Asked } from "./Asked.js"
 import { error as chatError, errorOf } from "./OpenAIError.js"

@@ -1,6 +1,6 @@
 /** A response before it is sent, as data, so that what goes wrong can be put into it at any place. */
 import { Duration } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { Position } from "./Fault.js"
 import type { WireEvent } from "./Wire.js"
 

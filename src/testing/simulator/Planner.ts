@@ -1,6 +1,6 @@
 /** Decides what is sent to a request: the script's body or error, or the answer, and what goes wrong with it. */
 import { type Duration, Either } from "effect"
-import { isObject, parseJson } from "../../wire/Json.js"
+import { isObject, parseJson } from "../../http/Json.js"
 import type { Endpoint } from "./Endpoint.js"
 import { applyFault, withKeepAlive } from "./FaultPlan.js"
 import { text } from "./Fields.js"

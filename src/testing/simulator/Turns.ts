@@ -1,5 +1,5 @@
 /** Turns of a conversation as every family's reader makes them, so that they count the same. */
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { Turn } from "./Asked.js"
 import { objects, text } from "./Fields.js"
 

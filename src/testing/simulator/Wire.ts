@@ -1,6 +1,6 @@
 /** How a family's server speaks: pure functions between its JSON and what is asked and answered. */
 import type { Either } from "effect"
-import type { JsonObject } from "../../wire/Json.js"
+import type { JsonObject } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
 import type { Asked } from "./Asked.js"
 import type { SimulatedError } from "./SimulatedError.js"

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Context, Duration, Effect, Exit, Fiber, Stream, TestClock } from "effect"
 import { compareLatency, type Latency, LLMClient, latencyOf, type StreamChunk, timing } from "llm-connectivity"
 import { Scripted } from "llm-connectivity/testing"
-import { durationOf, Waits } from "../../../src/output/latency/Waits.js"
+import { durationOf, Waits } from "../../../src/output/latency/DurationHistogram.js"
 import { hello } from "../../support/openai.js"
 import { answer, broken, chunksOf, cut, origin, saying } from "../../support/pieces.js"
 

@@ -1,0 +1,27 @@
+/** How one API family counts the tokens of a request without answering it: data and pure functions. */
+import type { Either } from "effect"
+import type { FailureRules, ReportedError } from "../http/errorClassification.js"
+import { isObject } from "../http/Json.js"
+import type { Encoded } from "./Protocol.js"
+import type { Question } from "./PreparedRequest.js"
+
+/** One API family's counting. */
+export interface CountingDialect {
+  readonly encode: (request: Question) => Either.Either<Encoded, string>
+  /** The field of the answer that holds the count. */
+  readonly field: string
+  /** Whether the provider promises to bill the same. */
+  readonly isExact: boolean
+  readonly reportedError: (body: unknown) => ReportedError | undefined
+  readonly failureRules: FailureRules
+}
+
+/** Keeps the fields that an endpoint knows, as most refuse others. */
+export const pick = (body: Encoded["body"], fields: ReadonlyArray<string>): Encoded["body"] =>
+  Object.fromEntries(Object.entries(body).filter(([field]) => fields.includes(field)))
+
+/** Reads the count of an answer; `undefined` when it has none. */
+export const readCount = (answer: unknown, field: string): number | undefined => {
+  const count = isObject(answer) ? answer[field] : undefined
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined
+}

@@ -1,0 +1,69 @@
+/** How Google names its errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
+import type { FailureRules, ReportedError } from "../../http/errorClassification.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
+
+/**
+ * Codes are the `reason` of the error's details, then its `status`. "You exceeded your current quota, please check
+ * your plan and billing details" is what every rate limit says, so that only whole phrases mean money.
+ */
+export const failureRules: FailureRules = {
+  phrases: [
+    [/\binput token count\b.{0,80}\b(?:exceeds|only supports)\b/i, "ContextWindowExceeded"],
+    [/\brequest payload size exceeds\b/i, "ContextWindowExceeded"],
+    [/\bcredits? (?:is|are|has been|have been) (?:depleted|exhausted)\b/i, "InsufficientCredits"],
+    [/\benable billing\b|\bbilling to be enabled\b|\bwithout a billing account\b/i, "InsufficientCredits"],
+    // A model that the free tier does not have answers as a rate limit of nothing, which no wait will end.
+    [/free_tier_\w+, limit: 0\b|\bdoesn't have a free quota tier\b/i, "InsufficientCredits"],
+    [/\bAPI key (?:not valid|not found|expired)\b/i, "Authentication"],
+    [/\blocation is not supported\b/i, "Authentication"],
+    // Files vanish after two days, which is answered as a lack of rights.
+    [/\bpermission to access the File\b/, "Validation"],
+    [/\bis not found for API version\b/i, "ModelNotFound"],
+    [/\bmodel is (?:currently )?overloaded\b/i, "Overloaded"]
+  ],
+  codes: {
+    API_KEY_INVALID: "Authentication",
+    BILLING_DISABLED: "InsufficientCredits",
+    RATE_LIMIT_EXCEEDED: "RateLimit",
+    MODEL_CAPACITY_EXHAUSTED: "Overloaded",
+    UNAUTHENTICATED: "Authentication",
+    PERMISSION_DENIED: "Authentication",
+    NOT_FOUND: "ModelNotFound",
+    RESOURCE_EXHAUSTED: "RateLimit",
+    UNAVAILABLE: "Overloaded",
+    INTERNAL: "Server",
+    DEADLINE_EXCEEDED: "Server",
+    ABORTED: "Server",
+    CANCELLED: "Server",
+    UNKNOWN: "Server",
+    DATA_LOSS: "Server",
+    INVALID_ARGUMENT: "Validation",
+    OUT_OF_RANGE: "Validation",
+    FAILED_PRECONDITION: "Validation",
+    UNIMPLEMENTED: "Validation"
+  }
+}
+
+/** Reads the error of a body or of an event: `{ error: { code, message, status, details } }`, alone or in a list. */
+export const reportedError = (body: unknown): ReportedError | undefined => {
+  // What is streamed without `alt=sse` is a list, and so is its error. A later member is an event of its own.
+  if (Array.isArray(body)) return reportedError(body[0])
+  if (!isObject(body)) return undefined
+  const { error, error_description, message } = body
+  if (isObject(error)) return read(error)
+  // What refuses an OAuth token: { error: "invalid_grant", error_description }
+  if (typeof error === "string" && error !== "") return read({ message: error_description ?? error, status: error })
+  // Gateways in front of it.
+  return typeof message === "string" && body.candidates === undefined ? read(body) : undefined
+}
+
+const read = ({ code, message, status, details }: JsonObject): ReportedError => {
+  const known = Array.isArray(details) ? details.filter(isObject) : []
+  const retryDelay = known.map((detail) => detail.retryDelay).find((delay) => typeof delay === "string")
+  return {
+    message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
+    codes: [...known.map((detail) => detail.reason), status].filter((each) => typeof each === "string"),
+    status: typeof code === "number" && code >= 400 && code < 600 ? code : undefined,
+    retryDelay
+  }
+}

@@ -1,0 +1,49 @@
+/** OpenAI's embeddings, as most vendors offer them: https://platform.openai.com/docs/api-reference/embeddings */
+import { Either, Schema } from "effect"
+import type { EmbeddingDialect } from "./EmbeddingProtocol.js"
+import { failureRules, reportedError } from "./openAIErrors.js"
+
+const answerSchema = () =>
+  Schema.Struct({
+    data: Schema.Array(
+      Schema.Struct({
+        index: Schema.optional(Schema.NullOr(Schema.Number)),
+        embedding: Schema.Array(Schema.Number)
+      })
+    ),
+    model: Schema.optional(Schema.NullOr(Schema.String)),
+    usage: Schema.optional(
+      Schema.NullOr(Schema.Struct({ prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)) }))
+    )
+  })
+
+/** Makes the dialect for one vendor; OpenAI takes 2,048 texts a request. */
+export const make = (provider: string, batchSize = 2048): EmbeddingDialect => ({
+  batchSize,
+  encode: (batch) =>
+    Either.right({
+      path: "/embeddings",
+      body: {
+        model: batch.model,
+        input: batch.input,
+        dimensions: batch.dimensions,
+        encoding_format: "float",
+        ...batch.providerOptions?.[provider]
+      }
+    }),
+  decode: (answer, count) => {
+    if (!Schema.is(answerSchema())(answer)) return Either.left("data is not as documented")
+    const ordered = answer.data
+      .map((each, position) => ({ ...each, index: each.index ?? position }))
+      .sort((a, b) => a.index - b.index)
+    return ordered.length === count
+      ? Either.right({
+          embeddings: ordered.map((each) => each.embedding),
+          promptTokens: answer.usage?.prompt_tokens ?? null,
+          model: answer.model ?? ""
+        })
+      : Either.left(`it has ${ordered.length} vectors for ${count} texts`)
+  },
+  reportedError,
+  failureRules
+})

@@ -1,0 +1,21 @@
+/** OpenAI's chat completions: the dialect that most vendors speak. */
+import type { Dialect } from "../Protocol.js"
+import { failureRules, reportedError } from "../openAIErrors.js"
+import type { Differences } from "./differences.js"
+import { encode } from "./request.js"
+import { Event } from "./schema.js"
+import { initial, type State, step } from "./stream.js"
+
+/** Makes the dialect as one vendor wants it sent; reading is the same for all. */
+export const make = (differences: Differences): Dialect<Event, State> => ({
+  encode: (request, stream) => encode(request, stream, differences),
+  endMarker: "[DONE]",
+  event: Event,
+  eventName: "chat completion",
+  initial,
+  step,
+  // A whole answer is one event with `message` in place of `delta`.
+  eventsOfAnswer: (answer) => [answer],
+  reportedError,
+  failureRules
+})

@@ -1,0 +1,76 @@
+/** Reasoning, as it is asked for and as a turn takes it back to the vendor that wants it. */
+import { Either } from "effect"
+import type { ChatRequest } from "../../domain/ChatRequest.js"
+import type { AssistantMessage } from "../../domain/Message.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
+import type { Differences } from "./differences.js"
+
+/** Writes how much to reason, or says what this vendor cannot carry. */
+export const reasoningOf = (request: ChatRequest, differences: Differences): Either.Either<object, string> => {
+  const { effort, budgetTokens } = request.reasoning ?? {}
+  if (effort === undefined && budgetTokens === undefined) return Either.right({})
+  const { provider, reasoning = "effort" } = differences
+  if (reasoning === null)
+    return Either.left(`${provider} takes no reasoning options; choose a model that reasons instead`)
+  if (reasoning === "object") return Either.right({ reasoning: { effort, max_tokens: budgetTokens } })
+  if (budgetTokens !== undefined)
+    return Either.left(`${provider} takes no reasoning.budgetTokens; use reasoning.effort`)
+  if (reasoning === "effort") return Either.right({ reasoning_effort: effort })
+  return Either.right(
+    effort === "none" ? { thinking: { type: "disabled" } } : { thinking: { type: "enabled" }, reasoning_effort: effort }
+  )
+}
+
+/**
+ * Writes the reasoning of a turn that goes back. DeepSeek refuses a turn with calls that lacks the field, be the
+ * reasoning empty: https://api-docs.deepseek.com/guides/thinking_mode
+ */
+export const reasoningOfTurn = (message: AssistantMessage, { provider, reasoningField }: Differences): object => {
+  const details = (message.providerData ?? []).flatMap(({ provider: owner, data }) =>
+    owner === provider ? detailsIn(data) : []
+  )
+  if (details.length > 0) return { reasoning_details: details }
+  if (reasoningField === undefined) return {}
+  const text = message.reasoning ?? (message.toolCalls === undefined ? undefined : "")
+  return text === undefined ? {} : { [reasoningField]: text }
+}
+
+/** Pieces of what OpenRouter wants back unchanged and in order: https://openrouter.ai/docs/use-cases/reasoning-tokens */
+export type Details = ReadonlyArray<JsonObject>
+
+/** What of an answer or a message are such details. */
+export const detailsIn = (data: unknown): Details => {
+  const details = isObject(data) ? data["reasoning_details"] : undefined
+  return Array.isArray(details) ? details.filter(isObject) : []
+}
+
+/** Adds what an event brings: a piece of a text belongs to the one before it, anything else stands for itself. */
+export const addDetails = (details: Details, more: Details): Details => {
+  const all = [...details]
+  for (const next of more) {
+    const last = all.at(-1)
+    if (last !== undefined && continues(last, next)) all[all.length - 1] = merged(last, next)
+    else all.push(next)
+  }
+  return all
+}
+
+const texts = ["text", "summary"] as const
+
+const continues = (last: JsonObject, next: JsonObject): boolean =>
+  last["type"] === next["type"] &&
+  (last["index"] ?? 0) === (next["index"] ?? 0) &&
+  texts.some((field) => typeof last[field] === "string") &&
+  texts.some((field) => typeof next[field] === "string")
+
+/** The texts one behind the other; of all else the last that was said, as a signature comes at the end. */
+const merged = (last: JsonObject, next: JsonObject): JsonObject => ({
+  ...last,
+  ...Object.fromEntries(Object.entries(next).filter(([, value]) => value != null)),
+  ...Object.fromEntries(
+    texts.flatMap((field) => {
+      const [before, after] = [last[field], next[field]]
+      return typeof before === "string" && typeof after === "string" ? [[field, before + after]] : []
+    })
+  )
+})

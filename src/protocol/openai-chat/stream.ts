@@ -1,0 +1,145 @@
+/** Reads OpenAI's chat completions, streamed or whole, as chunks; every vendor's deviation is tolerated here. */
+import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import * as Usage from "../../domain/Usage.js"
+import { isObject } from "../../http/Json.js"
+import type { Step } from "../Protocol.js"
+import { reportedError } from "../openAIErrors.js"
+import { addDetails, type Details, detailsIn } from "./reasoning.js"
+import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
+
+/** What is remembered from event to event. */
+export interface State {
+  /** The calls so far: the index and id that the wire gave each. */
+  readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
+  /** Whether the model refused; it then finishes with `stop` as if it had answered. */
+  readonly refused: boolean
+  /** What of the reasoning is to go back with the turn, as far as no chunk carries it yet. */
+  readonly details: Details
+}
+
+/** Nothing read yet. */
+export const initial: State = { calls: [], refused: false, details: [] }
+
+/** Turns one event into what it amounts to. */
+export const step = (state: State, event: Event): Step<State> => {
+  const failure = event.error != null || event.object === "error" ? reportedError(event) : undefined
+  // With n > 1 the choices interleave; the first is ours.
+  const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
+  const message = choice?.delta ?? choice?.message ?? undefined
+  const refused = state.refused || Boolean(message?.refusal)
+  const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
+  const known = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
+  const shown: StreamChunk = {
+    content: contentOf(message),
+    reasoning: reasoningOf(message),
+    toolCalls,
+    finishReason: finishReasonOf(choice, refused),
+    usage: usageOf(event.usage ?? event.x_groq?.usage),
+    rawChunk: event
+  }
+  const [chunk, details] = carrying(shown, known)
+  const isSame = calls === state.calls && refused === state.refused && details === state.details
+  return {
+    state: isSame ? state : { calls, refused, details },
+    chunk,
+    failure,
+    model: event.model ?? ""
+  }
+}
+
+/** Details are carried together by the first chunk that shows something else than reasoning. */
+const carrying = (chunk: StreamChunk, details: Details): readonly [StreamChunk, Details] =>
+  details.length === 0 || (chunk.content === "" && chunk.toolCalls.length === 0 && chunk.finishReason === null)
+    ? [chunk, details]
+    : [{ ...chunk, providerData: { reasoning_details: details } }, []]
+
+const contentOf = (message: Message | undefined): string => {
+  const content = message?.content
+  if (content == null) return ""
+  return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("")
+}
+
+const reasoningOf = (message: Message | undefined): string => {
+  if (message === undefined) return ""
+  // OpenRouter and others send the same text under both names.
+  const named = message.reasoning_content || message.reasoning
+  if (named) return named
+  return Array.isArray(message.content) ? message.content.map((part) => thinkingOf(part.thinking)).join("") : ""
+}
+
+/** Mistral's reasoning: a text, or a list of texts. */
+const thinkingOf = (thinking: unknown): string => {
+  if (typeof thinking === "string") return thinking
+  if (!Array.isArray(thinking)) return ""
+  return thinking.map((part: unknown) => String((isObject(part) ? part["text"] : undefined) ?? "")).join("")
+}
+
+const finishReasons: { readonly [reason: string]: FinishReason } = {
+  stop: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  stop_sequence: "stop",
+  end_turn: "stop",
+  length: "length",
+  max_tokens: "length",
+  model_length: "length",
+  tool_calls: "tool_calls",
+  function_call: "tool_calls",
+  content_filter: "content_filter"
+}
+
+const finishReasonOf = (choice: Choice | undefined, refused: boolean): FinishReason | null => {
+  // Some servers send "" where others send null.
+  if (!choice?.finish_reason) return null
+  const reason = Object.hasOwn(finishReasons, choice.finish_reason) ? finishReasons[choice.finish_reason] : undefined
+  return refused && reason === "stop" ? "content_filter" : (reason ?? "other")
+}
+
+const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
+  if (usage == null) return null
+  const promptTokens = usage.prompt_tokens ?? 0
+  const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
+  const completionTokens = usage.completion_tokens ?? 0
+  // xAI counts reasoning beside the completion; only its total shows it.
+  const isBeside = reasoningTokens > 0 && usage.total_tokens === promptTokens + completionTokens + reasoningTokens
+  return Usage.make({
+    promptTokens,
+    completionTokens: isBeside ? completionTokens + reasoningTokens : completionTokens,
+    cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens,
+    cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens,
+    reasoningTokens
+  })
+}
+
+const readToolCalls = (
+  known: State["calls"],
+  deltas: ReadonlyArray<ToolCall>
+): readonly [State["calls"], ReadonlyArray<ToolCallDelta>] => {
+  if (deltas.length === 0) return [known, []]
+  let calls = known
+  const read = deltas.map((delta): ToolCallDelta => {
+    const at = positionOf(calls, delta)
+    const args = argumentsOf(delta.function?.arguments)
+    const name = delta.function?.name
+    if (at < calls.length) return { index: at, arguments: args }
+    const id = delta.id || `call_${at}`
+    calls = [...calls, { index: delta.index ?? undefined, id }]
+    return { index: at, id, ...(name == null ? {} : { name }), arguments: args }
+  })
+  return [calls, read]
+}
+
+/**
+ * The call that a delta continues, or the next one. Mistral leaves the index out, and others number every call 0: a
+ * name with another id then begins a new call.
+ */
+const positionOf = (calls: State["calls"], delta: ToolCall): number => {
+  const at = delta.index == null ? calls.length - 1 : calls.findLastIndex((call) => call.index === delta.index)
+  const begins = Boolean(delta.id) && Boolean(delta.function?.name) && calls[at]?.id !== delta.id
+  return at === -1 || begins ? calls.length : at
+}
+
+const argumentsOf = (args: unknown): string => {
+  if (args == null) return ""
+  return typeof args === "string" ? args : JSON.stringify(args)
+}

@@ -1,0 +1,114 @@
+/** Writes a request as OpenAI's Responses read it: https://platform.openai.com/docs/api-reference/responses/create */
+import { Either } from "effect"
+import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
+import { type ContentPart, textOf } from "../../domain/ContentPart.js"
+import type { Message } from "../../domain/Message.js"
+import type { JsonObject } from "../../http/Json.js"
+import type { Encoded } from "../Protocol.js"
+import { isStrict } from "../jsonSchema.js"
+import type { PlainFormat, PlainTool, Question } from "../PreparedRequest.js"
+import { itemsOf } from "./replay.js"
+
+/** What the vendors of this family want sent differently. */
+export interface Differences {
+  /** The name under which the provider's `providerOptions` and the data of its messages stand. */
+  readonly provider: string
+}
+
+/**
+ * Writes a request, or says what this family cannot carry. System messages go where they stand in the conversation;
+ * `instructions`, of which there is one, is left to `providerOptions`. Cache marks have no counterpart.
+ */
+export const encode = (request: Question, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
+  Either.gen(function* () {
+    const missing = missingFor(request)
+    if (missing !== undefined) return yield* Either.left(missing)
+    const tools = (request.tools ?? []).map(toolOf)
+    const format = formatOf(request.responseFormat)
+    const options = request.providerOptions?.[provider]
+    const body = {
+      model: request.model,
+      input: request.messages.flatMap((message) => inputOf(message, provider)),
+      stream,
+      max_output_tokens: request.maxTokens,
+      temperature: request.temperature,
+      top_p: request.topP,
+      tools: tools.length === 0 ? undefined : tools,
+      tool_choice: toolChoiceOf(request.toolChoice),
+      text: format === undefined ? undefined : { format },
+      reasoning: reasoningOf(request.reasoning),
+      include: includeOf(request.reasoning, options),
+      ...options
+    }
+    return { path: "/responses", body }
+  })
+
+const missingFor = (request: ChatRequest): string | undefined => {
+  if (request.stop !== undefined) return "stop is not known to Responses; leave it out"
+  if (request.seed !== undefined) return "seed is not known to Responses; leave it out"
+  return request.reasoning?.budgetTokens === undefined
+    ? undefined
+    : "reasoning.budgetTokens is not known to Responses; use reasoning.effort"
+}
+
+const inputOf = (message: Message, provider: string): ReadonlyArray<unknown> => {
+  switch (message.role) {
+    case "system":
+      return [{ role: "system", content: textOf(message.content) }]
+    case "user":
+      return [{ role: "user", content: partsOf(message.content).map(partOf) }]
+    case "assistant":
+      return itemsOf(message, provider)
+    case "tool":
+      return [{ type: "function_call_output", call_id: message.toolCallId, output: textOf(message.content) }]
+  }
+}
+
+const partsOf = (content: string | ReadonlyArray<ContentPart>): ReadonlyArray<ContentPart> =>
+  typeof content === "string" ? [{ type: "text", text: content }] : content
+
+const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>
+  `data:${mediaType ?? "application/octet-stream"};base64,${data ?? ""}`
+
+const partOf = (part: ContentPart): unknown => {
+  switch (part.type) {
+    case "text":
+      return { type: "input_text", text: part.text }
+    case "image":
+      return { type: "input_image", image_url: part.url ?? dataUrl(part.mediaType, part.data), detail: part.detail }
+    case "file":
+      return part.url !== undefined
+        ? { type: "input_file", file_url: part.url }
+        : { type: "input_file", filename: part.filename ?? "file", file_data: dataUrl(part.mediaType, part.data) }
+  }
+}
+
+const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
+  type: "function",
+  name,
+  description,
+  parameters,
+  // Said either way: left out, the API makes every schema strict and refuses those that cannot be.
+  strict: parameters["type"] === "object" && isStrict(parameters)
+})
+
+const toolChoiceOf = (choice: ToolChoice | undefined): unknown =>
+  typeof choice === "object" ? { type: "function", name: choice.name } : choice
+
+const formatOf = (format: PlainFormat | undefined): unknown => {
+  if (format === undefined || format.type === "text") return undefined
+  const { schema, name = "answer" } = format
+  if (schema === undefined) return { type: "json_object" }
+  return { type: "json_schema", name, schema, strict: schema["type"] === "object" && isStrict(schema) }
+}
+
+const reasoningOf = (reasoning: Reasoning | undefined): unknown => {
+  if (reasoning?.effort === undefined) return undefined
+  return reasoning.effort === "none" ? { effort: "none" } : { effort: reasoning.effort, summary: "auto" }
+}
+
+/** A server that keeps nothing must give the reasoning along, or it cannot be put back into the next request. */
+const includeOf = (reasoning: Reasoning | undefined, options: JsonObject | undefined): unknown =>
+  options?.["store"] === false && reasoning?.effort !== undefined && reasoning.effort !== "none"
+    ? ["reasoning.encrypted_content"]
+    : undefined

@@ -1,0 +1,41 @@
+/** OpenAI's count of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
+import { Either } from "effect"
+import { type CountingDialect, pick } from "../TokenCountProtocol.js"
+import { failureRules, reportedError } from "./errors.js"
+import { encode } from "./request.js"
+
+const fields = [
+  "model",
+  "input",
+  "instructions",
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "text",
+  "reasoning",
+  "conversation",
+  "previous_response_id",
+  "truncation"
+]
+
+/**
+ * Makes the dialect for one provider. "The API returns the exact count the model will receive", says its guide, of
+ * Responses; of a request that goes to chat completions it is an estimate, for which what Responses does not know (stop
+ * texts, a seed) is left out, as it takes no tokens.
+ */
+export const make = (provider: string, isExact: boolean): CountingDialect => ({
+  encode: (request) =>
+    Either.map(
+      encode({ ...request, stop: undefined, seed: undefined, reasoning: effortOf(request.reasoning) }, false, {
+        provider
+      }),
+      ({ body }) => ({ path: "/responses/input_tokens", body: pick(body, fields) })
+    ),
+  field: "input_tokens",
+  isExact,
+  reportedError,
+  failureRules
+})
+
+const effortOf = (reasoning: Parameters<typeof encode>[0]["reasoning"]) =>
+  reasoning?.effort === undefined ? undefined : { effort: reasoning.effort }

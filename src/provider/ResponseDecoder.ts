@@ -1,0 +1,195 @@
+/** Turns network reads into chunks, and keeps what a stream promises: complete or error, nothing twice, nothing lost. */
+import { ParseResult, Schema } from "effect"
+import type { EventSourceMessage } from "eventsource-parser"
+import type { CostOf } from "../catalog/Cost.js"
+import type { Dialect, Step } from "../protocol/Protocol.js"
+import { compile } from "../domain/Check.js"
+import type { LLMError } from "../domain/LLMError.js"
+import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import type { Usage } from "../domain/Usage.js"
+import { isCompressed } from "../http/Body.js"
+import * as HttpFailure from "../http/httpErrors.js"
+import { parseJson } from "../http/Json.js"
+import { SseSplitter } from "../http/ServerSentEvents.js"
+import type { Bounds } from "./Endpoint.js"
+
+/** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
+export class AnswerReader<Event, State> {
+  /** `"complete"` or the failure, once either is known; nothing is read after it. */
+  outcome: "complete" | LLMError | undefined
+  /** Whether any content, reasoning or tool call has been read. */
+  hasContent = false
+
+  private readonly splitter: SseSplitter
+  private state: State
+  private chunks: Array<StreamChunk> = []
+  private count = 0
+  private size = 0
+  private finish: StreamChunk | undefined
+  private usage: Usage | null = null
+  private model: string
+
+  constructor(
+    private readonly dialect: Dialect<Event, State>,
+    private readonly isEvent: (json: unknown) => json is Event,
+    private readonly exchange: HttpFailure.Exchange,
+    private readonly bounds: Bounds,
+    private readonly costOf: CostOf | undefined
+  ) {
+    this.splitter = new SseSplitter(bounds.maxEventSize)
+    this.state = dialect.initial
+    this.model = exchange.model
+  }
+
+  /** Takes one network read and returns the chunks that it completes. */
+  push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
+    if (this.size === 0 && isCompressed(bytes)) this.fail(HttpFailure.compressed(this.exchange))
+    this.size += bytes.length
+    for (const event of this.splitter.push(bytes)) this.takeEvent(event)
+    if (this.splitter.tooLarge) this.fail(HttpFailure.tooLarge(this.exchange, "an event", this.bounds.maxEventSize))
+    if (this.size > this.bounds.maxAnswerBytes) {
+      this.fail(HttpFailure.tooLarge(this.exchange, "an answer", this.bounds.maxAnswerBytes))
+    }
+    return this.handOver()
+  }
+
+  /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
+  end(): ReadonlyArray<StreamChunk> {
+    // What is left over may be half an event: then it is no malformed one, the answer is cut.
+    for (const event of this.splitter.end()) {
+      if (event.data === this.dialect.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
+    }
+    if (this.splitter.stray !== "") this.takeStray(this.splitter.stray)
+    if (this.finish !== undefined) this.complete()
+    this.fail(HttpFailure.truncated(this.exchange, this.count))
+    return this.handOver()
+  }
+
+  /** Takes a whole answer. */
+  pushAnswer(answer: unknown): ReadonlyArray<StreamChunk> {
+    const error = this.dialect.reportedError(answer)
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    for (const event of this.dialect.eventsOfAnswer(answer)) this.takeJson(event)
+    if (this.finish !== undefined || this.hasContent) this.complete()
+    this.fail(HttpFailure.malformed(this.exchange, "there is no answer in it"))
+    return this.handOver()
+  }
+
+  /** Takes a break of the connection: the answer is cut, unless its end marker had come. */
+  breakOff(cause: unknown): void {
+    this.fail(HttpFailure.truncated(this.exchange, this.count, cause))
+  }
+
+  /** Ends the answer with a failure, unless it has ended. */
+  fail(error: LLMError): void {
+    this.outcome ??= error
+  }
+
+  private takeEvent(event: EventSourceMessage): void {
+    if (this.outcome !== undefined || event.data === "" || isPing(event.event)) return
+    if (event.data === this.dialect.endMarker) return this.complete()
+    const json = parseJson(event.data)
+    if (event.event === "error") return this.takeError(json, event.data)
+    if (json === undefined) return this.fail(HttpFailure.malformed(this.exchange, "an event is no JSON object"))
+    this.takeJson(json)
+  }
+
+  private takeError(json: unknown, data: string): void {
+    const error = this.dialect.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
+    this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+  }
+
+  private takeJson(json: unknown): void {
+    if (this.outcome !== undefined) return
+    if (!this.isEvent(json)) return this.fail(HttpFailure.malformed(this.exchange, this.whatIsWrong(json)))
+    const step = this.dialect.step(this.state, json)
+    this.state = step.state
+    if (step.model) this.model = step.model
+    if (step.chunk !== undefined) this.takeChunk(step.chunk)
+    this.takeOutcome(step)
+  }
+
+  private takeOutcome(step: Step<State>): void {
+    if (step.malformed !== undefined) {
+      this.fail(HttpFailure.malformed(this.exchange, this.wrongAt(step.malformed)))
+    } else if (step.failure !== undefined) {
+      this.fail(HttpFailure.reported(this.exchange, step.failure, this.dialect.failureRules))
+    } else if (step.isEnd === true) this.complete()
+  }
+
+  private takeChunk(chunk: StreamChunk): void {
+    if (chunk.usage !== null) this.usage = chunk.usage
+    const shows = hasOutput(chunk)
+    if (shows) this.hasContent = true
+    if (chunk.finishReason === null) {
+      // After the finish reason events only add to the last chunk, but nothing that carries something is withheld.
+      if (shows || chunk.providerData !== undefined || this.finish === undefined) this.emit(chunk)
+      return
+    }
+    if (shows) this.emit({ ...chunk, finishReason: null })
+    // A repeated finish takes the first one's place, but not that of what it carried.
+    else if (this.finish?.providerData !== undefined) this.emit({ ...this.finish, finishReason: null })
+    this.finish = shows ? { ...chunk, providerData: undefined } : chunk
+  }
+
+  // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
+  private handOver(): ReadonlyArray<StreamChunk> {
+    const chunks = this.chunks
+    this.chunks = []
+    return chunks
+  }
+
+  private emit(chunk: StreamChunk): void {
+    this.count++
+    this.chunks.push(chunk)
+  }
+
+  private complete(): void {
+    if (this.outcome !== undefined) return
+    const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const origin = { provider: this.exchange.provider, model: this.model }
+    const asked = this.exchange.model
+    const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
+    this.emit({
+      content: "",
+      reasoning: "",
+      toolCalls: [],
+      finishReason,
+      usage: this.usage,
+      rawChunk,
+      ...(providerData === undefined ? {} : { providerData }),
+      origin,
+      ...(cost === null ? {} : { cost })
+    })
+    this.outcome = "complete"
+  }
+
+  /** A body that is no stream of events: a bare JSON error, or a gateway's page. */
+  private takeStray(stray: string): void {
+    if (this.outcome !== undefined) return
+    const error = this.dialect.reportedError(parseJson(stray))
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    else if (this.finish === undefined && HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
+  }
+
+  /** The path of the first thing that is not as documented, but not its value. */
+  private whatIsWrong(json: unknown): string {
+    const result = Schema.validateEither(this.dialect.event)(json)
+    const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
+    return this.wrongAt(issue?.path.map(String).join(".") || "the event")
+  }
+
+  private wrongAt(path: string): string {
+    return `${path} of a ${this.dialect.eventName} event is not as documented`
+  }
+}
+
+/** Makes the readers of a dialect, whose check of an event is prepared once. */
+export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
+  const isEvent = compile(dialect.event)
+  return (exchange: HttpFailure.Exchange, costOf?: CostOf): AnswerReader<Event, State> =>
+    new AnswerReader(dialect, isEvent, exchange, bounds, costOf)
+}
+
+const isPing = (name: string | undefined): boolean =>
+  name !== undefined && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

@@ -1,0 +1,56 @@
+/** Makes of a request what dialects encode: checked, its model named, its schemas written as JSON Schema. */
+import { Effect, type Either, Schema } from "effect"
+import type { PlainFormat, PlainTool, Question } from "../protocol/PreparedRequest.js"
+import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type Tool } from "../domain/ChatRequest.js"
+import type { ValidationError } from "../domain/LLMError.js"
+import type * as HttpFailure from "../http/httpErrors.js"
+import type { Connection } from "./Endpoint.js"
+import { begin, invalid } from "./send.js"
+
+/** A question, and what errors may say of it. */
+export interface Asked {
+  readonly question: Question
+  readonly exchange: HttpFailure.Exchange
+}
+
+/** Checks a request on entry. */
+export const ask = (request: ChatRequest, connection: Connection): Effect.Effect<Asked, ValidationError> =>
+  Effect.gen(function* () {
+    const { model, tools, responseFormat, ...others } = yield* check(request, connection.provider)
+    const exchange = begin(connection, model ?? "", others.messages)
+    if (model === undefined) return yield* invalid(exchange, "no model is named; set one in the layer or the request")
+    const plain = yield* Effect.mapError(plainly(tools, responseFormat), (problem) => invalid(exchange, problem))
+    return { question: { ...others, ...plain, model }, exchange }
+  })
+
+const plainly = (tools: ReadonlyArray<Tool> = [], format: ResponseFormat | undefined) =>
+  Effect.gen(function* () {
+    const plainTools: Array<PlainTool> = []
+    for (const tool of tools) plainTools.push(yield* plainTool(tool))
+    return { tools: plainTools, responseFormat: yield* plainFormat(format) }
+  })
+
+const plainTool = (tool: Tool): Effect.Effect<PlainTool, string> =>
+  Effect.map(jsonSchemaOf(tool.parameters, `tools: ${tool.name}`), (parameters) => ({ ...tool, parameters }))
+
+const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, string> => {
+  if (format === undefined || format.type === "text") return Effect.succeed(format)
+  const { schema, ...others } = format
+  if (schema === undefined) return Effect.succeed(others)
+  return Effect.map(jsonSchemaOf(schema, "responseFormat"), (json) => ({
+    ...others,
+    schema: json,
+    isMade: Schema.isSchema(schema)
+  }))
+}
+
+const jsonSchemaOf = (
+  schema: JsonSchema | Schema.Schema.AnyNoContext,
+  where: string
+): Effect.Effect<JsonSchema, string> =>
+  Schema.isSchema(schema)
+    ? Effect.flatMap(
+        Effect.promise(() => import("../protocol/effectJsonSchema.js")),
+        (made): Either.Either<JsonSchema, string> => made.make(schema, where)
+      )
+    : Effect.succeed(schema)

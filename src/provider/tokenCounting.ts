@@ -1,0 +1,28 @@
+/** Asks a provider how many tokens a request takes, without an answer to it. */
+import type { HttpClient } from "@effect/platform"
+import { Effect, Either } from "effect"
+import { type CountingDialect, readCount } from "../protocol/TokenCountProtocol.js"
+import * as Body from "../http/Body.js"
+import * as HttpFailure from "../http/httpErrors.js"
+import type { Connection } from "./Endpoint.js"
+import { invalid, poster, readAnswer } from "./send.js"
+import type { CountTokens } from "./Provider.js"
+import { ask } from "./prepareRequest.js"
+import { limitsOf } from "./Timeouts.js"
+
+/** Makes the counting of a dialect, an address and a client. */
+export const make = (dialect: CountingDialect, connection: Connection, client: HttpClient.HttpClient): CountTokens => {
+  const post = poster(dialect, connection, client)
+  return (request, options) =>
+    Effect.gen(function* () {
+      const { question, exchange } = yield* ask(request, connection)
+      const encoded = dialect.encode(question)
+      if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
+      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
+      const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
+      const tokens = readCount(answer, dialect.field)
+      return tokens === undefined
+        ? yield* HttpFailure.malformed(received.exchange, `${dialect.field} is not as documented`)
+        : { tokens, isExact: dialect.isExact }
+    }).pipe(Effect.scoped)
+}

@@ -1,0 +1,176 @@
+/** The house: who may import whom, how large a thing may be, and what src does without. */
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import ts from "typescript"
+import { describe, expect, it } from "vitest"
+
+const src = fileURLToPath(new URL("../src", import.meta.url))
+
+/** From the ground up: a room imports only rooms before it. */
+const rooms = [
+  "domain",
+  "catalog",
+  "http",
+  "protocol",
+  "provider",
+  "telemetry",
+  "policy",
+  "structured",
+  "client",
+  "batch",
+  "output",
+  "tools",
+  "runs",
+  "browser",
+  "server",
+  "testing",
+  "interop",
+  "cli"
+]
+
+const paths = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"))
+
+const files = paths.map((path) => {
+  const text = readFileSync(join(src, path), "utf8")
+  return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) }
+})
+
+type File = (typeof files)[number]
+
+const nodesOf = (file: File): ReadonlyArray<ts.Node> => {
+  const nodes: Array<ts.Node> = []
+  const visit = (node: ts.Node): void => {
+    nodes.push(node)
+    ts.forEachChild(node, visit)
+  }
+  visit(file.tree)
+  return nodes
+}
+
+/** The files of src that a file imports, statically or not, be it for types alone: those too have to be read first. */
+const importsOf = (file: File): ReadonlyArray<string> =>
+  nodesOf(file).flatMap((node) => {
+    const specifier =
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier
+        ? node.moduleSpecifier
+        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+          ? node.arguments[0]
+          : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+            ? node.argument.literal
+            : undefined
+    if (specifier === undefined || !ts.isStringLiteral(specifier) || !specifier.text.startsWith(".")) return []
+    return [relative(src, resolve(src, dirname(file.path), specifier.text)).replace(/\.js$/, ".ts")]
+  })
+
+const floorOf = (path: string): number => rooms.indexOf(path.split("/")[0] ?? "")
+
+const broken = (rule: (file: File) => ReadonlyArray<string>): ReadonlyArray<string> =>
+  files.flatMap((file) => rule(file).map((what) => `${file.path}: ${what}`))
+
+const importing = (isForbidden: (from: string, to: string) => boolean) =>
+  broken((file) => importsOf(file).filter((to) => isForbidden(file.path, to)))
+
+/** Generated lists, one line an entry. */
+const data = ["catalog/snapshot.ts"]
+
+const lineCount = (file: File, node: ts.Node): number =>
+  file.tree.getLineAndCharacterOfPosition(node.end).line -
+  file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line +
+  1
+
+describe("the house", () => {
+  it("has only the rooms that its plan names", () => {
+    expect(paths.filter((path) => path !== "index.ts" && floorOf(path) === -1)).toEqual([])
+  })
+
+  it("lets a room import only the rooms above it", () => {
+    expect(importing((from, to) => from !== "index.ts" && (to === "index.ts" || floorOf(to) > floorOf(from)))).toEqual(
+      []
+    )
+  })
+
+  it("keeps dialects apart", () => {
+    const family = (path: string) => /^dialect\/([^/]+)\//.exec(path)?.[1]
+    expect(
+      importing((from, to) => family(from) !== family(to) && family(to) !== undefined && from.startsWith("dialect/"))
+    ).toEqual([])
+  })
+
+  it("keeps providers apart", () => {
+    const providers = files.filter((file) => /^provider\//.test(file.path) && /Context\.Tag\(/.test(file.text))
+    const isProvider = (path: string) => providers.some((file) => file.path === path)
+    expect(providers.length).toBeGreaterThan(0)
+    expect(importing((from, to) => isProvider(from) && isProvider(to))).toEqual([])
+  })
+
+  it("has no circle of imports", () => {
+    const reachable = (from: string): ReadonlySet<string> => {
+      const seen = new Set<string>()
+      const visit = (path: string): void => {
+        for (const to of imports.get(path) ?? []) {
+          if (seen.has(to)) continue
+          seen.add(to)
+          visit(to)
+        }
+      }
+      visit(from)
+      return seen
+    }
+    const imports = new Map(files.map((file) => [file.path, importsOf(file)]))
+    expect(paths.filter((path) => reachable(path).has(path))).toEqual([])
+  })
+
+  it("is at most two folders deep, with one barrel at the top and one per subpath", () => {
+    expect(paths.filter((path) => path.split("/").length > 3)).toEqual([])
+    const { exports } = JSON.parse(readFileSync(join(src, "../package.json"), "utf8"))
+    const barrels = Object.values<{ default?: string }>(exports).flatMap((entry) =>
+      entry.default ? [entry.default.replace("./dist/", "").replace(".js", ".ts")] : []
+    )
+    expect(paths.filter((path) => path.endsWith("index.ts") && !barrels.includes(path))).toEqual([])
+    expect(barrels.filter((barrel) => !paths.includes(barrel))).toEqual([])
+    expect(paths.filter((path) => /(^|\/)(utils|helpers|internal|types)(\/|\.ts)/.test(path))).toEqual([])
+  })
+
+  it("has files of at most 200 lines, which begin by saying what they are for", () => {
+    expect(
+      broken((file) =>
+        file.text.split("\n").length > 201 && !data.includes(file.path) ? [`${file.text.split("\n").length} lines`] : []
+      )
+    ).toEqual([])
+    expect(broken((file) => (/^(#!.*\n)?\/\*\*\s+(\* )?\S/.test(file.text) ? [] : ["no opening sentence"]))).toEqual([])
+  })
+
+  it("has functions of at most 40 lines and two type parameters", () => {
+    const isFunction = (node: ts.Node): node is ts.SignatureDeclaration => ts.isFunctionLike(node)
+    expect(
+      broken((file) =>
+        nodesOf(file)
+          .filter(isFunction)
+          .filter((node) => ts.isClassElement(node) || "body" in node)
+          .filter((node) => lineCount(file, node) > 40 || (node.typeParameters?.length ?? 0) > 2)
+          .map((node) => node.getText(file.tree).slice(0, 60))
+      )
+    ).toEqual([])
+  })
+
+  it("does without throw, async, any, casts, the console and the time of day, save where a comment says why", () => {
+    const isForbidden = (node: ts.Node): boolean =>
+      ts.isThrowStatement(node) ||
+      node.kind === ts.SyntaxKind.AnyKeyword ||
+      node.kind === ts.SyntaxKind.AsyncKeyword ||
+      ts.isNonNullExpression(node) ||
+      (ts.isAsExpression(node) && node.type.getText() !== "const") ||
+      (ts.isPropertyAccessExpression(node) && /^(console\.|Date\.now$|Math\.random$)/.test(node.getText()))
+    expect(
+      broken((file) => {
+        const lines = file.text.split("\n")
+        return nodesOf(file)
+          .filter(isForbidden)
+          .map((node) => file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line)
+          .filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(lines[line - 1] ?? ""))
+          .map((line) => `line ${line + 1}: ${lines[line]?.trim()}`)
+      })
+    ).toEqual([])
+  })
+})

@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { make } from "../../src/protocol/google-gemini/protocol.js"
+import { ChatFold } from "../../src/domain/ChatResponse.js"
+import type { StreamChunk } from "../../src/domain/StreamChunk.js"
+import { readers } from "../../src/provider/ResponseDecoder.js"
+import { bounds } from "../support/read.js"
+
+const dialect = make({ provider: "google" })
+const newReader = readers(dialect, bounds)
+
+const exchange = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
+
+const fixture = (name: string): Uint8Array =>
+  readFileSync(new URL(`../fixtures/google-gemini/${name}.sse`, import.meta.url))
+
+const read = (bytes: Uint8Array, size = bytes.length) => {
+  const reader = newReader(exchange)
+  const chunks: Array<StreamChunk> = []
+  for (let at = 0; at < bytes.length; at += size) chunks.push(...reader.push(bytes.subarray(at, at + size)))
+  chunks.push(...reader.end())
+  const fold = new ChatFold()
+  for (const chunk of chunks) fold.add(chunk)
+  return { outcome: reader.outcome, chunks, response: fold.response() }
+}
+
+const readEvents = (...events: ReadonlyArray<unknown>) =>
+  read(new TextEncoder().encode(events.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`).join("")))
+
+const parts = (...all: ReadonlyArray<unknown>) => ({ candidates: [{ content: { parts: all, role: "model" } }] })
+
+const finish = (finishReason: string) => ({ candidates: [{ content: { parts: [] }, finishReason }] })
+
+const signatures = (chunks: ReadonlyArray<StreamChunk>) => chunks.flatMap((chunk) => chunk.providerData ?? [])
+
+describe("a stream of Gemini's", () => {
+  it("gives text, thoughts, counts and the model, one chunk for each event", () => {
+    const { outcome, chunks, response } = read(fixture("text"))
+    expect(outcome).toBe("complete")
+    expect(chunks.map((chunk) => chunk.content)).toEqual(["", "Grüße 👋", " zwei", ""])
+    expect(response).toMatchObject({
+      content: "Grüße 👋 zwei",
+      reasoning: "**Greeting**\n\n",
+      toolCalls: [],
+      finishReason: "stop",
+      model: "gemini-3-flash-preview"
+    })
+  })
+
+  it("counts tokens cumulatively, thoughts beside the candidates, and keeps what a later event leaves out", () => {
+    const { chunks } = read(fixture("text"))
+    expect(chunks.map((chunk) => chunk.usage?.totalTokens)).toEqual([7, 30, 32, 42])
+    expect(chunks.at(-1)?.usage).toEqual({
+      promptTokens: 17,
+      completionTokens: 25,
+      totalTokens: 42,
+      cachedPromptTokens: 4,
+      cacheWriteTokens: 0,
+      reasoningTokens: 20
+    })
+  })
+
+  it("reads the same however the bytes are split", () => {
+    for (const name of ["text", "tools", "blocked", "pieces", "broken"]) {
+      const whole = read(fixture(name))
+      for (const size of [1, 2, 3, 7]) expect(read(fixture(name), size)).toEqual(whole)
+    }
+  })
+
+  it("gives calls with their own ids or made ones, and finishes with tool_calls", () => {
+    const { response, chunks } = read(fixture("tools"))
+    expect(response?.toolCalls).toEqual([
+      { id: "a1b2c3d4", name: "weather", arguments: '{"city":"Köln"}' },
+      { id: "call_1", name: "clock", arguments: "{}" }
+    ])
+    expect(response?.finishReason).toBe("tool_calls")
+    expect(signatures(chunks)).toEqual([
+      { kind: "call", at: { reasoning: 0, content: 13, toolCalls: 0 }, signature: "Zmlyc3Q=" }
+    ])
+  })
+
+  it("puts arguments together that come in pieces, though the end of the last is missing", () => {
+    const { response } = read(fixture("pieces"))
+    expect(response?.toolCalls).toEqual([
+      {
+        id: "call_0",
+        name: "cook",
+        arguments: '{"steps":[{"name":"Boil"},{"max minutes":0}],"salted":false,"lid":null}'
+      },
+      { id: "call_1", name: "read_theme", arguments: "{}" },
+      { id: "call_2", name: "cook", arguments: '{"salted":true}' }
+    ])
+    expect(response?.usage?.totalTokens).toBe(181)
+  })
+
+  it("survives paths that would harm it", () => {
+    const piece = (jsonPath: string) => ({ jsonPath, stringValue: "x" })
+    const paths = ["$.__proto__.a", "$.list[4294967294]", "$.list[9].b", "", "$", "$.deep.__proto__[0]"]
+    const call = { name: "f", partialArgs: paths.map(piece) }
+    const { response } = readEvents(parts({ functionCall: call }), finish("STOP"))
+    expect(response?.toolCalls[0]?.arguments).toBe(
+      '{"__proto__":{"a":"x"},"list":["x",{"b":"x"}],"deep":{"__proto__":["x"]}}'
+    )
+  })
+
+  it("keeps the signature of each part, and parts of other kinds whole", () => {
+    const code = { executableCode: { language: "PYTHON", code: "1+1" }, thoughtSignature: "b" }
+    const { chunks, response } = readEvents(
+      parts({ text: "Hm", thought: true, thoughtSignature: "a" }, code, { text: "Two" }, { thoughtSignature: "c" }),
+      finish("STOP")
+    )
+    const at = { reasoning: 2, content: 0, toolCalls: 0 }
+    expect(signatures(chunks)).toEqual([
+      { kind: "thought", at: { ...at, reasoning: 0 }, length: 2, signature: "a" },
+      { kind: "other", at, part: code },
+      { kind: "text", at: { ...at, content: 3 }, length: 0, signature: "c" }
+    ])
+    expect(response).toMatchObject({ content: "Two", reasoning: "Hm", finishReason: "stop" })
+  })
+
+  it("ends a blocked prompt with content_filter, also after text", () => {
+    expect(read(fixture("blocked")).response).toMatchObject({ content: "", finishReason: "content_filter" })
+    const { response } = readEvents(parts({ text: "So" }), { promptFeedback: { blockReason: "SAFETY" } })
+    expect(response).toMatchObject({ content: "So", finishReason: "content_filter" })
+  })
+
+  it.each([
+    ["STOP", "stop"],
+    ["MAX_TOKENS", "length"],
+    ["RECITATION", "content_filter"],
+    ["LANGUAGE", "content_filter"],
+    ["IMAGE_SAFETY", "content_filter"],
+    ["MALFORMED_FUNCTION_CALL", "other"],
+    ["TOO_MANY_TOOL_CALLS", "other"],
+    ["SOMETHING_NEW", "other"],
+    ["toString", "other"]
+  ])("finishes %s with %s", (said, reason) => {
+    expect(readEvents(parts({ text: "Hi" }), finish(said)).response?.finishReason).toBe(reason)
+  })
+
+  it("takes an end without a finish reason, or with an unset one, for a cut answer", () => {
+    expect(readEvents(parts({ text: "Hi" })).outcome).toMatchObject({ reason: "Truncated" })
+    expect(readEvents(finish("FINISH_REASON_UNSPECIFIED")).outcome).toMatchObject({ reason: "Truncated" })
+  })
+
+  it("reads the first candidate only", () => {
+    const candidates = [
+      { index: 1, content: { parts: [{ text: "no" }] }, finishReason: "SAFETY" },
+      { index: 0, content: { parts: [{ text: "yes" }] }, finishReason: "STOP" }
+    ]
+    expect(readEvents({ candidates }).response).toMatchObject({ content: "yes", finishReason: "stop" })
+  })
+
+  it("tolerates what it does not know, and null where a value was", () => {
+    const odd = { text: null, thought: null, thoughtSignature: null, functionCall: null, newKind: { a: 1 } }
+    const { outcome, chunks } = readEvents(
+      { candidates: null, promptFeedback: null, usageMetadata: null, modelVersion: null, error: null, novel: [] },
+      { candidates: [null, { content: null, finishReason: null, index: null, safetyRatings: [{}] }] },
+      { candidates: [{ content: {} }, {}], promptFeedback: { blockReason: "BLOCK_REASON_UNSPECIFIED" } },
+      parts(null, {}, odd, { functionCall: {} }),
+      parts({ text: "Hi" }),
+      finish("STOP")
+    )
+    expect(outcome).toBe("complete")
+    expect(chunks).toHaveLength(6)
+    expect(chunks.every((chunk) => chunk.toolCalls.length === 0 && chunk.rawChunk !== null)).toBe(true)
+  })
+
+  it.each([
+    [{ candidates: {} }, "candidates"],
+    [parts({ text: 1 }), "candidates.0.content.parts.0.text"],
+    [parts({ functionCall: "f" }), "candidates.0.content.parts.0.functionCall"],
+    [{ usageMetadata: { promptTokenCount: "1" } }, "usageMetadata.promptTokenCount"]
+  ])("fails a known field of a wrong type: %j", (event, path) => {
+    expect(readEvents(event, finish("STOP")).outcome).toMatchObject({
+      _tag: "ProviderError",
+      message: `google/gemini-3-flash sent a malformed reply: ${path} of a Gemini event is not as documented`
+    })
+  })
+
+  it("fails with an error event, and with an error that is no event at all", () => {
+    const error = { code: 429, message: "Slow down", status: "RESOURCE_EXHAUSTED" }
+    expect(readEvents(parts({ text: "Hi" }), { error }).outcome).toMatchObject({ reason: "RateLimit" })
+    const { chunks, outcome } = read(fixture("broken"))
+    expect(chunks.map((chunk) => chunk.content)).toEqual(["First"])
+    expect(outcome).toMatchObject({ _tag: "RateLimitError", reason: "Overloaded" })
+  })
+
+  it("reads a whole answer as one event, and a list as its events", () => {
+    const one = { ...parts({ text: "Hi" }), modelVersion: "gemini-x" }
+    expect(dialect.eventsOfAnswer(one)).toEqual([one])
+    expect(dialect.eventsOfAnswer([one, finish("STOP")])).toEqual([one, finish("STOP")])
+    expect(dialect.reportedError(one)).toBeUndefined()
+  })
+})

@@ -1,0 +1,130 @@
+/** A schema is sent in the form that each family takes, so that the same `effect/Schema` works with all. */
+import { Either, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
+import { isStrict } from "../../src/protocol/jsonSchema.js"
+import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
+import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
+import { questionOf } from "../support/preparedRequest.js"
+
+const Age = Schema.Int.pipe(Schema.between(18, 99))
+const Person = Schema.Struct({ name: Schema.NonEmptyString, age: Age, tags: Schema.Array(Schema.String) })
+
+interface Tree {
+  readonly value: number
+  readonly children: ReadonlyArray<Tree>
+}
+const Tree: Schema.Schema<Tree> = Schema.Struct({
+  value: Age,
+  children: Schema.Array(Schema.suspend((): Schema.Schema<Tree> => Tree))
+}).annotations({ identifier: "Tree" })
+
+const jsonOf = (schema: Schema.Schema.AnyNoContext) => Either.getOrThrow(madeSchema.make(schema, "test"))
+
+describe("an effect/Schema as JSON Schema", () => {
+  it("has no reference beside which something else stands, as OpenAI and Gemini refuse that", () => {
+    expect(jsonOf(Person)).toEqual({
+      type: "object",
+      required: ["name", "age", "tags"],
+      properties: {
+        name: { $ref: "#/$defs/NonEmptyString" },
+        age: {
+          type: "integer",
+          description: "a number between 18 and 99",
+          title: "between(18, 99)",
+          minimum: 18,
+          maximum: 99
+        },
+        tags: { type: "array", items: { type: "string" } }
+      },
+      additionalProperties: false,
+      $defs: {
+        NonEmptyString: { type: "string", description: "a non empty string", title: "nonEmptyString", minLength: 1 }
+      }
+    })
+  })
+
+  it("is refused with its place where JSON Schema cannot express it", () => {
+    expect(madeSchema.make(Schema.Struct({ when: Schema.DateFromSelf }), "tools: clock")).toEqual(
+      Either.left("tools: clock has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation")
+    )
+  })
+
+  it("is whole for a class, whose name may have slashes and tildes", () => {
+    class Place extends Schema.Class<Place>("@example/~places/Place")({ city: Schema.String }) {}
+    const place = { type: "object", required: ["city"], properties: { city: { type: "string" } } }
+    expect(jsonOf(Place)).toEqual({ ...place, additionalProperties: false })
+    expect(jsonOf(Schema.Struct({ from: Place, to: Place }))).toMatchObject({
+      properties: { from: { $ref: "#/$defs/@example~1~0places~1Place" } },
+      $defs: { "@example/~places/Place": place }
+    })
+  })
+
+  it("keeps the references of a schema that contains itself", () => {
+    const json = JSON.stringify(jsonOf(Tree))
+    expect(json).toContain('"items":{"$ref":"#/$defs/Tree"}')
+    expect(json).toContain('"minimum":18')
+    expect(json).not.toContain("#/$defs/Int")
+  })
+})
+
+describe("OpenAI's strict mode", () => {
+  const closed = { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false }
+
+  it.each([
+    ["a closed object with all properties required", closed, true],
+    ["what effect/Schema makes", jsonOf(Person), true],
+    ["a property that is named like a keyword", { ...closed, properties: { not: {} }, required: ["not"] }, true],
+    ["an optional property", { ...closed, required: [] }, false],
+    ["an open object", { ...closed, additionalProperties: true }, false],
+    ["an open object inside", { ...closed, properties: { a: { type: "object" } } }, false],
+    ["a keyword that it refuses", { ...closed, properties: { a: { allOf: [{ type: "string" }] } } }, false],
+    ["a reference beside which something stands", { ...closed, properties: { a: { $ref: "#", title: "a" } } }, false]
+  ])("takes or refuses %s", (_, schema, expected) => {
+    expect(isStrict(schema)).toBe(expected)
+  })
+
+  it("is asked for only where it takes the schema, so that no other one is refused for it", () => {
+    const dialect = OpenAIChat.make({ provider: "openai", maxTokensField: "max_tokens" })
+    const messages = [{ role: "user", content: "Hi" } as const]
+    const Short = Schema.Struct({ map: Schema.Record({ key: Schema.String, value: Schema.Number }) })
+    const strictOf = (schema: Schema.Schema.AnyNoContext) =>
+      Either.getOrThrow(
+        dialect.encode(questionOf({ model: "m", messages, responseFormat: { type: "json", schema } }), false)
+      ).body["response_format"]
+    expect(strictOf(Person)).toMatchObject({ json_schema: { strict: true } })
+    expect(strictOf(Short)).toMatchObject({ json_schema: { strict: false } })
+  })
+})
+
+describe("Anthropic's structured outputs", () => {
+  const dialect = AnthropicMessages.make({ provider: "anthropic" })
+  const formatOf = (schema: Schema.Schema.AnyNoContext | { readonly [key: string]: unknown }): unknown => {
+    const messages = [{ role: "user", content: "Hi" } as const]
+    const request = { model: "claude-sonnet-4-5", messages, responseFormat: { type: "json", schema } as const }
+    return Either.getOrThrow(dialect.encode(questionOf(request), false)).body["output_config"]
+  }
+
+  it("refuse bounds, which are described instead where the answer is decoded anyway", () => {
+    expect(formatOf(Person)).toMatchObject({
+      format: {
+        type: "json_schema",
+        schema: {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            age: { type: "integer", description: "a number between 18 and 99 {minimum: 18, maximum: 99}" },
+            tags: { type: "array", items: { type: "string" } }
+          },
+          $defs: { NonEmptyString: { type: "string", description: "a non empty string {minLength: 1}" } }
+        }
+      }
+    })
+    expect(JSON.stringify(formatOf(Person))).not.toMatch(/"(?:minimum|maximum|minLength)"/)
+  })
+
+  it("get a schema of the caller's own as it is", () => {
+    const schema = { type: "object", properties: { age: { type: "integer", minimum: 18 } } }
+    expect(formatOf(schema)).toEqual({ effort: undefined, format: { type: "json_schema", schema } })
+  })
+})

@@ -1,0 +1,84 @@
+/** The reasoning of a turn goes back to the vendors of chat completions that want it, in their form. */
+import { Either } from "effect"
+import { describe, expect, it } from "vitest"
+import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
+import type { Differences } from "../../src/protocol/openai-chat/differences.js"
+import type { AssistantMessage } from "../../src/domain/Message.js"
+import { read } from "../support/read.js"
+
+const user = { role: "user", content: "What is the weather in Paris?" } as const
+const call = { id: "c1", name: "get_weather", arguments: '{"city":"Paris"}' }
+const thinking: AssistantMessage = { role: "assistant", content: "", reasoning: "Let me look.", toolCalls: [call] }
+
+/** The assistant's message as it is sent again. */
+const again = (message: AssistantMessage, differences: Partial<Differences> = {}): unknown => {
+  const dialect = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens", ...differences })
+  const messages = [user, message, { role: "tool", toolCallId: "c1", content: "18 °C" } as const]
+  const { body } = Either.getOrThrow(dialect.encode({ model: "m", messages }, true))
+  return Array.isArray(body["messages"]) ? body["messages"][1] : undefined
+}
+
+describe("the reasoning of a turn", () => {
+  it("does not go back to those that refuse fields which they do not know", () => {
+    expect(JSON.stringify(again(thinking))).not.toContain("reasoning")
+  })
+
+  it("goes back as text where it is wanted, and as no text where a call has none", () => {
+    const differences = { reasoningField: "reasoning_content" } as const
+    expect(again(thinking, differences)).toMatchObject({
+      reasoning_content: "Let me look.",
+      tool_calls: [{ id: "c1" }]
+    })
+    expect(again({ role: "assistant", content: "", toolCalls: [call] }, differences)).toMatchObject({
+      reasoning_content: ""
+    })
+    expect(again({ role: "assistant", content: "Hi" }, differences)).not.toHaveProperty("reasoning_content")
+  })
+})
+
+describe("the details of reasoning, which sign it", () => {
+  const dialect = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens" })
+  const events = (...choices: ReadonlyArray<object>): string =>
+    `${choices.map((choice) => `data: ${JSON.stringify({ choices: [choice] })}\n\n`).join("")}data: [DONE]\n\n`
+  const text = (text: string, rest = {}) => ({
+    type: "reasoning.text",
+    index: 0,
+    format: "anthropic-claude-v1",
+    text,
+    ...rest
+  })
+  const sealed = { type: "reasoning.encrypted", index: 1, id: "c1", data: "sealed", format: "google-gemini-v1" }
+  const toolCall = { index: 0, id: "c1", function: { name: "get_weather", arguments: '{"city":"Paris"}' } }
+  const whole = [text("Let me look.", { signature: "signed" }), sealed]
+  const streamed = events(
+    { delta: { reasoning: "Let me ", reasoning_details: [text("Let me ", { signature: null })] } },
+    { delta: { reasoning: "look.", reasoning_details: [text("look.")] } },
+    { delta: { reasoning_details: [text("", { signature: "signed" })] } },
+    { delta: { tool_calls: [toolCall] } },
+    { delta: { reasoning_details: [sealed] } },
+    { delta: {}, finish_reason: "tool_calls" }
+  )
+
+  it("go back put together as the pieces of a stream belong together, in their order and unchanged", () => {
+    const { response, chunks } = read(dialect, [streamed])
+    expect(response).toMatchObject({ reasoning: "Let me look.", finishReason: "tool_calls" })
+    expect(chunks.length).toBe(6)
+    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
+  })
+
+  it("go back the same from a whole answer", () => {
+    const message = { content: null, reasoning: "Let me look.", reasoning_details: whole, tool_calls: [toolCall] }
+    const { response } = read(dialect, [events({ message, finish_reason: "tool_calls" })])
+    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
+  })
+
+  it("go to nobody but who gave them", () => {
+    const { response } = read(dialect, [streamed])
+    expect(again(response?.message ?? thinking, { provider: "another" })).not.toHaveProperty("reasoning_details")
+  })
+
+  it("are let be where they are none", () => {
+    const odd = events({ delta: { content: "a", reasoning_details: "none" } }, { delta: {}, finish_reason: "stop" })
+    expect(read(dialect, [odd]).response).toMatchObject({ content: "a", finishReason: "stop" })
+  })
+})

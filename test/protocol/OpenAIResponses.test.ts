@@ -1,0 +1,578 @@
+import { readFileSync } from "node:fs"
+import { Either, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
+import type { ChatRequest } from "../../src/domain/ChatRequest.js"
+import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
+import type { AssistantMessage } from "../../src/domain/Message.js"
+import { readers } from "../../src/provider/ResponseDecoder.js"
+import { classify } from "../../src/http/errorClassification.js"
+import { questionOf } from "../support/preparedRequest.js"
+import { bounds, read } from "../support/read.js"
+
+const dialect = OpenAIResponses.make({ provider: "test" })
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/openai-responses/${name}.sse`, import.meta.url), "utf8")
+
+const fixtures = ["text", "tools", "reasoning", "web-search", "cut", "quota", "rotating-ids"]
+
+const streamOf = (...events: ReadonlyArray<object>): string =>
+  events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")
+
+const stream = (...events: ReadonlyArray<object>) => read(dialect, [streamOf(...events)])
+
+const completed = { type: "response.completed", response: { status: "completed", output: [] } }
+
+const textDelta = {
+  type: "response.output_text.delta",
+  item_id: "msg_1",
+  output_index: 0,
+  content_index: 0,
+  delta: "Hi"
+}
+
+const part = { type: "output_text", text: "Hi", annotations: [] }
+
+const message = { type: "message", id: "msg_1", role: "assistant", status: "completed", content: [part] }
+
+const call = { type: "function_call", id: "fc_1", call_id: "call_a", name: "clock", arguments: '{"zone":"UTC"}' }
+
+const itemDone = (item: object, output_index = 0) => ({ type: "response.output_item.done", output_index, item })
+
+/** The fold of a whole answer. */
+const whole = (answer: unknown) => {
+  const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
+  const reader = readers(dialect, bounds)(exchange)
+  const fold = new ChatFold()
+  for (const chunk of reader.pushAnswer(answer)) fold.add(chunk)
+  return { outcome: reader.outcome, response: fold.response() }
+}
+
+const bodyOf = (request: Partial<ChatRequest>, isStream = true): { readonly [field: string]: unknown } => {
+  const full = { messages: [{ role: "user", content: "Hello" }] as const, ...request, model: "gpt-5-mini" }
+  return Either.getOrThrow(dialect.encode(questionOf(full), isStream)).body
+}
+
+const sentBack = (response: ChatResponse | undefined): unknown =>
+  bodyOf({ messages: [response?.message ?? { role: "user", content: "none" }] })["input"]
+
+describe("a stream of Responses", () => {
+  it.each(fixtures)("is the same wherever it is split, in LF and CRLF: %s", (name) => {
+    const seen = (reads: ReadonlyArray<Uint8Array | string>) => {
+      const { chunks, error } = read(dialect, reads)
+      return JSON.stringify([chunks, error])
+    }
+    const once = seen([fixture(name)])
+    for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
+      const bytes = new TextEncoder().encode(text)
+      expect(seen(Array.from(bytes, (_, at) => bytes.slice(at, at + 1)))).toBe(once)
+      for (let at = 0; at <= bytes.length; at += 7) expect(seen([bytes.slice(0, at), bytes.slice(at)])).toBe(once)
+    }
+  })
+
+  it("gives text, usage with what it includes, and the model that answered", () => {
+    expect(read(dialect, [fixture("text")]).response).toMatchObject({
+      content: "Grüße, you 👋 and \u2028 all.",
+      reasoning: "",
+      finishReason: "stop",
+      model: "gpt-5-mini-2025-08-07",
+      usage: { promptTokens: 9, completionTokens: 7, totalTokens: 16, cachedPromptTokens: 4, reasoningTokens: 3 },
+      message: { role: "assistant", content: "Grüße, you 👋 and \u2028 all." }
+    })
+  })
+
+  it("gives one chunk for each event, which is its raw chunk, and ends with the last", () => {
+    for (const name of fixtures.filter((each) => each !== "quota")) {
+      const { chunks } = read(dialect, [fixture(name)])
+      const events = fixture(name)
+        .split("\n")
+        .filter((line) => line.startsWith("data: "))
+      expect(chunks.map((chunk) => chunk.rawChunk)).toEqual(events.map((event) => JSON.parse(event.slice(6))))
+      expect(chunks.findIndex((chunk) => chunk.finishReason !== null)).toBe(chunks.length - 1)
+    }
+  })
+
+  it("gives calls as they are written, named and counted from 0", () => {
+    const { chunks, response } = read(dialect, [fixture("tools")])
+    expect(chunks.flatMap((chunk) => chunk.toolCalls)).toEqual([
+      { index: 0, id: "call_a", name: "weather", arguments: "" },
+      { index: 0, arguments: '{"city":' },
+      { index: 0, arguments: '"Ulm"}' },
+      { index: 1, id: "call_b", name: "clock", arguments: "" },
+      { index: 1, arguments: "{}" }
+    ])
+    expect(response?.finishReason).toBe("tool_calls")
+  })
+
+  it("gives summaries of reasoning, and the reasoning itself where a model is open", () => {
+    expect(read(dialect, [fixture("reasoning")]).response?.reasoning).toBe("I think. Hm.So.")
+    const delta = { type: "response.reasoning_text.delta", item_id: "rs_1", output_index: 0, delta: "Open." }
+    expect(stream(delta, completed).response?.reasoning).toBe("Open.")
+  })
+
+  it("keeps what the server's own tools do out of content and calls", () => {
+    expect(read(dialect, [fixture("web-search")]).response).toMatchObject({
+      content: "Sunny.",
+      toolCalls: [],
+      finishReason: "stop"
+    })
+    const custom = { type: "custom_tool_call", id: "ctc_1", call_id: "call_a", name: "write", input: "<p>" }
+    const { chunks, response } = stream(itemDone(custom), completed)
+    expect(response).toMatchObject({ toolCalls: [], finishReason: "stop" })
+    expect(chunks[0]?.rawChunk).toMatchObject({ item: custom })
+  })
+})
+
+describe("a response ends", () => {
+  const ending = (type: string, response: object) => stream(textDelta, { type, response }).response?.finishReason
+
+  it("for the reason that it gives", () => {
+    expect(read(dialect, [fixture("cut")]).response?.finishReason).toBe("length")
+    const cut = (reason: string | null) =>
+      ending("response.incomplete", { status: "incomplete", incomplete_details: { reason } })
+    expect([cut("max_output_tokens"), cut("content_filter"), cut("something_new"), cut(null)]).toEqual([
+      "length",
+      "content_filter",
+      "other",
+      "other"
+    ])
+    expect(ending("response.cancelled", { status: "cancelled" })).toBe("other")
+    expect(ending("response.completed", { status: "incomplete", incomplete_details: null })).toBe("other")
+    expect(ending("response.completed", { status: "in_progress" })).toBe("stop")
+    expect(ending("response.completed", {})).toBe("stop")
+  })
+
+  it.each([
+    { type: "response.refusal.delta", delta: "I cannot" },
+    { type: "response.refusal.done", refusal: "I cannot" },
+    { type: "response.content_part.done", part: { type: "refusal", refusal: "I cannot" } },
+    itemDone({ ...message, content: [{ type: "refusal", refusal: "I cannot" }] })
+  ])("as filtered when the model refuses, and the refusal is no content: $type", (event) => {
+    expect(stream(event, completed).response).toMatchObject({ content: "", finishReason: "content_filter" })
+  })
+
+  it("only with its last event: without one it is cut", () => {
+    const { error, partial } = stream(textDelta, itemDone(message))
+    expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+    expect(partial.content).toBe("Hi")
+  })
+
+  it("without a call when there was none but an empty piece of one", () => {
+    const empty = { type: "response.function_call_arguments.delta", item_id: "fc_1", delta: "" }
+    expect(stream(empty, completed).response).toMatchObject({ toolCalls: [], finishReason: "stop" })
+  })
+
+  it("with null usage where there is none", () => {
+    const { response } = stream(textDelta, {
+      type: "response.completed",
+      response: { status: "completed", usage: null }
+    })
+    expect(response?.usage).toBeNull()
+  })
+})
+
+describe("what comes whole is shown once, and never lost:", () => {
+  const texts = [
+    textDelta,
+    { type: "response.output_text.done", item_id: "msg_1", output_index: 0, content_index: 0, text: "Hi" },
+    { type: "response.content_part.done", item_id: "msg_1", output_index: 0, content_index: 0, part },
+    itemDone(message),
+    { type: "response.completed", response: { status: "completed", output: [message] } }
+  ]
+
+  it.each(texts.map((_, first) => first))("a text of which the first %i events are missing", (first) => {
+    expect(stream(...texts.slice(first), completed).response?.content).toBe("Hi")
+  })
+
+  const calls = [
+    { type: "response.function_call_arguments.delta", item_id: "fc_1", output_index: 0, delta: '{"zone":"UTC"}' },
+    { type: "response.function_call_arguments.done", item_id: "fc_1", output_index: 0, arguments: '{"zone":"UTC"}' },
+    itemDone(call),
+    { type: "response.completed", response: { status: "completed", output: [call] } }
+  ]
+  const added = { type: "response.output_item.added", output_index: 0, item: { ...call, arguments: "" } }
+
+  it.each(calls.map((_, first) => first))("a call of which the first %i events are missing", (first) => {
+    for (const events of [calls.slice(first), [added, ...calls.slice(first)]]) {
+      expect(stream(...events, completed).response).toMatchObject({
+        toolCalls: [{ id: "call_a", name: "clock", arguments: '{"zone":"UTC"}' }],
+        finishReason: "tool_calls"
+      })
+    }
+  })
+
+  it("a call whose arguments begin before it is added", () => {
+    const [delta, ...others] = calls
+    expect(stream(delta ?? added, added, ...others).response?.toolCalls).toEqual([
+      { id: "call_a", name: "clock", arguments: '{"zone":"UTC"}' }
+    ])
+  })
+
+  it("arguments that are an object", () => {
+    const args = { zone: "UTC" }
+    const done = { type: "response.function_call_arguments.done", item_id: "fc_1", output_index: 0, arguments: args }
+    for (const events of [[added, done], [itemDone({ ...call, arguments: args })]]) {
+      expect(stream(...events, completed).response?.toolCalls).toMatchObject([{ arguments: '{"zone":"UTC"}' }])
+    }
+  })
+
+  it("a reasoning that is only in its item", () => {
+    const summary = [{ type: "summary_text", text: "Hm." }]
+    const { response } = stream(itemDone({ type: "reasoning", id: "rs_1", summary, content: null }), completed)
+    expect(response?.reasoning).toBe("Hm.")
+  })
+
+  it("several parts and items without a delta", () => {
+    const done = (output_index: number, content_index: number, text: string) => ({
+      type: "response.output_text.done",
+      output_index,
+      content_index,
+      text
+    })
+    expect(stream(done(0, 0, "a"), done(0, 1, "b"), done(1, 0, "c"), completed).response?.content).toBe("abc")
+    const items = [itemDone({ ...message, id: null }, 0), itemDone({ ...message, id: null }, 1)]
+    expect(stream(...items, completed).response?.content).toBe("HiHi")
+  })
+
+  it("events whose ids are never the same (GitHub Copilot)", () => {
+    expect(read(dialect, [fixture("rotating-ids")]).response).toMatchObject({
+      reasoning: "Hm.",
+      content: "Three r.",
+      toolCalls: [{ id: "call_a", name: "clock", arguments: "{}" }]
+    })
+  })
+
+  it("two calls at one output index, or with one item id", () => {
+    const second = { ...call, id: "fc_2", call_id: "call_b" }
+    const input = (item_id: string) => ({ ...calls[0], item_id })
+    const add = (item: object) => ({ ...added, item: { ...item, arguments: "" } })
+    const ids = ["call_a", "call_b"]
+    const mixed = stream(
+      add(call),
+      add(second),
+      input("fc_1"),
+      input("fc_2"),
+      itemDone(call),
+      itemDone(second),
+      completed
+    )
+    expect(mixed.response?.toolCalls.map((each) => [each.id, each.arguments])).toEqual(
+      ids.map((id) => [id, call.arguments])
+    )
+    const same = stream(itemDone(call), itemDone({ ...second, id: "fc_1" }), completed)
+    expect(same.response?.toolCalls.map((each) => each.id)).toEqual(ids)
+  })
+})
+
+describe("a known event with a wrong shape fails, and says where:", () => {
+  it.each([
+    [{ type: 7 }, "type"],
+    [{ ...textDelta, delta: 7 }, "delta"],
+    [{ ...textDelta, delta: { text: "Hi" } }, "delta"],
+    [{ type: "response.output_text.delta" }, "delta"],
+    [{ type: "response.output_text.done", text: ["Hi"] }, "text"],
+    [{ type: "response.function_call_arguments.delta", delta: null, item_id: "fc_1" }, undefined],
+    [{ type: "response.function_call_arguments.delta", delta: {}, item_id: "fc_1" }, "delta"],
+    [{ type: "response.content_part.done", part: { type: "output_text", text: 7 } }, "part.text"],
+    [{ type: "response.output_item.added" }, "item"],
+    [itemDone({ ...message, content: "Hi" }), "item.content"],
+    [itemDone({ ...message, content: [{ ...part, text: 7 }] }), "item.content.0.text"],
+    [itemDone({ ...call, name: null }), "item.name"],
+    [itemDone({ ...call, arguments: 7 }), "item.arguments"],
+    [{ type: "response.function_call_arguments.done", arguments: 7 }, "arguments"],
+    [itemDone({ ...call, call_id: 7 }), "item.call_id"],
+    [{ type: "response.completed" }, "response"],
+    [{ type: "response.completed", response: { usage: { input_tokens: "9" } } }, "response.usage.input_tokens"],
+    [{ type: "response.created", response: { model: 7 } }, "response.model"]
+  ])("%j", (event, path) => {
+    const { error } = stream(event, completed)
+    if (path === undefined) expect(error).toBeUndefined()
+    else
+      expect(error).toMatchObject({ _tag: "ProviderError", message: expect.stringContaining(` ${path} of a response`) })
+  })
+
+  it("while unknown events, items, parts, fields, words and nulls pass, and are raw chunks", () => {
+    const unknown = [
+      { type: "response.audio.delta", delta: "UklGRg==" },
+      { type: "response.progress.delta", delta: 0.5, item_id: 3, output_index: "first", text: { a: 1 } },
+      { type: "response.reasoning.delta", delta: { text: "Hm." } },
+      { type: "response.moderated", item: "none", response: "none", part: 1, output: {} },
+      { type: "constructor", arguments: {} },
+      { type: "response.output_item.added", item: { type: "tool_search_call", arguments: {}, content: 7, name: 1 } },
+      itemDone({ type: "hologram", summary: "none", id: 7 }),
+      { type: "response.content_part.done", part: { type: "hologram", text: 7 } },
+      { type: "response.output_item.added", item: { ...message, content: null, status: "dreaming", mood: 7 } },
+      { type: "response.created", response: { model: null, usage: null, output: null, tools: 7 } },
+      { type: "response.in_progress" },
+      {}
+    ]
+    expect(unknown.every(Schema.is(dialect.event))).toBe(true)
+    const { chunks, error, response } = stream(...unknown, completed)
+    expect(error).toBeUndefined()
+    expect(response).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: "stop" })
+    expect(chunks.map((chunk) => chunk.rawChunk)).toEqual([...unknown, completed])
+  })
+})
+
+describe("a failure inside a stream is one failure:", () => {
+  const error = { type: "server_error", code: null, message: "Sorry, something went wrong." }
+
+  it("a quota that is used up, said twice", () => {
+    const { error: failure, chunks } = read(dialect, [fixture("quota")])
+    expect(failure?._tag).toBe("InsufficientCreditsError")
+    expect(chunks.every((chunk) => chunk.finishReason === null)).toBe(true)
+  })
+
+  it.each([
+    [{ type: "error", error }, "NetworkError"],
+    [{ type: "error", code: "server_error", message: "Sorry", param: null }, "NetworkError"],
+    [{ type: "error", code: "rate_limit_exceeded" }, "RateLimitError"],
+    [{ type: "error" }, "ProviderError"],
+    [{ error }, "NetworkError"],
+    [{ object: "error", message: "Bad", type: "invalid_request_error", code: 400 }, "ValidationError"],
+    [
+      { type: "response.failed", response: { status: "failed", error: { code: "invalid_prompt", message: "No" } } },
+      "ValidationError"
+    ],
+    [{ type: "response.failed", response: { status: "failed", error: null } }, "ProviderError"],
+    [
+      { type: "response.completed", response: { status: "failed", error: { code: "server_error", message: "" } } },
+      "NetworkError"
+    ]
+  ])("%j", (event, tag) => {
+    const { error: failure, partial } = stream(textDelta, event, completed)
+    expect(failure?._tag).toBe(tag)
+    expect(partial.content).toBe("Hi")
+  })
+
+  it.each([
+    [429, "rate_limit_exceeded", "Request too large for gpt-5 on tokens per min (TPM)", "ContextWindowExceeded"],
+    [429, "rate_limit_exceeded", "Rate limit reached for gpt-5", "RateLimit"],
+    [429, "insufficient_quota", "You exceeded your current quota", "InsufficientCredits"],
+    [400, "model_not_found", "The requested model 'gpt-9' does not exist.", "ModelNotFound"],
+    [400, "context_length_exceeded", "Your input exceeds the limit of this model.", "ContextWindowExceeded"],
+    [401, "invalid_api_key", "Incorrect API key provided", "Authentication"],
+    [400, "unsupported_parameter", "Unsupported parameter: 'temperature'", "Validation"],
+    [200, "image_parse_error", "The image could not be read", "Validation"],
+    [200, "vector_store_timeout", "The vector store was slow", "Server"]
+  ] as const)("%i %s is told apart", (status, code, text, kind) => {
+    const reported = dialect.reportedError({
+      error: { message: text, type: "invalid_request_error", param: null, code }
+    })
+    expect(reported && classify(reported, status, dialect.failureRules)).toBe(kind)
+  })
+})
+
+describe("a whole answer", () => {
+  const answer = {
+    id: "resp_1",
+    object: "response",
+    status: "completed",
+    model: "gpt-5-mini-2025-08-07",
+    error: null,
+    output: [{ type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "Hm." }] }, message, call],
+    usage: { input_tokens: 2, output_tokens: 3, total_tokens: 5 }
+  }
+
+  it("is the same as a streamed one, and its own raw response", () => {
+    const { outcome, response } = whole(answer)
+    expect(outcome).toBe("complete")
+    expect(response).toMatchObject({
+      reasoning: "Hm.",
+      content: "Hi",
+      toolCalls: [{ id: "call_a", name: "clock", arguments: '{"zone":"UTC"}' }],
+      finishReason: "tool_calls",
+      model: "gpt-5-mini-2025-08-07",
+      usage: { totalTokens: 5 }
+    })
+    expect(response?.rawResponse).toEqual(answer)
+    expect(response?.message.providerData).toHaveLength(3)
+  })
+
+  it("that failed, or is none, fails", () => {
+    const failed = { ...answer, status: "failed", error: { code: "rate_limit_exceeded", message: "Slow down" } }
+    expect(whole(failed).outcome).toMatchObject({ _tag: "RateLimitError" })
+    expect(whole({ ...answer, status: "failed" }).outcome).toMatchObject({ _tag: "ProviderError" })
+    for (const none of [{ ...answer, status: "queued", output: [] }, { output: "Hi" }, [], { choices: [] }]) {
+      expect(whole(none).outcome).toMatchObject({ _tag: "ProviderError" })
+    }
+    expect(
+      whole({ ...answer, status: "incomplete", incomplete_details: { reason: "max_output_tokens" } })
+    ).toMatchObject({
+      outcome: "complete",
+      response: { finishReason: "length" }
+    })
+  })
+})
+
+describe("reasoning goes back", () => {
+  const done = (...items: ReadonlyArray<object>) =>
+    stream(...items.map((item, index) => itemDone(item, index)), completed).response
+
+  const reasoning = { type: "reasoning", id: "rs_1", summary: [], status: null }
+
+  it("in its place, by its id, with the ids of what followed it, where the server keeps it", () => {
+    const summary = [
+      { type: "summary_text", text: "I think. Hm." },
+      { type: "summary_text", text: "So." }
+    ]
+    expect(sentBack(read(dialect, [fixture("reasoning")]).response)).toEqual([
+      { type: "reasoning", id: "rs_1", summary },
+      {
+        type: "message",
+        id: "msg_1",
+        status: "completed",
+        phase: "commentary",
+        role: "assistant",
+        content: [{ type: "output_text", text: "Let me look.", annotations: [] }]
+      },
+      { type: "function_call", id: "fc_1", call_id: "call_a", name: "weather", arguments: '{"city":"Ulm"}' }
+    ])
+  })
+
+  it("with references to what the server's own tools did between", () => {
+    expect(sentBack(read(dialect, [fixture("web-search")]).response)).toMatchObject([
+      { type: "reasoning", id: "rs_1" },
+      { type: "item_reference", id: "ws_1" },
+      { type: "reasoning", id: "rs_2", summary: [] },
+      { type: "message", id: "msg_1", content: [{ text: "Sunny." }] }
+    ])
+  })
+
+  it("encrypted and without any id, where the server keeps nothing", () => {
+    const sealed = { ...reasoning, encrypted_content: "gAAAA" }
+    const back = { type: "reasoning", summary: [], encrypted_content: "gAAAA" }
+    const { id: _, ...nameless } = call
+    expect(sentBack(done(sealed, call, { ...sealed, id: "rs_2" }, message))).toEqual([
+      back,
+      nameless,
+      back,
+      { role: "assistant", content: [{ type: "output_text", text: "Hi" }] }
+    ])
+  })
+
+  it("not at all where the server keeps nothing and did not encrypt it, or nothing follows it", () => {
+    const { response } = read(dialect, [fixture("rotating-ids")])
+    expect(response?.message).not.toHaveProperty("providerData")
+    expect(sentBack(done(message, reasoning))).toEqual([
+      { role: "assistant", content: [{ type: "output_text", text: "Hi" }] }
+    ])
+    const custom = { type: "custom_tool_call", id: "ctc_1", call_id: "call_a", name: "write", input: "<p>" }
+    expect(sentBack(done(reasoning, custom))).toEqual([])
+  })
+
+  it("only to the provider that gave it, and survives being stored", () => {
+    const message = done(reasoning, call)?.message
+    const stored: AssistantMessage = JSON.parse(JSON.stringify(message))
+    expect(bodyOf({ messages: [stored] })["input"]).toMatchObject([{ type: "reasoning" }, { id: "fc_1" }])
+    const other = OpenAIResponses.make({ provider: "other" }).encode({ messages: [stored], model: "m" }, true)
+    expect(Either.getOrThrow(other).body["input"]).toMatchObject([{ type: "function_call", call_id: "call_a" }])
+  })
+
+  it("not into a message of an answer without any", () => {
+    expect(done(message, call)?.message).not.toHaveProperty("providerData")
+  })
+})
+
+describe("a request", () => {
+  it("is written in full", () => {
+    const request: ChatRequest & { readonly model: string } = {
+      model: "gpt-5-mini",
+      messages: [
+        { role: "system", content: "Be brief." },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "Look", cache: "5m" },
+            { type: "image", url: "https://example.com/a.png", detail: "low" },
+            { type: "image", data: "AAAA", mediaType: "image/png" },
+            { type: "file", data: "BBBB", mediaType: "application/pdf", filename: "a.pdf" },
+            { type: "file", url: "https://example.com/b.pdf", mediaType: "application/pdf" }
+          ]
+        },
+        { role: "assistant", content: "Sure.", toolCalls: [{ id: "call_a", name: "clock", arguments: "" }] },
+        { role: "tool", toolCallId: "call_a", content: "noon" }
+      ],
+      maxTokens: 100,
+      temperature: 0.5,
+      topP: 0.9,
+      reasoning: { effort: "low" },
+      toolChoice: { name: "clock" },
+      providerOptions: { test: { store: false, user: "u" }, other: { no: 1 } }
+    }
+    const encoded = Either.getOrThrow(dialect.encode(questionOf(request), false))
+    expect(encoded.path).toBe("/responses")
+    expect(JSON.parse(JSON.stringify(encoded.body))).toEqual({
+      model: "gpt-5-mini",
+      stream: false,
+      input: [
+        { role: "system", content: "Be brief." },
+        {
+          role: "user",
+          content: [
+            { type: "input_text", text: "Look" },
+            { type: "input_image", image_url: "https://example.com/a.png", detail: "low" },
+            { type: "input_image", image_url: "data:image/png;base64,AAAA" },
+            { type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,BBBB" },
+            { type: "input_file", file_url: "https://example.com/b.pdf" }
+          ]
+        },
+        { role: "assistant", content: [{ type: "output_text", text: "Sure." }] },
+        { type: "function_call", call_id: "call_a", name: "clock", arguments: "{}" },
+        { type: "function_call_output", call_id: "call_a", output: "noon" }
+      ],
+      max_output_tokens: 100,
+      temperature: 0.5,
+      top_p: 0.9,
+      reasoning: { effort: "low", summary: "auto" },
+      include: ["reasoning.encrypted_content"],
+      tool_choice: { type: "function", name: "clock" },
+      store: false,
+      user: "u"
+    })
+  })
+
+  it("says that tools and answers are strict only where their schema can be", () => {
+    const strict = {
+      type: "object",
+      properties: { a: { type: "string" } },
+      required: ["a"],
+      additionalProperties: false
+    }
+    const loose = { type: "object", properties: { a: { type: "string" } } }
+    const tools = [
+      { name: "one", description: "First", parameters: strict },
+      { name: "two", parameters: loose },
+      { name: "three", parameters: {} },
+      { name: "four", parameters: Schema.Struct({ a: Schema.String }) }
+    ]
+    expect(bodyOf({ tools })["tools"]).toMatchObject([
+      { type: "function", name: "one", description: "First", parameters: strict, strict: true },
+      { name: "two", strict: false },
+      { name: "three", strict: false },
+      { name: "four", strict: true, parameters: { type: "object" } }
+    ])
+    expect(bodyOf({ responseFormat: { type: "json", schema: strict, name: "point" } })["text"]).toEqual({
+      format: { type: "json_schema", name: "point", schema: strict, strict: true }
+    })
+    expect(bodyOf({ responseFormat: { type: "json" } })["text"]).toEqual({ format: { type: "json_object" } })
+    expect(bodyOf({ responseFormat: { type: "text" } })["text"]).toBeUndefined()
+    expect(bodyOf({ toolChoice: "required" })["tool_choice"]).toBe("required")
+  })
+
+  it("asks for no summary of no reasoning, and for encrypted reasoning only where it must", () => {
+    expect(bodyOf({ reasoning: { effort: "none" } })["reasoning"]).toEqual({ effort: "none" })
+    expect(bodyOf({ reasoning: { effort: "low" } })["include"]).toBeUndefined()
+    expect(bodyOf({ providerOptions: { test: { store: false } } })["include"]).toBeUndefined()
+  })
+
+  it.each([{ stop: "END" }, { seed: 7 }, { reasoning: { budgetTokens: 9 } }] as const)(
+    "says in a sentence what Responses cannot carry: %o",
+    (wrong) => {
+      const result = dialect.encode({ messages: [{ role: "user", content: "secret" }], model: "m", ...wrong }, true)
+      expect(Either.isLeft(result) && result.left).toMatch(/^[^\n]+$/)
+      expect(JSON.stringify(result)).not.toContain("secret")
+    }
+  )
+})

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Either, Schema, Stream } from "effect"
+import {
+  type ChatResponse,
+  chatObjectStream,
+  LLMClient,
+  LLMError,
+  partialArguments,
+  partialObjects,
+  toolArguments
+} from "llm-connectivity"
+import { Scripted } from "llm-connectivity/testing"
+import { hello } from "../support/openai.js"
+import { answer, broken, cut, origin, saying } from "../support/pieces.js"
+
+const Recipe = Schema.Struct({
+  title: Schema.String,
+  minutes: Schema.Number,
+  made: Schema.Date,
+  steps: Schema.Array(Schema.String)
+})
+
+const texts = ['{"title":"So', 'up","minutes":', "30,", '"made":"2020-01-01T00:00:00.000Z","steps":["Bo', 'il"]}']
+
+const listOf = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
+
+describe("an object that is being written", () => {
+  it.effect("is shown as it grows, and comes whole and decoded with its answer at the end", () =>
+    Effect.gen(function* () {
+      const shown = yield* listOf(partialObjects(Recipe)(answer(...texts, "\n")))
+      const made = "2020-01-01T00:00:00.000Z"
+      expect(shown.slice(0, -1)).toEqual([
+        { isComplete: false, object: { title: "So" } },
+        { isComplete: false, object: { title: "Soup" } },
+        { isComplete: false, object: { title: "Soup", minutes: 30 } },
+        { isComplete: false, object: { title: "Soup", minutes: 30, made, steps: ["Bo"] } },
+        { isComplete: false, object: { title: "Soup", minutes: 30, made, steps: ["Boil"] } }
+      ])
+      const whole = shown.at(-1)
+      expect(whole?.isComplete && whole.object).toEqual({
+        title: "Soup",
+        minutes: 30,
+        made: new Date(made),
+        steps: ["Boil"]
+      })
+      expect(whole).toMatchObject({ ...origin, content: `${texts.join("")}\n`, finishReason: "stop" })
+    })
+  )
+
+  it.effect("is asked for with its schema, like the whole one, and fails with the same error", () => {
+    const bad = '{"title":"Soup","minutes":"thirty"}'
+    const script = [texts, bad, bad].map((text) => (typeof text === "string" ? [text] : text))
+    return Effect.gen(function* () {
+      const last = yield* Stream.runLast(chatObjectStream(Recipe, hello))
+      expect(last).toMatchObject({ value: { isComplete: true, object: { title: "Soup" } } })
+      const shown: Array<unknown> = []
+      const streamed = yield* chatObjectStream(Recipe, hello).pipe(
+        Stream.runForEach(({ object }) => Effect.sync(() => shown.push(object))),
+        Effect.flip
+      )
+      const whole = yield* Effect.flip(LLMClient.chatObject(Recipe, hello))
+      expect(shown).toEqual([{ title: "Soup" }])
+      expect(streamed._tag).toBe("ProviderError")
+      expect({ ...streamed }).toEqual({ ...whole })
+      expect(streamed.message).toContain("does not fit the schema")
+      expect(LLMError.partial(streamed)?.content).toBe(bad)
+      const requests = yield* Scripted.requests
+      expect(requests.map(({ responseFormat }) => responseFormat)).toEqual(
+        requests.map(() => ({ type: "json", schema: Recipe }))
+      )
+    }).pipe(Effect.provide(Scripted.layer(script)))
+  })
+
+  it.effect("that breaks off fails as its stream does, with what had arrived beside the failure", () =>
+    Effect.gen(function* () {
+      const shown: Array<unknown> = []
+      const reading = broken('{"title":"So').pipe(
+        partialObjects(Recipe),
+        Stream.runForEach((each) => Effect.sync(() => shown.push(each)))
+      )
+      const error = yield* Effect.flip(reading)
+      expect(shown).toEqual([{ isComplete: false, object: { title: "So" } }])
+      expect(error).toBe(cut)
+      expect(LLMError.partial(cut)?.content).toBe('{"title":"So')
+      const part = yield* Effect.flip(Stream.runDrain(partialObjects(Recipe)(saying(...texts))))
+      expect(part).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+    })
+  )
+})
+
+describe("tool arguments that are being written", () => {
+  const Weather = Schema.Struct({ city: Schema.String, days: Schema.optional(Schema.NumberFromString) })
+
+  const delta = (index: number, text: string, rest: { readonly id?: string; readonly name?: string } = {}) => ({
+    toolCalls: [{ index, arguments: text, ...rest }]
+  })
+
+  const finish = { finishReason: "tool_calls", origin } as const
+
+  it.effect("are shown as they grow, for the calls of one tool, and come whole and decoded at the end", () =>
+    Effect.gen(function* () {
+      const stream = saying(
+        delta(0, "", { id: "a", name: "search" }),
+        delta(0, '{"city":"none"}'),
+        delta(3, '{"city":"Os', { id: "b", name: "weather" }),
+        delta(3, 'lo","days":"2"}'),
+        delta(4, '{"ci', { id: "c" }),
+        delta(4, 'ty":"Ro', { name: "weather" }),
+        delta(4, 'me"}'),
+        finish
+      )
+      const shown = yield* listOf(partialArguments("weather", Weather)(stream))
+      expect(shown).toEqual([
+        { isComplete: false, index: 1, arguments: { city: "Os" } },
+        { isComplete: false, index: 1, arguments: { city: "Oslo", days: "2" } },
+        { isComplete: false, index: 2, arguments: { city: "Ro" } },
+        { isComplete: false, index: 2, arguments: { city: "Rome" } },
+        {
+          isComplete: true,
+          index: 1,
+          arguments: { city: "Oslo", days: 2 },
+          call: { id: "b", name: "weather", arguments: '{"city":"Oslo","days":"2"}' }
+        },
+        {
+          isComplete: true,
+          index: 2,
+          arguments: { city: "Rome" },
+          call: { id: "c", name: "weather", arguments: '{"city":"Rome"}' }
+        }
+      ])
+    })
+  )
+
+  it.effect("that do not fit fail with the error of toolArguments, with the answer beside it", () =>
+    Effect.gen(function* () {
+      const stream = saying(delta(0, '{"city":5}', { id: "a", name: "weather" }), finish)
+      const error = yield* Effect.flip(Stream.runDrain(partialArguments("weather", Weather)(stream)))
+      const call = { id: "a", name: "weather", arguments: '{"city":5}' }
+      expect(error).toEqual(Either.getOrThrow(Either.flip(toolArguments(call, Weather))))
+      const partial: Partial<ChatResponse> | undefined =
+        error._tag === "ValidationError" ? LLMError.partial(error) : undefined
+      expect(partial?.toolCalls).toEqual([call])
+    })
+  )
+})
