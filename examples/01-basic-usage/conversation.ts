@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
     messages.push(response.message)
     yield* Console.log(`You:   ${question}`)
     yield* Console.log(`Model: ${response.content}`)
-    yield* Console.log(`       (a prompt of ${messages.length - 1} messages, ${response.usage?.promptTokens} tokens)\n`)
+    yield* Console.log(`       (a prompt of ${messages.length - 1} messages, ${response.usage?.inputTokens} tokens)\n`)
   }
 })
 

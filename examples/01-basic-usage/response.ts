@@ -15,7 +15,7 @@ const program = Effect.gen(function* () {
   yield* Console.log(`content:       ${content}`)
   yield* Console.log(`finish reason: ${finishReason}`)
   yield* Console.log(`answered by:   ${provider}/${model}`)
-  yield* Console.log(`tokens:        ${usage?.promptTokens} read, ${usage?.completionTokens} written`)
+  yield* Console.log(`tokens:        ${usage?.inputTokens} read, ${usage?.outputTokens} written`)
   yield* Console.log(`cost:          ${dollars(cost)}`)
 })
 

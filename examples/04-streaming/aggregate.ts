@@ -13,7 +13,7 @@ const streamAndAggregate = (content: string) =>
 
 const program = Effect.gen(function* () {
   const response = yield* streamAndAggregate("Explain recursion in one sentence")
-  yield* Console.log(`\n\n${response.content.length} characters, ${response.usage?.completionTokens} tokens`)
+  yield* Console.log(`\n\n${response.content.length} characters, ${response.usage?.outputTokens} tokens`)
   yield* Console.log(`Complete answer: ${response.content}`)
 })
 

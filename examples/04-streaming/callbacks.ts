@@ -20,7 +20,7 @@ const program = Effect.gen(function* () {
   const words: Array<string> = []
   const watched = tapping({
     onToken: (token) => words.push(token.trim()),
-    onFinish: ({ finishReason, usage }) => Console.log(`[log] ${finishReason} after ${usage?.completionTokens} tokens`),
+    onFinish: ({ finishReason, usage }) => Console.log(`[log] ${finishReason} after ${usage?.outputTokens} tokens`),
     onInterrupt: () => Console.log("[log] left before its end")
   })
   yield* ask("Count to 3 with words").pipe(watched, Stream.runDrain)

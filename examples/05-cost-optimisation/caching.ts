@@ -20,9 +20,9 @@ const program = Effect.gen(function* () {
     messages.push(response.message)
     const { usage, cost } = response
     if (usage === null) continue
-    const { promptTokens, cacheWriteTokens, cachedPromptTokens } = usage
-    const uncached = costOf({ ...usage, cacheWriteTokens: 0, cachedPromptTokens: 0 }, response)
-    yield* Console.log(`${promptTokens} tokens read, ${cacheWriteTokens} to the cache, ${cachedPromptTokens} from it:`)
+    const { inputTokens, cacheWriteTokens, cacheReadTokens } = usage
+    const uncached = costOf({ ...usage, cacheWriteTokens: 0, cacheReadTokens: 0 }, response)
+    yield* Console.log(`${inputTokens} tokens read, ${cacheWriteTokens} to the cache, ${cacheReadTokens} from it:`)
     yield* Console.log(`  ${dollars(cost)} instead of ${dollars(uncached)}`)
   }
 })

@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
   const { prompt, least, most } = yield* Cost.estimate(request, "openai/gpt-4o-mini")
   yield* Console.log(`before: about ${prompt.tokens} tokens to read, from ${dollars(least)} to ${dollars(most)}`)
   const { usage, cost } = yield* LLMClient.chat(request)
-  yield* Console.log(`after:  ${usage?.promptTokens} read and ${usage?.completionTokens} written, ${dollars(cost)}`)
+  yield* Console.log(`after:  ${usage?.inputTokens} read and ${usage?.outputTokens} written, ${dollars(cost)}`)
 })
 
 program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -64,7 +64,7 @@ export const estimate = (request: ChatRequest, model: ModelId): Effect.Effect<Es
     const facts = Option.getOrUndefined(find(asked.provider, asked.model))
     const prompt = yield* TokenCounter.count(request, `${asked.provider}/${asked.model}`)
     const longest = request.maxTokens ?? facts?.limits?.output
-    const costWith = (completionTokens: number) =>
-      of(Usage.make({ promptTokens: prompt.tokens, completionTokens }), facts)
+    const costWith = (outputTokens: number) =>
+      of(Usage.make({ inputTokens: prompt.tokens, outputTokens }), facts)
     return { prompt, least: costWith(0), most: longest === undefined ? null : costWith(longest) }
   })

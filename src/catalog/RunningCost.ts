@@ -62,10 +62,10 @@ const spentAt = (
       origin === undefined ? facts : Option.getOrUndefined(factsOf(catalogue, { ...origin, asked: facts?.model }))
     return { dollars: chunk.cost ?? dollars(usage, answered), isExact: true }
   }
-  const known = usage ?? Usage.make({ promptTokens: prompt.tokens, completionTokens: 0 })
+  const known = usage ?? Usage.make({ inputTokens: prompt.tokens, outputTokens: 0 })
   // What the provider has said may be behind the text.
-  const completionTokens = Math.max(known.completionTokens, counted.tokens)
-  return { dollars: dollars(Usage.make({ ...known, completionTokens }), facts), isExact: false }
+  const outputTokens = Math.max(known.outputTokens, counted.tokens)
+  return { dollars: dollars(Usage.make({ ...known, outputTokens }), facts), isExact: false }
 }
 
 const dollars = (usage: Usage.Usage, facts: ModelFacts | undefined): number | null => {

@@ -66,7 +66,7 @@ class AnswerCount {
     if (chunk.reasoning !== "" || calls !== "") this.framed = this.rest.add(`${chunk.reasoning}${calls}`).tokens
     const isBilled = chunk.finishReason !== null && chunk.usage !== null
     const counted = isBilled
-      ? { tokens: chunk.usage.completionTokens, isExact: true }
+      ? { tokens: chunk.usage.outputTokens, isExact: true }
       : { tokens: tokens + this.framed, isExact: isExact && this.framed === 0 }
     return { ...chunk, counted }
   }

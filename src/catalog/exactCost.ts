@@ -8,27 +8,27 @@ import type { ModelFacts, Prices } from "./ModelInfo.js"
  */
 export const exactCost = (usage: Usage, facts: ModelFacts | undefined): bigint | null => {
   if (facts?.prices === undefined) return null
-  const classes = classesOf(usage, pricesAt(facts.prices, usage.promptTokens))
+  const classes = classesOf(usage, pricesAt(facts.prices, usage.inputTokens))
   return classes.every(isPriced) ? classes.reduce((sum, [tokens, price]) => sum + costOf(tokens, price), 0n) : null
 }
 
 /** The prices of a prompt of so many tokens: those of the highest tier that it is longer than. */
-const pricesAt = ({ tiers = [], ...base }: NonNullable<ModelFacts["prices"]>, promptTokens: number): Prices =>
+const pricesAt = ({ tiers = [], ...base }: NonNullable<ModelFacts["prices"]>, inputTokens: number): Prices =>
   tiers
-    .filter((tier) => promptTokens > tier.above)
+    .filter((tier) => inputTokens > tier.above)
     .reduce((highest, tier) => (tier.above > highest.above ? tier : highest), { ...base, above: -1 })
 
 type PricedTokens = readonly [tokens: number, price: number | undefined]
 
 /** The counts of a usage without overlap, each with its price. */
 const classesOf = (usage: Usage, prices: Prices): ReadonlyArray<PricedTokens> => {
-  const { cachedPromptTokens, cacheWriteTokens, cacheWriteHourTokens = 0, reasoningTokens } = usage
+  const { cacheReadTokens, cacheWriteTokens, cacheWriteHourTokens = 0, reasoningTokens } = usage
   return [
-    [usage.promptTokens - cachedPromptTokens - cacheWriteTokens, prices.input],
-    [cachedPromptTokens, prices.cacheRead ?? prices.input],
+    [usage.inputTokens - cacheReadTokens - cacheWriteTokens, prices.input],
+    [cacheReadTokens, prices.cacheRead ?? prices.input],
     [cacheWriteTokens - cacheWriteHourTokens, prices.cacheWrite ?? prices.input],
     [cacheWriteHourTokens, prices.cacheWriteHour],
-    [usage.completionTokens - reasoningTokens, prices.output],
+    [usage.outputTokens - reasoningTokens, prices.output],
     [reasoningTokens, prices.reasoning ?? prices.output]
   ]
 }

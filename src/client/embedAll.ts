@@ -34,7 +34,7 @@ const join = (all: EmbedResponse, next: EmbedResponse): EmbedResponse => ({
   usage:
     all.usage === null || next.usage === null
       ? null
-      : Usage.make({ promptTokens: all.usage.promptTokens + next.usage.promptTokens, completionTokens: 0 })
+      : Usage.make({ inputTokens: all.usage.inputTokens + next.usage.inputTokens, outputTokens: 0 })
 })
 
 const withoutEmbeddings = (provider: Provider, request: EmbedRequest): ValidationError =>

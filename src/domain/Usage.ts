@@ -3,19 +3,19 @@ import { Schema } from "effect"
 import { later } from "./Field.js"
 
 /**
- * Token counts of one answer. `promptTokens` includes `cachedPromptTokens` and `cacheWriteTokens`;
- * `completionTokens` includes `reasoningTokens`; `totalTokens` is the sum of the two. A count that the provider does
+ * Token counts of one answer. `inputTokens` includes `cacheReadTokens` and `cacheWriteTokens`;
+ * `outputTokens` includes `reasoningTokens`; `totalTokens` is the sum of the two. A count that the provider does
  * not report is 0.
  */
 export interface Usage {
   /** Tokens of the prompt, cached ones included. */
-  readonly promptTokens: number
+  readonly inputTokens: number
   /** Tokens of the answer, reasoning included. */
-  readonly completionTokens: number
+  readonly outputTokens: number
   /** Both together. */
   readonly totalTokens: number
   /** Prompt tokens read from the provider's cache. */
-  readonly cachedPromptTokens: number
+  readonly cacheReadTokens: number
   /** Prompt tokens written to the provider's cache. */
   readonly cacheWriteTokens: number
   /** Those of `cacheWriteTokens` that the cache keeps for an hour, which costs more; left out where there are none. */
@@ -27,10 +27,10 @@ export interface Usage {
 /** The schema of token counts. */
 export const Usage: Schema.Schema<Usage> = later(() =>
   Schema.Struct({
-    promptTokens: Schema.Number,
-    completionTokens: Schema.Number,
+    inputTokens: Schema.Number,
+    outputTokens: Schema.Number,
     totalTokens: Schema.Number,
-    cachedPromptTokens: Schema.Number,
+    cacheReadTokens: Schema.Number,
     cacheWriteTokens: Schema.Number,
     cacheWriteHourTokens: Schema.optional(Schema.Number),
     reasoningTokens: Schema.Number
@@ -39,9 +39,9 @@ export const Usage: Schema.Schema<Usage> = later(() =>
 
 /** The counts that a provider reported, both totals inclusive. */
 export interface Reported {
-  readonly promptTokens: number
-  readonly completionTokens: number
-  readonly cachedPromptTokens?: number | null | undefined
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens?: number | null | undefined
   readonly cacheWriteTokens?: number | null | undefined
   readonly cacheWriteHourTokens?: number | null | undefined
   readonly reasoningTokens?: number | null | undefined
@@ -50,10 +50,10 @@ export interface Reported {
 /** Completes reported counts: the total is the sum of both sides, what is missing is 0. */
 export const make = (reported: Reported): Usage => {
   const usage: Usage = {
-    promptTokens: reported.promptTokens,
-    completionTokens: reported.completionTokens,
-    totalTokens: reported.promptTokens + reported.completionTokens,
-    cachedPromptTokens: reported.cachedPromptTokens ?? 0,
+    inputTokens: reported.inputTokens,
+    outputTokens: reported.outputTokens,
+    totalTokens: reported.inputTokens + reported.outputTokens,
+    cacheReadTokens: reported.cacheReadTokens ?? 0,
     cacheWriteTokens: reported.cacheWriteTokens ?? 0,
     reasoningTokens: reported.reasoningTokens ?? 0
   }

@@ -23,7 +23,7 @@ export interface Wanted {
   readonly provider: string
   readonly model: string
   /** Counted only when it is needed: for a budget, or for an answer that the provider did not count to its end. */
-  readonly promptTokens: () => number
+  readonly inputTokens: () => number
   /** The most tokens of the answer, where that is known. */
   readonly answerTokens: number | undefined
 }
@@ -61,7 +61,7 @@ export class SpendingGuard {
       const amount = most ?? 0n
       const excess = this.ledger.hold(payer, amount)
       return excess === undefined
-        ? Effect.succeed({ ...payer, amount, meter: new Meter(wanted.promptTokens) })
+        ? Effect.succeed({ ...payer, amount, meter: new Meter(wanted.inputTokens) })
         : overBudget(payer, amount, excess)
     })
 
@@ -78,11 +78,11 @@ export class SpendingGuard {
     return { provider: answered.provider, model: nameOf(this.catalogue, answered) }
   }
 
-  private mostOf(payer: Payer, { promptTokens, answerTokens }: Wanted): bigint | null {
+  private mostOf(payer: Payer, { inputTokens, answerTokens }: Wanted): bigint | null {
     const facts = Option.getOrUndefined(this.catalogue.find(payer.provider, payer.model))
     const assumed = this.options.assumedAnswerTokens ?? 4096
-    const completionTokens = answerTokens ?? Math.min(assumed, facts?.limits?.output ?? assumed)
-    return exactCost(Usage.make({ promptTokens: promptTokens(), completionTokens }), facts)
+    const outputTokens = answerTokens ?? Math.min(assumed, facts?.limits?.output ?? assumed)
+    return exactCost(Usage.make({ inputTokens: inputTokens(), outputTokens }), facts)
   }
 
   private costOf(usage: Usage.Usage, answered: Payer & { readonly asked: string }): bigint | null {

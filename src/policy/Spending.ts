@@ -106,7 +106,7 @@ const wantedBy = (guard: SpendingGuard, { name }: Provider, request: ChatRequest
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
     Effect.map(
       promptOf(guard, { provider: name, model }, request, () => countRequest(request, weigh)),
-      (promptTokens) => ({ provider: name, model, promptTokens, answerTokens: maxTokens })
+      (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: maxTokens })
     )
   )
 
@@ -115,7 +115,7 @@ const wantedByTexts = (guard: SpendingGuard, { name }: Provider, request: EmbedR
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(
       promptOf(guard, { provider: name, model }, text, () => countText(text, weigh)),
-      (promptTokens) => ({ provider: name, model, promptTokens, answerTokens: 0 })
+      (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: 0 })
     )
   })
 

@@ -30,8 +30,8 @@ export class Meter {
   // Counted only if the provider does not do it.
   private text = ""
 
-  /** `promptTokens` estimates the prompt. */
-  constructor(private readonly promptTokens: () => number) {}
+  /** `inputTokens` estimates the prompt. */
+  constructor(private readonly inputTokens: () => number) {}
 
   /** Takes a chunk. */
   readonly add = (chunk: StreamChunk): void => {
@@ -64,11 +64,11 @@ export class Meter {
    */
   taken(): Taken {
     if (this.isUnbilled)
-      return { origin: undefined, usage: Usage.make({ promptTokens: 0, completionTokens: 0 }), isExact: true }
-    const said = this.usage ?? Usage.make({ promptTokens: this.promptTokens(), completionTokens: 0 })
+      return { origin: undefined, usage: Usage.make({ inputTokens: 0, outputTokens: 0 }), isExact: true }
+    const said = this.usage ?? Usage.make({ inputTokens: this.inputTokens(), outputTokens: 0 })
     if (this.isComplete) return { origin: this.origin, usage: said, isExact: true }
-    const completionTokens = Math.max(said.completionTokens, countText(this.text, weigh))
-    return { origin: this.origin, usage: Usage.make({ ...said, completionTokens }), isExact: false }
+    const outputTokens = Math.max(said.outputTokens, countText(this.text, weigh))
+    return { origin: this.origin, usage: Usage.make({ ...said, outputTokens }), isExact: false }
   }
 }
 

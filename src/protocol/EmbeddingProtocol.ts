@@ -14,7 +14,7 @@ export interface Batch extends EmbedRequest {
 export interface Embedded {
   readonly embeddings: ReadonlyArray<ReadonlyArray<number>>
   /** The tokens that were read, `null` where the wire does not say. */
-  readonly promptTokens: number | null
+  readonly inputTokens: number | null
   /** The model that the provider says it used, `""` when it does not. */
   readonly model: string
 }

@@ -39,7 +39,7 @@ export const make = (provider: string, batchSize = 2048): EmbeddingDialect => ({
     return ordered.length === count
       ? Either.right({
           embeddings: ordered.map((each) => each.embedding),
-          promptTokens: answer.usage?.prompt_tokens ?? null,
+          inputTokens: answer.usage?.prompt_tokens ?? null,
           model: answer.model ?? ""
         })
       : Either.left(`it has ${ordered.length} vectors for ${count} texts`)

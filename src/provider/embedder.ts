@@ -30,10 +30,10 @@ export const embedder = (dialect: EmbeddingDialect, connection: Connection, clie
       const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
       const decoded = dialect.decode(answer, input.length)
       if (Either.isLeft(decoded)) return yield* HttpFailure.malformed(received.exchange, decoded.left)
-      const { embeddings, promptTokens, model } = decoded.right
+      const { embeddings, inputTokens, model } = decoded.right
       return {
         embeddings,
-        usage: promptTokens === null ? null : Usage.make({ promptTokens, completionTokens: 0 }),
+        usage: inputTokens === null ? null : Usage.make({ inputTokens, outputTokens: 0 }),
         cost: null,
         model: model === "" ? exchange.model : model,
         provider: connection.provider

@@ -52,9 +52,9 @@ const observerOf = ({ span, now, traceContent }: Call): Observer => {
       span.attribute("gen_ai.response.model", origin.model)
     }
     if (usage === null) return
-    span.attribute("gen_ai.usage.input_tokens", usage.promptTokens)
-    span.attribute("gen_ai.usage.output_tokens", usage.completionTokens)
-    span.attribute("gen_ai.usage.cache_read.input_tokens", usage.cachedPromptTokens)
+    span.attribute("gen_ai.usage.input_tokens", usage.inputTokens)
+    span.attribute("gen_ai.usage.output_tokens", usage.outputTokens)
+    span.attribute("gen_ai.usage.cache_read.input_tokens", usage.cacheReadTokens)
     span.attribute("gen_ai.usage.cache_creation.input_tokens", usage.cacheWriteTokens)
   }
   return {

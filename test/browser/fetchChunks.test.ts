@@ -8,7 +8,7 @@ const answer =
   'data: {"content":"Héllo"}\n\n: keep-alive\n\ndata: {"content":" 🙂","reasoning":"why"}\n\n' +
   'event: from-the-future\ndata: {"content":"no"}\n\n' +
   'data: {"toolCalls":[{"index":0,"id":"c1","name":"weather","arguments":"{}"}]}\n\n' +
-  'data: {"finishReason":"stop","usage":{"promptTokens":5},"origin":{"provider":"p","model":"m"},"cost":0.5}\n\n' +
+  'data: {"finishReason":"stop","usage":{"inputTokens":5},"origin":{"provider":"p","model":"m"},"cost":0.5}\n\n' +
   "event: done\ndata: {}\n\n"
 
 const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null, rawChunk: null }
@@ -20,7 +20,7 @@ const chunks = [
   {
     ...empty,
     finishReason: "stop",
-    usage: { promptTokens: 5 },
+    usage: { inputTokens: 5 },
     origin: { provider: "p", model: "m" },
     cost: 0.5
   }

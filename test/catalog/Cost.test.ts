@@ -15,52 +15,52 @@ describe("the cost of a usage", () => {
   // Counts of the recorded streams, and what their tokens cost by hand: tokens × dollars per million, in dollars.
   it.each([
     // 36 × 2.5 + 54 × 10 = 630
-    ["openai", "gpt-4o-2024-08-06", { promptTokens: 36, completionTokens: 54 }, 0.00063],
+    ["openai", "gpt-4o-2024-08-06", { inputTokens: 36, outputTokens: 54 }, 0.00063],
     // 32 × 1.25 + 7 × 10 + 832 × 10 (reasoning, at the price of output) = 8430
-    ["openai", "gpt-5-2025-08-07", { promptTokens: 32, completionTokens: 839, reasoningTokens: 832 }, 0.00843],
+    ["openai", "gpt-5-2025-08-07", { inputTokens: 32, outputTokens: 839, reasoningTokens: 832 }, 0.00843],
     // 609 × 0.25 + 48 × 2 = 248.25
-    ["openai", "gpt-5-mini-2025-08-07", { promptTokens: 609, completionTokens: 48 }, 0.00024825],
+    ["openai", "gpt-5-mini-2025-08-07", { inputTokens: 609, outputTokens: 48 }, 0.00024825],
     // 16 × 0.1 + 300 × 0.4 = 121.6
-    ["openai", "gpt-4.1-nano-2025-04-14", { promptTokens: 16, completionTokens: 300 }, 0.0001216],
+    ["openai", "gpt-4.1-nano-2025-04-14", { inputTokens: 16, outputTokens: 300 }, 0.0001216],
     // 2,081 × 3 + 28,247 × 0.3 + 7,621 × 3.75 + 574 × 15 = 6243 + 8474.1 + 28578.75 + 8610 = 51905.85
     [
       "anthropic",
       "claude-sonnet-4-20250514",
-      { promptTokens: 37_949, completionTokens: 574, cachedPromptTokens: 28_247, cacheWriteTokens: 7_621 },
+      { inputTokens: 37_949, outputTokens: 574, cacheReadTokens: 28_247, cacheWriteTokens: 7_621 },
       0.05190585
     ],
     // 1,595 × 3 + 143 × 15 = 4785 + 2145 = 6930
-    ["anthropic", "claude-sonnet-4-6", { promptTokens: 1_595, completionTokens: 143 }, 0.00693],
+    ["anthropic", "claude-sonnet-4-6", { inputTokens: 1_595, outputTokens: 143 }, 0.00693],
     // 672 × 1 + 39 × 5 = 867
-    ["anthropic", "claude-haiku-4-5-20251001", { promptTokens: 672, completionTokens: 39 }, 0.000867],
+    ["anthropic", "claude-haiku-4-5-20251001", { inputTokens: 672, outputTokens: 39 }, 0.000867],
     // 85 × 1.5 + 162 × 9 = 127.5 + 1458 = 1585.5
-    ["google", "gemini-3.5-flash", { promptTokens: 85, completionTokens: 162, reasoningTokens: 127 }, 0.0015855],
+    ["google", "gemini-3.5-flash", { inputTokens: 85, outputTokens: 162, reasoningTokens: 127 }, 0.0015855],
     // 29 × 2 + 819 × 12 = 58 + 9828 = 9886
-    ["google", "gemini-3-pro-preview", { promptTokens: 29, completionTokens: 819, reasoningTokens: 804 }, 0.009886],
+    ["google", "gemini-3-pro-preview", { inputTokens: 29, outputTokens: 819, reasoningTokens: 804 }, 0.009886],
     // 304 × 0.15 + 49 × 0.6 = 45.6 + 29.4 = 75
-    ["groq", "openai/gpt-oss-120b", { promptTokens: 304, completionTokens: 49, reasoningTokens: 23 }, 0.000075],
+    ["groq", "openai/gpt-oss-120b", { inputTokens: 304, outputTokens: 49, reasoningTokens: 23 }, 0.000075],
     // 13 × 0.14 + 400 × 0.28 = 1.82 + 112 = 113.82
-    ["deepseek", "deepseek-chat", { promptTokens: 13, completionTokens: 400 }, 0.00011382],
+    ["deepseek", "deepseek-chat", { inputTokens: 13, outputTokens: 400 }, 0.00011382],
     // 13 × 0.15 + 8 × 0.6 = 1.95 + 4.8 = 6.75
-    ["mistral", "mistral-small-latest", { promptTokens: 13, completionTokens: 8 }, 0.00000675],
+    ["mistral", "mistral-small-latest", { inputTokens: 13, outputTokens: 8 }, 0.00000675],
     // 1 × 1.25 + 290 × 0.2 + 222 × 2.5 = 1.25 + 58 + 555 = 614.25
     [
       "xai",
       "grok-4.3",
-      { promptTokens: 291, completionTokens: 222, cachedPromptTokens: 290, reasoningTokens: 196 },
+      { inputTokens: 291, outputTokens: 222, cacheReadTokens: 290, reasoningTokens: 196 },
       0.00061425
     ],
     // 900 × 1.25 + 100 × 0.13 + 10 × 3.75 = 1125 + 13 + 37.5 = 1175.5
-    ["together", "Qwen/Qwen3.7-Max", { promptTokens: 1_000, completionTokens: 10, cachedPromptTokens: 100 }, 0.0011755],
+    ["together", "Qwen/Qwen3.7-Max", { inputTokens: 1_000, outputTokens: 10, cacheReadTokens: 100 }, 0.0011755],
     // 200 × 0.95 + 800 × 0.16 + 10 × 4 = 190 + 128 + 40 = 358
     [
       "fireworks",
       "accounts/fireworks/models/kimi-k2p6",
-      { promptTokens: 1_000, completionTokens: 10, cachedPromptTokens: 800 },
+      { inputTokens: 1_000, outputTokens: 10, cacheReadTokens: 800 },
       0.000358
     ],
     // 1,000 × 0.35 + 10 × 0.75 = 357.5
-    ["cerebras", "gpt-oss-120b", { promptTokens: 1_000, completionTokens: 10 }, 0.0003575]
+    ["cerebras", "gpt-oss-120b", { inputTokens: 1_000, outputTokens: 10 }, 0.0003575]
   ] satisfies ReadonlyArray<readonly [string, string, UsageModule.Reported, number]>)(
     "is what the price list says: %s/%s",
     (provider, model, counts, dollars) => {
@@ -69,7 +69,7 @@ describe("the cost of a usage", () => {
   )
 
   it("is not that of gpt-4o for gpt-4o-mini, as it was when prices were found by a part of the name", () => {
-    const counts = { promptTokens: 1_000_000, completionTokens: 1_000_000 }
+    const counts = { inputTokens: 1_000_000, outputTokens: 1_000_000 }
     expect(costOf("openai", "gpt-4o", counts)).toBe(12.5)
     expect(costOf("openai", "gpt-4o-mini", counts)).toBe(0.75)
     expect(costOf("openai", "gpt-4o-mini-2024-07-18", counts)).toBe(0.75)
@@ -78,7 +78,7 @@ describe("the cost of a usage", () => {
   })
 
   it("is unknown for an unknown model, provider, or model without prices, rather than wrong", () => {
-    const counts = { promptTokens: 10, completionTokens: 10 }
+    const counts = { inputTokens: 10, outputTokens: 10 }
     expect(costOf("openai", "gpt-7", counts)).toBeNull()
     expect(costOf("perplexity", "sonar", counts)).toBeNull()
     expect(costOf("xai", "grok-3-mini", counts)).toBeNull()
@@ -89,12 +89,12 @@ describe("the cost of a usage", () => {
   it("is unknown where the provider's counts contradict each other, or are none", () => {
     const facts = Option.getOrUndefined(catalogue.find("openai", "gpt-4o"))
     for (const counts of [
-      { promptTokens: 10, completionTokens: 1, cachedPromptTokens: 11 },
-      { promptTokens: 10, completionTokens: 1, cachedPromptTokens: 6, cacheWriteTokens: 6 },
-      { promptTokens: 10, completionTokens: 1, reasoningTokens: 2 },
-      { promptTokens: -1, completionTokens: 1 },
-      { promptTokens: 1.5, completionTokens: 1 },
-      { promptTokens: Number.NaN, completionTokens: 1 }
+      { inputTokens: 10, outputTokens: 1, cacheReadTokens: 11 },
+      { inputTokens: 10, outputTokens: 1, cacheReadTokens: 6, cacheWriteTokens: 6 },
+      { inputTokens: 10, outputTokens: 1, reasoningTokens: 2 },
+      { inputTokens: -1, outputTokens: 1 },
+      { inputTokens: 1.5, outputTokens: 1 },
+      { inputTokens: Number.NaN, outputTokens: 1 }
     ]) {
       expect(Cost.of(usage(counts), facts)).toBeNull()
     }
@@ -102,13 +102,13 @@ describe("the cost of a usage", () => {
 
   it("takes all tokens at the tier that the prompt is longer than, and none of them before", () => {
     // 200,000 × 1.25 + 1,000 × 10 = 260,000; 200,001 × 2.5 + 1,000 × 15 = 515,002.5; cached: 100,001 × 2.5 + 100,000 × 0.25
-    expect(costOf("google", "gemini-2.5-pro", { promptTokens: 200_000, completionTokens: 1_000 })).toBe(0.26)
-    expect(costOf("google", "gemini-2.5-pro", { promptTokens: 200_001, completionTokens: 1_000 })).toBe(0.5150025)
+    expect(costOf("google", "gemini-2.5-pro", { inputTokens: 200_000, outputTokens: 1_000 })).toBe(0.26)
+    expect(costOf("google", "gemini-2.5-pro", { inputTokens: 200_001, outputTokens: 1_000 })).toBe(0.5150025)
     expect(
-      costOf("google", "gemini-2.5-pro", { promptTokens: 200_001, completionTokens: 0, cachedPromptTokens: 100_000 })
+      costOf("google", "gemini-2.5-pro", { inputTokens: 200_001, outputTokens: 0, cacheReadTokens: 100_000 })
     ).toBe(0.2750025)
     // 272,001 × 5 + 10 × 22.5 = 1,360,230
-    expect(costOf("openai", "gpt-5.4", { promptTokens: 272_001, completionTokens: 10 })).toBe(1.36023)
+    expect(costOf("openai", "gpt-5.4", { inputTokens: 272_001, outputTokens: 10 })).toBe(1.36023)
     const tiers: ModelFacts = {
       provider: "x",
       model: "y",
@@ -122,8 +122,8 @@ describe("the cost of a usage", () => {
         ]
       }
     }
-    const at = (promptTokens: number, cachedPromptTokens = 0) =>
-      Cost.of(usage({ promptTokens, completionTokens: 0, cachedPromptTokens }), tiers)
+    const at = (inputTokens: number, cacheReadTokens = 0) =>
+      Cost.of(usage({ inputTokens, outputTokens: 0, cacheReadTokens }), tiers)
     expect([at(10), at(11), at(100), at(101)]).toEqual([0.00001, 0.000022, 0.0002, 0.000303])
     // A tier that lists no price for cached tokens takes its own input price, not the cache's of a lower tier.
     expect(at(11, 11)).toBe(0.000022)
@@ -131,18 +131,18 @@ describe("the cost of a usage", () => {
 
   it("takes the input price for cached tokens where no other is listed, and tells writes for an hour apart", () => {
     // 1,000 × 30
-    expect(costOf("openai", "gpt-4", { promptTokens: 1_000, completionTokens: 0, cachedPromptTokens: 1_000 })).toBe(
+    expect(costOf("openai", "gpt-4", { inputTokens: 1_000, outputTokens: 0, cacheReadTokens: 1_000 })).toBe(
       0.03
     )
     // 100 × 5 + 300 × 6.25 + 600 × 10 = 500 + 1875 + 6000 = 8375
-    const counts = { promptTokens: 1_000, completionTokens: 0, cacheWriteTokens: 900, cacheWriteHourTokens: 600 }
+    const counts = { inputTokens: 1_000, outputTokens: 0, cacheWriteTokens: 900, cacheWriteHourTokens: 600 }
     expect(costOf("anthropic", "claude-opus-4-5", counts)).toBe(0.008375)
     // Nobody lists such a price for GPT-4.
     expect(costOf("openai", "gpt-4", counts)).toBeNull()
   })
 
   it("is that of the model asked for where the provider only added a date that is not listed yet", () => {
-    const counts = { promptTokens: 1_000_000, completionTokens: 0 }
+    const counts = { inputTokens: 1_000_000, outputTokens: 0 }
     expect(costOf("openai", "gpt-5.5-2027-01-01", counts, "gpt-5.5")).toBe(10)
     expect(costOf("openai", "gpt-5.5-2027-01-01", counts)).toBeNull()
     expect(costOf("openai", "gpt-5.5-mini-2027-01-01", counts, "gpt-5.5")).toBeNull()
@@ -155,9 +155,9 @@ describe("the cost of a usage", () => {
 const tokens = FastCheck.integer({ min: 0, max: 10_000_000 })
 const counts = FastCheck.tuple(tokens, tokens, tokens, tokens, tokens).map(([fresh, read, written, said, thought]) =>
   usage({
-    promptTokens: fresh + read + written,
-    completionTokens: said + thought,
-    cachedPromptTokens: read,
+    inputTokens: fresh + read + written,
+    outputTokens: said + thought,
+    cacheReadTokens: read,
     cacheWriteTokens: written,
     reasoningTokens: thought
   })
@@ -173,9 +173,9 @@ const priced = FastCheck.tuple(price, price, price, price, price).map(
 
 const add = (a: Usage, b: Usage): Usage =>
   usage({
-    promptTokens: a.promptTokens + b.promptTokens,
-    completionTokens: a.completionTokens + b.completionTokens,
-    cachedPromptTokens: a.cachedPromptTokens + b.cachedPromptTokens,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens
   })
@@ -194,12 +194,12 @@ describe("sums of money", () => {
   it.prop("are rounded once: to the number nearest to the sum of digits", [counts, priced], ([each, facts]) => {
     const { input, output, cacheRead, cacheWrite, reasoning } = facts.prices ?? { input: 0, output: 0 }
     const scaled = (value = 0) => BigInt(Math.round(value * 1e6))
-    const fresh = each.promptTokens - each.cachedPromptTokens - each.cacheWriteTokens
+    const fresh = each.inputTokens - each.cacheReadTokens - each.cacheWriteTokens
     const exact =
       BigInt(fresh) * scaled(input) +
-      BigInt(each.cachedPromptTokens) * scaled(cacheRead) +
+      BigInt(each.cacheReadTokens) * scaled(cacheRead) +
       BigInt(each.cacheWriteTokens) * scaled(cacheWrite) +
-      BigInt(each.completionTokens - each.reasoningTokens) * scaled(output) +
+      BigInt(each.outputTokens - each.reasoningTokens) * scaled(output) +
       BigInt(each.reasoningTokens) * scaled(reasoning)
     const digits = exact.toString().padStart(13, "0")
     expect(Cost.of(each, facts)).toBe(Number(`${digits.slice(0, -12)}.${digits.slice(-12)}`))
@@ -207,7 +207,7 @@ describe("sums of money", () => {
 
   it("lose nothing over many small answers, as adding numbers does", () => {
     const facts = Option.getOrUndefined(catalogue.find("openai", "gpt-4o-mini"))
-    const small = exactCost(usage({ promptTokens: 1, completionTokens: 0 }), facts) ?? 0n
+    const small = exactCost(usage({ inputTokens: 1, outputTokens: 0 }), facts) ?? 0n
     let exact = 0n
     let rounded = 0
     for (let index = 0; index < 100_000; index++) {

@@ -166,7 +166,7 @@ describe("counting a stream", () => {
 
   it.effect("gives every chunk its running count, and the last one what the provider says", () =>
     Effect.gen(function* () {
-      const usage = makeUsage({ promptTokens: 9, completionTokens: 4 })
+      const usage = makeUsage({ inputTokens: 9, outputTokens: 4 })
       const counted = yield* counts(
         answer({ content: "The sh" }, { content: "ip was" }, { content: " quiet." }, { finishReason: "stop", usage })
       )

@@ -250,7 +250,7 @@ describe("models, tokens and cost", patient, () => {
       expect(tokens.stdout).toBe("2 tokens for openai/gpt-4o (exact)\n")
       expect(objects(counted.stdout)).toEqual([{ tokens: 2, isExact: false, model: "anthropic/claude-haiku-4-5" }])
       expect(objects(cost.stdout)).toEqual([
-        { model: "openai/gpt-4o-mini", promptTokens: 9, isExact: true, least: 0.00000135, most: 0.00060135 }
+        { model: "openai/gpt-4o-mini", inputTokens: 9, isExact: true, least: 0.00000135, most: 0.00060135 }
       ])
       expect(given.stdout).toBe("model                cost\nopenai/gpt-4o-mini  $0.15\nopenai/gpt-4o       $2.50\n")
       expect(

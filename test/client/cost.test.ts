@@ -40,8 +40,8 @@ describe("the cost of a response", () => {
     Effect.gen(function* () {
       const whole = yield* byModelString(LLMClient.chat(request))
       const streamed = yield* byModelString(collect(LLMClient.chatStream(request)))
-      const { promptTokens = 0, completionTokens = 0 } = whole.usage ?? {}
-      expect(whole.cost).toBe(Number((promptTokens * 0.15 + completionTokens * 0.6).toFixed(6)) / 1e6)
+      const { inputTokens = 0, outputTokens = 0 } = whole.usage ?? {}
+      expect(whole.cost).toBe(Number((inputTokens * 0.15 + outputTokens * 0.6).toFixed(6)) / 1e6)
       expect(whole.cost).toBeGreaterThan(0)
       expect(streamed.cost).toBe(whole.cost)
     })
@@ -70,7 +70,7 @@ describe("the cost of a response", () => {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request)).pipe(
         Effect.provide(Catalogue.layerOf(telling))
       )
-      expect(cost).toBe(((usage?.promptTokens ?? 0) * 100_000 + (usage?.completionTokens ?? 0)) / 1e6)
+      expect(cost).toBe(((usage?.inputTokens ?? 0) * 100_000 + (usage?.outputTokens ?? 0)) / 1e6)
       const unknown = yield* byModelString(LLMClient.chat(request)).pipe(Effect.provide(Catalogue.layerOf([])))
       expect(unknown.cost).toBeNull()
     })
@@ -104,7 +104,7 @@ describe("the cost of a response", () => {
 
   it.effect("takes the cache's prices for what the cache read and wrote", () =>
     Effect.gen(function* () {
-      const usage = { promptTokens: 1000, completionTokens: 10, cachedPromptTokens: 800, cacheWriteTokens: 150 }
+      const usage = { inputTokens: 1000, outputTokens: 10, cacheReadTokens: 800, cacheWriteTokens: 150 }
       const hour = { ...usage, cacheWriteHourTokens: 100 }
       const client = LLMClient.fromProvider(Anthropic, { model: "claude-opus-4-5" }).pipe(
         Layer.provide(Layer.provide(Anthropic.layerConfig, FetchHttpClient.layer))
@@ -124,7 +124,7 @@ describe("the cost of a response", () => {
 
   it.effect("is there for scripted answers too, so that what is built on it can be tested", () =>
     Effect.gen(function* () {
-      const usage = makeUsage({ promptTokens: 2, completionTokens: 3 })
+      const usage = makeUsage({ inputTokens: 2, outputTokens: 3 })
       const answers = ["one", "two"].map((content) => [content, { finishReason: "stop" as const, usage }])
       const client = Layer.provideMerge(
         LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }),
@@ -142,8 +142,8 @@ describe("the cost of a response", () => {
       const input = Array.from({ length: 3000 }, (_, index) => `text ${index}`)
       const embed = LLMClient.embed({ input, model: "text-embedding-3-small", dimensions: 4 })
       const { cost, usage } = yield* byModelString(embed).pipe(Effect.provide(Catalogue.layerOf(telling)))
-      expect(usage?.promptTokens).toBeGreaterThanOrEqual(3000)
-      expect(cost).toBe((usage?.promptTokens ?? 0) / 10)
+      expect(usage?.inputTokens).toBeGreaterThanOrEqual(3000)
+      expect(cost).toBe((usage?.inputTokens ?? 0) / 10)
     })
   )
 })
@@ -151,11 +151,11 @@ describe("the cost of a response", () => {
 describe("a running cost", () => {
   it.effect("grows with the stream from an estimate of the prompt to what the provider says", () =>
     Effect.gen(function* () {
-      const usage = makeUsage({ promptTokens: 10, completionTokens: 5 })
+      const usage = makeUsage({ inputTokens: 10, outputTokens: 5 })
       const stream = Stream.make(
         StreamChunk.make({ content: "One" }),
         StreamChunk.make({ content: ", two" }),
-        StreamChunk.make({ content: "", usage: makeUsage({ promptTokens: 10, completionTokens: 1 }) }),
+        StreamChunk.make({ content: "", usage: makeUsage({ inputTokens: 10, outputTokens: 1 }) }),
         StreamChunk.make({
           finishReason: "stop",
           usage,

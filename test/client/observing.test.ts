@@ -15,11 +15,11 @@ import {
 import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
-const usage = (promptTokens: number, completionTokens: number): Usage => ({
-  promptTokens,
-  completionTokens,
-  totalTokens: promptTokens + completionTokens,
-  cachedPromptTokens: 0,
+const usage = (inputTokens: number, outputTokens: number): Usage => ({
+  inputTokens,
+  outputTokens,
+  totalTokens: inputTokens + outputTokens,
+  cacheReadTokens: 0,
   cacheWriteTokens: 0,
   reasoningTokens: 0
 })

@@ -176,10 +176,10 @@ describe("the status line", () => {
       const to = yield* screen(80)
       const request = { messages: [{ role: "user", content: "Hi" }] } as const
       const usage = {
-        promptTokens: 1000,
-        completionTokens: 1000,
+        inputTokens: 1000,
+        outputTokens: 1000,
         totalTokens: 2000,
-        cachedPromptTokens: 0,
+        cacheReadTokens: 0,
         cacheWriteTokens: 0,
         reasoningTokens: 0
       }

@@ -33,11 +33,11 @@ const counter = {
 const request: ChatRequest = { messages: [{ role: "user", content: "Hello" }], maxTokens: 100 }
 
 /** An answer of so many tokens to a prompt of 10. */
-const answer = (completionTokens: number, model = "dear") => [
+const answer = (outputTokens: number, model = "dear") => [
   "Hello!",
   {
     finishReason: "stop" as const,
-    usage: makeUsage({ promptTokens: 10, completionTokens }),
+    usage: makeUsage({ inputTokens: 10, outputTokens }),
     origin: { provider: "openai", model }
   }
 ]

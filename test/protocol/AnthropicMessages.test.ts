@@ -54,10 +54,10 @@ describe("reading a stream", () => {
     expect(whole.content).toBe("Grüß Gott")
     expect(whole.response).toMatchObject({ model: "claude-sonnet-4-5-20250929", finishReason: "stop" })
     expect(whole.usage).toEqual({
-      promptTokens: 442,
-      completionTokens: 9,
+      inputTokens: 442,
+      outputTokens: 9,
       totalTokens: 451,
-      cachedPromptTokens: 400,
+      cacheReadTokens: 400,
       cacheWriteTokens: 30,
       reasoningTokens: 4
     })
@@ -76,7 +76,7 @@ describe("reading a stream", () => {
       { type: "content_block_stop" },
       { type: "message_delta" }
     ])
-    expect(chunks[0]?.usage).toMatchObject({ promptTokens: 442, completionTokens: 1 })
+    expect(chunks[0]?.usage).toMatchObject({ inputTokens: 442, outputTokens: 1 })
   })
 
   it("gives reasoning, calls numbered from 0, and what the provider wants back", () => {
@@ -106,7 +106,7 @@ describe("reading a stream", () => {
     expect(read.toolCalls).toEqual([])
     expect(read.content).toBe("It rains.")
     expect(read.response?.finishReason).toBe("other")
-    expect(read.usage).toMatchObject({ promptTokens: 90, completionTokens: 21 })
+    expect(read.usage).toMatchObject({ inputTokens: 90, outputTokens: 21 })
   })
 
   it("takes the arguments with which a call starts only if no deltas follow", () => {

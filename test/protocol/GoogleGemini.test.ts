@@ -51,10 +51,10 @@ describe("a stream of Gemini's", () => {
     const { chunks } = read(fixture("text"))
     expect(chunks.map((chunk) => chunk.usage?.totalTokens)).toEqual([7, 30, 32, 42])
     expect(chunks.at(-1)?.usage).toEqual({
-      promptTokens: 17,
-      completionTokens: 25,
+      inputTokens: 17,
+      outputTokens: 25,
       totalTokens: 42,
-      cachedPromptTokens: 4,
+      cacheReadTokens: 4,
       cacheWriteTokens: 0,
       reasoningTokens: 20
     })

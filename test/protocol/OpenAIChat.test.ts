@@ -21,7 +21,7 @@ describe("a stream of chat completions", () => {
   it.each(["text", "tools", "reasoning"])("is the same wherever it is split, in LF and CRLF: %s", (name) => {
     const whole = read(dialect, [fixture(name)])
     expect(whole.error).toBeUndefined()
-    expect(whole.response?.usage?.promptTokens).toBe(9)
+    expect(whole.response?.usage?.inputTokens).toBe(9)
     for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
       const bytes = new TextEncoder().encode(text)
       for (let at = 0; at <= bytes.length; at++) {
@@ -112,12 +112,12 @@ describe("a vendor's deviation is tolerated:", () => {
     expect(usageOf({ ...end, x_groq: { usage } })).toMatchObject({ totalTokens: 8 })
     const xai = { ...usage, total_tokens: 18, completion_tokens_details: { reasoning_tokens: 10 } }
     expect(usageOf({ ...end, usage: xai })).toMatchObject({
-      completionTokens: 13,
+      outputTokens: 13,
       reasoningTokens: 10,
       totalTokens: 18
     })
     expect(usageOf({ ...end, usage: { ...usage, prompt_cache_hit_tokens: 4 } })).toMatchObject({
-      cachedPromptTokens: 4
+      cacheReadTokens: 4
     })
   })
 

@@ -77,7 +77,7 @@ describe("a stream of Responses", () => {
       reasoning: "",
       finishReason: "stop",
       model: "gpt-5-mini-2025-08-07",
-      usage: { promptTokens: 9, completionTokens: 7, totalTokens: 16, cachedPromptTokens: 4, reasoningTokens: 3 },
+      usage: { inputTokens: 9, outputTokens: 7, totalTokens: 16, cacheReadTokens: 4, reasoningTokens: 3 },
       message: { role: "assistant", content: "Grüße, you 👋 and \u2028 all." }
     })
   })

@@ -24,7 +24,7 @@ describe.each(subjects)("%s", (_, subject) => {
       expect(chunks.map((chunk) => chunk.finishReason).filter((reason) => reason !== null)).toEqual(["stop"])
       expect(chunks.at(-1)).toMatchObject({
         finishReason: "stop",
-        usage: { promptTokens: 5, completionTokens: 10, totalTokens: 15 },
+        usage: { inputTokens: 5, outputTokens: 10, totalTokens: 15 },
         origin: { provider: subject.provider, model: subject.model }
       })
       expect(chunks.every((chunk) => typeof chunk.rawChunk === "object" && chunk.rawChunk !== null)).toBe(true)
@@ -53,9 +53,9 @@ describe.each(subjects)("%s", (_, subject) => {
       expect(essence(streamed)).toEqual(essence(whole))
       expect(whole.reasoning).toMatch(/^The user asks: “Count to 5 with words”/)
       expect(whole.content).toBe(answer)
-      const { reasoningTokens = 0, completionTokens } = whole.usage ?? {}
+      const { reasoningTokens = 0, outputTokens } = whole.usage ?? {}
       expect(reasoningTokens).toBeGreaterThan(10)
-      expect(completionTokens).toBe(reasoningTokens + 10)
+      expect(outputTokens).toBe(reasoningTokens + 10)
     }).pipe(asking(subject))
   )
 
@@ -69,7 +69,7 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  const counts = { promptTokens: 100, completionTokens: 40, cachedPromptTokens: 30, reasoningTokens: 15 }
+  const counts = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, reasoningTokens: 15 }
 
   it.live("reports usage in one view: both sides inclusive of what was cached and reasoned", () =>
     Effect.gen(function* () {
@@ -128,10 +128,10 @@ describe("the same program", () => {
   it.live("prints the same answer, finish reason and usage with only the model string changed", () =>
     Effect.gen(function* () {
       const models = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-5", "google/gemini-2.5-flash", "groq/qwen3-32b"]
-      const usage = { promptTokens: 8, completionTokens: 10, totalTokens: 18 }
+      const usage = { inputTokens: 8, outputTokens: 10, totalTokens: 18 }
       for (const model of models) {
         expect(yield* printedWith(model)).toEqual([
-          [answer, "stop", { ...usage, cachedPromptTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }]
+          [answer, "stop", { ...usage, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }]
         ])
       }
       expect((yield* Simulator.requests).map((request) => request.family)).toEqual([

@@ -49,7 +49,7 @@ describe.each(cases)("%s", (model, count, batches) => {
       expect(embeddings).toEqual(input.map((text) => vectorOf(text, 4)))
       expect([...(yield* batchSizes)].sort((a, b) => b - a)).toEqual(batches)
       const tokens = input.reduce((sum, text) => sum + tokensOf(text), 0)
-      expect(usage).toMatchObject({ promptTokens: tokens, completionTokens: 0, totalTokens: tokens })
+      expect(usage).toMatchObject({ inputTokens: tokens, outputTokens: 0, totalTokens: tokens })
       expect(model).toContain(`${provider}/`)
     }).pipe(embedding(model))
   )

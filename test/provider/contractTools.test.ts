@@ -123,7 +123,7 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
       expect(mismatch).toMatchObject({ _tag: "ProviderError", provider: subject.provider, model: subject.model })
       expect(mismatch.message).toContain("does not fit the schema: age")
       expect(mismatch.message).not.toMatch(/canary|old/)
-      expect(LLMError.partial(mismatch)).toMatchObject({ content, usage: { promptTokens: expect.any(Number) } })
+      expect(LLMError.partial(mismatch)).toMatchObject({ content, usage: { inputTokens: expect.any(Number) } })
       const cut = yield* Effect.flip(LLMClient.chatObject(Person, invent))
       expect(cut.message).toContain("the answer as a whole (it finished with length)")
     }).pipe(asking(subject, ['{"name":"canary","age":"old"}', { content: '{"name":"Ad', finishReason: "length" }]))

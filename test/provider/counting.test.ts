@@ -55,7 +55,7 @@ layer(everything)("a provider's own count", (it) => {
   /** What the same request is billed with. */
   const billedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, asked: ChatRequest = request) =>
     Effect.flatMap(tag, (provider) =>
-      Effect.map(provider.chat({ model, ...asked }), (response) => response.usage?.promptTokens)
+      Effect.map(provider.chat({ model, ...asked }), (response) => response.usage?.inputTokens)
     )
 
   it.effect("is asked of Anthropic with what its endpoint knows, and is an estimate", () =>

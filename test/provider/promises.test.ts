@@ -40,10 +40,10 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
       expect(text).toBe('Grüße 👋\u2028zwei "done"')
       expect(chunks.map((chunk) => chunk.finishReason)).toEqual([null, null, null, null, "stop"])
       expect(chunks.at(-1)?.usage).toEqual({
-        promptTokens: 9,
-        completionTokens: 7,
+        inputTokens: 9,
+        outputTokens: 7,
         totalTokens: 16,
-        cachedPromptTokens: 4,
+        cacheReadTokens: 4,
         cacheWriteTokens: 0,
         reasoningTokens: 2
       })

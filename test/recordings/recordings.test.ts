@@ -62,9 +62,9 @@ const inclusive = (usage: NonNullable<Recording["expect"]["usage"]>) => {
   const reasoning = usage["reasoning"] ?? 0
   const isBeside = reasoning > 0 && usage["total"] === prompt + stated + reasoning
   return {
-    promptTokens: prompt,
-    completionTokens: isBeside ? stated + reasoning : stated,
-    cachedPromptTokens: usage["cached"] ?? 0,
+    inputTokens: prompt,
+    outputTokens: isBeside ? stated + reasoning : stated,
+    cacheReadTokens: usage["cached"] ?? 0,
     cacheWriteTokens: usage["cacheWrite"] ?? 0,
     reasoningTokens: reasoning
   }

@@ -31,10 +31,10 @@ const answer = [
   StreamChunk.make({
     finishReason: "tool_calls",
     usage: {
-      promptTokens: 5,
-      completionTokens: 2,
+      inputTokens: 5,
+      outputTokens: 2,
       totalTokens: 7,
-      cachedPromptTokens: 1,
+      cacheReadTokens: 1,
       cacheWriteTokens: 0,
       reasoningTokens: 1
     },
@@ -119,7 +119,7 @@ describe("an answer from service to service", () => {
   it.live("is checked: what is no chunk and no error of ours is a ProviderError", () =>
     Effect.gen(function* () {
       for (const text of [
-        'data: {"usage":{"promptTokens":"many"}}\n\n',
+        'data: {"usage":{"inputTokens":"many"}}\n\n',
         "data: hello\n\n",
         'event: error\ndata: {"_tag":"NetworkError","reason":"Gremlins"}\n\n'
       ]) {

@@ -24,10 +24,10 @@ const hello = [
   chunk({
     finishReason: "stop",
     usage: {
-      promptTokens: 5,
-      completionTokens: 2,
+      inputTokens: 5,
+      outputTokens: 2,
       totalTokens: 7,
-      cachedPromptTokens: 0,
+      cacheReadTokens: 0,
       cacheWriteTokens: 0,
       reasoningTokens: 0
     },
@@ -72,7 +72,7 @@ describe("an answer as events", () => {
         'data: {"content":"Hel"}',
         'data: {"content":"lo\\n\u2028","reasoning":"why"}',
         'data: {"toolCalls":[{"index":0,"id":"c1","name":"weather","arguments":"{"}]}',
-        'data: {"finishReason":"stop","usage":{"promptTokens":5,"completionTokens":2,"totalTokens":7,"cachedPromptTokens":0,' +
+        'data: {"finishReason":"stop","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7,"cacheReadTokens":0,' +
           '"cacheWriteTokens":0,"reasoningTokens":0},"origin":{"provider":"openai","model":"gpt-4o-mini"},"cost":0.00001}',
         "event: done\ndata: {}",
         ""
@@ -172,7 +172,7 @@ describe("a failure", () => {
     ["a defect", Stream.dieMessage("sk-secret is broken")],
     ["a failure of another kind", Stream.fail(new Error("sk-secret is broken")) as never],
     ["an interruption from inside", Stream.fromEffect(Effect.interrupt)],
-    ["a chunk that is no JSON", Stream.make({ ...chunk({}), usage: { promptTokens: 1n } as never })]
+    ["a chunk that is no JSON", Stream.make({ ...chunk({}), usage: { inputTokens: 1n } as never })]
   ]
 
   it.effect.each(unexpected)("that nobody expected (%s) is told without its words, and logged", ([, stream]) =>

@@ -25,10 +25,10 @@ const asked: Asked = {
 }
 
 const usage = {
-  promptTokens: 1,
-  completionTokens: 1,
+  inputTokens: 1,
+  outputTokens: 1,
   totalTokens: 2,
-  cachedPromptTokens: 0,
+  cacheReadTokens: 0,
   cacheWriteTokens: 0,
   reasoningTokens: 0
 }

@@ -259,7 +259,7 @@ describe.each(Object.entries(clients))("%s", (family, client) => {
       ])
     }).pipe(
       replying(
-        { chunks: ["Grüß", " Gott"], usage: { promptTokens: 7, completionTokens: 3 } },
+        { chunks: ["Grüß", " Gott"], usage: { inputTokens: 7, outputTokens: 3 } },
         { error: "overloaded", headers: { "x-extra": "1" } }
       )
     )
@@ -636,7 +636,7 @@ describe("under the library", () => {
       const [chunks, millis] = yield* timed(Stream.runCollect(LLMClient.chatStream({ messages })))
       const all = Chunk.toReadonlyArray(chunks)
       expect(all.map((chunk) => chunk.content).join("")).toBe(answer)
-      expect(all.at(-1)).toMatchObject({ finishReason: "stop", usage: { promptTokens: 5, completionTokens: 10 } })
+      expect(all.at(-1)).toMatchObject({ finishReason: "stop", usage: { inputTokens: 5, outputTokens: 10 } })
       expect(millis).toBeGreaterThan(40)
     }).pipe(viaClient({ pace: 5 }))
   )

@@ -33,7 +33,7 @@ describe("an answer", () => {
   })
 
   it("says why it ended, its tokens, its cost and who gave it, and all of them together", async () => {
-    const usage = { promptTokens: 1200, completionTokens: 34 }
+    const usage = { inputTokens: 1200, outputTokens: 34 }
     await chat().script({ content: "Four.", usage }, { content: "Six", finishReason: "length", usage })
     const page = await open()
     await ask(page, "What is 2 + 2?")

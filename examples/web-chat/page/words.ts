@@ -22,7 +22,7 @@ export const noteOf = ({ finishReason, usage, cost, origin }: StreamChunk): stri
     finishReason === null ? "Ended" : `${endings[finishReason]} (${finishReason})`,
     usage === null
       ? "tokens unknown"
-      : `${tokens(usage.promptTokens)} in, ${numbers.format(usage.completionTokens)} out`,
+      : `${tokens(usage.inputTokens)} in, ${numbers.format(usage.outputTokens)} out`,
     cost === undefined ? "price unknown" : money(cost),
     origin === undefined ? "" : `${origin.provider}/${origin.model}`
   ]

@@ -42,7 +42,7 @@ export const statsOf = (response: ChatResponse, stopwatch: Stopwatch): string =>
     `first token after ${Figures.seconds(first)}`,
     `${Figures.seconds(whole)} in all`,
     usage === null ? "tokens unknown" : tokensOf(usage),
-    usage === null ? undefined : Figures.rate(usage.completionTokens - hiddenTokens(response), streaming),
+    usage === null ? undefined : Figures.rate(usage.outputTokens - hiddenTokens(response), streaming),
     cost === null ? "cost unknown" : Figures.dollars(cost),
     finishReason
   ]
@@ -56,10 +56,10 @@ const hiddenTokens = ({ reasoning, usage }: ChatResponse): number =>
 
 const tokensOf = (usage: NonNullable<ChatResponse["usage"]>): string => {
   const parts = [
-    [usage.cachedPromptTokens, "cached"],
+    [usage.cacheReadTokens, "cached"],
     [usage.reasoningTokens, "reasoning"]
   ] as const
   const among = parts.flatMap(([tokens, name]) => (tokens > 0 ? [`${Figures.count(tokens)} ${name}`] : []))
-  const sum = `${Figures.count(usage.promptTokens)} + ${Figures.tokens(usage.completionTokens, true)}`
+  const sum = `${Figures.count(usage.inputTokens)} + ${Figures.tokens(usage.outputTokens, true)}`
   return among.length === 0 ? sum : `${sum} (${among.join(", ")})`
 }

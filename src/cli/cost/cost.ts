@@ -48,27 +48,27 @@ const pricedIn = (catalogue: CatalogueService, id: ModelId): Effect.Effect<Price
 /** What is written for a model; US dollars. */
 interface Row {
   readonly model: ModelId
-  readonly promptTokens: number
+  readonly inputTokens: number
   readonly isExact: boolean
   readonly least: number | null
   readonly most: number | null
 }
 
-const isGiven = ({ promptTokens, completionTokens, cachedTokens }: CostOptions): boolean =>
-  promptTokens !== undefined || completionTokens !== undefined || cachedTokens !== undefined
+const isGiven = ({ inputTokens, outputTokens, cachedTokens }: CostOptions): boolean =>
+  inputTokens !== undefined || outputTokens !== undefined || cachedTokens !== undefined
 
 const given = (
   models: ReadonlyArray<Priced>,
-  { promptTokens = 0, completionTokens = 0, cachedTokens = 0, files }: CostOptions,
+  { inputTokens = 0, outputTokens = 0, cachedTokens = 0, files }: CostOptions,
   words: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<Row>, Problem> => {
   if (files.length + words.length > 0) return misused("give either a prompt or --prompt-tokens, not both")
-  if (cachedTokens > promptTokens) return misused("--cached-tokens are some of --prompt-tokens, so they cannot be more")
-  const usage = Usage.make({ promptTokens, completionTokens, cachedPromptTokens: cachedTokens })
+  if (cachedTokens > inputTokens) return misused("--cached-tokens are some of --prompt-tokens, so they cannot be more")
+  const usage = Usage.make({ inputTokens, outputTokens, cacheReadTokens: cachedTokens })
   return Effect.succeed(
     models.map(({ model, facts }) => {
       const cost = Cost.of(usage, facts)
-      return { model, promptTokens, isExact: true, least: cost, most: cost }
+      return { model, inputTokens, isExact: true, least: cost, most: cost }
     })
   )
 }
@@ -85,7 +85,7 @@ const estimated = (
     return yield* Effect.forEach(models, ({ model }) =>
       Effect.map(Cost.estimate(request, model), ({ prompt, least, most }) => ({
         model,
-        promptTokens: prompt.tokens,
+        inputTokens: prompt.tokens,
         isExact: prompt.isExact,
         least,
         most
@@ -102,7 +102,7 @@ const givenColumns: ReadonlyArray<Column<Row>> = [
 
 const estimatedColumns: ReadonlyArray<Column<Row>> = [
   { title: "model", of: ({ model }) => model },
-  { title: "prompt", isRight: true, of: ({ promptTokens, isExact }) => Figures.tokens(promptTokens, isExact) },
+  { title: "prompt", isRight: true, of: ({ inputTokens, isExact }) => Figures.tokens(inputTokens, isExact) },
   { title: "least", isRight: true, of: ({ least }) => dollars(least) },
   { title: "most", isRight: true, of: ({ most }) => dollars(most) }
 ]

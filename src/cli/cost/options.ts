@@ -15,11 +15,11 @@ export const options = Options.all({
     { name: "max-tokens", value: "n", help: "The most tokens of the answer; by default what the model allows" },
     0
   ),
-  promptTokens: Flags.wholeNumber(
+  inputTokens: Flags.wholeNumber(
     { name: "prompt-tokens", value: "n", help: "The tokens of the prompt, instead of a prompt to be counted" },
     0
   ),
-  completionTokens: Flags.wholeNumber(
+  outputTokens: Flags.wholeNumber(
     {
       name: "completion-tokens",
       value: "n",

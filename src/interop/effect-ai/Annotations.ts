@@ -22,5 +22,5 @@ export const annotateResponse = (span: Tracer.Span, response: ChatResponse): voi
   addGenAIAnnotations(span, {
     system: response.provider,
     response: { model: response.model, finishReasons: [response.finishReason] },
-    usage: { inputTokens: response.usage?.promptTokens, outputTokens: response.usage?.completionTokens }
+    usage: { inputTokens: response.usage?.inputTokens, outputTokens: response.usage?.outputTokens }
   })

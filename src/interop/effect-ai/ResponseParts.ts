@@ -85,11 +85,11 @@ export const endOf = (
       type: "finish",
       reason: reasons[finishReason],
       usage: {
-        inputTokens: usage?.promptTokens,
-        outputTokens: usage?.completionTokens,
+        inputTokens: usage?.inputTokens,
+        outputTokens: usage?.outputTokens,
         totalTokens: usage?.totalTokens,
         reasoningTokens: usage?.reasoningTokens,
-        cachedInputTokens: usage?.cachedPromptTokens
+        cachedInputTokens: usage?.cacheReadTokens
       },
       metadata: { [ours]: { provider, ...(cost === null ? {} : { cost }), ...(usage === null ? {} : { usage }) } }
     }

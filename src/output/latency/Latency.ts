@@ -134,8 +134,8 @@ class Stopwatch {
   }
 
   /** Reasoning that is only billed took its time before anything was shown. */
-  private shownOf({ completionTokens, reasoningTokens }: Usage): number {
-    return this.showsReasoning ? completionTokens : Math.max(0, completionTokens - reasoningTokens)
+  private shownOf({ outputTokens, reasoningTokens }: Usage): number {
+    return this.showsReasoning ? outputTokens : Math.max(0, outputTokens - reasoningTokens)
   }
 
   /** The stream itself has failed. */

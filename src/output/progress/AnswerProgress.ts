@@ -39,7 +39,7 @@ export class AnswerProgress {
     this.dollars = chunk.spent?.dollars ?? chunk.cost ?? null
     if (chunk.finishReason !== null && chunk.usage !== null) {
       // Reasoning is billed even where it is not shown, but then it has not been streamed.
-      this.streamedTokens = chunk.usage.completionTokens - (this.hasReasoning ? 0 : chunk.usage.reasoningTokens)
+      this.streamedTokens = chunk.usage.outputTokens - (this.hasReasoning ? 0 : chunk.usage.reasoningTokens)
     }
     if (!hasOutput(chunk)) return
     this.firstAt ??= now

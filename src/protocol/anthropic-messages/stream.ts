@@ -182,12 +182,12 @@ const readUsage = (
     output_tokens: reported.output_tokens ?? before.output_tokens,
     output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details
   }
-  const cachedPromptTokens = usage.cache_read_input_tokens ?? 0
+  const cacheReadTokens = usage.cache_read_input_tokens ?? 0
   const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0
   const known = Usage.make({
-    promptTokens: (usage.input_tokens ?? 0) + cachedPromptTokens + cacheWriteTokens,
-    completionTokens: usage.output_tokens ?? 0,
-    cachedPromptTokens,
+    inputTokens: (usage.input_tokens ?? 0) + cacheReadTokens + cacheWriteTokens,
+    outputTokens: usage.output_tokens ?? 0,
+    cacheReadTokens,
     cacheWriteTokens,
     cacheWriteHourTokens: usage.cache_creation?.ephemeral_1h_input_tokens,
     reasoningTokens: usage.output_tokens_details?.thinking_tokens

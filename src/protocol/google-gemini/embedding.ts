@@ -32,7 +32,7 @@ export const make = (provider: string): EmbeddingDialect => ({
     return answer.embeddings.length === count
       ? Either.right({
           embeddings: answer.embeddings.map((each) => each.values),
-          promptTokens: answer.usageMetadata?.promptTokenCount ?? null,
+          inputTokens: answer.usageMetadata?.promptTokenCount ?? null,
           model: ""
         })
       : Either.left(`it has ${answer.embeddings.length} vectors for ${count} texts`)

@@ -192,9 +192,9 @@ const saysNothing = (counts: WireUsage): boolean =>
 const usageOf = (counts: State["counts"]): Usage.Usage | null => {
   if (counts === undefined) return null
   return Usage.make({
-    promptTokens: (counts.promptTokenCount ?? 0) + (counts.toolUsePromptTokenCount ?? 0),
-    completionTokens: (counts.candidatesTokenCount ?? 0) + (counts.thoughtsTokenCount ?? 0),
-    cachedPromptTokens: counts.cachedContentTokenCount,
+    inputTokens: (counts.promptTokenCount ?? 0) + (counts.toolUsePromptTokenCount ?? 0),
+    outputTokens: (counts.candidatesTokenCount ?? 0) + (counts.thoughtsTokenCount ?? 0),
+    cacheReadTokens: counts.cachedContentTokenCount,
     reasoningTokens: counts.thoughtsTokenCount
   })
 }

@@ -97,15 +97,15 @@ const finishReasonOf = (choice: Choice | undefined, refused: boolean): FinishRea
 
 const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   if (usage == null) return null
-  const promptTokens = usage.prompt_tokens ?? 0
+  const inputTokens = usage.prompt_tokens ?? 0
   const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
-  const completionTokens = usage.completion_tokens ?? 0
+  const outputTokens = usage.completion_tokens ?? 0
   // xAI counts reasoning beside the completion; only its total shows it.
-  const isBeside = reasoningTokens > 0 && usage.total_tokens === promptTokens + completionTokens + reasoningTokens
+  const isBeside = reasoningTokens > 0 && usage.total_tokens === inputTokens + outputTokens + reasoningTokens
   return Usage.make({
-    promptTokens,
-    completionTokens: isBeside ? completionTokens + reasoningTokens : completionTokens,
-    cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens,
+    inputTokens,
+    outputTokens: isBeside ? outputTokens + reasoningTokens : outputTokens,
+    cacheReadTokens: usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens,
     cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens,
     reasoningTokens
   })

@@ -29,9 +29,9 @@ export const usageOf = (usage: Response["usage"]): Usage.Usage | null =>
   usage == null
     ? null
     : Usage.make({
-        promptTokens: usage.input_tokens ?? 0,
-        completionTokens: usage.output_tokens ?? 0,
-        cachedPromptTokens: usage.input_tokens_details?.cached_tokens,
+        inputTokens: usage.input_tokens ?? 0,
+        outputTokens: usage.output_tokens ?? 0,
+        cacheReadTokens: usage.input_tokens_details?.cached_tokens,
         cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens,
         reasoningTokens: usage.output_tokens_details?.reasoning_tokens
       })

@@ -33,7 +33,7 @@ export const answerTo = (asked: Asked, reply: SimulatedReply): SimulatedAnswer =
   const callTokens = said.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
   const counted = {
     ...promptTokensOf(asked),
-    completionTokens: Math.max(1, reasoningTokens + said.content.length + callTokens),
+    outputTokens: Math.max(1, reasoningTokens + said.content.length + callTokens),
     reasoningTokens
   }
   return {

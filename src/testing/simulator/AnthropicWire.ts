@@ -26,13 +26,13 @@ const stopOf = (answer: SimulatedAnswer): JsonObject => {
 
 /** What was read and written of the cache stands beside the input here, not in it. */
 const inputOf = ({ usage }: SimulatedAnswer): JsonObject => ({
-  input_tokens: usage.promptTokens - usage.cachedPromptTokens - usage.cacheWriteTokens,
+  input_tokens: usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens,
   cache_creation_input_tokens: usage.cacheWriteTokens,
-  cache_read_input_tokens: usage.cachedPromptTokens
+  cache_read_input_tokens: usage.cacheReadTokens
 })
 
 const outputOf = ({ usage }: SimulatedAnswer): JsonObject => ({
-  output_tokens: usage.completionTokens,
+  output_tokens: usage.outputTokens,
   ...(usage.reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } })
 })
 

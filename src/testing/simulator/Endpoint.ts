@@ -67,7 +67,7 @@ const count =
   (body) =>
     Either.map(wire.read(body, { ...address, isCount: true }), (asked) => ({
       type: "whole",
-      body: bodyOf(promptTokensOf(asked).promptTokens),
+      body: bodyOf(promptTokensOf(asked).inputTokens),
       pieces: 0
     }))
 

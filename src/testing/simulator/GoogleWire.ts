@@ -19,17 +19,17 @@ const finishReasons: { readonly [Reason in FinishReason]: string } = {
 
 /** Thoughts stand beside the candidates here, not in them; the counts grow from event to event. */
 const usageOf = ({ usage }: SimulatedAnswer, candidates: number, thoughts: number): JsonObject => ({
-  promptTokenCount: usage.promptTokens,
+  promptTokenCount: usage.inputTokens,
   ...(candidates === 0 ? {} : { candidatesTokenCount: candidates }),
-  totalTokenCount: usage.promptTokens + candidates + thoughts,
-  ...(usage.cachedPromptTokens === 0 ? {} : { cachedContentTokenCount: usage.cachedPromptTokens }),
-  promptTokensDetails: [{ modality: "TEXT", tokenCount: usage.promptTokens }],
+  totalTokenCount: usage.inputTokens + candidates + thoughts,
+  ...(usage.cacheReadTokens === 0 ? {} : { cachedContentTokenCount: usage.cacheReadTokens }),
+  promptTokensDetails: [{ modality: "TEXT", tokenCount: usage.inputTokens }],
   ...(thoughts === 0 ? {} : { thoughtsTokenCount: thoughts })
 })
 
 const finalUsage = (answer: SimulatedAnswer): JsonObject => {
-  const { completionTokens, reasoningTokens } = answer.usage
-  return usageOf(answer, completionTokens - reasoningTokens, reasoningTokens)
+  const { outputTokens, reasoningTokens } = answer.usage
+  return usageOf(answer, outputTokens - reasoningTokens, reasoningTokens)
 }
 
 const responseOf = (

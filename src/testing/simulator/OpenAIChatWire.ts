@@ -17,10 +17,10 @@ const finishReasons: { readonly [Reason in FinishReason]: string } = {
 }
 
 const usageOf = (usage: Usage): JsonObject => ({
-  prompt_tokens: usage.promptTokens,
-  completion_tokens: usage.completionTokens,
+  prompt_tokens: usage.inputTokens,
+  completion_tokens: usage.outputTokens,
   total_tokens: usage.totalTokens,
-  prompt_tokens_details: { cached_tokens: usage.cachedPromptTokens, audio_tokens: 0 },
+  prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
   completion_tokens_details: {
     reasoning_tokens: usage.reasoningTokens,
     audio_tokens: 0,

@@ -52,9 +52,9 @@ const finished = (answer: SimulatedAnswer, asked: Asked, items: ReadonlyArray<It
     incomplete_details: reason === undefined ? null : { reason },
     output: items.map((item) => item.done),
     usage: {
-      input_tokens: usage.promptTokens,
-      input_tokens_details: { cached_tokens: usage.cachedPromptTokens },
-      output_tokens: usage.completionTokens,
+      input_tokens: usage.inputTokens,
+      input_tokens_details: { cached_tokens: usage.cacheReadTokens },
+      output_tokens: usage.outputTokens,
       output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
       total_tokens: usage.totalTokens
     }

@@ -4,7 +4,7 @@ import type { Asked, Turn } from "./Asked.js"
 import { tokensOf } from "./Tokens.js"
 
 /** The prompt's side of the usage. */
-export type PromptTokens = Pick<Usage, "promptTokens" | "cachedPromptTokens" | "cacheWriteTokens">
+export type PromptTokens = Pick<Usage, "inputTokens" | "cacheReadTokens" | "cacheWriteTokens">
 
 // As OpenAI's: nothing shorter is cached, and then in steps: https://platform.openai.com/docs/guides/prompt-caching
 const leastCached = 1024
@@ -22,20 +22,20 @@ export const promptTokensOf = (asked: Asked): PromptTokens => {
   const toolTokens = asked.tools.reduce((sum, tool) => sum + tokensOf(tool.name) + tokensOf(tool.description), 0)
   const until = (end: number): number => lengths.slice(0, end).reduce((sum, length) => sum + length, toolTokens)
   const spoken = asked.turns.findLastIndex((turn) => turn.role === "assistant")
-  return { promptTokens: Math.max(1, until(lengths.length)), ...cached(asked.turns, Math.max(spoken, 0), until) }
+  return { inputTokens: Math.max(1, until(lengths.length)), ...cached(asked.turns, Math.max(spoken, 0), until) }
 }
 
 const cached = (
   turns: ReadonlyArray<Turn>,
   spoken: number,
   until: (end: number) => number
-): Omit<PromptTokens, "promptTokens"> => {
+): Omit<PromptTokens, "inputTokens"> => {
   const marked = turns.findLastIndex((turn) => turn.isCacheMark) + 1
   if (marked > 0) {
     const read = until(turns.slice(0, spoken).findLastIndex((turn) => turn.isCacheMark) + 1)
-    const cachedPromptTokens = turns.slice(0, spoken).some((turn) => turn.isCacheMark) ? read : 0
-    return { cachedPromptTokens, cacheWriteTokens: until(marked) - cachedPromptTokens }
+    const cacheReadTokens = turns.slice(0, spoken).some((turn) => turn.isCacheMark) ? read : 0
+    return { cacheReadTokens, cacheWriteTokens: until(marked) - cacheReadTokens }
   }
   const before = spoken === 0 ? 0 : until(spoken)
-  return { cachedPromptTokens: before < leastCached ? 0 : before - (before % cacheStep), cacheWriteTokens: 0 }
+  return { cacheReadTokens: before < leastCached ? 0 : before - (before % cacheStep), cacheWriteTokens: 0 }
 }

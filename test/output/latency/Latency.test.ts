@@ -7,10 +7,10 @@ import { hello } from "../../support/openai.js"
 import { answer, broken, chunksOf, cut, origin, saying } from "../../support/pieces.js"
 
 const usage = {
-  promptTokens: 3,
-  completionTokens: 12,
+  inputTokens: 3,
+  outputTokens: 12,
   totalTokens: 15,
-  cachedPromptTokens: 0,
+  cacheReadTokens: 0,
   cacheWriteTokens: 0,
   reasoningTokens: 0
 }
