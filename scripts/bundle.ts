@@ -76,7 +76,7 @@ const noticeOf = (folder: string): string => {
   return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}`
 }
 
-/** The licence of the data that is in the catalogue, which stands in its source. */
+/** The licence of the data that is in the catalog, which stands in its source. */
 const noticeOfCatalogue = (): string => {
   const source = readFileSync(join(root, "src/catalog/snapshot.ts"), "utf8")
   const [, notice] = /\/\*\n([\s\S]*?)\*\//.exec(source) ?? []

@@ -5,9 +5,9 @@
  */
 import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import type { Ability, Modality, ModelFacts, Prices, Tier } from "../src/catalog/ModelInfo.js"
+import type { Capability, Modality, ModelInfo, Prices, Tier } from "../src/catalog/ModelInfo.js"
 
-/** Our names of the providers that the catalogue holds, by those of models.dev. */
+/** Our names of the providers that the catalog holds, by those of models.dev. */
 const providers: { readonly [theirs: string]: string } = {
   openai: "openai",
   anthropic: "anthropic",
@@ -122,14 +122,14 @@ const tiersOf = (provider: string, cost: NonNullable<TheirModel["cost"]>): Reado
 /** Not of a model that writes text and something else: its list has one price where the provider has two. */
 const hasOnePrice = ({ modalities: { output } }: TheirModel): boolean => !output.includes("text") || output.length === 1
 
-const abilitiesOf = (model: TheirModel): ReadonlyArray<Ability> => [
+const abilitiesOf = (model: TheirModel): ReadonlyArray<Capability> => [
   ...(model.reasoning === true ? (["reasoning"] as const) : []),
   ...(model.tool_call === true ? (["tools"] as const) : []),
   ...(model.structured_output === true ? (["structuredOutput"] as const) : []),
   ...(model.temperature === true ? (["temperature"] as const) : [])
 ]
 
-const factsOf = (provider: string, model: string, theirs: TheirModel): ModelFacts => {
+const modelInfoOf = (provider: string, model: string, theirs: TheirModel): ModelInfo => {
   const cost = hasOnePrice(theirs) ? theirs.cost : undefined
   const tiers = cost === undefined ? [] : tiersOf(provider, cost)
   return {
@@ -146,7 +146,7 @@ const factsOf = (provider: string, model: string, theirs: TheirModel): ModelFact
       input: theirs.limit.input || undefined,
       output: theirs.limit.output || undefined
     },
-    abilities: abilitiesOf(theirs),
+    capabilities: abilitiesOf(theirs),
     reads: theirs.modalities.input,
     writes: theirs.modalities.output
   }
@@ -177,10 +177,10 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 
 const moduleOf = (
   date: string,
-  models: ReadonlyArray<ModelFacts>
+  models: ReadonlyArray<ModelInfo>
 ): string => `/** What models cost and can do, as models.dev knew it on ${date}; written by scripts/update-catalog.ts, not by hand. */
 // biome-ignore-all format: one line per model, so that an update can be read
-import type { ModelFacts } from "./ModelFacts.js"
+import type { ModelInfo } from "./ModelInfo.js"
 
 /*
 The facts are those of https://models.dev (https://github.com/anomalyco/models.dev):
@@ -192,7 +192,7 @@ ${licence}
 export const date = "${date}"
 
 /** Every model of the providers that model strings reach by name, save those that resell or rename others' models. */
-export const models: ReadonlyArray<ModelFacts> = [
+export const models: ReadonlyArray<ModelInfo> = [
 ${models.map((model) => `  ${written(model)}`).join(",\n")}
 ]
 `
@@ -206,7 +206,7 @@ const all: Record<string, { readonly models: Record<string, TheirModel> }> = jso
 const models = Object.entries(providers).flatMap(([theirs, ours]) =>
   Object.entries(all[theirs]?.models ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, model]) => factsOf(ours, id, model))
+    .map(([id, model]) => modelInfoOf(ours, id, model))
 )
 const path = fileURLToPath(new URL("../src/catalog/snapshot.ts", import.meta.url))
 await writeFile(path, moduleOf(date, models))

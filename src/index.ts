@@ -1,8 +1,8 @@
 /** The public names of llm-connectivity. */
 
-export { Catalogue, type CatalogueService } from "./catalog/ModelCatalog.js"
+export { ModelCatalog, type ModelCatalogService } from "./catalog/ModelCatalog.js"
 export * as Cost from "./catalog/Cost.js"
-export type { Ability, Modality, ModelFacts, Prices, Tier } from "./catalog/ModelInfo.js"
+export type { Capability, Modality, ModelInfo, Prices, Tier } from "./catalog/ModelInfo.js"
 export type { RunningCount } from "./catalog/RunningCount.js"
 export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalog/TokenCounter.js"
 

@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Catalogue, type ChatRequest, collect, LLMClient } from "llm-connectivity"
+import { ModelCatalog, type ChatRequest, collect, LLMClient } from "llm-connectivity"
 import { status } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
@@ -17,4 +17,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(response.content)
 })
 
-program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Catalogue, LLMClient, Spending } from "llm-connectivity"
+import { ModelCatalog, LLMClient, Spending } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
@@ -29,7 +29,7 @@ const program = Effect.gen(function* () {
 program.pipe(
   Effect.provide(client),
   Effect.provide(Spending.layer({ budget: { total: 0.00005 } })),
-  Effect.provide([providers, Catalogue.layer]),
+  Effect.provide([providers, ModelCatalog.layer]),
   Effect.catchAll(complain),
   NodeRuntime.runMain
 )

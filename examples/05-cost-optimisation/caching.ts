@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Catalogue, Cost, LLMClient, type Message } from "llm-connectivity"
+import { ModelCatalog, Cost, LLMClient, type Message } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
@@ -12,7 +12,7 @@ import { complain } from "../support/terminal.js"
 const handbook = "Every request has a deadline, and whoever misses it says so before it has passed. ".repeat(200)
 
 const program = Effect.gen(function* () {
-  const costOf = Cost.from(yield* Catalogue)
+  const costOf = Cost.from(yield* ModelCatalog)
   const messages: Array<Message> = [{ role: "system", content: [{ type: "text", text: handbook, cache: "5m" }] }]
   for (const content of ["What is a rate limit?", "What is backpressure?", "What is streaming?"]) {
     messages.push({ role: "user", content })
@@ -30,7 +30,7 @@ const program = Effect.gen(function* () {
 const client = LLMClient.layer({ model: "anthropic/claude-sonnet-4-5" })
 program.pipe(
   Effect.provide(client),
-  Effect.provide([providers, Catalogue.layer]),
+  Effect.provide([providers, ModelCatalog.layer]),
   Effect.catchAll(complain),
   NodeRuntime.runMain
 )

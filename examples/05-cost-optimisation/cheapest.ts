@@ -4,25 +4,25 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Catalogue, type ChatRequest, Cost, LLMClient, type ModelFacts } from "llm-connectivity"
+import { ModelCatalog, type ChatRequest, Cost, LLMClient, type ModelInfo } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "What is a token?" }], maxTokens: 500 }
 
-const fits = ({ provider, abilities, reads, limits, isDeprecated }: ModelFacts): boolean =>
+const fits = ({ provider, capabilities, inputModalities, limits, isDeprecated }: ModelInfo): boolean =>
   ["openai", "anthropic", "google"].includes(provider) &&
-  abilities?.includes("structuredOutput") === true &&
-  reads?.includes("image") === true &&
+  capabilities?.includes("structuredOutput") === true &&
+  inputModalities?.includes("image") === true &&
   (limits?.context ?? 0) >= 200_000 &&
   isDeprecated !== true
 
-const priced = ({ provider, model }: ModelFacts) =>
+const priced = ({ provider, model }: ModelInfo) =>
   Effect.map(Cost.estimate(request, `${provider}/${model}`), ({ most }) => ({ model: `${provider}/${model}`, most }))
 
 const program = Effect.gen(function* () {
-  const { models, date } = yield* Catalogue
+  const { models, date } = yield* ModelCatalog
   const found = yield* Effect.forEach(models.filter(fits), priced)
   const sorted = found
     .flatMap(({ model, most }) => (most === null ? [] : [{ model, most }]))
@@ -34,4 +34,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`${content} (${dollars(cost)})`)
 })
 
-program.pipe(Effect.provide([providers, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([providers, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

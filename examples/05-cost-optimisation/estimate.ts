@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Catalogue, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
+import { ModelCatalog, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
@@ -21,4 +21,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`after:  ${usage?.inputTokens} read and ${usage?.outputTokens} written, ${dollars(cost)}`)
 })
 
-program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

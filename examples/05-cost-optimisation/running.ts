@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Option, Stream } from "effect"
-import { Catalogue, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
+import { ModelCatalog, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain, write } from "../support/terminal.js"
@@ -24,4 +24,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`\n… ${ending} after about ${counted.tokens} tokens and ${dollars(spent.dollars)}`)
 })
 
-program.pipe(Effect.provide([answering, Catalogue.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -5,10 +5,10 @@ import type { LLMError } from "../domain/LLMError.js"
 import { type ModelId, split } from "../domain/ModelId.js"
 import type { TokenCount } from "../domain/TokenCount.js"
 import * as Usage from "../domain/Usage.js"
-import { type Answered, factsOf } from "./answeredModel.js"
-import { Catalogue, type CatalogueService } from "./ModelCatalog.js"
+import { type Answered, modelInfoOf } from "./answeredModel.js"
+import { ModelCatalog, type ModelCatalogService } from "./ModelCatalog.js"
 import { exactCost, toDollars } from "./exactCost.js"
-import type { ModelFacts } from "./ModelInfo.js"
+import type { ModelInfo } from "./ModelInfo.js"
 import { TokenCounter } from "./TokenCounter.js"
 
 export { type PricedChunk, running } from "./RunningCost.js"
@@ -21,19 +21,19 @@ export type CostOf = (usage: Usage.Usage, answered: Answered) => number | null
  * each other. The tokens of a prompt and an answer are those of a tier, all of them, where the prompt is longer than
  * its `above`. Prices are those of the provider's standard processing, of tokens alone: no searches, no storage.
  */
-export const of = (usage: Usage.Usage, facts: ModelFacts | undefined): number | null => {
+export const of = (usage: Usage.Usage, facts: ModelInfo | undefined): number | null => {
   const cost = exactCost(usage, facts)
   return cost === null ? null : toDollars(cost)
 }
 
 /**
- * Prices answers by the models of a catalogue. Of an answer whose dated model is not listed, the price is that of the
+ * Prices answers by the models of a catalog. Of an answer whose dated model is not listed, the price is that of the
  * model that was asked for, if the date is all that the provider added.
  */
 export const from =
-  (catalogue: CatalogueService): CostOf =>
+  (catalog: ModelCatalogService): CostOf =>
   (usage, answered) =>
-    of(usage, Option.getOrUndefined(factsOf(catalogue, answered)))
+    of(usage, Option.getOrUndefined(modelInfoOf(catalog, answered)))
 
 /** What a request may cost, before it is sent. */
 export interface Estimate {
@@ -57,9 +57,9 @@ export interface Estimate {
  * const { prompt, least, most } = yield* Cost.estimate({ messages, maxTokens: 200 }, "openai/gpt-4o-mini")
  * ```
  */
-export const estimate = (request: ChatRequest, model: ModelId): Effect.Effect<Estimate, LLMError, Catalogue> =>
+export const estimate = (request: ChatRequest, model: ModelId): Effect.Effect<Estimate, LLMError, ModelCatalog> =>
   Effect.gen(function* () {
-    const { find } = yield* Catalogue
+    const { find } = yield* ModelCatalog
     const asked = split(model, request.model)
     const facts = Option.getOrUndefined(find(asked.provider, asked.model))
     const prompt = yield* TokenCounter.count(request, `${asked.provider}/${asked.model}`)

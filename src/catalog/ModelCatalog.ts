@@ -1,20 +1,20 @@
 /** The models that we know, found by exact id: what is not listed is unknown, whatever its name looks like. */
 import { Context, Effect, Layer, Option } from "effect"
-import type { ModelFacts } from "./ModelInfo.js"
+import type { ModelInfo } from "./ModelInfo.js"
 
-/** What can be asked of a catalogue. */
-export interface CatalogueService {
+/** What can be asked of a catalog. */
+export interface ModelCatalogService {
   /** Every model, in the order of the list. */
-  readonly models: ReadonlyArray<ModelFacts>
+  readonly models: ReadonlyArray<ModelInfo>
   /** The day of the list, `YYYY-MM-DD`, where it is known. */
   readonly date?: string | undefined
   /** Finds a model by its provider and by its id or one of its aliases, both exactly as written. */
-  readonly find: (provider: string, model: string) => Option.Option<ModelFacts>
+  readonly find: (provider: string, model: string) => Option.Option<ModelInfo>
 }
 
-/** Makes a catalogue; of two facts with the same id the later one counts, and an id counts before any alias. */
-const make = (models: ReadonlyArray<ModelFacts>, date?: string): CatalogueService => {
-  const byName = new Map<string, ModelFacts>()
+/** Makes a catalog; of two facts with the same id the later one counts, and an id counts before any alias. */
+const make = (models: ReadonlyArray<ModelInfo>, date?: string): ModelCatalogService => {
+  const byName = new Map<string, ModelInfo>()
   for (const facts of models) for (const alias of facts.aliases ?? []) byName.set(nameOf(facts.provider, alias), facts)
   for (const facts of models) byName.set(nameOf(facts.provider, facts.model), facts)
   return { models, date, find: (provider, model) => Option.fromNullable(byName.get(nameOf(provider, model))) }
@@ -24,44 +24,44 @@ const make = (models: ReadonlyArray<ModelFacts>, date?: string): CatalogueServic
 const nameOf = (provider: string, model: string): string =>
   `${provider}/${provider === "google" ? model.replace(/^models\//, "") : model}`
 
-const snapshot: Effect.Effect<CatalogueService> = Effect.map(
+const snapshot: Effect.Effect<ModelCatalogService> = Effect.map(
   Effect.promise(() => import("./snapshot.js")),
   ({ models, date }) => make(models, date)
 )
 
 /**
- * The service that knows prices, limits and abilities of models.
+ * The service that knows prices, limits and capabilities of models.
  *
  * ```ts
  * const own = { provider: "acme", model: "large", prices: { input: 1, output: 4 } }
- * LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(Layer.provide(Catalogue.layerWith([own])))
+ * LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(Layer.provide(ModelCatalog.layerWith([own])))
  * ```
  */
-export class Catalogue extends Context.Tag("llm-connectivity/Catalogue")<Catalogue, CatalogueService>() {
-  /** Makes a catalogue of one's own; of two facts with the same id the later one counts. */
-  static readonly make: (models: ReadonlyArray<ModelFacts>, date?: string) => CatalogueService = make
+export class ModelCatalog extends Context.Tag("llm-connectivity/ModelCatalog")<ModelCatalog, ModelCatalogService>() {
+  /** Makes a catalog of one's own; of two facts with the same id the later one counts. */
+  static readonly make: (models: ReadonlyArray<ModelInfo>, date?: string) => ModelCatalogService = make
 
   /** Loads the list that comes with the library: a snapshot of models.dev. */
-  static readonly snapshot: Effect.Effect<CatalogueService> = snapshot
+  static readonly snapshot: Effect.Effect<ModelCatalogService> = snapshot
 
   /** Serves the list that comes with the library, which is loaded when the layer is built. */
-  static readonly layer: Layer.Layer<Catalogue> = Layer.effect(Catalogue, snapshot)
+  static readonly layer: Layer.Layer<ModelCatalog> = Layer.effect(ModelCatalog, snapshot)
 
   /** Serves a list of one's own, and nothing else. */
-  static readonly layerOf = (models: ReadonlyArray<ModelFacts>): Layer.Layer<Catalogue> =>
-    Layer.sync(Catalogue, () => make(models))
+  static readonly layerOf = (models: ReadonlyArray<ModelInfo>): Layer.Layer<ModelCatalog> =>
+    Layer.sync(ModelCatalog, () => make(models))
 
   /** Serves the list that comes with the library with facts of one's own, which count before it. */
-  static readonly layerWith = (models: ReadonlyArray<ModelFacts>): Layer.Layer<Catalogue> =>
+  static readonly layerWith = (models: ReadonlyArray<ModelInfo>): Layer.Layer<ModelCatalog> =>
     Layer.effect(
-      Catalogue,
+      ModelCatalog,
       Effect.map(snapshot, (listed) => make([...listed.models, ...models], listed.date))
     )
 
-  /** Finds a model in the catalogue in context. */
+  /** Finds a model in the catalog in context. */
   static readonly find = (
     provider: string,
     model: string
-  ): Effect.Effect<Option.Option<ModelFacts>, never, Catalogue> =>
-    Effect.map(Catalogue, (catalogue) => catalogue.find(provider, model))
+  ): Effect.Effect<Option.Option<ModelInfo>, never, ModelCatalog> =>
+    Effect.map(ModelCatalog, (catalog) => catalog.find(provider, model))
 }

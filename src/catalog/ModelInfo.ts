@@ -23,13 +23,13 @@ export interface Tier extends Prices {
 }
 
 /** What a model can do beyond text: think, call tools, fit a JSON Schema, and be told a temperature. */
-export type Ability = "reasoning" | "tools" | "structuredOutput" | "temperature"
+export type Capability = "reasoning" | "tools" | "structuredOutput" | "temperature"
 
 /** What a model reads or writes. */
 export type Modality = "text" | "image" | "audio" | "video" | "pdf"
 
 /** A model of one provider. */
-export interface ModelFacts {
+export interface ModelInfo {
   /** The provider's name in model strings, such as `openai`. */
   readonly provider: string
   /** The provider's own id of the model, such as `gpt-4o-mini`. */
@@ -61,9 +61,9 @@ export interface ModelFacts {
       }
     | undefined
   /** What it can do beyond text; missing where it is not known. */
-  readonly abilities?: ReadonlyArray<Ability> | undefined
+  readonly capabilities?: ReadonlyArray<Capability> | undefined
   /** What a prompt may hold. */
-  readonly reads?: ReadonlyArray<Modality> | undefined
+  readonly inputModalities?: ReadonlyArray<Modality> | undefined
   /** What an answer may hold. */
-  readonly writes?: ReadonlyArray<Modality> | undefined
+  readonly outputModalities?: ReadonlyArray<Modality> | undefined
 }

@@ -1,7 +1,7 @@
-/** Which of the catalogue's models gave an answer. */
+/** Which of the catalog's models gave an answer. */
 import { Option } from "effect"
-import type { CatalogueService } from "./ModelCatalog.js"
-import type { ModelFacts } from "./ModelInfo.js"
+import type { ModelCatalogService } from "./ModelCatalog.js"
+import type { ModelInfo } from "./ModelInfo.js"
 
 /** An answer as far as its price depends on it. */
 export interface Answered {
@@ -15,18 +15,18 @@ export interface Answered {
 
 /**
  * Finds the model that the provider named, or else the one that was asked for where the provider only added a date to
- * it, as OpenAI does: the catalogue may not list that date yet, but what one asks for costs what its own entry says.
+ * it, as OpenAI does: the catalog may not list that date yet, but what one asks for costs what its own entry says.
  */
-export const factsOf = (catalogue: CatalogueService, answered: Answered): Option.Option<ModelFacts> =>
-  Option.orElse(catalogue.find(answered.provider, answered.model), () =>
-    isDated(answered) ? catalogue.find(answered.provider, answered.asked ?? "") : Option.none()
+export const modelInfoOf = (catalog: ModelCatalogService, answered: Answered): Option.Option<ModelInfo> =>
+  Option.orElse(catalog.find(answered.provider, answered.model), () =>
+    isDated(answered) ? catalog.find(answered.provider, answered.asked ?? "") : Option.none()
   )
 
-/** Names the model for a sum: as the catalogue does, and without the date that the provider added to what was asked for. */
-export const nameOf = (catalogue: CatalogueService, answered: Answered): string => {
+/** Names the model for a sum: as the catalog does, and without the date that the provider added to what was asked for. */
+export const nameOf = (catalog: ModelCatalogService, answered: Answered): string => {
   const { provider, model, asked = model } = answered
   const name = isDated(answered) ? asked : model
-  return Option.match(catalogue.find(provider, name), { onNone: () => name, onSome: (facts) => facts.model })
+  return Option.match(catalog.find(provider, name), { onNone: () => name, onSome: (facts) => facts.model })
 }
 
 /** Says whether the provider named the model that was asked for, with nothing but a date added. */

@@ -1,19 +1,19 @@
 /** Sums prices exactly: in whole units of 10⁻¹⁵ dollars, so that no cent is lost over a million answers. */
 import type { Usage } from "../domain/Usage.js"
-import type { ModelFacts, Prices } from "./ModelInfo.js"
+import type { ModelInfo, Prices } from "./ModelInfo.js"
 
 /**
  * What a usage costs in 10⁻¹⁵ dollars; `null` where a price is unknown or the counts contradict each other. The counts
  * are taken apart first, as a usage holds some inside others.
  */
-export const exactCost = (usage: Usage, facts: ModelFacts | undefined): bigint | null => {
+export const exactCost = (usage: Usage, facts: ModelInfo | undefined): bigint | null => {
   if (facts?.prices === undefined) return null
   const classes = classesOf(usage, pricesAt(facts.prices, usage.inputTokens))
   return classes.every(isPriced) ? classes.reduce((sum, [tokens, price]) => sum + costOf(tokens, price), 0n) : null
 }
 
 /** The prices of a prompt of so many tokens: those of the highest tier that it is longer than. */
-const pricesAt = ({ tiers = [], ...base }: NonNullable<ModelFacts["prices"]>, inputTokens: number): Prices =>
+const pricesAt = ({ tiers = [], ...base }: NonNullable<ModelInfo["prices"]>, inputTokens: number): Prices =>
   tiers
     .filter((tier) => inputTokens > tier.above)
     .reduce((highest, tier) => (tier.above > highest.above ? tier : highest), { ...base, above: -1 })

@@ -4,7 +4,7 @@ import type { Page } from "./Help.js"
 /** What each command is for. */
 export const summaries = {
   chat: "Ask a model and stream its answer; without a prompt, talk with it",
-  models: "List models with their prices, limits and abilities",
+  models: "List models with their prices, limits and capabilities",
   tokens: "Count the tokens of a text",
   cost: "Say what a prompt and its answer would cost, or what given tokens do",
   simulate: "Serve simulated providers on this machine, with faults if wanted"

@@ -1,7 +1,7 @@
 /** The service that applications depend on: one model, whoever answers. */
 import type { HttpClient } from "@effect/platform"
 import { Channel, Context, Effect, Layer, Option, type Schema, type Scope, Stream } from "effect"
-import { Catalogue } from "../catalog/ModelCatalog.js"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
@@ -27,7 +27,7 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
   /**
    * Serves the model that a string names, with the key that the provider's variable holds. A missing key is a
    * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers. Answers carry their `cost` by
-   * the `Catalogue` in context, or else by the one that comes with the library, which is loaded here.
+   * the `ModelCatalog` in context, or else by the one that comes with the library, which is loaded here.
    *
    * ```ts
    * LLMClient.layer({
@@ -44,16 +44,16 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
       LLMClient,
       Effect.gen(function* () {
         const { provider, model } = yield* load(options.model)
-        const catalogue = yield* Effect.flatMap(
-          Effect.serviceOption(Catalogue),
-          Option.match({ onNone: () => Catalogue.snapshot, onSome: Effect.succeed })
+        const catalog = yield* Effect.flatMap(
+          Effect.serviceOption(ModelCatalog),
+          Option.match({ onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
         )
-        return serve(provider, { ...options, model, catalogue, policy: yield* policyOf(options.policy) })
+        return serve(provider, { ...options, model, catalog, policy: yield* policyOf(options.policy) })
       })
     )
 
   /**
-   * Serves one provider and bundles no other, nor prices: answers have a `cost` where a `Catalogue` is in context.
+   * Serves one provider and bundles no other, nor prices: answers have a `cost` where a `ModelCatalog` is in context.
    *
    * ```ts
    * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))

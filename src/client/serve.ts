@@ -1,6 +1,6 @@
 /** Makes a client of one provider and one model. */
 import { Context, DefaultServices, Effect, Option, type Stream, Tracer } from "effect"
-import { Catalogue, type CatalogueService } from "../catalog/ModelCatalog.js"
+import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import * as Cost from "../catalog/Cost.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -28,8 +28,8 @@ export interface LLMClientService {
 /** The options of a client once its policy is made. */
 export interface ServeOptions extends ClientOptions<Policy> {
   readonly model: string
-  /** Prices answers where the caller has no catalogue in context. */
-  readonly catalogue?: CatalogueService | undefined
+  /** Prices answers where the caller has no catalog in context. */
+  readonly catalog?: ModelCatalogService | undefined
 }
 
 /** Serves a provider's model. */
@@ -41,11 +41,11 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
   const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
     request?.model === undefined ? { ...request, model } : request
   const forCall = (call: ChatOptions | undefined): Effect.Effect<CallOptions> =>
-    Effect.map(Effect.serviceOption(Catalogue), (inContext) => {
-      const catalogue = Option.getOrElse(inContext, () => options.catalogue)
+    Effect.map(Effect.serviceOption(ModelCatalog), (inContext) => {
+      const catalog = Option.getOrElse(inContext, () => options.catalog)
       return {
         timeouts: merge(options.timeouts, call?.timeouts),
-        costOf: catalogue === undefined ? undefined : Cost.from(catalogue)
+        costOf: catalog === undefined ? undefined : Cost.from(catalog)
       }
     })
   const observers = (request: ChatRequest, call: ChatOptions | undefined) =>

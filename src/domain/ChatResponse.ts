@@ -15,7 +15,7 @@ export interface ChatResponse {
   readonly finishReason: FinishReason
   /** `null` where the wire has none. */
   readonly usage: Usage | null
-  /** US dollars; `null` without a catalogue of prices in context or with an unknown model. */
+  /** US dollars; `null` without a catalog of prices in context or with an unknown model. */
   readonly cost: number | null
   /** The model as the provider named it in its answer, or else as it was asked for. */
   readonly model: string

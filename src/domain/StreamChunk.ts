@@ -54,7 +54,7 @@ export interface StreamChunk {
   readonly providerData?: unknown
   /** On the last chunk: the provider that answered and the model that it named. */
   readonly origin?: Origin | undefined
-  /** On the last chunk: US dollars for the whole answer, where a catalogue of prices knows them. */
+  /** On the last chunk: US dollars for the whole answer, where a catalog of prices knows them. */
   readonly cost?: number | undefined
 }
 

@@ -1,6 +1,6 @@
 /** Folds a stream into the answer that it adds up to. */
 import { Effect, Option, Stream } from "effect"
-import { Catalogue } from "../catalog/ModelCatalog.js"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import * as Cost from "../catalog/Cost.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { isLLMError, keepPartial, NetworkError } from "../domain/LLMError.js"
@@ -8,7 +8,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /**
  * Reads a stream to its end and gives the whole answer, in linear time. When the stream fails, what had arrived is kept
- * beside the failure: `LLMError.partial(error)`. A stream whose last chunk brings no cost is priced by the `Catalogue` in
+ * beside the failure: `LLMError.partial(error)`. A stream whose last chunk brings no cost is priced by the `ModelCatalog` in
  * context, if there is one.
  *
  * ```ts
@@ -41,15 +41,15 @@ export const completed = (fold: ChatFold): Effect.Effect<ChatResponse, NetworkEr
 export const keepingPartial = <E>(error: E, fold: ChatFold): E =>
   isLLMError(error) ? keepPartial(error, fold.partial()) : error
 
-/** Prices an answer that brings no cost, by the catalogue in context. */
+/** Prices an answer that brings no cost, by the catalog in context. */
 export const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
   const { cost, usage } = response
   if (cost !== null || usage === null) return Effect.succeed(response)
   return Effect.map(
-    Effect.serviceOption(Catalogue),
+    Effect.serviceOption(ModelCatalog),
     Option.match({
       onNone: () => response,
-      onSome: (catalogue) => ({ ...response, cost: Cost.from(catalogue)(usage, response) })
+      onSome: (catalog) => ({ ...response, cost: Cost.from(catalog)(usage, response) })
     })
   )
 }

@@ -1,7 +1,7 @@
 /** Decides whether a request may be sent, and books what it has cost. */
 import { Effect, Option } from "effect"
-import { type Answered, factsOf, nameOf } from "../catalog/answeredModel.js"
-import type { CatalogueService } from "../catalog/ModelCatalog.js"
+import { type Answered, modelInfoOf, nameOf } from "../catalog/answeredModel.js"
+import type { ModelCatalogService } from "../catalog/ModelCatalog.js"
 import { exactCost, toDollars } from "../catalog/exactCost.js"
 import { InsufficientCreditsError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
@@ -40,7 +40,7 @@ export class SpendingGuard {
   private readonly ledger: Ledger
 
   constructor(
-    private readonly catalogue: CatalogueService,
+    private readonly catalog: ModelCatalogService,
     private readonly options: SpendingOptions
   ) {
     this.ledger = new Ledger(options.budget ?? {})
@@ -75,11 +75,11 @@ export class SpendingGuard {
     })
 
   private payerOf(answered: Answered): Payer {
-    return { provider: answered.provider, model: nameOf(this.catalogue, answered) }
+    return { provider: answered.provider, model: nameOf(this.catalog, answered) }
   }
 
   private mostOf(payer: Payer, { inputTokens, answerTokens }: Wanted): bigint | null {
-    const facts = Option.getOrUndefined(this.catalogue.find(payer.provider, payer.model))
+    const facts = Option.getOrUndefined(this.catalog.find(payer.provider, payer.model))
     const assumed = this.options.assumedAnswerTokens ?? 4096
     const outputTokens = answerTokens ?? Math.min(assumed, facts?.limits?.output ?? assumed)
     return exactCost(Usage.make({ inputTokens: inputTokens(), outputTokens }), facts)
@@ -87,7 +87,7 @@ export class SpendingGuard {
 
   private costOf(usage: Usage.Usage, answered: Payer & { readonly asked: string }): bigint | null {
     // Nothing taken is nothing to pay, even of a model without a price.
-    return usage.totalTokens === 0 ? 0n : exactCost(usage, Option.getOrUndefined(factsOf(this.catalogue, answered)))
+    return usage.totalTokens === 0 ? 0n : exactCost(usage, Option.getOrUndefined(modelInfoOf(this.catalog, answered)))
   }
 }
 
@@ -102,7 +102,7 @@ const overBudget = (payer: Payer, amount: bigint, excess: Excess): Effect.Effect
 const withoutPrice = (payer: Payer): Effect.Effect<never, InsufficientCreditsError> =>
   refuse(
     payer,
-    "a budget applies to it, but the catalogue has no price for it; add one, or set unpriced to allow what has none"
+    "a budget applies to it, but the catalog has no price for it; add one, or set unpriced to allow what has none"
   )
 
 const refuse = ({ provider, model }: Payer, why: string): Effect.Effect<never, InsufficientCreditsError> =>

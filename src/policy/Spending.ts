@@ -1,7 +1,7 @@
 /** Sums what requests cost, and refuses those that could break a budget before they are sent. */
 import { Context, Effect, Layer } from "effect"
 import { weigh } from "../catalog/approximateTokens.js"
-import { Catalogue } from "../catalog/ModelCatalog.js"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { countRequest } from "../catalog/countRequest.js"
 import { countText } from "../catalog/RunningCount.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"
@@ -22,9 +22,9 @@ export interface SpendingService {
   readonly policy: Policy
 }
 
-const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, Catalogue> =>
-  Effect.map(Catalogue, (catalogue) => {
-    const guard = new SpendingGuard(catalogue, options)
+const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, ModelCatalog> =>
+  Effect.map(ModelCatalog, (catalog) => {
+    const guard = new SpendingGuard(catalog, options)
     return { spent: guard.spent, policy: (provider) => guarded(guard, provider) }
   })
 
@@ -46,16 +46,16 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, C
  *   yield* LLMClient.chat({ messages, maxTokens: 100 }, { policy: flow(retry(), policy) })
  *   return yield* Spending.spent
  * })
- * program.pipe(Effect.provide(Spending.layer({ budget: { total: 5 } })), Effect.provide(Catalogue.layer))
+ * program.pipe(Effect.provide(Spending.layer({ budget: { total: 5 } })), Effect.provide(ModelCatalog.layer))
  * ```
  */
 export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {
-  /** Serves sums that begin at nothing, by the prices of the `Catalogue`. */
-  static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, never, Catalogue> =>
+  /** Serves sums that begin at nothing, by the prices of the `ModelCatalog`. */
+  static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, never, ModelCatalog> =>
     Layer.effect(Spending, make(options))
 
   /** Makes the same without a layer. */
-  static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, Catalogue> = make
+  static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, ModelCatalog> = make
 
   /** What was spent so far. */
   static readonly spent: Effect.Effect<Summary, never, Spending> = Effect.flatMap(

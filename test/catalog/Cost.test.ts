@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Option } from "effect"
-import { Catalogue, Cost, type ModelFacts, TokenCounter, type Usage } from "llm-connectivity"
+import { ModelCatalog, Cost, type ModelInfo, TokenCounter, type Usage } from "llm-connectivity"
 import { exactCost, fromDollars, toDollars } from "../../src/catalog/exactCost.js"
 import { models } from "../../src/catalog/snapshot.js"
 import * as UsageModule from "../../src/domain/Usage.js"
 
-const catalogue = Catalogue.make(models)
+const catalog = ModelCatalog.make(models)
 const usage = UsageModule.make
 
 const costOf = (provider: string, model: string, counts: UsageModule.Reported, asked?: string): number | null =>
-  Cost.from(catalogue)(usage(counts), { provider, model, asked })
+  Cost.from(catalog)(usage(counts), { provider, model, asked })
 
 describe("the cost of a usage", () => {
   // Counts of the recorded streams, and what their tokens cost by hand: tokens × dollars per million, in dollars.
@@ -73,7 +73,7 @@ describe("the cost of a usage", () => {
     expect(costOf("openai", "gpt-4o", counts)).toBe(12.5)
     expect(costOf("openai", "gpt-4o-mini", counts)).toBe(0.75)
     expect(costOf("openai", "gpt-4o-mini-2024-07-18", counts)).toBe(0.75)
-    const onlyLarge = Catalogue.make(models.filter((facts) => facts.model === "gpt-4o"))
+    const onlyLarge = ModelCatalog.make(models.filter((facts) => facts.model === "gpt-4o"))
     expect(Cost.from(onlyLarge)(usage(counts), { provider: "openai", model: "gpt-4o-mini" })).toBeNull()
   })
 
@@ -87,7 +87,7 @@ describe("the cost of a usage", () => {
   })
 
   it("is unknown where the provider's counts contradict each other, or are none", () => {
-    const facts = Option.getOrUndefined(catalogue.find("openai", "gpt-4o"))
+    const facts = Option.getOrUndefined(catalog.find("openai", "gpt-4o"))
     for (const counts of [
       { inputTokens: 10, outputTokens: 1, cacheReadTokens: 11 },
       { inputTokens: 10, outputTokens: 1, cacheReadTokens: 6, cacheWriteTokens: 6 },
@@ -109,7 +109,7 @@ describe("the cost of a usage", () => {
     ).toBe(0.2750025)
     // 272,001 × 5 + 10 × 22.5 = 1,360,230
     expect(costOf("openai", "gpt-5.4", { inputTokens: 272_001, outputTokens: 10 })).toBe(1.36023)
-    const tiers: ModelFacts = {
+    const tiers: ModelInfo = {
       provider: "x",
       model: "y",
       prices: {
@@ -164,7 +164,7 @@ const counts = FastCheck.tuple(tokens, tokens, tokens, tokens, tokens).map(([fre
 )
 const price = FastCheck.integer({ min: 0, max: 200_000_000 }).map((millionths) => millionths / 1e6)
 const priced = FastCheck.tuple(price, price, price, price, price).map(
-  ([input, output, cacheRead, cacheWrite, reasoning]): ModelFacts => ({
+  ([input, output, cacheRead, cacheWrite, reasoning]): ModelInfo => ({
     provider: "x",
     model: "y",
     prices: { input, output, cacheRead, cacheWrite, reasoning }
@@ -206,7 +206,7 @@ describe("sums of money", () => {
   })
 
   it("lose nothing over many small answers, as adding numbers does", () => {
-    const facts = Option.getOrUndefined(catalogue.find("openai", "gpt-4o-mini"))
+    const facts = Option.getOrUndefined(catalog.find("openai", "gpt-4o-mini"))
     const small = exactCost(usage({ inputTokens: 1, outputTokens: 0 }), facts) ?? 0n
     let exact = 0n
     let rounded = 0
@@ -226,7 +226,7 @@ describe("an estimate", () => {
   const estimate = (model: string, rest: { readonly maxTokens?: number; readonly model?: string } = {}) =>
     Cost.estimate({ ...request, ...rest }, model).pipe(
       Effect.provideService(TokenCounter, counter),
-      Effect.provideService(Catalogue, catalogue)
+      Effect.provideService(ModelCatalog, catalog)
     )
 
   it.effect("goes from the prompt alone to the longest answer that is allowed", () =>

@@ -1,29 +1,29 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import { Catalogue, type CatalogueService, type ModelFacts } from "llm-connectivity"
+import { ModelCatalog, type ModelCatalogService, type ModelInfo } from "llm-connectivity"
 import * as snapshot from "../../src/catalog/snapshot.js"
 
-const priceOf = (catalogue: CatalogueService, provider: string, model: string): number | undefined =>
-  Option.getOrUndefined(catalogue.find(provider, model))?.prices?.input
+const priceOf = (catalog: ModelCatalogService, provider: string, model: string): number | undefined =>
+  Option.getOrUndefined(catalog.find(provider, model))?.prices?.input
 
-describe("the catalogue that comes with the library", () => {
-  it.effect("knows prices, limits and abilities of a model by its provider and id", () =>
+describe("the catalog that comes with the library", () => {
+  it.effect("knows prices, limits and capabilities of a model by its provider and id", () =>
     Effect.gen(function* () {
-      const facts = Option.getOrThrow(yield* Catalogue.find("openai", "gpt-4o-mini"))
+      const facts = Option.getOrThrow(yield* ModelCatalog.find("openai", "gpt-4o-mini"))
       expect(facts).toMatchObject({
         prices: { input: 0.15, output: 0.6, cacheRead: 0.075 },
         limits: { context: 128_000, output: 16_384 },
-        abilities: ["tools", "structuredOutput", "temperature"],
-        reads: ["text", "image", "pdf"]
+        capabilities: ["tools", "structuredOutput", "temperature"],
+        inputModalities: ["text", "image", "pdf"]
       })
-    }).pipe(Effect.provide(Catalogue.layer))
+    }).pipe(Effect.provide(ModelCatalog.layer))
   )
 
   it.effect("takes no model for another because the name of one holds the name of the other", () =>
     Effect.gen(function* () {
-      const catalogue = yield* Catalogue.snapshot
-      expect(priceOf(catalogue, "openai", "gpt-4o")).toBe(2.5)
-      expect(priceOf(catalogue, "openai", "gpt-4o-mini")).toBe(0.15)
+      const catalog = yield* ModelCatalog.snapshot
+      expect(priceOf(catalog, "openai", "gpt-4o")).toBe(2.5)
+      expect(priceOf(catalog, "openai", "gpt-4o-mini")).toBe(0.15)
       for (const almost of [
         "gpt-4o-",
         "gpt-4o-min",
@@ -33,21 +33,21 @@ describe("the catalogue that comes with the library", () => {
         "my-gpt-4o",
         "gpt-4o-ultra"
       ]) {
-        expect(catalogue.find("openai", almost)).toEqual(Option.none())
+        expect(catalog.find("openai", almost)).toEqual(Option.none())
       }
-      expect(catalogue.find("azure", "gpt-4o")).toEqual(Option.none())
-      expect(catalogue.find("openai", "toString")).toEqual(Option.none())
+      expect(catalog.find("azure", "gpt-4o")).toEqual(Option.none())
+      expect(catalog.find("openai", "toString")).toEqual(Option.none())
     })
   )
 
   it.effect("is told apart from a model whose id continues its own, whatever the pair", () =>
     Effect.gen(function* () {
-      const catalogue = yield* Catalogue.snapshot
-      for (const facts of catalogue.models) {
-        expect(catalogue.find(facts.provider, facts.model)).toEqual(Option.some(facts))
-        expect(catalogue.find(facts.provider, `${facts.model}-x`)).toEqual(Option.none())
+      const catalog = yield* ModelCatalog.snapshot
+      for (const facts of catalog.models) {
+        expect(catalog.find(facts.provider, facts.model)).toEqual(Option.some(facts))
+        expect(catalog.find(facts.provider, `${facts.model}-x`)).toEqual(Option.none())
         expect(
-          catalogue.find(facts.provider, facts.model.slice(0, -1)).pipe(Option.map((other) => other.model))
+          catalog.find(facts.provider, facts.model.slice(0, -1)).pipe(Option.map((other) => other.model))
         ).not.toEqual(Option.some(facts.model))
       }
     })
@@ -55,19 +55,19 @@ describe("the catalogue that comes with the library", () => {
 
   it.effect("lists the dated ids that are known, and no other", () =>
     Effect.gen(function* () {
-      const catalogue = yield* Catalogue.snapshot
-      expect(priceOf(catalogue, "openai", "gpt-4o-mini-2024-07-18")).toBe(0.15)
-      expect(priceOf(catalogue, "openai", "gpt-4o-2024-05-13")).toBe(5)
-      expect(priceOf(catalogue, "openai", "o3-mini-2025-01-31")).toBe(1.1)
-      expect(priceOf(catalogue, "anthropic", "claude-sonnet-4-5-20250929")).toBe(3)
-      expect(priceOf(catalogue, "google", "models/gemini-2.5-pro")).toBe(1.25)
-      expect(catalogue.find("openai", "gpt-4o-mini-2099-01-01")).toEqual(Option.none())
+      const catalog = yield* ModelCatalog.snapshot
+      expect(priceOf(catalog, "openai", "gpt-4o-mini-2024-07-18")).toBe(0.15)
+      expect(priceOf(catalog, "openai", "gpt-4o-2024-05-13")).toBe(5)
+      expect(priceOf(catalog, "openai", "o3-mini-2025-01-31")).toBe(1.1)
+      expect(priceOf(catalog, "anthropic", "claude-sonnet-4-5-20250929")).toBe(3)
+      expect(priceOf(catalog, "google", "models/gemini-2.5-pro")).toBe(1.25)
+      expect(catalog.find("openai", "gpt-4o-mini-2099-01-01")).toEqual(Option.none())
     })
   )
 
   it.effect("says of which day it is", () =>
     Effect.gen(function* () {
-      expect((yield* Catalogue.snapshot).date).toMatch(/^\d{4}-\d\d-\d\d$/)
+      expect((yield* ModelCatalog.snapshot).date).toMatch(/^\d{4}-\d\d-\d\d$/)
     })
   )
 
@@ -87,28 +87,28 @@ describe("the catalogue that comes with the library", () => {
   })
 })
 
-describe("a catalogue of one's own", () => {
-  const mine: ModelFacts = { provider: "ollama", model: "qwen3", prices: { input: 0, output: 0 } }
-  const dearer: ModelFacts = { provider: "openai", model: "gpt-4o", prices: { input: 3, output: 12 } }
+describe("a catalog of one's own", () => {
+  const mine: ModelInfo = { provider: "ollama", model: "qwen3", prices: { input: 0, output: 0 } }
+  const dearer: ModelInfo = { provider: "openai", model: "gpt-4o", prices: { input: 3, output: 12 } }
 
   it.effect("holds nothing else, or comes before the library's", () =>
     Effect.gen(function* () {
-      const prices = Effect.map(Catalogue, (catalogue) => [
-        priceOf(catalogue, "ollama", "qwen3"),
-        priceOf(catalogue, "openai", "gpt-4o"),
-        priceOf(catalogue, "openai", "gpt-4o-mini")
+      const prices = Effect.map(ModelCatalog, (catalog) => [
+        priceOf(catalog, "ollama", "qwen3"),
+        priceOf(catalog, "openai", "gpt-4o"),
+        priceOf(catalog, "openai", "gpt-4o-mini")
       ])
-      expect(yield* Effect.provide(prices, Catalogue.layerOf([mine, dearer]))).toEqual([0, 3, undefined])
-      expect(yield* Effect.provide(prices, Catalogue.layerWith([mine, dearer]))).toEqual([0, 3, 0.15])
+      expect(yield* Effect.provide(prices, ModelCatalog.layerOf([mine, dearer]))).toEqual([0, 3, undefined])
+      expect(yield* Effect.provide(prices, ModelCatalog.layerWith([mine, dearer]))).toEqual([0, 3, 0.15])
     })
   )
 
   it("prefers an id to an alias, and of two the later", () => {
-    const aliased: ModelFacts = { ...mine, model: "new", aliases: ["qwen3"] }
+    const aliased: ModelInfo = { ...mine, model: "new", aliases: ["qwen3"] }
     expect(
-      priceOf(Catalogue.make([aliased, dearer, { ...dearer, prices: { input: 4, output: 1 } }]), "openai", "gpt-4o")
+      priceOf(ModelCatalog.make([aliased, dearer, { ...dearer, prices: { input: 4, output: 1 } }]), "openai", "gpt-4o")
     ).toBe(4)
-    expect(Option.map(Catalogue.make([mine, aliased]).find("ollama", "qwen3"), (facts) => facts.model)).toEqual(
+    expect(Option.map(ModelCatalog.make([mine, aliased]).find("ollama", "qwen3"), (facts) => facts.model)).toEqual(
       Option.some("qwen3")
     )
   })

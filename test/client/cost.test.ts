@@ -3,12 +3,12 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
 import {
   Anthropic,
-  Catalogue,
+  ModelCatalog,
   type ChatRequest,
   Cost,
   collect,
   LLMClient,
-  type ModelFacts,
+  type ModelInfo,
   OpenAI,
   StreamChunk,
   Usage
@@ -19,7 +19,7 @@ import { make as makeUsage } from "../../src/domain/Usage.js"
 const request: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 
 /** Prices that make a cost tell its counts: 1 dollar a token of the prompt, a millionth for one of the answer. */
-const telling: ReadonlyArray<ModelFacts> = ["gpt-4o-mini", "text-embedding-3-small"].map((model) => ({
+const telling: ReadonlyArray<ModelInfo> = ["gpt-4o-mini", "text-embedding-3-small"].map((model) => ({
   provider: "openai",
   model,
   prices: { input: 100_000, output: 1 }
@@ -65,36 +65,36 @@ describe("the cost of a response", () => {
     }).pipe(byModelString)
   )
 
-  it.effect("follows the catalogue in context before the library's", () =>
+  it.effect("follows the catalog in context before the library's", () =>
     Effect.gen(function* () {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request)).pipe(
-        Effect.provide(Catalogue.layerOf(telling))
+        Effect.provide(ModelCatalog.layerOf(telling))
       )
       expect(cost).toBe(((usage?.inputTokens ?? 0) * 100_000 + (usage?.outputTokens ?? 0)) / 1e6)
-      const unknown = yield* byModelString(LLMClient.chat(request)).pipe(Effect.provide(Catalogue.layerOf([])))
+      const unknown = yield* byModelString(LLMClient.chat(request)).pipe(Effect.provide(ModelCatalog.layerOf([])))
       expect(unknown.cost).toBeNull()
     })
   )
 
-  it.effect("needs a catalogue in context with a client of one provider, which brings no prices", () =>
+  it.effect("needs a catalog in context with a client of one provider, which brings no prices", () =>
     Effect.gen(function* () {
       const whole = LLMClient.chat(request)
       const streamed = collect(LLMClient.chatStream(request))
-      const costs = (catalogue: Layer.Layer<never> | Layer.Layer<Catalogue>) =>
+      const costs = (catalog: Layer.Layer<never> | Layer.Layer<ModelCatalog>) =>
         Effect.all([whole, streamed]).pipe(
           Effect.provide(byProvider),
-          Effect.provide(catalogue),
+          Effect.provide(catalog),
           simulated,
           Effect.map((responses) => responses.map(({ cost }) => cost))
         )
       expect(yield* costs(Layer.empty)).toEqual([null, null])
-      const [first, second] = yield* costs(Catalogue.layer)
+      const [first, second] = yield* costs(ModelCatalog.layer)
       expect(first).toBeGreaterThan(0)
       expect(second).toBe(first)
     })
   )
 
-  it.effect("is null for a model that is not in the catalogue, rather than that of another", () =>
+  it.effect("is null for a model that is not in the catalog, rather than that of another", () =>
     Effect.gen(function* () {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request), "openai/gpt-4o-maxi")
       expect(usage).not.toBeNull()
@@ -114,7 +114,7 @@ describe("the cost of a response", () => {
         Effect.zipRight(Effect.all([LLMClient.chat(request), LLMClient.chat(request), streamed])),
         Effect.map((responses) => responses.map(({ cost }) => cost)),
         Effect.provide(client),
-        Effect.provide(Catalogue.layer),
+        Effect.provide(ModelCatalog.layer),
         simulated
       )
       // 50 × 5 + 800 × 0.5 + 150 × 6.25 + 10 × 25 = 250 + 400 + 937.5 + 250; for an hour 50 × 6.25 + 100 × 10 of it
@@ -131,7 +131,7 @@ describe("the cost of a response", () => {
         Scripted.provider(OpenAI, answers)
       )
       const both = Effect.all([LLMClient.chat(request), collect(LLMClient.chatStream(request))])
-      const responses = yield* both.pipe(Effect.provide(client), Effect.provide(Catalogue.layerOf(telling)))
+      const responses = yield* both.pipe(Effect.provide(client), Effect.provide(ModelCatalog.layerOf(telling)))
       expect(responses.map(({ cost }) => cost)).toEqual([0.200003, 0.200003])
       expect(Schema.is(Usage)(usage)).toBe(true)
     })
@@ -141,7 +141,7 @@ describe("the cost of a response", () => {
     Effect.gen(function* () {
       const input = Array.from({ length: 3000 }, (_, index) => `text ${index}`)
       const embed = LLMClient.embed({ input, model: "text-embedding-3-small", dimensions: 4 })
-      const { cost, usage } = yield* byModelString(embed).pipe(Effect.provide(Catalogue.layerOf(telling)))
+      const { cost, usage } = yield* byModelString(embed).pipe(Effect.provide(ModelCatalog.layerOf(telling)))
       expect(usage?.inputTokens).toBeGreaterThanOrEqual(3000)
       expect(cost).toBe((usage?.inputTokens ?? 0) / 10)
     })
@@ -170,7 +170,7 @@ describe("a running cost", () => {
         { dollars: 1.000003, isExact: false },
         { dollars: 1.000005, isExact: true }
       ])
-    }).pipe(Effect.provide(Catalogue.layerOf(telling)))
+    }).pipe(Effect.provide(ModelCatalog.layerOf(telling)))
   )
 
   it.effect("is unknown for a model without a price, at every chunk", () =>
@@ -178,6 +178,6 @@ describe("a running cost", () => {
       const stream = Stream.make(StreamChunk.make({ content: "One" }), StreamChunk.make({ finishReason: "stop" }))
       const chunks = yield* stream.pipe(Cost.running(request, "openai/gpt-7"), Stream.runCollect)
       expect(Array.from(chunks, (chunk) => chunk.spent.dollars)).toEqual([null, null])
-    }).pipe(Effect.provide(Catalogue.layer))
+    }).pipe(Effect.provide(ModelCatalog.layer))
   )
 })

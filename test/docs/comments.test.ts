@@ -46,7 +46,7 @@ describe("the doc comments", () => {
       "Spending",
       "Cost",
       "TokenCounter",
-      "Catalogue"
+      "ModelCatalog"
     ]
     const files = [
       ...begun,

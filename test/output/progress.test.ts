@@ -1,7 +1,7 @@
 /** What people see of an answer that is under way, on a real terminal emulator and by the test's own clock. */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Exit, FastCheck, Fiber, Stream, TestClock } from "effect"
-import { Catalogue, LLMClient, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
+import { ModelCatalog, LLMClient, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
 import { dots, type StatusOptions, status } from "llm-connectivity/progress"
 import { Scripted } from "llm-connectivity/testing"
 import { columnsOf, styleOf } from "../../src/output/progress/Terminal.js"
@@ -171,7 +171,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("has the cost so far where there is a catalogue, and the provider's own at the end", () =>
+  it.scoped("has the cost so far where there is a catalog, and the provider's own at the end", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const request = { messages: [{ role: "user", content: "Hi" }] } as const
@@ -193,7 +193,7 @@ describe("the status line", () => {
       yield* TestClock.adjust(1000)
       yield* Fiber.join(fiber)
       expect(yield* to.rows).toEqual(["✓ 1.1 s · 1,000 tokens · $0.0030"])
-    }).pipe(Effect.provide(Catalogue.layerOf([{ provider: "acme", model: "one", prices: { input: 1, output: 2 } }])))
+    }).pipe(Effect.provide(ModelCatalog.layerOf([{ provider: "acme", model: "one", prices: { input: 1, output: 2 } }])))
   )
 
   it.scoped("estimates where the counter in context cannot count, and fails nobody's answer", () =>

@@ -2,11 +2,11 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, flow, identity, Layer, Stream, TestClock } from "effect"
 import {
   AuthenticationError,
-  Catalogue,
+  ModelCatalog,
   type ChatRequest,
   fallback,
   LLMClient,
-  type ModelFacts,
+  type ModelInfo,
   NetworkError,
   OpenAI,
   type Policy,
@@ -19,7 +19,7 @@ import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
 import { make as makeUsage } from "../../src/domain/Usage.js"
 
 /** A tenth of a dollar for each token of a prompt and a cent for each of an answer, and a hundredth of that. */
-const facts: ReadonlyArray<ModelFacts> = [
+const facts: ReadonlyArray<ModelInfo> = [
   { provider: "openai", model: "dear", aliases: ["dear-0613"], prices: { input: 100_000, output: 10_000 } },
   { provider: "openai", model: "cheap", prices: { input: 1_000, output: 100 } }
 ]
@@ -59,7 +59,7 @@ const within =
     effect.pipe(
       Effect.provide(clientOf(answers, outer, model)),
       Effect.provide(Spending.layer(options)),
-      Effect.provide(Catalogue.layerOf(facts)),
+      Effect.provide(ModelCatalog.layerOf(facts)),
       Effect.provideService(TokenCounter, counter)
     )
 

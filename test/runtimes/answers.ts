@@ -1,6 +1,6 @@
 /** What an answer is, wherever it is read: whole, in order, complete. */
 import { Chunk, Effect, Schema, Stream } from "effect"
-import { Catalogue, collect, LLMClient, TokenCounter } from "llm-connectivity"
+import { ModelCatalog, collect, LLMClient, TokenCounter } from "llm-connectivity"
 import { answer, type Check, families, on, onEach, openai, pick, question, same } from "./Check.js"
 
 const streamed: ReadonlyArray<Check> = families.map((family) => ({
@@ -100,7 +100,7 @@ const priced: Check = {
         yield* same("whether there is a cost", cost !== null && cost > 0, true)
         const { tokens, isExact } = yield* TokenCounter.count("How many tokens?", "openai/gpt-5-mini")
         yield* same("the estimate", [tokens > 0, isExact], [true, false])
-      }).pipe(Effect.provide(openai.client(opened)), Effect.provide(Catalogue.layer))
+      }).pipe(Effect.provide(openai.client(opened)), Effect.provide(ModelCatalog.layer))
     )
 }
 

@@ -1,7 +1,7 @@
 /** Streams one answer to where it belongs: as text, or as lines of JSON. */
 import { fstatSync } from "node:fs"
 import { Effect, identity, Schema, Stream } from "effect"
-import { Catalogue } from "../../catalog/ModelCatalog.js"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
@@ -87,10 +87,10 @@ const withStatus = ({ model, request }: Question): ((stream: AnswerStream) => An
   return (stream) =>
     Stream.unwrap(
       Effect.gen(function* () {
-        const catalogue = yield* Catalogue.snapshot
+        const catalog = yield* ModelCatalog.snapshot
         // Measuring the width of text takes 50 ms to begin, which who pipes the answer on need not wait for.
         const { status } = yield* Effect.promise(() => import("../../output/progress/Status.js"))
-        return Stream.provideService(status({ model, request, until })(stream), Catalogue, catalogue)
+        return Stream.provideService(status({ model, request, until })(stream), ModelCatalog, catalog)
       })
     )
 }

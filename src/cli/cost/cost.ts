@@ -1,8 +1,8 @@
 /** Does what `cost` is for: says what tokens cost, those that are given or those of a prompt and its answer. */
 import { Effect, Option } from "effect"
-import { Catalogue, type CatalogueService } from "../../catalog/ModelCatalog.js"
+import { ModelCatalog, type ModelCatalogService } from "../../catalog/ModelCatalog.js"
 import * as Cost from "../../catalog/Cost.js"
-import type { ModelFacts } from "../../catalog/ModelInfo.js"
+import type { ModelInfo } from "../../catalog/ModelInfo.js"
 import { type ModelId, split } from "../../domain/ModelId.js"
 import * as Usage from "../../domain/Usage.js"
 import * as Figures from "../../output/progress/Figures.js"
@@ -20,8 +20,8 @@ export const run = (options: CostOptions, words: ReadonlyArray<string>): Effect.
   Effect.gen(function* () {
     const written = options.models.length === 0 ? [undefined] : options.models
     const models = yield* Effect.forEach(written, wantedOrUsual)
-    const catalogue = yield* Catalogue.snapshot
-    const priced = yield* Effect.forEach(models, (model) => pricedIn(catalogue, model))
+    const catalog = yield* ModelCatalog.snapshot
+    const priced = yield* Effect.forEach(models, (model) => pricedIn(catalog, model))
     const rows = isGiven(options) ? yield* given(priced, options, words) : yield* estimated(priced, options, words)
     if (options.json) return yield* Effect.forEach(rows, (row) => print(JSON.stringify(row)), { discard: true })
     const width = process.stdout.isTTY ? columnsOf(process.stdout) : undefined
@@ -31,12 +31,12 @@ export const run = (options: CostOptions, words: ReadonlyArray<string>): Effect.
 
 interface Priced {
   readonly model: ModelId
-  readonly facts: ModelFacts
+  readonly facts: ModelInfo
 }
 
-const pricedIn = (catalogue: CatalogueService, id: ModelId): Effect.Effect<Priced, Problem> => {
+const pricedIn = (catalog: ModelCatalogService, id: ModelId): Effect.Effect<Priced, Problem> => {
   const { provider, model } = split(id)
-  const facts = Option.getOrUndefined(catalogue.find(provider, model))
+  const facts = Option.getOrUndefined(catalog.find(provider, model))
   return facts?.prices === undefined
     ? new Problem({
         message: `the prices of ${id} are not known; llm-connectivity models lists those that are`,
@@ -91,7 +91,7 @@ const estimated = (
         most
       }))
     )
-  }).pipe(Effect.provide(Catalogue.layer), Effect.provide(counter))
+  }).pipe(Effect.provide(ModelCatalog.layer), Effect.provide(counter))
 
 const dollars = (value: number | null): string => (value === null ? "unknown" : Figures.dollars(value))
 

@@ -1,7 +1,7 @@
 /** Does what `models` is for: lists what is known of models. */
 import { Effect } from "effect"
-import { Catalogue } from "../../catalog/ModelCatalog.js"
-import type { Ability, ModelFacts } from "../../catalog/ModelInfo.js"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
+import type { Capability, ModelInfo } from "../../catalog/ModelInfo.js"
 import * as Figures from "../../output/progress/Figures.js"
 import { columnsOf, styleOf } from "../../output/progress/Terminal.js"
 import { print, show, tell } from "../Output.js"
@@ -13,7 +13,7 @@ import type { ModelsOptions } from "./options.js"
 /** Lists the models that were chosen. */
 export const run = (options: ModelsOptions, words: ReadonlyArray<string>): Effect.Effect<void, Problem> =>
   Effect.gen(function* () {
-    const { models, date } = yield* Catalogue.snapshot
+    const { models, date } = yield* ModelCatalog.snapshot
     const providers = [...new Set(models.map(({ provider }) => provider))]
     const unknown = options.providers.find((name) => !providers.includes(name))
     if (unknown !== undefined) {
@@ -35,26 +35,26 @@ export const run = (options: ModelsOptions, words: ReadonlyArray<string>): Effec
     }
   })
 
-const isWanted = (facts: ModelFacts, options: ModelsOptions, words: ReadonlyArray<string>): boolean => {
-  const { provider, model, name = "", isDeprecated = false, abilities = [], reads = [], aliases = [] } = facts
+const isWanted = (facts: ModelInfo, options: ModelsOptions, words: ReadonlyArray<string>): boolean => {
+  const { provider, model, name = "", isDeprecated = false, capabilities = [], inputModalities = [], aliases = [] } = facts
   const text = [`${provider}/${model}`, name, ...aliases].join(" ").toLowerCase()
   return (
     (options.all || !isDeprecated) &&
     (options.providers.length === 0 || options.providers.includes(provider)) &&
-    options.can.every((ability) => abilities.includes(abilityOf(ability))) &&
-    options.reads.every((modality) => reads.includes(modality)) &&
+    options.can.every((ability) => capabilities.includes(abilityOf(ability))) &&
+    options.reads.every((modality) => inputModalities.includes(modality)) &&
     words.every((word) => text.includes(word.toLowerCase()))
   )
 }
 
-const abilityOf = (written: ModelsOptions["can"][number]): Ability =>
+const abilityOf = (written: ModelsOptions["can"][number]): Capability =>
   written === "structured-output" ? "structuredOutput" : written
 
 const price = (value: number | undefined): string => (value === undefined ? "" : Figures.price(value))
 
 const limit = (value: number | undefined): string => (value === undefined ? "" : Figures.count(value))
 
-const columns: ReadonlyArray<Column<ModelFacts>> = [
+const columns: ReadonlyArray<Column<ModelInfo>> = [
   { title: "model", of: ({ provider, model }) => `${provider}/${model}` },
   { title: "input", isRight: true, of: ({ prices }) => price(prices?.input) },
   { title: "output", isRight: true, of: ({ prices }) => price(prices?.output) },
@@ -64,8 +64,8 @@ const columns: ReadonlyArray<Column<ModelFacts>> = [
   {
     title: "can",
     isOptional: true,
-    of: ({ abilities = [] }) =>
-      abilities.map((each) => each.replace("structuredOutput", "structured-output")).join(", ")
+    of: ({ capabilities = [] }) =>
+      capabilities.map((each) => each.replace("structuredOutput", "structured-output")).join(", ")
   },
-  { title: "reads", isOptional: true, of: ({ reads = [] }) => reads.filter((each) => each !== "text").join(", ") }
+  { title: "reads", isOptional: true, of: ({ inputModalities = [] }) => inputModalities.filter((each) => each !== "text").join(", ") }
 ]

@@ -2,8 +2,8 @@
 import * as Options from "@effect/cli/Options"
 import * as Flags from "../Flags.js"
 
-/** The abilities as they are written here. */
-const abilities = ["reasoning", "tools", "structured-output", "temperature"] as const
+/** The capabilities as they are written here. */
+const capabilities = ["reasoning", "tools", "structured-output", "temperature"] as const
 
 /** What a model may read, apart from text. */
 const modalities = ["image", "pdf", "audio", "video"] as const
@@ -17,8 +17,8 @@ export const options = Options.all({
     help: "Only models of this provider; may be repeated"
   }),
   can: Flags.words(
-    { name: "can", value: "ability", help: `Only models that can do this (${abilities.join(", ")}); may be repeated` },
-    abilities
+    { name: "can", value: "ability", help: `Only models that can do this (${capabilities.join(", ")}); may be repeated` },
+    capabilities
   ),
   reads: Flags.words(
     { name: "reads", value: "kind", help: `Only models that read this (${modalities.join(", ")}); may be repeated` },

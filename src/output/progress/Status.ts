@@ -13,7 +13,7 @@ import { canRedraw, columnsOf, styleOf, type Terminal } from "./Terminal.js"
 export interface StatusOptions {
   /** The model that is asked, such as `openai/gpt-4o-mini`, by whose encoding and prices the answer is counted. */
   readonly model?: ModelId | undefined
-  /** The request: with it, `model` and a `Catalogue` in context, the line has the cost so far, which its prompt begins. */
+  /** The request: with it, `model` and a `ModelCatalog` in context, the line has the cost so far, which its prompt begins. */
   readonly request?: ChatRequest | undefined
   /** Where it is shown; `process.stderr` by default, so that the standard output is the answer's. */
   readonly to?: Terminal | undefined

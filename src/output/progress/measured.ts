@@ -1,6 +1,6 @@
 /** Counts an answer while it passes, for those who only look on: it never fails where the answer does not. */
 import { Effect, Option, Stream } from "effect"
-import { Catalogue } from "../../catalog/ModelCatalog.js"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import * as Cost from "../../catalog/Cost.js"
 import { TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 /**
- * Adds the tokens so far to each chunk, and with a `Catalogue` in context what prompt and answer have cost so far. What
+ * Adds the tokens so far to each chunk, and with a `ModelCatalog` in context what prompt and answer have cost so far. What
  * the counter in context cannot count is estimated, and so is the prompt, for which a provider would have to be asked.
  */
 export const measured =
@@ -24,12 +24,12 @@ export const measured =
     Stream.unwrap(
       Effect.gen(function* () {
         const counter = forgiving(yield* TokenCounter)
-        const catalogue = yield* Effect.serviceOption(Catalogue)
+        const catalog = yield* Effect.serviceOption(ModelCatalog)
         const passing = Stream.mapError(stream, (error) => new Passing(error))
         const counted: Stream.Stream<MeasuredChunk, unknown, R> =
-          model === undefined || request === undefined || Option.isNone(catalogue)
+          model === undefined || request === undefined || Option.isNone(catalog)
             ? TokenCounter.counting(model ?? "")(passing)
-            : Stream.provideService(Cost.running(request, model)(passing), Catalogue, catalogue.value)
+            : Stream.provideService(Cost.running(request, model)(passing), ModelCatalog, catalog.value)
         return counted.pipe(
           Stream.provideService(TokenCounter, counter),
           Stream.refineOrDie((error) => (error instanceof Passing ? Option.some(error.error) : Option.none()))
