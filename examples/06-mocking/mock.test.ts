@@ -5,19 +5,19 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { AuthenticationError, RateLimitError } from "llm-connectivity"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"
 
 const who = { provider: "openai", model: "gpt-4o-mini" }
-const busy = Scripted.layer([new RateLimitError({ ...who, reason: "RateLimit", message: "slow down" })])
-const locked = Scripted.layer([new AuthenticationError({ ...who, message: "no such key" })])
+const busy = MockLLM.layer([new RateLimitError({ ...who, reason: "RateLimit", message: "slow down" })])
+const locked = MockLLM.layer([new AuthenticationError({ ...who, message: "no such key" })])
 
 it.effect("shows the text to the model, and gives its title back without blanks", () =>
   Effect.gen(function* () {
     expect(yield* titleOf("Once upon a time …")).toBe("A Beginning")
-    const [request] = yield* Scripted.requests
+    const [request] = yield* MockLLM.requests
     expect(request?.messages.at(-1)).toEqual({ role: "user", content: "Once upon a time …" })
-  }).pipe(Effect.provide(Scripted.layer(["  A Beginning\n"])))
+  }).pipe(Effect.provide(MockLLM.layer(["  A Beginning\n"])))
 )
 
 it.effect("does without a title while the provider is busy", () =>
@@ -35,5 +35,5 @@ it.effect("waits a minute for a slow model, in no time", () =>
     const title = yield* Effect.fork(titleOf("Once …"))
     yield* TestClock.adjust("1 minute")
     expect(yield* Fiber.join(title)).toBe("A Late Title")
-  }).pipe(Effect.provide(Scripted.layer([["A ", { pause: "1 minute" }, "Late Title"]])))
+  }).pipe(Effect.provide(MockLLM.layer([["A ", { pause: "1 minute" }, "Late Title"]])))
 )

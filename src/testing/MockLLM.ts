@@ -26,51 +26,51 @@ export type ScriptedAnswer = string | LLMError | ReadonlyArray<ScriptedStep>
 /** The answers in the order of the requests, or a function that answers each request; its index counts from 0. */
 export type ScriptedAnswers = ReadonlyArray<ScriptedAnswer> | ((request: ChatRequest, index: number) => ScriptedAnswer)
 
-/** What a test can ask of scripted answers. */
+/** What a test can ask of mock answers. */
 export interface ScriptedService {
   /** The requests seen so far, in their order. */
   readonly requests: Effect.Effect<ReadonlyArray<ChatRequest>>
 }
 
 /**
- * Scripted answers, and the requests that they saw.
+ * MockLLM answers, and the requests that they saw.
  *
  * ```ts
- * const answers = Scripted.layer([["Hello", " there"], "Again"])
+ * const answers = MockLLM.layer([["Hello", " there"], "Again"])
  * collect(LLMClient.chatStream({ messages })).pipe(Effect.provide(answers))
  * ```
  */
-export class Scripted extends Context.Tag("llm-connectivity/Scripted")<Scripted, ScriptedService>() {
-  /** The requests that the scripted provider in context has seen, in their order. */
-  static readonly requests: Effect.Effect<ReadonlyArray<ChatRequest>, never, Scripted> = Effect.flatMap(
-    Scripted,
-    (scripted) => scripted.requests
+export class MockLLM extends Context.Tag("llm-connectivity/MockLLM")<MockLLM, ScriptedService>() {
+  /** The requests that the mock provider in context has seen, in their order. */
+  static readonly requests: Effect.Effect<ReadonlyArray<ChatRequest>, never, MockLLM> = Effect.flatMap(
+    MockLLM,
+    (mock) => mock.requests
   )
 
-  /** Serves `LLMClient` with scripted answers, and without retries: a scripted failure is what the program sees. */
-  static readonly layer = (answers: ScriptedAnswers): Layer.Layer<LLMClient | Scripted> => {
-    const provider = Scripted.provider(ScriptedProvider, answers)
-    return LLMClient.fromProvider(ScriptedProvider, { model: "scripted", policy: identity }).pipe(
+  /** Serves `LLMClient` with mock answers, and without retries: a mock failure is what the program sees. */
+  static readonly layer = (answers: ScriptedAnswers): Layer.Layer<LLMClient | MockLLM> => {
+    const provider = MockLLM.provider(ScriptedProvider, answers)
+    return LLMClient.fromProvider(ScriptedProvider, { model: "mock", policy: identity }).pipe(
       Layer.provideMerge(provider)
     )
   }
 
-  /** Serves one provider's tag, such as `OpenAI`, with scripted answers; policies act on it as on the real one. */
+  /** Serves one provider's tag, such as `OpenAI`, with mock answers; policies act on it as on the real one. */
   static readonly provider = <Id>(
     tag: Context.Tag<Id, Provider>,
     answers: ScriptedAnswers
-  ): Layer.Layer<Id | Scripted> =>
+  ): Layer.Layer<Id | MockLLM> =>
     Layer.effectContext(
       Effect.sync(() => {
         const seen: Array<ChatRequest> = []
         const provider = make(nameOf(tag), answers, seen)
-        const scripted = Scripted.of({ requests: Effect.sync(() => [...seen]) })
-        return Context.make(tag, provider).pipe(Context.add(Scripted, scripted))
+        const mock = MockLLM.of({ requests: Effect.sync(() => [...seen]) })
+        return Context.make(tag, provider).pipe(Context.add(MockLLM, mock))
       })
     )
 }
 
-class ScriptedProvider extends Context.Tag("llm-connectivity/Scripted/Provider")<ScriptedProvider, Provider>() {}
+class ScriptedProvider extends Context.Tag("llm-connectivity/MockLLM/Provider")<ScriptedProvider, Provider>() {}
 
 const make = (name: string, answers: ScriptedAnswers, seen: Array<ChatRequest>): Provider => {
   const chatStream: Provider["chatStream"] = (request) =>
@@ -78,7 +78,7 @@ const make = (name: string, answers: ScriptedAnswers, seen: Array<ChatRequest>):
       Effect.map(check(request, name), (checked) => {
         const index = seen.push(checked) - 1
         const answer = typeof answers === "function" ? answers(checked, index) : answers[index]
-        const origin = { provider: name, model: checked.model ?? "scripted" }
+        const origin = { provider: name, model: checked.model ?? "mock" }
         return answer === undefined ? Stream.fail(exhausted(origin, index)) : play(answer, origin)
       })
     )
@@ -111,5 +111,5 @@ const isChunk = (step: ScriptedStep): step is Partial<StreamChunk> =>
 const exhausted = (origin: Origin, index: number): ProviderError =>
   new ProviderError({
     ...origin,
-    message: `the script has no answer left for request ${index + 1}; give Scripted one more, or a function`
+    message: `the script has no answer left for request ${index + 1}; give MockLLM one more, or a function`
   })

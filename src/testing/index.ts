@@ -1,6 +1,6 @@
 /** The public names of llm-connectivity/testing. */
 export {
-  Scripted,
+  MockLLM,
   type ScriptedAnswer,
   type ScriptedAnswers,
   type ScriptedService,

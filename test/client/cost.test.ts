@@ -13,7 +13,7 @@ import {
   StreamChunk,
   Usage
 } from "llm-connectivity"
-import { Scripted, Simulator } from "llm-connectivity/testing"
+import { MockLLM, Simulator } from "llm-connectivity/testing"
 import { make as makeUsage } from "../../src/domain/Usage.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
@@ -122,13 +122,13 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is there for scripted answers too, so that what is built on it can be tested", () =>
+  it.effect("is there for mock answers too, so that what is built on it can be tested", () =>
     Effect.gen(function* () {
       const usage = makeUsage({ inputTokens: 2, outputTokens: 3 })
       const answers = ["one", "two"].map((content) => [content, { finishReason: "stop" as const, usage }])
       const client = Layer.provideMerge(
         LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }),
-        Scripted.provider(OpenAI, answers)
+        MockLLM.provider(OpenAI, answers)
       )
       const both = Effect.all([LLMClient.chat(request), collect(LLMClient.chatStream(request))])
       const responses = yield* both.pipe(Effect.provide(client), Effect.provide(ModelCatalog.layerOf(telling)))

@@ -12,7 +12,7 @@ import {
   type Usage,
   type UsageReport
 } from "llm-connectivity"
-import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const usage = (inputTokens: number, outputTokens: number): Usage => ({
@@ -34,7 +34,7 @@ const client = (answers: ScriptedAnswers, options: { readonly retries?: boolean 
     policy: options.retries
       ? retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })
       : (provider) => provider
-  }).pipe(Layer.provide(Scripted.provider(OpenAI, answers)))
+  }).pipe(Layer.provide(MockLLM.provider(OpenAI, answers)))
 
 /** Runs something with a client and notes what is reported. */
 const reportsOf = (

@@ -51,7 +51,7 @@ describe("the doc comments", () => {
     const files = [
       ...begun,
       "OpenAICompatible",
-      "Scripted",
+      "MockLLM",
       "Simulator",
       "TextStream",
       "Tap",

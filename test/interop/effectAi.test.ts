@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Layer, Stream } from "effect"
 import { OpenAI } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { answer, asking, bodies, type Subject, stored, subjects } from "../support/contract.js"
 import * as program from "./program.js"
 
@@ -111,8 +111,8 @@ describe("a Model of @effect/ai", () => {
       const model = yield* EffectAi.model(OpenAI, { model: "gpt-4o-mini" }, { maxTokens: 9 })
       const [response, name] = yield* Effect.provide(Effect.zip(program.text, Model.ProviderName), model)
       expect([response.text, name]).toEqual(["One", "openai"])
-      expect(yield* Scripted.requests).toMatchObject([{ model: "gpt-4o-mini", maxTokens: 9 }])
-    }).pipe(Effect.provide(Scripted.provider(OpenAI, ["One"])))
+      expect(yield* MockLLM.requests).toMatchObject([{ model: "gpt-4o-mini", maxTokens: 9 }])
+    }).pipe(Effect.provide(MockLLM.provider(OpenAI, ["One"])))
   )
 })
 
@@ -122,12 +122,12 @@ describe("settings", () => {
       const colder = Effect.provideService(EffectAi.CallSettings, { temperature: 0 })
       yield* colder(program.text)
       yield* Stream.runDrain(Stream.provideService(program.streamed, EffectAi.CallSettings, { maxTokens: 1 }))
-      const [whole, streamed] = yield* Scripted.requests
+      const [whole, streamed] = yield* MockLLM.requests
       expect(whole).toMatchObject({ temperature: 0, maxTokens: 9 })
       expect(streamed).toMatchObject({ temperature: 1, maxTokens: 1 })
     }).pipe(
       Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 1 })),
-      Effect.provide(Scripted.layer(["One", "Two"]))
+      Effect.provide(MockLLM.layer(["One", "Two"]))
     )
   )
 })
@@ -147,7 +147,7 @@ describe("turns that called tools", () => {
     Effect.gen(function* () {
       const chats = [yield* ask, yield* ask]
       for (const chat of chats) yield* chat.generateText({ prompt: [] })
-      const sent = (yield* Scripted.requests).slice(2).map(({ messages }) => messages[1])
+      const sent = (yield* MockLLM.requests).slice(2).map(({ messages }) => messages[1])
       expect(sent).toMatchObject([
         { role: "assistant", providerData: [{ provider: "provider", data: "signature 0" }] },
         { role: "assistant", providerData: [{ provider: "provider", data: "signature 1" }] }
@@ -155,7 +155,7 @@ describe("turns that called tools", () => {
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers()),
-      Effect.provide(Scripted.layer(answers))
+      Effect.provide(MockLLM.layer(answers))
     )
   )
 
@@ -169,7 +169,7 @@ describe("turns that called tools", () => {
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers()),
-      Effect.provide(Scripted.layer([turn("call_0", 0)]))
+      Effect.provide(MockLLM.layer([turn("call_0", 0)]))
     )
   )
 
@@ -178,7 +178,7 @@ describe("turns that called tools", () => {
       const [first, second] = [yield* ask, yield* ask]
       yield* first.generateText({ prompt: [] })
       yield* second.generateText({ prompt: [] })
-      const sent = (yield* Scripted.requests).slice(2).map(({ messages }) => messages[1])
+      const sent = (yield* MockLLM.requests).slice(2).map(({ messages }) => messages[1])
       expect(sent.map((message) => message?.role === "assistant" && message.providerData !== undefined)).toEqual([
         false,
         true
@@ -186,7 +186,7 @@ describe("turns that called tools", () => {
     }).pipe(
       Effect.provide(EffectAi.layer({ remembers: 1 })),
       Effect.provide(program.handlers()),
-      Effect.provide(Scripted.layer(answers))
+      Effect.provide(MockLLM.layer(answers))
     )
   )
 
@@ -206,12 +206,12 @@ describe("turns that called tools", () => {
           }
         ]
       })
-      const [, again] = yield* Scripted.requests
+      const [, again] = yield* MockLLM.requests
       expect(again?.messages[1]).not.toHaveProperty("providerData")
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers()),
-      Effect.provide(Scripted.layer([turn("call_abc", 0), "so"]))
+      Effect.provide(MockLLM.layer([turn("call_abc", 0), "so"]))
     )
   )
 })

@@ -4,14 +4,14 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
 import { type ChatRequest, type Message, ValidationError } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import * as program from "./program.js"
 
-const bridged = <A, E>(effect: Effect.Effect<A, E, AnyModel.LanguageModel | Scripted>) =>
-  effect.pipe(Effect.provide(EffectAi.layer()), Effect.provide(Scripted.layer(() => "so")))
+const bridged = <A, E>(effect: Effect.Effect<A, E, AnyModel.LanguageModel | MockLLM>) =>
+  effect.pipe(Effect.provide(EffectAi.layer()), Effect.provide(MockLLM.layer(() => "so")))
 
 const sent = <E>(asking: Effect.Effect<unknown, E, AnyModel.LanguageModel>): Effect.Effect<ChatRequest, E> =>
-  bridged(Effect.flatMap(asking, () => Effect.map(Scripted.requests, ([request]) => request ?? { messages: [] })))
+  bridged(Effect.flatMap(asking, () => Effect.map(MockLLM.requests, ([request]) => request ?? { messages: [] })))
 
 const prompted = (prompt: Prompt.RawInput) => sent(LanguageModel.generateText({ prompt }))
 const user = (...content: ReadonlyArray<Prompt.UserMessagePartEncoded>): Prompt.MessageEncoded => ({
@@ -332,7 +332,7 @@ describe("a toolkit", () => {
   it.effect("is not asked for where there is none", () =>
     Effect.gen(function* () {
       const request = yield* sent(Stream.runDrain(LanguageModel.streamText({ prompt })))
-      expect(request).toEqual({ messages: [{ role: "user", content: "Hi" }], model: "scripted" })
+      expect(request).toEqual({ messages: [{ role: "user", content: "Hi" }], model: "mock" })
     })
   )
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Option, Stream, Tracer } from "effect"
 import { EffectAi } from "llm-connectivity/effect-ai"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import * as program from "./program.js"
 
 interface Seen {
@@ -53,14 +53,14 @@ describe("a span", () => {
       yield* Effect.withTracer(asking, tracing(seen))
       const [theirs, ours] = [
         seen.find((span) => span.name === name),
-        seen.find((span) => span.name === "chat scripted")
+        seen.find((span) => span.name === "chat mock")
       ]
       expect(Object.fromEntries(theirs?.attributes ?? [])).toMatchObject({
         "gen_ai.system": "provider",
         "gen_ai.operation.name": "chat",
         "gen_ai.request.max_tokens": 9,
         "gen_ai.request.temperature": 0,
-        "gen_ai.response.model": "scripted",
+        "gen_ai.response.model": "mock",
         "gen_ai.response.finish_reasons": ["stop"]
       })
       expect(ours?.parent).toBe(name)
@@ -68,7 +68,7 @@ describe("a span", () => {
       expect(JSON.stringify(seen.map((span) => [...span.attributes]))).not.toMatch(/Count|words|canary/)
     }).pipe(
       Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 0, stop: "canary" })),
-      Effect.provide(Scripted.layer(["canary"]))
+      Effect.provide(MockLLM.layer(["canary"]))
     )
   })
 })

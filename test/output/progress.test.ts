@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Exit, FastCheck, Fiber, Stream, TestClock } from "effect"
 import { ModelCatalog, LLMClient, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
 import { dots, type StatusOptions, status } from "llm-connectivity/progress"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { columnsOf, styleOf } from "../../src/output/progress/Terminal.js"
 import { cutEnd, cutStart, widthOf } from "../../src/output/progress/TerminalWidth.js"
 import { paper } from "../support/paper.js"
@@ -215,7 +215,7 @@ describe("the status line", () => {
       const request = { messages: [{ role: "user", content: "Hi" }] } as const
       yield* Stream.runDrain(status({ to, isLive: true, request })(LLMClient.chatStream(request)))
       expect((yield* to.rows)[0]).toMatch(/^✓ 0\.0 s · .*tokens/)
-    }).pipe(Effect.provide(Scripted.layer([["Hello", " there"]])))
+    }).pipe(Effect.provide(MockLLM.layer([["Hello", " there"]])))
   )
 })
 

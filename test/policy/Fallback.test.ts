@@ -15,7 +15,7 @@ import {
   retry,
   ValidationError
 } from "llm-connectivity"
-import { Scripted, type ScriptedAnswers, Simulator } from "llm-connectivity/testing"
+import { MockLLM, type ScriptedAnswers, Simulator } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
 import { hello } from "../support/openai.js"
 
@@ -24,21 +24,21 @@ const limited = new RateLimitError({ ...at, reason: "RateLimit" })
 const broken = new NetworkError({ ...at, reason: "Truncated" })
 const tooLong = new ContextWindowExceededError(at)
 
-const scripted = (answers: ScriptedAnswers) => Layer.build(Scripted.provider(Groq, answers))
+const mock = (answers: ScriptedAnswers) => Layer.build(MockLLM.provider(Groq, answers))
 
-/** Streams from OpenAI as it is scripted, with Groq to fall back on. */
+/** Streams from OpenAI as it is mock, with Groq to fall back on. */
 const streamed = (answers: ScriptedAnswers, others: ScriptedAnswers, policy: (groq: Policy) => Policy = identity) =>
   Effect.gen(function* () {
-    const context = yield* scripted(others)
+    const context = yield* mock(others)
     const groq = fallback({ provider: Context.get(context, Groq), model: "llama" })
-    const openai = yield* Layer.build(Scripted.provider(OpenAI, answers))
+    const openai = yield* Layer.build(MockLLM.provider(OpenAI, answers))
     const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: policy(groq) })
     const result = yield* collect(LLMClient.chatStream(hello)).pipe(
       Effect.either,
       Effect.provide(client),
       Effect.provide(openai)
     )
-    const seen = yield* Context.get(context, Scripted).requests
+    const seen = yield* Context.get(context, MockLLM).requests
     return { result, seen }
   }).pipe(Effect.scoped)
 
@@ -80,11 +80,11 @@ describe("a fallback", () => {
 
   it.effect("is asked for whole answers alike", () =>
     Effect.gen(function* () {
-      const context = yield* scripted(["whole"])
+      const context = yield* mock(["whole"])
       const policy = fallback({ provider: Context.get(context, Groq), model: "llama" })
       const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
       const response = yield* LLMClient.chat(hello).pipe(
-        Effect.provide(Layer.provide(client, Scripted.provider(OpenAI, [limited])))
+        Effect.provide(Layer.provide(client, MockLLM.provider(OpenAI, [limited])))
       )
       expect(response).toMatchObject({ content: "whole", provider: "groq" })
     }).pipe(Effect.scoped)
@@ -109,8 +109,8 @@ describe("a fallback", () => {
       const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: halved })
       const requests = yield* Effect.gen(function* () {
         expect((yield* LLMClient.chat({ ...hello, maxTokens: 100 })).content).toBe("fits")
-        return yield* Scripted.requests
-      }).pipe(Effect.provide(Layer.provideMerge(client, Scripted.provider(OpenAI, [tooLong, "fits"]))))
+        return yield* MockLLM.requests
+      }).pipe(Effect.provide(Layer.provideMerge(client, MockLLM.provider(OpenAI, [tooLong, "fits"]))))
       expect(requests.map((request) => request.maxTokens)).toEqual([100, 50])
     })
   )
@@ -124,8 +124,8 @@ describe("a fallback", () => {
       const requests = yield* Effect.gen(function* () {
         yield* LLMClient.chat(hello)
         yield* Effect.flip(LLMClient.chat(hello))
-        return yield* Scripted.requests
-      }).pipe(Effect.provide(Layer.provideMerge(client, Scripted.provider(OpenAI, [overloaded, "small", limited]))))
+        return yield* MockLLM.requests
+      }).pipe(Effect.provide(Layer.provideMerge(client, MockLLM.provider(OpenAI, [overloaded, "small", limited]))))
       expect(requests.map((request) => request.model)).toEqual(["gpt-4o", "gpt-4o-mini", "gpt-4o"])
     })
   )

@@ -10,7 +10,7 @@ import {
   RateLimitError,
   retry
 } from "llm-connectivity"
-import { Scripted, type ScriptedAnswer, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type ScriptedAnswer, type ScriptedAnswers } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const at = { provider: "openai", model: "gpt-4o-mini", message: "…" }
@@ -20,7 +20,7 @@ const broken = new NetworkError({ ...at, reason: "Connection" })
 
 const client = (answers: ScriptedAnswers, policy?: Policy) =>
   LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", ...(policy ? { policy } : {}) }).pipe(
-    Layer.provideMerge(Scripted.provider(OpenAI, answers))
+    Layer.provideMerge(MockLLM.provider(OpenAI, answers))
   )
 
 /** Runs a chat on the test's clock and notes at which second each request was made, jitter aside. */
@@ -152,7 +152,7 @@ describe("another policy", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(LLMClient.chat(hello, { policy: identity }))
       expect(error.attempts).toBe(1)
-      expect(yield* Scripted.requests).toHaveLength(1)
+      expect(yield* MockLLM.requests).toHaveLength(1)
     }).pipe(Effect.provide(client([broken, "ok"])))
   )
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schedule, TestClock } from "effect"
 import { LLMClient, NetworkError, OpenAI, retry, retryBudget } from "llm-connectivity"
-import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const broken = new NetworkError({ provider: "openai", model: "m", message: "…", reason: "Server" })
@@ -11,7 +11,7 @@ const policy = Effect.map(retryBudget({ capacity: 5, refill: 0.5 }), (budget) =>
 )
 
 const client = (answers: ScriptedAnswers) =>
-  LLMClient.fromProvider(OpenAI, { model: "m", policy }).pipe(Layer.provideMerge(Scripted.provider(OpenAI, answers)))
+  LLMClient.fromProvider(OpenAI, { model: "m", policy }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
 
 describe("a retry budget", () => {
   it.effect("keeps an outage from multiplying the traffic of many calls", () =>
@@ -20,7 +20,7 @@ describe("a retry budget", () => {
         concurrency: "unbounded"
       })
       yield* TestClock.adjust("1 hour")
-      expect(yield* Scripted.requests).toHaveLength(105)
+      expect(yield* MockLLM.requests).toHaveLength(105)
     }).pipe(Effect.provide(client(() => broken)))
   )
 
@@ -28,12 +28,12 @@ describe("a retry budget", () => {
     Effect.gen(function* () {
       const ask = Effect.exit(LLMClient.chat(hello))
       yield* Effect.repeatN(ask, 9)
-      const before = (yield* Scripted.requests).length
+      const before = (yield* MockLLM.requests).length
       yield* ask
       yield* ask
       yield* ask
       // Two successes earned one retry; the call after them spends it.
-      expect((yield* Scripted.requests).length - before).toBe(4)
+      expect((yield* MockLLM.requests).length - before).toBe(4)
     }).pipe(Effect.provide(client((_, index) => (index === 15 || index === 16 ? "ok" : broken))))
   )
 })

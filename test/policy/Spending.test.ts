@@ -15,7 +15,7 @@ import {
   type SpendingOptions,
   TokenCounter
 } from "llm-connectivity"
-import { Scripted, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
 import { make as makeUsage } from "../../src/domain/Usage.js"
 
 /** A tenth of a dollar for each token of a prompt and a cent for each of an answer, and a hundredth of that. */
@@ -45,7 +45,7 @@ const answer = (outputTokens: number, model = "dear") => [
 const clientOf = (answers: ScriptedAnswers, outer: (spending: Policy) => Policy = identity, model = "dear") =>
   Layer.unwrapEffect(
     Effect.map(Spending.policy, (policy) => LLMClient.fromProvider(OpenAI, { model, policy: outer(policy) }))
-  ).pipe(Layer.provideMerge(Scripted.provider(OpenAI, answers)))
+  ).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
 
 interface Setting extends SpendingOptions {
   readonly answers: ScriptedAnswers
@@ -55,7 +55,7 @@ interface Setting extends SpendingOptions {
 
 const within =
   ({ answers, outer, model, ...options }: Setting) =>
-  <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | Scripted>): Effect.Effect<A, E> =>
+  <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>): Effect.Effect<A, E> =>
     effect.pipe(
       Effect.provide(clientOf(answers, outer, model)),
       Effect.provide(Spending.layer(options)),
@@ -166,7 +166,7 @@ describe("a budget", () => {
       expect(yield* Effect.flip(stream)).toMatchObject({ _tag: "InsufficientCreditsError" })
       // A shorter answer still fits.
       yield* LLMClient.chat({ ...request, maxTokens: 50 })
-      expect((yield* Scripted.requests).length).toBe(2)
+      expect((yield* MockLLM.requests).length).toBe(2)
       expect(yield* dollars).toBe(2.51)
     }).pipe(within({ budget: { total: 3 }, answers: [answer(50), answer(1)] }))
   )
@@ -198,7 +198,7 @@ describe("a budget", () => {
       const answered = exits.filter(Exit.isSuccess).length
       // At first 5 fit, each of at most 2; as each takes 1.5 only, a sixth does when those are done, but nobody waits.
       expect(answered).toBe(5)
-      expect((yield* Scripted.requests).length).toBe(5)
+      expect((yield* MockLLM.requests).length).toBe(5)
       expect(yield* dollars).toBe(7.5)
       yield* chat
       expect(yield* dollars).toBe(9)

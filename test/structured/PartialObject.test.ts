@@ -9,7 +9,7 @@ import {
   partialObjects,
   toolArguments
 } from "llm-connectivity"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 import { answer, broken, cut, origin, saying } from "../support/pieces.js"
 
@@ -64,11 +64,11 @@ describe("an object that is being written", () => {
       expect({ ...streamed }).toEqual({ ...whole })
       expect(streamed.message).toContain("does not fit the schema")
       expect(LLMError.partial(streamed)?.content).toBe(bad)
-      const requests = yield* Scripted.requests
+      const requests = yield* MockLLM.requests
       expect(requests.map(({ responseFormat }) => responseFormat)).toEqual(
         requests.map(() => ({ type: "json", schema: Recipe }))
       )
-    }).pipe(Effect.provide(Scripted.layer(script)))
+    }).pipe(Effect.provide(MockLLM.layer(script)))
   })
 
   it.effect("that breaks off fails as its stream does, with what had arrived beside the failure", () =>

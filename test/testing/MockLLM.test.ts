@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Stream, TestClock } from "effect"
 import { collect, LLMClient, OpenAI, RateLimitError, StreamChunk } from "llm-connectivity"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const limited = new RateLimitError({ provider: "openai", model: "m", message: "slow down", reason: "RateLimit" })
 
-describe("scripted answers", () => {
+describe("mock answers", () => {
   it.effect("come in the order of the requests, and the requests are kept", () =>
     Effect.gen(function* () {
       expect((yield* LLMClient.chat(hello)).content).toBe("first")
@@ -15,10 +15,10 @@ describe("scripted answers", () => {
         content: "second one",
         finishReason: "stop",
         provider: "provider",
-        model: "scripted"
+        model: "mock"
       })
-      expect(yield* Scripted.requests).toMatchObject([hello, { temperature: 1 }])
-    }).pipe(Effect.provide(Scripted.layer(["first", ["second", " one"]])))
+      expect(yield* MockLLM.requests).toMatchObject([hello, { temperature: 1 }])
+    }).pipe(Effect.provide(MockLLM.layer(["first", ["second", " one"]])))
   )
 
   it.effect("are chunks as a provider's, with exactly one finish reason", () =>
@@ -27,14 +27,14 @@ describe("scripted answers", () => {
       for (const chunk of chunks) expect(StreamChunk.make(chunk)).toEqual(chunk)
       expect(Array.from(chunks, (chunk) => chunk.finishReason)).toEqual([null, null, "tool_calls"])
     }).pipe(
-      Effect.provide(Scripted.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]]))
+      Effect.provide(MockLLM.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]]))
     )
   )
 
   it.effect("fail where they are told to, at once and without a retry", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(LLMClient.chat(hello))).toBe(limited)
-    }).pipe(Effect.provide(Scripted.layer([limited])))
+    }).pipe(Effect.provide(MockLLM.layer([limited])))
   )
 
   it.effect("pause on the test's clock", () =>
@@ -44,22 +44,22 @@ describe("scripted answers", () => {
       expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })
       yield* TestClock.adjust("1 second")
       expect((yield* Fiber.join(fiber)).content).toBe("slow answer")
-    }).pipe(Effect.provide(Scripted.layer([["slow", { pause: "1 minute" }, " answer"]])))
+    }).pipe(Effect.provide(MockLLM.layer([["slow", { pause: "1 minute" }, " answer"]])))
   )
 
   it.effect("say so when there are none left, and answer any number of requests as a function", () =>
     Effect.gen(function* () {
       expect((yield* Effect.flip(LLMClient.chat(hello))).message).toContain("no answer left for request 1")
-      const echo = Scripted.layer((request, index) => `${index}: ${request.messages.length}`)
+      const echo = MockLLM.layer((request, index) => `${index}: ${request.messages.length}`)
       const both = yield* Effect.provide(Effect.all([LLMClient.chat(hello), LLMClient.chat(hello)]), echo)
       expect(both.map((response) => response.content)).toEqual(["0: 1", "1: 1"])
-    }).pipe(Effect.provide(Scripted.layer([])))
+    }).pipe(Effect.provide(MockLLM.layer([])))
   )
 
   it.effect("check the request as a provider does", () =>
     Effect.gen(function* () {
       expect((yield* Effect.flip(LLMClient.chat({ messages: [] })))._tag).toBe("ValidationError")
-    }).pipe(Effect.provide(Scripted.layer(["never given"])))
+    }).pipe(Effect.provide(MockLLM.layer(["never given"])))
   )
 
   it.effect("stand in for a provider's own tag", () =>
@@ -67,6 +67,6 @@ describe("scripted answers", () => {
       const openai = yield* OpenAI
       expect(openai.name).toBe("openai")
       expect((yield* openai.chat(hello)).content).toBe("mocked")
-    }).pipe(Effect.provide(Scripted.provider(OpenAI, ["mocked"])))
+    }).pipe(Effect.provide(MockLLM.provider(OpenAI, ["mocked"])))
   )
 })

@@ -28,7 +28,7 @@ export interface SimulatedAnswer {
 
 /** Answers a question, as a script says or by default. */
 export const answerTo = (asked: Asked, reply: SimulatedReply): SimulatedAnswer => {
-  const said = isScripted(reply) ? scripted(asked, reply) : spontaneous(asked, reply)
+  const said = isScripted(reply) ? mock(asked, reply) : spontaneous(asked, reply)
   const reasoningTokens = said.reasoning.length
   const callTokens = said.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
   const counted = {
@@ -51,7 +51,7 @@ type Said = Pick<SimulatedAnswer, "reasoning" | "content" | "toolCalls" | "finis
 const isScripted = (reply: SimulatedReply): boolean =>
   reply.content !== undefined || reply.chunks !== undefined || reply.toolCalls !== undefined
 
-const scripted = (asked: Asked, reply: SimulatedReply): Said => {
+const mock = (asked: Asked, reply: SimulatedReply): Said => {
   const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(asked), index))
   return {
     reasoning: piecesOf(reply.reasoning ?? ""),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Context, Duration, Effect, Exit, Fiber, Stream, TestClock } from "effect"
 import { compareLatency, type Latency, LLMClient, latencyOf, type StreamChunk, timing } from "llm-connectivity"
-import { Scripted } from "llm-connectivity/testing"
+import { MockLLM } from "llm-connectivity/testing"
 import { durationOf, Waits } from "../../../src/output/latency/DurationHistogram.js"
 import { hello } from "../../support/openai.js"
 import { answer, broken, chunksOf, cut, origin, saying } from "../../support/pieces.js"
@@ -39,7 +39,7 @@ const shown = (latency: Latency) => ({
 describe("the latency of a stream", () => {
   const stream = LLMClient.chatStream(hello)
 
-  const script = Scripted.layer([
+  const script = MockLLM.layer([
     [
       { pause: 200 },
       {},
@@ -193,13 +193,13 @@ describe("streaming against whole", () => {
       expect(millis(whole)).toBe(1000)
       expect(millis(streamed.timeToFirstContent)).toBe(250)
       expect(timesSooner).toBe(4)
-      expect(yield* Scripted.requests).toHaveLength(2)
-    }).pipe(Effect.provide(Scripted.layer(() => [{ pause: 250 }, "Hello ", { pause: 750 }, "there"])))
+      expect(yield* MockLLM.requests).toHaveLength(2)
+    }).pipe(Effect.provide(MockLLM.layer(() => [{ pause: 250 }, "Hello ", { pause: 750 }, "there"])))
   )
 
   it.effect("fails as either of them does", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(compareLatency(hello))).toBe(cut)
-    }).pipe(Effect.provide(Scripted.layer(["fine", ["a", cut]])))
+    }).pipe(Effect.provide(MockLLM.layer(["fine", ["a", cut]])))
   )
 })
