@@ -1,5 +1,5 @@
 /**
- * Bundles the library into a file per reason to load it: the core, each family of providers, each subpath, and what is
+ * Bundles the library into a file per reason to load it: the core, each protocol of providers, each subpath, and what is
  * loaded only when needed. As some hundred modules, the same took three times as long to import.
  */
 import { readFileSync } from "node:fs"
@@ -47,8 +47,8 @@ const typescript: Plugin = {
   }
 }
 
-/** The families of providers are apart, as a program that asks one must not bundle the others. */
-const families = ["Anthropic", "Google", "OpenAI"] as const
+/** The protocols of providers are apart, as a program that asks one must not bundle the others. */
+const protocols = ["Anthropic", "Google", "OpenAI"] as const
 
 /** Puts what every import of the package loads into few files; the rest finds its own place. */
 const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
@@ -57,7 +57,7 @@ const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
   if (!isLoadedBy("index.ts")) return undefined
   // A page that reads our server-sent events loads no Effect.
   if (isLoadedBy("browser/index.ts")) return "plain"
-  return families.find((family) => id.includes(family))?.toLowerCase() ?? "core"
+  return protocols.find((protocol) => id.includes(protocol))?.toLowerCase() ?? "core"
 }
 
 const reachable = (from: string, importsOf: (module: string) => ReadonlyArray<string>): ReadonlySet<string> => {

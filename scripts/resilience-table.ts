@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
-import type { Family } from "../src/testing/index.js"
+import type { ProtocolName } from "../src/testing/index.js"
 import { isTriedAgain, type Outcome, type Row, table } from "../test/resilience/faults.js"
 
 const kindOf = ({ error }: Outcome): string => {
@@ -18,7 +18,7 @@ const textOf = ({ text, lacksUsage }: Outcome): string => {
   return lacksUsage === true ? `${shown}, without usage` : shown
 }
 
-const familyNames: { readonly [Each in Family]: string } = {
+const protocolNames: { readonly [Each in ProtocolName]: string } = {
   "openai-chat": "OpenAI's chat completions",
   "openai-responses": "OpenAI's Responses",
   "anthropic-messages": "Anthropic",
@@ -27,9 +27,9 @@ const familyNames: { readonly [Each in Family]: string } = {
 
 const exceptionsOf = (row: Row): string =>
   (row.exceptions ?? [])
-    .map(({ families = [], clients = [], outcome, because }) => {
+    .map(({ protocols = [], clients = [], outcome, because }) => {
       const where = [
-        ...families.map((family) => familyNames[family]),
+        ...protocols.map((protocol) => protocolNames[protocol]),
         ...(clients.length === 0 ? [] : [`the ${clients.join(" and ")} client${clients.length === 1 ? "" : "s"}`])
       ].join(", ")
       return `With ${where}: ${kindOf(outcome)}, ${textOf(outcome)}; ${because}.`

@@ -147,8 +147,8 @@ const modelInfoOf = (provider: string, model: string, theirs: TheirModel): Model
       output: theirs.limit.output || undefined
     },
     capabilities: abilitiesOf(theirs),
-    reads: theirs.modalities.input,
-    writes: theirs.modalities.output
+    inputModalities: theirs.modalities.input,
+    outputModalities: theirs.modalities.output
   }
 }
 

@@ -90,10 +90,10 @@ describe("the house", () => {
     )
   })
 
-  it("keeps dialects apart", () => {
-    const family = (path: string) => /^dialect\/([^/]+)\//.exec(path)?.[1]
+  it("keeps protocols apart", () => {
+    const protocol = (path: string) => /^protocol\/([^/]+)\//.exec(path)?.[1]
     expect(
-      importing((from, to) => family(from) !== family(to) && family(to) !== undefined && from.startsWith("dialect/"))
+      importing((from, to) => protocol(from) !== protocol(to) && protocol(to) !== undefined && from.startsWith("protocol/"))
     ).toEqual([])
   })
 

@@ -39,7 +39,7 @@ const wrong = { not: "a text" }
 const message = { id: "1", type: "message", role: "assistant", model: "m", content: [], stop_reason: null }
 const counts = { input_tokens: 1, output_tokens: 1 }
 
-/** An answer in each family in which a number of words is an object: known events of a wrong shape. */
+/** An answer in each protocol in which a number of words is an object: known events of a wrong shape. */
 const misshapen = [
   ["chat/completions", `${chat({ content: wrong })}${chat({}, "stop")}data: [DONE]\n\n`],
   [

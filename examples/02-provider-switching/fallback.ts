@@ -21,8 +21,8 @@ const program = Effect.gen(function* () {
   const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "What is the capital of Japan?" }] })
   const { provider, model } = yield* collect(printing()(stream))
   yield* Console.log(`\nanswered by ${provider}/${model}`)
-  yield* Effect.forEach(yield* Simulator.requests, ({ family }, index) =>
-    Console.log(`request ${index + 1}: ${family}`)
+  yield* Effect.forEach(yield* Simulator.requests, ({ protocol }, index) =>
+    Console.log(`request ${index + 1}: ${protocol}`)
   )
 })
 

@@ -1,5 +1,5 @@
 /**
- * A server that speaks OpenAI's dialect and that the library has never heard of. Run it with
+ * A server that speaks OpenAI's protocol and that the library has never heard of. Run it with
  * `npx tsx examples/02-provider-switching/own-vendor.ts`: it prints the answer, and the body that was sent for it. The
  * server is the simulator; put your own address in its place.
  */

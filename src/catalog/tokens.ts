@@ -91,7 +91,7 @@ const service: TokenCounterService = {
 /**
  * Exact counts for OpenAI's models. An encoding (1 to 2 MB) is loaded when a model first needs it, from the optional
  * package `gpt-tokenizer`; where that is missing, counting fails with a `ValidationError`. Texts are exact; requests are
- * where OpenAI has told how it frames messages: text alone, to its GPT-3.5 and GPT-4 families. Other models are
+ * where OpenAI has told how it frames messages: text alone, to its GPT-3.5 and GPT-4 protocols. Other models are
  * estimated as without this layer.
  */
 export const OpenAITokens = {

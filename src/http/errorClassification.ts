@@ -23,7 +23,7 @@ export interface ReportedError {
   readonly retryDelay?: string | undefined
 }
 
-/** How one family names its errors. Codes and whole phrases decide first, as statuses mislead. */
+/** How one protocol names its errors. Codes and whole phrases decide first, as statuses mislead. */
 export interface FailureRules {
   readonly phrases: ReadonlyArray<readonly [RegExp, FailureKind]>
   readonly codes: { readonly [code: string]: FailureKind }

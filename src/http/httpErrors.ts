@@ -142,7 +142,7 @@ export const timedOut = (exchange: Exchange, clock: Clock, afterMillis: number):
     message: `${named(exchange)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
   })
 
-/** The provider's reply is none that the family's documentation allows. */
+/** The provider's reply is none that the protocol's documentation allows. */
 export const malformed = (exchange: Exchange, what: string): ProviderError =>
   new ProviderError({ ...about(exchange), message: `${named(exchange)} sent a malformed reply: ${what}` })
 

@@ -1,4 +1,4 @@
-/** How one API family embeds texts: data and pure functions. */
+/** How one API protocol embeds texts: data and pure functions. */
 import type { Either } from "effect"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import type { FailureRules, ReportedError } from "../http/errorClassification.js"
@@ -19,8 +19,8 @@ export interface Embedded {
   readonly model: string
 }
 
-/** One API family's embeddings. */
-export interface EmbeddingDialect {
+/** One API protocol's embeddings. */
+export interface EmbeddingProtocol {
   /** The most texts that one request may hold. */
   readonly batchSize: number
   readonly encode: (batch: Batch) => Either.Either<Encoded, string>

@@ -1,4 +1,4 @@
-/** A request as dialects read it: the model named, and every schema written as JSON Schema. */
+/** A request as protocols read it: the model named, and every schema written as JSON Schema. */
 import type { ChatRequest, JsonSchema, ResponseFormat, Tool } from "../domain/ChatRequest.js"
 
 /** A tool with plain parameters. */

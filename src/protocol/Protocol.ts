@@ -1,4 +1,4 @@
-/** How one API family speaks: data and pure functions, so it is tested without HTTP. */
+/** How one API protocol speaks: data and pure functions, so it is tested without HTTP. */
 import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { FailureRules, ReportedError } from "../http/errorClassification.js"
@@ -15,26 +15,26 @@ export interface Step<State> {
   readonly model?: string
   /** The path of what a known event lacks. */
   readonly malformed?: string | undefined
-  /** Whether the event is the family's end marker. */
+  /** Whether the event is the protocol's end marker. */
   readonly isEnd?: boolean
 }
 
-/** A request as this family reads it. */
+/** A request as this protocol reads it. */
 export interface Encoded {
   /** The path below the base URL. */
   readonly path: string
   readonly body: { readonly [field: string]: unknown }
 }
 
-/** One API family. `Event` is the JSON of an event of a stream, `Answer` that of a whole answer. */
-export interface Dialect<Event, State> {
-  /** Writes our request the way this family reads it, or says in a sentence what it cannot carry. */
+/** One API protocol. `Event` is the JSON of an event of a stream, `Answer` that of a whole answer. */
+export interface Protocol<Event, State> {
+  /** Writes our request the way this protocol reads it, or says in a sentence what it cannot carry. */
   readonly encode: (request: Question, stream: boolean) => Either.Either<Encoded, string>
   /** The data of an event that is no JSON and ends the stream, such as `[DONE]`. */
   readonly endMarker?: string
   /**
    * What is read of an event. It only describes, never transforms, and lets unknown fields and values pass. A
-   * `Schema.suspend`, as building every family's schemas was half of the time that importing this library took.
+   * `Schema.suspend`, as building every protocol's schemas was half of the time that importing this library took.
    */
   readonly event: Schema.Schema<Event>
   /** Names an event in an error message. */

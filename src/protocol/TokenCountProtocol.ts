@@ -1,12 +1,12 @@
-/** How one API family counts the tokens of a request without answering it: data and pure functions. */
+/** How one API protocol counts the tokens of a request without answering it: data and pure functions. */
 import type { Either } from "effect"
 import type { FailureRules, ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { Encoded } from "./Protocol.js"
 import type { Question } from "./PreparedRequest.js"
 
-/** One API family's counting. */
-export interface CountingDialect {
+/** One API protocol's counting. */
+export interface TokenCountProtocol {
   readonly encode: (request: Question) => Either.Either<Encoded, string>
   /** The field of the answer that holds the count. */
   readonly field: string

@@ -4,7 +4,7 @@ import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 import { mapSchemas } from "./jsonSchema.js"
 
-/** Makes JSON Schema as families take it; says where the schema stands if it has none. */
+/** Makes JSON Schema as protocols take it; says where the schema stands if it has none. */
 export const make = (schema: Schema.Schema.AnyNoContext, where: string): Either.Either<JsonSchema, string> =>
   Either.try({
     try: (): JsonSchema => {

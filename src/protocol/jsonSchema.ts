@@ -1,4 +1,4 @@
-/** What families want to know of a JSON Schema before they send it. */
+/** What protocols want to know of a JSON Schema before they send it. */
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 

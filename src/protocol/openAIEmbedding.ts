@@ -1,6 +1,6 @@
 /** OpenAI's embeddings, as most vendors offer them: https://platform.openai.com/docs/api-reference/embeddings */
 import { Either, Schema } from "effect"
-import type { EmbeddingDialect } from "./EmbeddingProtocol.js"
+import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
 import { failureRules, reportedError } from "./openAIErrors.js"
 
 const answerSchema = () =>
@@ -17,8 +17,8 @@ const answerSchema = () =>
     )
   })
 
-/** Makes the dialect for one vendor; OpenAI takes 2,048 texts a request. */
-export const make = (provider: string, batchSize = 2048): EmbeddingDialect => ({
+/** Makes the protocol for one vendor; OpenAI takes 2,048 texts a request. */
+export const make = (provider: string, batchSize = 2048): EmbeddingProtocol => ({
   batchSize,
   encode: (batch) =>
     Either.right({

@@ -22,7 +22,7 @@ export interface AnthropicOptions extends Connection.Access {
   readonly betas?: ReadonlyArray<string> | undefined
 }
 
-const dialect = AnthropicMessages.make({ provider: "anthropic" })
+const protocol = AnthropicMessages.make({ provider: "anthropic" })
 const counts = AnthropicMessagesCounting.make("anthropic")
 
 const make = (options: AnthropicOptions) =>
@@ -42,7 +42,7 @@ const make = (options: AnthropicOptions) =>
       }
     })
     return {
-      ...engine.make(dialect, connection, client),
+      ...engine.make(protocol, connection, client),
       countTokens: counting.make(counts, connection, client)
     }
   })

@@ -20,7 +20,7 @@ export interface GoogleOptions extends Connection.Access {
   readonly baseUrl?: string | undefined
 }
 
-const dialect = GoogleGemini.make({ provider: "google" })
+const protocol = GoogleGemini.make({ provider: "google" })
 const embeddings = GoogleGeminiEmbedding.make("google")
 const counts = GoogleGeminiCounting.make("google")
 
@@ -35,7 +35,7 @@ const make = (options: GoogleOptions) =>
       authorization: (key) => ({ "x-goog-api-key": key })
     })
     return {
-      ...engine.make(dialect, connection, client),
+      ...engine.make(protocol, connection, client),
       embed: embedding.make(embeddings, connection, client),
       countTokens: counting.make(counts, connection, client)
     }

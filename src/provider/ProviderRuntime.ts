@@ -1,7 +1,7 @@
-/** The one pump: executes, checks, splits, validates, steps and maps errors for every dialect. */
+/** The one pump: executes, checks, splits, validates, steps and maps errors for every protocol. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either, type Scope } from "effect"
-import type { Dialect } from "../protocol/Protocol.js"
+import type { Protocol } from "../protocol/Protocol.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
@@ -17,15 +17,15 @@ import type { CallOptions, Provider } from "./Provider.js"
 import { ask } from "./prepareRequest.js"
 import { type Limits, limitsOf } from "./Timeouts.js"
 
-/** Makes a provider of a dialect, an address and a client. */
+/** Makes a provider of a protocol, an address and a client. */
 export const make = <Event, State>(
-  dialect: Dialect<Event, State>,
+  protocol: Protocol<Event, State>,
   connection: Connection,
   client: HttpClient.HttpClient
 ): Provider => {
   const line: Line<Event, State> = {
-    open: opener(dialect, connection, client),
-    newReader: readers(dialect, connection.bounds),
+    open: opener(protocol, connection, client),
+    newReader: readers(protocol, connection.bounds),
     bounds: connection.bounds
   }
   return {
@@ -43,15 +43,15 @@ interface Line<Event, State> {
 }
 
 const opener = <Event, State>(
-  dialect: Dialect<Event, State>,
+  protocol: Protocol<Event, State>,
   connection: Connection,
   client: HttpClient.HttpClient
 ) => {
-  const post = poster(dialect, connection, client)
+  const post = poster(protocol, connection, client)
   return (request: ChatRequest, limits: Limits, clocks?: Clocks) =>
     Effect.gen(function* () {
       const { question, exchange } = yield* ask(request, connection)
-      const encoded = dialect.encode(question, clocks !== undefined)
+      const encoded = protocol.encode(question, clocks !== undefined)
       return yield* Either.isLeft(encoded)
         ? invalid(exchange, encoded.left)
         : post(encoded.right, exchange, limits, clocks)

@@ -2,7 +2,7 @@
 import { ParseResult, Schema } from "effect"
 import type { EventSourceMessage } from "eventsource-parser"
 import type { CostOf } from "../catalog/Cost.js"
-import type { Dialect, Step } from "../protocol/Protocol.js"
+import type { Protocol, Step } from "../protocol/Protocol.js"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
@@ -30,14 +30,14 @@ export class AnswerReader<Event, State> {
   private model: string
 
   constructor(
-    private readonly dialect: Dialect<Event, State>,
+    private readonly protocol: Protocol<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
     private readonly exchange: HttpFailure.Exchange,
     private readonly bounds: Bounds,
     private readonly costOf: CostOf | undefined
   ) {
     this.splitter = new SseSplitter(bounds.maxEventSize)
-    this.state = dialect.initial
+    this.state = protocol.initial
     this.model = exchange.model
   }
 
@@ -57,7 +57,7 @@ export class AnswerReader<Event, State> {
   end(): ReadonlyArray<StreamChunk> {
     // What is left over may be half an event: then it is no malformed one, the answer is cut.
     for (const event of this.splitter.end()) {
-      if (event.data === this.dialect.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
+      if (event.data === this.protocol.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
     }
     if (this.splitter.stray !== "") this.takeStray(this.splitter.stray)
     if (this.finish !== undefined) this.complete()
@@ -67,9 +67,9 @@ export class AnswerReader<Event, State> {
 
   /** Takes a whole answer. */
   pushAnswer(answer: unknown): ReadonlyArray<StreamChunk> {
-    const error = this.dialect.reportedError(answer)
-    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
-    for (const event of this.dialect.eventsOfAnswer(answer)) this.takeJson(event)
+    const error = this.protocol.reportedError(answer)
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
+    for (const event of this.protocol.eventsOfAnswer(answer)) this.takeJson(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(HttpFailure.malformed(this.exchange, "there is no answer in it"))
     return this.handOver()
@@ -87,7 +87,7 @@ export class AnswerReader<Event, State> {
 
   private takeEvent(event: EventSourceMessage): void {
     if (this.outcome !== undefined || event.data === "" || isPing(event.event)) return
-    if (event.data === this.dialect.endMarker) return this.complete()
+    if (event.data === this.protocol.endMarker) return this.complete()
     const json = parseJson(event.data)
     if (event.event === "error") return this.takeError(json, event.data)
     if (json === undefined) return this.fail(HttpFailure.malformed(this.exchange, "an event is no JSON object"))
@@ -95,14 +95,14 @@ export class AnswerReader<Event, State> {
   }
 
   private takeError(json: unknown, data: string): void {
-    const error = this.dialect.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
-    this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
+    this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
   }
 
   private takeJson(json: unknown): void {
     if (this.outcome !== undefined) return
     if (!this.isEvent(json)) return this.fail(HttpFailure.malformed(this.exchange, this.whatIsWrong(json)))
-    const step = this.dialect.step(this.state, json)
+    const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.model) this.model = step.model
     if (step.chunk !== undefined) this.takeChunk(step.chunk)
@@ -113,7 +113,7 @@ export class AnswerReader<Event, State> {
     if (step.malformed !== undefined) {
       this.fail(HttpFailure.malformed(this.exchange, this.wrongAt(step.malformed)))
     } else if (step.failure !== undefined) {
-      this.fail(HttpFailure.reported(this.exchange, step.failure, this.dialect.failureRules))
+      this.fail(HttpFailure.reported(this.exchange, step.failure, this.protocol.failureRules))
     } else if (step.isEnd === true) this.complete()
   }
 
@@ -167,28 +167,28 @@ export class AnswerReader<Event, State> {
   /** A body that is no stream of events: a bare JSON error, or a gateway's page. */
   private takeStray(stray: string): void {
     if (this.outcome !== undefined) return
-    const error = this.dialect.reportedError(parseJson(stray))
-    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.dialect.failureRules))
+    const error = this.protocol.reportedError(parseJson(stray))
+    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
     else if (this.finish === undefined && HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
   }
 
   /** The path of the first thing that is not as documented, but not its value. */
   private whatIsWrong(json: unknown): string {
-    const result = Schema.validateEither(this.dialect.event)(json)
+    const result = Schema.validateEither(this.protocol.event)(json)
     const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
     return this.wrongAt(issue?.path.map(String).join(".") || "the event")
   }
 
   private wrongAt(path: string): string {
-    return `${path} of a ${this.dialect.eventName} event is not as documented`
+    return `${path} of a ${this.protocol.eventName} event is not as documented`
   }
 }
 
-/** Makes the readers of a dialect, whose check of an event is prepared once. */
-export const readers = <Event, State>(dialect: Dialect<Event, State>, bounds: Bounds) => {
-  const isEvent = compile(dialect.event)
+/** Makes the readers of a protocol, whose check of an event is prepared once. */
+export const readers = <Event, State>(protocol: Protocol<Event, State>, bounds: Bounds) => {
+  const isEvent = compile(protocol.event)
   return (exchange: HttpFailure.Exchange, costOf?: CostOf): AnswerReader<Event, State> =>
-    new AnswerReader(dialect, isEvent, exchange, bounds, costOf)
+    new AnswerReader(protocol, isEvent, exchange, bounds, costOf)
 }
 
 const isPing = (name: string | undefined): boolean =>

@@ -7,11 +7,11 @@ import * as counting from "./tokenCounting.js"
 import * as engine from "./ProviderRuntime.js"
 import type { CountTokens, Provider } from "./Provider.js"
 
-const dialect = OpenAIResponses.make({ provider: "openai" })
+const protocol = OpenAIResponses.make({ provider: "openai" })
 
 /** Answers by Responses. */
 export const answering = (connection: Connection, client: HttpClient.HttpClient): Provider =>
-  engine.make(dialect, connection, client)
+  engine.make(protocol, connection, client)
 
 /** Counts tokens, which only Responses does; for chat completions its count is close, but not promised to be the same. */
 export const countTokens = (isExact: boolean, connection: Connection, client: HttpClient.HttpClient): CountTokens =>

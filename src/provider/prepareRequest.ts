@@ -1,4 +1,4 @@
-/** Makes of a request what dialects encode: checked, its model named, its schemas written as JSON Schema. */
+/** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
 import type { PlainFormat, PlainTool, Question } from "../protocol/PreparedRequest.js"
 import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type Tool } from "../domain/ChatRequest.js"

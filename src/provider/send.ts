@@ -33,7 +33,7 @@ export interface TimedExchange extends HttpFailure.Exchange {
 // An error is a sentence; more is a page or an attack.
 const maxErrorBytes = 64 * 1024
 
-/** How a family words its errors; every dialect is one. */
+/** How a protocol words its errors; every protocol is one. */
 export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
   readonly failureRules: FailureRules

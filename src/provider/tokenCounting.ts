@@ -1,7 +1,7 @@
 /** Asks a provider how many tokens a request takes, without an answer to it. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
-import { type CountingDialect, readCount } from "../protocol/TokenCountProtocol.js"
+import { type TokenCountProtocol, readCount } from "../protocol/TokenCountProtocol.js"
 import * as Body from "../http/Body.js"
 import * as HttpFailure from "../http/httpErrors.js"
 import type { Connection } from "./Endpoint.js"
@@ -10,19 +10,19 @@ import type { CountTokens } from "./Provider.js"
 import { ask } from "./prepareRequest.js"
 import { limitsOf } from "./Timeouts.js"
 
-/** Makes the counting of a dialect, an address and a client. */
-export const make = (dialect: CountingDialect, connection: Connection, client: HttpClient.HttpClient): CountTokens => {
-  const post = poster(dialect, connection, client)
+/** Makes the counting of a protocol, an address and a client. */
+export const make = (protocol: TokenCountProtocol, connection: Connection, client: HttpClient.HttpClient): CountTokens => {
+  const post = poster(protocol, connection, client)
   return (request, options) =>
     Effect.gen(function* () {
       const { question, exchange } = yield* ask(request, connection)
-      const encoded = dialect.encode(question)
+      const encoded = protocol.encode(question)
       if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
       const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
       const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
-      const tokens = readCount(answer, dialect.field)
+      const tokens = readCount(answer, protocol.field)
       return tokens === undefined
-        ? yield* HttpFailure.malformed(received.exchange, `${dialect.field} is not as documented`)
-        : { tokens, isExact: dialect.isExact }
+        ? yield* HttpFailure.malformed(received.exchange, `${protocol.field} is not as documented`)
+        : { tokens, isExact: protocol.isExact }
     }).pipe(Effect.scoped)
 }

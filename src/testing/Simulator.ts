@@ -25,7 +25,7 @@ export interface SimulatorService {
   readonly url: string
   /** The base URLs, as the official clients want them. */
   readonly baseUrls: {
-    /** Ends in `/v1`; for the vendors of OpenAI's dialect too. */
+    /** Ends in `/v1`; for the vendors of OpenAI's protocol too. */
     readonly openai: string
     /** The bare host. */
     readonly anthropic: string
@@ -77,7 +77,7 @@ const environmentOf = (baseUrls: SimulatorService["baseUrls"], apiKey: string): 
 })
 
 /**
- * A simulated provider of every family. It needs `@effect/platform-node`, which is loaded when the layer is built, and
+ * A simulated provider of every protocol. It needs `@effect/platform-node`, which is loaded when the layer is built, and
  * keeps real time even where a test has another clock, as sockets do.
  *
  * ```ts

@@ -5,7 +5,7 @@ import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { isRetryable, type LLMError } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
 import type { ErrorKind, SimulatedReply } from "llm-connectivity/testing"
-import { asking, families, reached, subjects } from "../support/contract.js"
+import { asking, protocols, reached, subjects } from "../support/contract.js"
 import { event, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
 import * as program from "./program.js"
@@ -79,7 +79,7 @@ describe.each(subjects)("%s", (_, subject) => {
 })
 
 describe("a failure", () => {
-  const anthropic = families["anthropic-messages"]
+  const anthropic = protocols["anthropic-messages"]
 
   it.live("that passes says how long to wait and under which id it is known", () =>
     Effect.gen(function* () {
@@ -142,7 +142,7 @@ describe("a failure", () => {
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers(seen)),
-      asking(families["openai-chat"], [broken, broken])
+      asking(protocols["openai-chat"], [broken, broken])
     )
   })
 
@@ -171,7 +171,7 @@ describe("whoever stops reading", () => {
       const reading = Stream.runForEach(stream, () => Deferred.succeed(started, undefined)).pipe(
         Effect.provide(EffectAi.layer()),
         Effect.provide(program.handlers()),
-        Effect.provide(families["openai-chat"].client(reached(server.url), {}))
+        Effect.provide(protocols["openai-chat"].client(reached(server.url), {}))
       )
       const fiber = yield* Effect.fork(reading)
       yield* Deferred.await(started)
@@ -190,7 +190,7 @@ describe("whoever stops reading", () => {
       })
       const fiber = yield* Stream.runDrain(LanguageModel.streamText({ prompt: program.count })).pipe(
         Effect.provide(EffectAi.layer()),
-        Effect.provide(families["openai-chat"].client(reached(server.url), {})),
+        Effect.provide(protocols["openai-chat"].client(reached(server.url), {})),
         Effect.fork
       )
       yield* Deferred.await(asked)

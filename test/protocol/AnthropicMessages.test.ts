@@ -9,10 +9,10 @@ import * as HttpFailure from "../../src/http/httpErrors.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds } from "../support/read.js"
 
-const dialect = AnthropicMessages.make({ provider: "anthropic" })
+const protocol = AnthropicMessages.make({ provider: "anthropic" })
 const exchange = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
-const newReader = readers(dialect, bounds)
-const isEvent = Schema.is(dialect.event)
+const newReader = readers(protocol, bounds)
+const isEvent = Schema.is(protocol.event)
 
 const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<AnswerReader<never, never>["end"]>) => {
   const reader = newReader(exchange)
@@ -303,22 +303,22 @@ describe("naming failures", () => {
     ["overloaded_error", "The model is overloaded", "RateLimitError"],
     ["tomorrows_error", "Something", "ProviderError"]
   ])("reads %s (%s) as %s", (type, message, tag) => {
-    const error = dialect.reportedError({ type: "error", error: { type, message }, request_id: "req_1" })
-    expect(error && HttpFailure.reported(exchange, error, dialect.failureRules)._tag).toBe(tag)
+    const error = protocol.reportedError({ type: "error", error: { type, message }, request_id: "req_1" })
+    expect(error && HttpFailure.reported(exchange, error, protocol.failureRules)._tag).toBe(tag)
   })
 
   it("reads gateways' forms of an error, and none in an answer", () => {
-    expect(dialect.reportedError({ error: "no such route" })?.message).toBe("no such route")
-    expect(dialect.reportedError({ message: "Forbidden" })?.message).toBe("Forbidden")
-    expect(dialect.reportedError({ type: "message", content: [] })).toBeUndefined()
-    expect(dialect.reportedError("nothing")).toBeUndefined()
+    expect(protocol.reportedError({ error: "no such route" })?.message).toBe("no such route")
+    expect(protocol.reportedError({ message: "Forbidden" })?.message).toBe("Forbidden")
+    expect(protocol.reportedError({ type: "message", content: [] })).toBeUndefined()
+    expect(protocol.reportedError("nothing")).toBeUndefined()
   })
 })
 
 const user = { role: "user", content: "Hi" } as const
 
 const encode = (request: Partial<ChatRequest> & { readonly model?: string }) =>
-  dialect.encode(questionOf({ messages: [user], model: "claude-sonnet-4-5", ...request }), true)
+  protocol.encode(questionOf({ messages: [user], model: "claude-sonnet-4-5", ...request }), true)
 
 const bodyOf = (request: Partial<ChatRequest> & { readonly model?: string }): unknown =>
   JSON.parse(JSON.stringify(Either.getOrThrow(encode(request)).body))

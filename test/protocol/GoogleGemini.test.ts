@@ -6,8 +6,8 @@ import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import { readers } from "../../src/provider/ResponseDecoder.js"
 import { bounds } from "../support/read.js"
 
-const dialect = make({ provider: "google" })
-const newReader = readers(dialect, bounds)
+const protocol = make({ provider: "google" })
+const newReader = readers(protocol, bounds)
 
 const exchange = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
 
@@ -188,8 +188,8 @@ describe("a stream of Gemini's", () => {
 
   it("reads a whole answer as one event, and a list as its events", () => {
     const one = { ...parts({ text: "Hi" }), modelVersion: "gemini-x" }
-    expect(dialect.eventsOfAnswer(one)).toEqual([one])
-    expect(dialect.eventsOfAnswer([one, finish("STOP")])).toEqual([one, finish("STOP")])
-    expect(dialect.reportedError(one)).toBeUndefined()
+    expect(protocol.eventsOfAnswer(one)).toEqual([one])
+    expect(protocol.eventsOfAnswer([one, finish("STOP")])).toEqual([one, finish("STOP")])
+    expect(protocol.reportedError(one)).toBeUndefined()
   })
 })

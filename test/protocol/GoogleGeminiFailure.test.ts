@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { classify, type FailureKind } from "../../src/http/errorClassification.js"
 
-const dialect = make({ provider: "google" })
+const protocol = make({ provider: "google" })
 
 describe("an error of Google's", () => {
   const reported = (code: number, status: string, message = "", details: ReadonlyArray<unknown> = []) =>
-    dialect.reportedError({ error: { code, message, status, details } })
+    protocol.reportedError({ error: { code, message, status, details } })
 
   it("gives its codes, the most specific first, its status and how long to wait", () => {
     const details = [
@@ -20,8 +20,8 @@ describe("an error of Google's", () => {
       status: 400,
       retryDelay: "48s"
     })
-    expect(dialect.reportedError([{ error: { code: 499, status: "CANCELLED" } }])).toMatchObject({ status: 499 })
-    expect(dialect.reportedError({ error: "invalid_grant", error_description: "Bad" })).toMatchObject({
+    expect(protocol.reportedError([{ error: { code: 499, status: "CANCELLED" } }])).toMatchObject({ status: 499 })
+    expect(protocol.reportedError({ error: "invalid_grant", error_description: "Bad" })).toMatchObject({
       message: "Bad"
     })
   })
@@ -56,6 +56,6 @@ describe("an error of Google's", () => {
 
   it.each(cases)("of %i %s %s is %s", (code, status, message, kind) => {
     const error = reported(code, status, message)
-    expect(error && classify(error, undefined, dialect.failureRules)).toBe(kind)
+    expect(error && classify(error, undefined, protocol.failureRules)).toBe(kind)
   })
 })

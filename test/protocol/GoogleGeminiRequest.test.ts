@@ -5,12 +5,12 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import type { Message } from "../../src/domain/Message.js"
 import { questionOf } from "../support/preparedRequest.js"
 
-const dialect = make({ provider: "google" })
+const protocol = make({ provider: "google" })
 
 const hello: ReadonlyArray<Message> = [{ role: "user", content: "Hello" }]
 
 const encode = (request: Partial<ChatRequest>, model = "gemini-3-flash-preview") =>
-  dialect.encode(questionOf({ messages: hello, ...request, model }), true)
+  protocol.encode(questionOf({ messages: hello, ...request, model }), true)
 
 // As it is sent: without the fields that are undefined.
 const body = (request: Partial<ChatRequest>, model?: string) =>
@@ -29,7 +29,7 @@ describe("a request to Gemini", () => {
     ["../a/b?c#d:x", "/models/..%2Fa%2Fb%3Fc%23d%3Ax:generateContent"],
     ["models/..", "/models/..:generateContent"]
   ])("asks %s at %s", (model, path) => {
-    expect(Either.getOrThrow(dialect.encode({ messages: hello, model }, false)).path).toBe(path)
+    expect(Either.getOrThrow(protocol.encode({ messages: hello, model }, false)).path).toBe(path)
   })
 
   it("streams as server-sent events, and refuses an id that no URL can hold", () => {

@@ -4,12 +4,12 @@ import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { AssistantMessage, Message } from "../../src/domain/Message.js"
 
-const dialect = make({ provider: "google" })
+const protocol = make({ provider: "google" })
 
 const hello: ReadonlyArray<Message> = [{ role: "user", content: "Hello" }]
 
 const encode = (messages: ReadonlyArray<Message>, model = "gemini-3-flash-preview") =>
-  dialect.encode({ messages, model }, true)
+  protocol.encode({ messages, model }, true)
 
 // As it is sent: without the fields that are undefined.
 const contents = (messages: ReadonlyArray<Message>, model?: string) =>
@@ -20,10 +20,10 @@ const problem = (...messages: ReadonlyArray<Message>) => Either.getOrThrow(Eithe
 /** The assistant's message after these parts, one event each. */
 const answer = (...parts: ReadonlyArray<{ readonly [field: string]: unknown }>): AssistantMessage => {
   const fold = new ChatFold()
-  let state = dialect.initial
+  let state = protocol.initial
   for (const part of [...parts, undefined]) {
     const last = part === undefined ? { finishReason: "STOP" } : {}
-    const step = dialect.step(state, { candidates: [{ content: { parts: part ? [part] : [] }, ...last }] })
+    const step = protocol.step(state, { candidates: [{ content: { parts: part ? [part] : [] }, ...last }] })
     if (step.chunk) fold.add({ ...step.chunk, ...(part ? {} : { origin: { provider: "google", model: "m" } }) })
     state = step.state
   }

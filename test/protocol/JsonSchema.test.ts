@@ -1,4 +1,4 @@
-/** A schema is sent in the form that each family takes, so that the same `effect/Schema` works with all. */
+/** A schema is sent in the form that each protocol takes, so that the same `effect/Schema` works with all. */
 import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
@@ -85,12 +85,12 @@ describe("OpenAI's strict mode", () => {
   })
 
   it("is asked for only where it takes the schema, so that no other one is refused for it", () => {
-    const dialect = OpenAIChat.make({ provider: "openai", maxTokensField: "max_tokens" })
+    const protocol = OpenAIChat.make({ provider: "openai", maxTokensField: "max_tokens" })
     const messages = [{ role: "user", content: "Hi" } as const]
     const Short = Schema.Struct({ map: Schema.Record({ key: Schema.String, value: Schema.Number }) })
     const strictOf = (schema: Schema.Schema.AnyNoContext) =>
       Either.getOrThrow(
-        dialect.encode(questionOf({ model: "m", messages, responseFormat: { type: "json", schema } }), false)
+        protocol.encode(questionOf({ model: "m", messages, responseFormat: { type: "json", schema } }), false)
       ).body["response_format"]
     expect(strictOf(Person)).toMatchObject({ json_schema: { strict: true } })
     expect(strictOf(Short)).toMatchObject({ json_schema: { strict: false } })
@@ -98,11 +98,11 @@ describe("OpenAI's strict mode", () => {
 })
 
 describe("Anthropic's structured outputs", () => {
-  const dialect = AnthropicMessages.make({ provider: "anthropic" })
+  const protocol = AnthropicMessages.make({ provider: "anthropic" })
   const formatOf = (schema: Schema.Schema.AnyNoContext | { readonly [key: string]: unknown }): unknown => {
     const messages = [{ role: "user", content: "Hi" } as const]
     const request = { model: "claude-sonnet-4-5", messages, responseFormat: { type: "json", schema } as const }
-    return Either.getOrThrow(dialect.encode(questionOf(request), false)).body["output_config"]
+    return Either.getOrThrow(protocol.encode(questionOf(request), false)).body["output_config"]
   }
 
   it("refuse bounds, which are described instead where the answer is decoded anyway", () => {

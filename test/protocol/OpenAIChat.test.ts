@@ -6,7 +6,7 @@ import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { read } from "../support/read.js"
 
-const dialect = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
+const protocol = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../fixtures/openai-chat/${name}.sse`, import.meta.url), "utf8")
@@ -19,13 +19,13 @@ const tools = (...deltas: ReadonlyArray<object>): string =>
 
 describe("a stream of chat completions", () => {
   it.each(["text", "tools", "reasoning"])("is the same wherever it is split, in LF and CRLF: %s", (name) => {
-    const whole = read(dialect, [fixture(name)])
+    const whole = read(protocol, [fixture(name)])
     expect(whole.error).toBeUndefined()
     expect(whole.response?.usage?.inputTokens).toBe(9)
     for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
       const bytes = new TextEncoder().encode(text)
       for (let at = 0; at <= bytes.length; at++) {
-        expect(read(dialect, [bytes.slice(0, at), bytes.slice(at)]).chunks).toEqual(whole.chunks)
+        expect(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks).toEqual(whole.chunks)
       }
     }
   })
@@ -35,19 +35,19 @@ describe("a stream of chat completions", () => {
     const finishing = '"finish_reason":"stop"}]}'
     const finishEnds = new TextEncoder().encode(fixture("text").split(finishing)[0] + finishing).length
     for (let at = 0; at < bytes.length; at++) {
-      const { error, response } = read(dialect, [bytes.slice(0, at)])
+      const { error, response } = read(protocol, [bytes.slice(0, at)])
       if (at < finishEnds) expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
       else expect(response?.finishReason).toBe("stop")
     }
   })
 
   it("gives reasoning, text, tool calls and usage", () => {
-    expect(read(dialect, [fixture("reasoning")]).response).toMatchObject({
+    expect(read(protocol, [fixture("reasoning")]).response).toMatchObject({
       reasoning: "Let me think.",
       content: "Four.",
       finishReason: "length"
     })
-    expect(read(dialect, [fixture("tools")]).response).toMatchObject({
+    expect(read(protocol, [fixture("tools")]).response).toMatchObject({
       content: "",
       finishReason: "tool_calls",
       toolCalls: [
@@ -58,7 +58,7 @@ describe("a stream of chat completions", () => {
   })
 
   it("takes the first of several choices", () => {
-    const { response } = read(dialect, [
+    const { response } = read(protocol, [
       events({ index: 1, delta: { content: "no" } }, { index: 0, delta: { content: "yes" } }),
       events({ index: 1, finish_reason: "length" }, { index: 0, finish_reason: "stop" })
     ])
@@ -72,7 +72,7 @@ describe("a vendor's deviation is tolerated:", () => {
       { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
       { type: "text", text: "yes" }
     ]
-    expect(read(dialect, [events({ delta: { content } }, { finish_reason: "stop" })]).response).toMatchObject({
+    expect(read(protocol, [events({ delta: { content } }, { finish_reason: "stop" })]).response).toMatchObject({
       reasoning: "hm",
       content: "yes"
     })
@@ -85,18 +85,18 @@ describe("a vendor's deviation is tolerated:", () => {
       { name: "f", arguments: '{"a":1}' },
       { name: "g", arguments: '{"b":2}' }
     ]
-    expect(read(dialect, [tools({ id: "x", ...one }, { id: "y", ...two })]).response?.toolCalls).toMatchObject(expected)
+    expect(read(protocol, [tools({ id: "x", ...one }, { id: "y", ...two })]).response?.toolCalls).toMatchObject(expected)
     expect(
-      read(dialect, [tools({ index: 0, id: "x", ...one }, { index: 0, id: "y", ...two })]).response?.toolCalls
+      read(protocol, [tools({ index: 0, id: "x", ...one }, { index: 0, id: "y", ...two })]).response?.toolCalls
     ).toMatchObject(expected)
-    expect(read(dialect, [tools({ index: 0, ...one }, { index: 1, ...two })]).response?.toolCalls).toMatchObject([
+    expect(read(protocol, [tools({ index: 0, ...one }, { index: 1, ...two })]).response?.toolCalls).toMatchObject([
       { id: "call_0" },
       { id: "call_1" }
     ])
   })
 
   it("the same reasoning under two names (OpenRouter), a repeated finish, an empty finish", () => {
-    const { response, chunks } = read(dialect, [
+    const { response, chunks } = read(protocol, [
       events({ delta: { reasoning: "a", reasoning_content: "a" }, finish_reason: "" }),
       events({ delta: { content: "b" } }, { finish_reason: "stop" }, { finish_reason: "stop" })
     ])
@@ -107,7 +107,7 @@ describe("a vendor's deviation is tolerated:", () => {
   it("usage beside the choices, inside x_groq, and xAI's that leaves reasoning out of the completion", () => {
     const usage = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 }
     const end = { choices: [{ finish_reason: "stop" }] }
-    const usageOf = (event: object) => read(dialect, [`data: ${JSON.stringify(event)}\n\n`]).response?.usage
+    const usageOf = (event: object) => read(protocol, [`data: ${JSON.stringify(event)}\n\n`]).response?.usage
     expect(usageOf({ ...end, usage })).toMatchObject({ totalTokens: 8 })
     expect(usageOf({ ...end, x_groq: { usage } })).toMatchObject({ totalTokens: 8 })
     const xai = { ...usage, total_tokens: 18, completion_tokens_details: { reasoning_tokens: 10 } }
@@ -122,7 +122,7 @@ describe("a vendor's deviation is tolerated:", () => {
   })
 
   it("new finish reasons, null where a value was, fields and events nobody knows", () => {
-    const { response, chunks } = read(dialect, [
+    const { response, chunks } = read(protocol, [
       `data: ${JSON.stringify({ choices: [{ index: null, delta: { content: null, tool_calls: null, vibe: 1 } }], usage: null })}\n\n`,
       'data: {"type":"weather.report"}\n\n',
       events({ delta: null, finish_reason: "tired" })
@@ -133,14 +133,14 @@ describe("a vendor's deviation is tolerated:", () => {
 
   it("a refusal that claims to have stopped", () => {
     expect(
-      read(dialect, [events({ delta: { refusal: "I won't." } }, { finish_reason: "stop" })]).response
+      read(protocol, [events({ delta: { refusal: "I won't." } }, { finish_reason: "stop" })]).response
     ).toMatchObject({ content: "", finishReason: "content_filter" })
   })
 })
 
 describe("a request that chat completions cannot carry", () => {
   const encode = (request: Partial<ChatRequest>) =>
-    dialect.encode(questionOf({ messages: [{ role: "user", content: "hi" }], ...request, model: "m" }), true)
+    protocol.encode(questionOf({ messages: [{ role: "user", content: "hi" }], ...request, model: "m" }), true)
 
   it("is refused rather than cut down", () => {
     expect(encode({ reasoning: { budgetTokens: 100 } })).toEqual(

@@ -12,9 +12,9 @@ const thinking: AssistantMessage = { role: "assistant", content: "", reasoning: 
 
 /** The assistant's message as it is sent again. */
 const again = (message: AssistantMessage, differences: Partial<Differences> = {}): unknown => {
-  const dialect = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens", ...differences })
+  const protocol = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens", ...differences })
   const messages = [user, message, { role: "tool", toolCallId: "c1", content: "18 °C" } as const]
-  const { body } = Either.getOrThrow(dialect.encode({ model: "m", messages }, true))
+  const { body } = Either.getOrThrow(protocol.encode({ model: "m", messages }, true))
   return Array.isArray(body["messages"]) ? body["messages"][1] : undefined
 }
 
@@ -37,7 +37,7 @@ describe("the reasoning of a turn", () => {
 })
 
 describe("the details of reasoning, which sign it", () => {
-  const dialect = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens" })
+  const protocol = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens" })
   const events = (...choices: ReadonlyArray<object>): string =>
     `${choices.map((choice) => `data: ${JSON.stringify({ choices: [choice] })}\n\n`).join("")}data: [DONE]\n\n`
   const text = (text: string, rest = {}) => ({
@@ -60,7 +60,7 @@ describe("the details of reasoning, which sign it", () => {
   )
 
   it("go back put together as the pieces of a stream belong together, in their order and unchanged", () => {
-    const { response, chunks } = read(dialect, [streamed])
+    const { response, chunks } = read(protocol, [streamed])
     expect(response).toMatchObject({ reasoning: "Let me look.", finishReason: "tool_calls" })
     expect(chunks.length).toBe(6)
     expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
@@ -68,17 +68,17 @@ describe("the details of reasoning, which sign it", () => {
 
   it("go back the same from a whole answer", () => {
     const message = { content: null, reasoning: "Let me look.", reasoning_details: whole, tool_calls: [toolCall] }
-    const { response } = read(dialect, [events({ message, finish_reason: "tool_calls" })])
+    const { response } = read(protocol, [events({ message, finish_reason: "tool_calls" })])
     expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
   })
 
   it("go to nobody but who gave them", () => {
-    const { response } = read(dialect, [streamed])
+    const { response } = read(protocol, [streamed])
     expect(again(response?.message ?? thinking, { provider: "another" })).not.toHaveProperty("reasoning_details")
   })
 
   it("are let be where they are none", () => {
     const odd = events({ delta: { content: "a", reasoning_details: "none" } }, { delta: {}, finish_reason: "stop" })
-    expect(read(dialect, [odd]).response).toMatchObject({ content: "a", finishReason: "stop" })
+    expect(read(protocol, [odd]).response).toMatchObject({ content: "a", finishReason: "stop" })
   })
 })

@@ -10,7 +10,7 @@ import { classify } from "../../src/http/errorClassification.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds, read } from "../support/read.js"
 
-const dialect = OpenAIResponses.make({ provider: "test" })
+const protocol = OpenAIResponses.make({ provider: "test" })
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../fixtures/openai-responses/${name}.sse`, import.meta.url), "utf8")
@@ -20,7 +20,7 @@ const fixtures = ["text", "tools", "reasoning", "web-search", "cut", "quota", "r
 const streamOf = (...events: ReadonlyArray<object>): string =>
   events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")
 
-const stream = (...events: ReadonlyArray<object>) => read(dialect, [streamOf(...events)])
+const stream = (...events: ReadonlyArray<object>) => read(protocol, [streamOf(...events)])
 
 const completed = { type: "response.completed", response: { status: "completed", output: [] } }
 
@@ -43,7 +43,7 @@ const itemDone = (item: object, output_index = 0) => ({ type: "response.output_i
 /** The fold of a whole answer. */
 const whole = (answer: unknown) => {
   const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
-  const reader = readers(dialect, bounds)(exchange)
+  const reader = readers(protocol, bounds)(exchange)
   const fold = new ChatFold()
   for (const chunk of reader.pushAnswer(answer)) fold.add(chunk)
   return { outcome: reader.outcome, response: fold.response() }
@@ -51,7 +51,7 @@ const whole = (answer: unknown) => {
 
 const bodyOf = (request: Partial<ChatRequest>, isStream = true): { readonly [field: string]: unknown } => {
   const full = { messages: [{ role: "user", content: "Hello" }] as const, ...request, model: "gpt-5-mini" }
-  return Either.getOrThrow(dialect.encode(questionOf(full), isStream)).body
+  return Either.getOrThrow(protocol.encode(questionOf(full), isStream)).body
 }
 
 const sentBack = (response: ChatResponse | undefined): unknown =>
@@ -60,7 +60,7 @@ const sentBack = (response: ChatResponse | undefined): unknown =>
 describe("a stream of Responses", () => {
   it.each(fixtures)("is the same wherever it is split, in LF and CRLF: %s", (name) => {
     const seen = (reads: ReadonlyArray<Uint8Array | string>) => {
-      const { chunks, error } = read(dialect, reads)
+      const { chunks, error } = read(protocol, reads)
       return JSON.stringify([chunks, error])
     }
     const once = seen([fixture(name)])
@@ -72,7 +72,7 @@ describe("a stream of Responses", () => {
   })
 
   it("gives text, usage with what it includes, and the model that answered", () => {
-    expect(read(dialect, [fixture("text")]).response).toMatchObject({
+    expect(read(protocol, [fixture("text")]).response).toMatchObject({
       content: "Grüße, you 👋 and \u2028 all.",
       reasoning: "",
       finishReason: "stop",
@@ -84,7 +84,7 @@ describe("a stream of Responses", () => {
 
   it("gives one chunk for each event, which is its raw chunk, and ends with the last", () => {
     for (const name of fixtures.filter((each) => each !== "quota")) {
-      const { chunks } = read(dialect, [fixture(name)])
+      const { chunks } = read(protocol, [fixture(name)])
       const events = fixture(name)
         .split("\n")
         .filter((line) => line.startsWith("data: "))
@@ -94,7 +94,7 @@ describe("a stream of Responses", () => {
   })
 
   it("gives calls as they are written, named and counted from 0", () => {
-    const { chunks, response } = read(dialect, [fixture("tools")])
+    const { chunks, response } = read(protocol, [fixture("tools")])
     expect(chunks.flatMap((chunk) => chunk.toolCalls)).toEqual([
       { index: 0, id: "call_a", name: "weather", arguments: "" },
       { index: 0, arguments: '{"city":' },
@@ -106,13 +106,13 @@ describe("a stream of Responses", () => {
   })
 
   it("gives summaries of reasoning, and the reasoning itself where a model is open", () => {
-    expect(read(dialect, [fixture("reasoning")]).response?.reasoning).toBe("I think. Hm.So.")
+    expect(read(protocol, [fixture("reasoning")]).response?.reasoning).toBe("I think. Hm.So.")
     const delta = { type: "response.reasoning_text.delta", item_id: "rs_1", output_index: 0, delta: "Open." }
     expect(stream(delta, completed).response?.reasoning).toBe("Open.")
   })
 
   it("keeps what the server's own tools do out of content and calls", () => {
-    expect(read(dialect, [fixture("web-search")]).response).toMatchObject({
+    expect(read(protocol, [fixture("web-search")]).response).toMatchObject({
       content: "Sunny.",
       toolCalls: [],
       finishReason: "stop"
@@ -128,7 +128,7 @@ describe("a response ends", () => {
   const ending = (type: string, response: object) => stream(textDelta, { type, response }).response?.finishReason
 
   it("for the reason that it gives", () => {
-    expect(read(dialect, [fixture("cut")]).response?.finishReason).toBe("length")
+    expect(read(protocol, [fixture("cut")]).response?.finishReason).toBe("length")
     const cut = (reason: string | null) =>
       ending("response.incomplete", { status: "incomplete", incomplete_details: { reason } })
     expect([cut("max_output_tokens"), cut("content_filter"), cut("something_new"), cut(null)]).toEqual([
@@ -236,7 +236,7 @@ describe("what comes whole is shown once, and never lost:", () => {
   })
 
   it("events whose ids are never the same (GitHub Copilot)", () => {
-    expect(read(dialect, [fixture("rotating-ids")]).response).toMatchObject({
+    expect(read(protocol, [fixture("rotating-ids")]).response).toMatchObject({
       reasoning: "Hm.",
       content: "Three r.",
       toolCalls: [{ id: "call_a", name: "clock", arguments: "{}" }]
@@ -307,7 +307,7 @@ describe("a known event with a wrong shape fails, and says where:", () => {
       { type: "response.in_progress" },
       {}
     ]
-    expect(unknown.every(Schema.is(dialect.event))).toBe(true)
+    expect(unknown.every(Schema.is(protocol.event))).toBe(true)
     const { chunks, error, response } = stream(...unknown, completed)
     expect(error).toBeUndefined()
     expect(response).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: "stop" })
@@ -319,7 +319,7 @@ describe("a failure inside a stream is one failure:", () => {
   const error = { type: "server_error", code: null, message: "Sorry, something went wrong." }
 
   it("a quota that is used up, said twice", () => {
-    const { error: failure, chunks } = read(dialect, [fixture("quota")])
+    const { error: failure, chunks } = read(protocol, [fixture("quota")])
     expect(failure?._tag).toBe("InsufficientCreditsError")
     expect(chunks.every((chunk) => chunk.finishReason === null)).toBe(true)
   })
@@ -357,10 +357,10 @@ describe("a failure inside a stream is one failure:", () => {
     [200, "image_parse_error", "The image could not be read", "Validation"],
     [200, "vector_store_timeout", "The vector store was slow", "Server"]
   ] as const)("%i %s is told apart", (status, code, text, kind) => {
-    const reported = dialect.reportedError({
+    const reported = protocol.reportedError({
       error: { message: text, type: "invalid_request_error", param: null, code }
     })
-    expect(reported && classify(reported, status, dialect.failureRules)).toBe(kind)
+    expect(reported && classify(reported, status, protocol.failureRules)).toBe(kind)
   })
 })
 
@@ -417,7 +417,7 @@ describe("reasoning goes back", () => {
       { type: "summary_text", text: "I think. Hm." },
       { type: "summary_text", text: "So." }
     ]
-    expect(sentBack(read(dialect, [fixture("reasoning")]).response)).toEqual([
+    expect(sentBack(read(protocol, [fixture("reasoning")]).response)).toEqual([
       { type: "reasoning", id: "rs_1", summary },
       {
         type: "message",
@@ -432,7 +432,7 @@ describe("reasoning goes back", () => {
   })
 
   it("with references to what the server's own tools did between", () => {
-    expect(sentBack(read(dialect, [fixture("web-search")]).response)).toMatchObject([
+    expect(sentBack(read(protocol, [fixture("web-search")]).response)).toMatchObject([
       { type: "reasoning", id: "rs_1" },
       { type: "item_reference", id: "ws_1" },
       { type: "reasoning", id: "rs_2", summary: [] },
@@ -453,7 +453,7 @@ describe("reasoning goes back", () => {
   })
 
   it("not at all where the server keeps nothing and did not encrypt it, or nothing follows it", () => {
-    const { response } = read(dialect, [fixture("rotating-ids")])
+    const { response } = read(protocol, [fixture("rotating-ids")])
     expect(response?.message).not.toHaveProperty("providerData")
     expect(sentBack(done(message, reasoning))).toEqual([
       { role: "assistant", content: [{ type: "output_text", text: "Hi" }] }
@@ -501,7 +501,7 @@ describe("a request", () => {
       toolChoice: { name: "clock" },
       providerOptions: { test: { store: false, user: "u" }, other: { no: 1 } }
     }
-    const encoded = Either.getOrThrow(dialect.encode(questionOf(request), false))
+    const encoded = Either.getOrThrow(protocol.encode(questionOf(request), false))
     expect(encoded.path).toBe("/responses")
     expect(JSON.parse(JSON.stringify(encoded.body))).toEqual({
       model: "gpt-5-mini",
@@ -570,7 +570,7 @@ describe("a request", () => {
   it.each([{ stop: "END" }, { seed: 7 }, { reasoning: { budgetTokens: 9 } }] as const)(
     "says in a sentence what Responses cannot carry: %o",
     (wrong) => {
-      const result = dialect.encode({ messages: [{ role: "user", content: "secret" }], model: "m", ...wrong }, true)
+      const result = protocol.encode({ messages: [{ role: "user", content: "secret" }], model: "m", ...wrong }, true)
       expect(Either.isLeft(result) && result.left).toMatch(/^[^\n]+$/)
       expect(JSON.stringify(result)).not.toContain("secret")
     }

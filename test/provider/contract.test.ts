@@ -134,7 +134,7 @@ describe("the same program", () => {
           [answer, "stop", { ...usage, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }]
         ])
       }
-      expect((yield* Simulator.requests).map((request) => request.family)).toEqual([
+      expect((yield* Simulator.requests).map((request) => request.protocol)).toEqual([
         "openai-chat",
         "anthropic-messages",
         "google-gemini",

@@ -42,7 +42,7 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject, [{ error }, { error }, { fault: { type: "errorEvent", error, afterChunks: 3 } }]))
   )
 
-  it.live("passes on how long a rate limit lasts, wherever the family says it", () =>
+  it.live("passes on how long a rate limit lasts, wherever the protocol says it", () =>
     Effect.gen(function* () {
       for (const failure of [yield* streamed(), yield* whole()]) {
         expect(failure).toMatchObject({ retryAfter: Duration.seconds(20) })

@@ -1,4 +1,4 @@
-/** What each vendor of OpenAI's dialect wants sent differently, as its documentation says; reading is the same for all. */
+/** What each vendor of OpenAI's protocol wants sent differently, as its documentation says; reading is the same for all. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Stream } from "effect"
 import type { ChatRequest, LLMError, Provider } from "llm-connectivity"

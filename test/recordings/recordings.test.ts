@@ -55,7 +55,7 @@ const readings: Record<string, (reads: Reads) => Reading> = {
   "gemini-generateContent": (reads) => read(gemini, reads)
 }
 
-/** What the manifest says of usage, in our inclusive view: its own view leaves parts out for some families. */
+/** What the manifest says of usage, in our inclusive view: its own view leaves parts out for some protocols. */
 const inclusive = (usage: NonNullable<Recording["expect"]["usage"]>) => {
   const prompt = usage["promptInclusive"] ?? (usage["prompt"] ?? 0) + (usage["toolUsePrompt"] ?? 0)
   const stated = usage["completionInclusive"] ?? usage["completion"] ?? 0

@@ -1,9 +1,9 @@
 /** Asks the Simulator for an answer that goes wrong, and tells how the call ended and what the reader saw. */
 import { Cause, Effect, Exit, Option, Stream } from "effect"
 import { type ChatOptions, LLMClient, type LLMError, type Timeouts } from "llm-connectivity"
-import { type Family, Simulator } from "llm-connectivity/testing"
+import { type ProtocolName, Simulator } from "llm-connectivity/testing"
 import { isLLMError } from "../../src/domain/LLMError.js"
-import { type Asking, asking, clients, families, question } from "../support/contract.js"
+import { type Asking, asking, clients, protocols, question } from "../support/contract.js"
 import { type ClientName, outcomeOf, type Row, short } from "./faults.js"
 
 /** How a call ended: complete, with its failure, or in a way in which none may. */
@@ -65,7 +65,7 @@ export const readWhole = (options: ChatOptions = {}): Effect.Effect<Seen, never,
 /** One call of the table. */
 export interface Call {
   readonly row: Row
-  readonly family: Family
+  readonly protocol: ProtocolName
   readonly client: ClientName
   readonly kind: "streamed" | "whole"
 }
@@ -74,17 +74,17 @@ const names = <Name extends string>(record: { readonly [Each in Name]: unknown }
   // A record has no other keys here than those of its type.
   Object.keys(record) as Array<Name>
 
-export const familyNames = names(families)
+export const protocolNames = names(protocols)
 export const clientNames = names(clients)
 
-/** The calls that prove a row: streams of every family over every client, whole answers over the clients in turn. */
+/** The calls that prove a row: streams of every protocol over every client, whole answers over the clients in turn. */
 export const callsOf = (row: Row): ReadonlyArray<Call> =>
-  familyNames.flatMap((family, index): ReadonlyArray<Call> => {
-    const streamed = clientNames.map((client) => ({ row, family, client, kind: "streamed" as const }))
+  protocolNames.flatMap((protocol, index): ReadonlyArray<Call> => {
+    const streamed = clientNames.map((client) => ({ row, protocol, client, kind: "streamed" as const }))
     const client = clientNames[(index + row.name.length) % clientNames.length]
     return row.whole === undefined || client === undefined
       ? streamed
-      : [...streamed, { row, family, client, kind: "whole" }]
+      : [...streamed, { row, protocol, client, kind: "whole" }]
   })
 
 /** A call that has been made. */
@@ -97,7 +97,7 @@ export interface Made extends Call {
 }
 
 /** What is promised of a call. */
-export const promiseOf = ({ row, family, client, kind }: Call) => outcomeOf(row, family, client, kind === "whole")
+export const promiseOf = ({ row, protocol, client, kind }: Call) => outcomeOf(row, protocol, client, kind === "whole")
 
 const run = ({ row, kind }: Call) =>
   kind === "streamed"
@@ -119,4 +119,4 @@ export const make = (call: Call, script = [call.row.reply], options: Asking = {}
       Effect.isSuccess
     )
     return { ...call, seen, requests: requests.length, hasEnded }
-  }).pipe(asking(families[call.family], script, { ...options, http: clients[call.client] }))
+  }).pipe(asking(protocols[call.protocol], script, { ...options, http: clients[call.client] }))

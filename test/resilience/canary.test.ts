@@ -4,8 +4,8 @@ import { Cause, Effect, Either } from "effect"
 import { type ChatRequest, collect, LLMClient } from "llm-connectivity"
 import type { ErrorKind, SimulatedReply } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
-import { asking, clients, families } from "../support/contract.js"
-import { clientNames, familyNames } from "./ask.js"
+import { asking, clients, protocols } from "../support/contract.js"
+import { clientNames, protocolNames } from "./ask.js"
 import { Printed } from "./canary.js"
 import { type Row, table } from "./faults.js"
 
@@ -30,7 +30,7 @@ type Call = keyof typeof calls
 /** Makes a call that goes wrong, prints all there is to print of it, and gives what leaked. */
 const leaks = (
   call: Call,
-  family: keyof typeof families,
+  protocol: keyof typeof protocols,
   client: keyof typeof clients,
   reply: SimulatedReply,
   row?: Row
@@ -49,7 +49,7 @@ const leaks = (
       }
       printed.look(yield* LLMClient)
       return { leaks: printed.leaks(canaries), count: printed.texts.length, hasFailed: Either.isLeft(result) }
-    }).pipe(printed.watch, asking(families[family], [reply], { apiKey: key, http: clients[client], timeouts }))
+    }).pipe(printed.watch, asking(protocols[protocol], [reply], { apiKey: key, http: clients[client], timeouts }))
   })
 
 const echoes = [
@@ -74,14 +74,14 @@ const kinds: ReadonlyArray<ErrorKind> = [
 describe("the key, the prompt and the answer", () => {
   it.live.each(kinds)("are in nothing that is printed of an error that repeats them: %s", (kind) =>
     Effect.forEach(
-      familyNames.flatMap((family, index) => {
+      protocolNames.flatMap((protocol, index) => {
         const error = { kind, message: echoes[index % echoes.length] }
         const client = clientNames[(index + kind.length) % clientNames.length] ?? "Fetch"
         const inside: SimulatedReply = { content: answer, fault: { type: "errorEvent", error, afterChunks: 4 } }
         return [
-          leaks("chatStream", family, client, { error }),
-          leaks("chat", family, client, { error }),
-          leaks("chatStream", family, client, inside)
+          leaks("chatStream", protocol, client, { error }),
+          leaks("chat", protocol, client, { error }),
+          leaks("chatStream", protocol, client, inside)
         ]
       }),
       Effect.map(({ leaks, count, hasFailed }) => expect([leaks, hasFailed, count > 20]).toEqual([[], true, true])),
@@ -97,8 +97,8 @@ describe("the key, the prompt and the answer", () => {
     "are in nothing that is printed when something goes wrong on the way: %s",
     ([, row]) =>
       Effect.forEach(
-        familyNames.flatMap((family) =>
-          clientNames.map((client) => leaks("chatStream", family, client, { content: answer, ...row.reply }, row))
+        protocolNames.flatMap((protocol) =>
+          clientNames.map((client) => leaks("chatStream", protocol, client, { content: answer, ...row.reply }, row))
         ),
         Effect.map(({ leaks }) => expect(leaks).toEqual([])),
         { concurrency: "unbounded" }
@@ -116,9 +116,9 @@ describe("the key, the prompt and the answer", () => {
 
   it.live.each(bodies)("are in nothing that is printed of an answer that repeats them: %s", ([, reply]) =>
     Effect.forEach(
-      familyNames.flatMap((family, index) =>
+      protocolNames.flatMap((protocol, index) =>
         (["chatStream", "chat"] as const).map((call, at) =>
-          leaks(call, family, clientNames[(index + at) % clientNames.length] ?? "Fetch", reply)
+          leaks(call, protocol, clientNames[(index + at) % clientNames.length] ?? "Fetch", reply)
         )
       ),
       Effect.map(({ leaks, hasFailed }) => expect([leaks, hasFailed]).toEqual([[], true])),

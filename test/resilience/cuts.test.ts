@@ -1,8 +1,8 @@
 /** A stream that is cut, at whatever byte, never ends as if it were whole. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Family } from "llm-connectivity/testing"
-import { clients, families, reached } from "../support/contract.js"
+import type { ProtocolName } from "llm-connectivity/testing"
+import { clients, protocols, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/protocols.js"
 import type { Reading } from "../support/read.js"
 import { serve, sse } from "../support/server.js"
@@ -10,7 +10,7 @@ import { clientNames, readStream } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
 /** What a finish reason looks like to someone who knows nothing of how we read. */
-const finishes: { readonly [Each in Family]: RegExp } = {
+const finishes: { readonly [Each in ProtocolName]: RegExp } = {
   "openai-chat": /^.*"finish_reason": ?"/m,
   "openai-responses": /^data: ?\{"type": ?"response\.(?:completed|incomplete)"/m,
   "anthropic-messages": /^.*"stop_reason": ?"/m,
@@ -18,18 +18,18 @@ const finishes: { readonly [Each in Family]: RegExp } = {
 }
 
 /** Where the event with the finish reason ends, but for its line end; nowhere in a stream that fails by itself. */
-const finishEnd = ({ family, bytes }: Pick<Fixture, "family" | "bytes">): number => {
+const finishEnd = ({ protocol, bytes }: Pick<Fixture, "protocol" | "bytes">): number => {
   const text = Buffer.from(bytes).toString("latin1")
-  const start = text.search(finishes[family])
+  const start = text.search(finishes[protocol])
   return start === -1 ? Number.POSITIVE_INFINITY : start + (/[\r\n]/.exec(text.slice(start))?.index ?? text.length)
 }
 
 describe.each(fixtures)("$name", (fixture) => {
-  const { bytes, family } = fixture
-  const read = readings[family]
+  const { bytes, protocol } = fixture
+  const read = readings[protocol]
   const whole = read([bytes])
   const end = finishEnd(fixture)
-  // Every byte of one stream of each family; the soak cuts all of them everywhere.
+  // Every byte of one stream of each protocol; the soak cuts all of them everywhere.
   const stride = fixture.name.endsWith("/text") ? 1 : 7
   const cuts = (isMeant: (at: number) => boolean) =>
     Array.from({ length: bytes.length + 1 }, (_, at) => at)
@@ -57,12 +57,12 @@ describe.each(fixtures)("$name", (fixture) => {
   })
 })
 
-describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over HTTP", ({ family, bytes }) => {
-  const read = readings[family]
+describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over HTTP", ({ protocol, bytes }) => {
+  const read = readings[protocol]
   const places = Array.from({ length: 8 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 8))
 
   const seen = (url: string, client: ClientName) => readStream().pipe(Effect.provide(clientOf(url, client)))
-  const clientOf = (url: string, client: ClientName) => families[family].client(reached(url), { http: clients[client] })
+  const clientOf = (url: string, client: ClientName) => protocols[protocol].client(reached(url), { http: clients[client] })
 
   it.live.each(clientNames)("ends as it does in memory, and never cleanly where it is reset: %s", (client) =>
     Effect.gen(function* () {
@@ -80,7 +80,7 @@ describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over
       }
       for (const at of places) {
         const { end, text } = yield* seen(server.url, client)
-        const isWhole = at === bytes.length && family !== "google-gemini"
+        const isWhole = at === bytes.length && protocol !== "google-gemini"
         expect([at, typeof end === "string" ? end : told(end)]).toEqual([
           at,
           isWhole ? "complete" : "NetworkError: Truncated"

@@ -1,7 +1,7 @@
 /** Damages streams at random, the same way for the same seed, and checks what no stream may do. */
 import { Effect, Schema } from "effect"
 import { LLMError, StreamChunk } from "llm-connectivity"
-import { clients, families, reached } from "../support/contract.js"
+import { clients, protocols, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/protocols.js"
 import type { Reading } from "../support/read.js"
 import { serve, sse } from "../support/server.js"
@@ -123,7 +123,7 @@ const twice = (at: number): readonly [number, number] => [at, at]
 
 /** One stream that has been damaged. */
 export interface Damaged {
-  readonly family: Fixture["family"]
+  readonly protocol: Fixture["protocol"]
   /** As the network cuts it. */
   readonly reads: ReadonlyArray<Uint8Array>
 }
@@ -133,7 +133,7 @@ const damaged = (seed: number): Damaged => {
   const dice = new Dice(seed)
   const [first, ...others] = fixtures
   if (first === undefined) throw new Error("there are no fixtures")
-  const { family, bytes } = dice.pick([first, ...others])
+  const { protocol, bytes } = dice.pick([first, ...others])
   let result: Buffer = Buffer.from(bytes)
   for (let left = 1 + dice.below(3); left > 0; left--) result = dice.pick(damages)(result, dice)
   const reads: Array<Uint8Array> = []
@@ -142,7 +142,7 @@ const damaged = (seed: number): Damaged => {
     reads.push(result.subarray(at, at + size))
     at += size
   }
-  return { family, reads }
+  return { protocol, reads }
 }
 
 const isChunk = Schema.is(StreamChunk)
@@ -168,14 +168,14 @@ export const readDamaged = (from: number, count: number) => {
   const ends: Record<string, number> = {}
   const problems: Array<string> = []
   for (let seed = from; seed < from + count; seed++) {
-    const { family, reads } = damaged(seed)
+    const { protocol, reads } = damaged(seed)
     try {
-      const reading = readings[family](reads)
+      const reading = readings[protocol](reads)
       const end = reading.error === undefined ? "complete" : reading.error._tag
       ends[end] = (ends[end] ?? 0) + 1
-      for (const what of wrongs(reading)) problems.push(`seed ${seed} (${family}): ${what}`)
+      for (const what of wrongs(reading)) problems.push(`seed ${seed} (${protocol}): ${what}`)
     } catch (cause) {
-      problems.push(`seed ${seed} (${family}): it throws ${cause}`)
+      problems.push(`seed ${seed} (${protocol}): it throws ${cause}`)
     }
   }
   return { ends, problems }
@@ -192,12 +192,12 @@ export const damagedOverHttp = (client: ClientName, from: number, count: number)
     const problems: Array<string> = []
     const readOne = (seed: number) =>
       Effect.gen(function* () {
-        const { family, reads } = damaged(seed)
-        const { error, partial } = readings[family](reads)
-        const layer = families[family].client(reached(`${server.url}/${seed}`), { http: clients[client] })
+        const { protocol, reads } = damaged(seed)
+        const { error, partial } = readings[protocol](reads)
+        const layer = protocols[protocol].client(reached(`${server.url}/${seed}`), { http: clients[client] })
         const seen = yield* Effect.provide(readStream(), layer)
         if (named(seen.end) !== named(error) || seen.text !== partial.content) {
-          problems.push(`seed ${seed} (${family}): ${named(seen.end)} instead of ${named(error)}`)
+          problems.push(`seed ${seed} (${protocol}): ${named(seen.end)} instead of ${named(error)}`)
         }
       })
     yield* Effect.forEach(

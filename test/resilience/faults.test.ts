@@ -1,4 +1,4 @@
-/** Every fault, on every API family, over every HTTP client: exactly the outcome that docs/resilience.md promises. */
+/** Every fault, on every API protocol, over every HTTP client: exactly the outcome that docs/resilience.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
@@ -19,7 +19,7 @@ afterAll(() => {
   expect(unhandled).toEqual([])
 })
 
-const named = ({ kind, family, client }: Call): string => `${kind}, ${family} over ${client}`
+const named = ({ kind, protocol, client }: Call): string => `${kind}, ${protocol} over ${client}`
 
 /** What there is to compare of a call. */
 const told = (call: Made) => {

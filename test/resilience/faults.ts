@@ -1,6 +1,6 @@
 /** What can go wrong and what the caller then gets: the one table that the tests prove and docs/resilience.md prints. */
 import type { LLMError, NetworkError, RateLimitError, Timeouts } from "llm-connectivity"
-import type { ErrorKind, Family, Fault, SimulatedReply } from "llm-connectivity/testing"
+import type { ErrorKind, ProtocolName, Fault, SimulatedReply } from "llm-connectivity/testing"
 import type { clients } from "../support/contract.js"
 
 export type ClientName = keyof typeof clients
@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** Where an outcome has to differ. */
 export interface Exception {
-  readonly families?: ReadonlyArray<Family>
+  readonly protocols?: ReadonlyArray<ProtocolName>
   readonly clients?: ReadonlyArray<ClientName>
   readonly outcome: Outcome
   readonly because: string
@@ -91,13 +91,13 @@ const refused = (name: string, error: ErrorKind, outcome: Outcome): Row => ({
 })
 
 const responsesHasEnded: Exception = {
-  families: ["openai-responses"],
+  protocols: ["openai-responses"],
   outcome: complete,
   because: "the event with its finish reason is also its end marker"
 }
 
 const geminiHasNoEnd = (outcome: Outcome): Exception => ({
-  families: ["google-gemini"],
+  protocols: ["google-gemini"],
   outcome,
   because: "it has no end marker, so that only the end of the body tells that all has come"
 })
@@ -188,7 +188,7 @@ const beforeContent: ReadonlyArray<Row> = [
     timeouts: { idle: short, firstContent: "500 millis" },
     exceptions: [
       {
-        families: ["google-gemini"],
+        protocols: ["google-gemini"],
         outcome: timeout("firstContent"),
         because: "it sends nothing at all before its first content, so that the idle clock has not begun"
       }
@@ -255,7 +255,7 @@ const afterFinish: ReadonlyArray<Row> = [
   faulty("A clean end", { type: "truncate", afterFinish: true }, complete, {
     exceptions: [
       {
-        families: ["openai-chat"],
+        protocols: ["openai-chat"],
         outcome: { ...complete, lacksUsage: true },
         because: "its usage comes after its finish reason, and is then unknown"
       }
@@ -264,7 +264,7 @@ const afterFinish: ReadonlyArray<Row> = [
   faulty("A clean end inside a character", { type: "cutCharacter", afterFinish: true }, complete, {
     exceptions: [
       {
-        families: ["openai-chat"],
+        protocols: ["openai-chat"],
         outcome: { ...complete, lacksUsage: true },
         because: "its usage comes after its finish reason, and is then unknown"
       }
@@ -302,12 +302,12 @@ export const table: ReadonlyArray<Part> = [
   { title: "After the finish reason", rows: afterFinish }
 ]
 
-/** What a row promises to one family over one client. */
-export const outcomeOf = (row: Row, family: Family, client: ClientName, isWhole = false): Outcome =>
+/** What a row promises to one protocol over one client. */
+export const outcomeOf = (row: Row, protocol: ProtocolName, client: ClientName, isWhole = false): Outcome =>
   row.exceptions?.find(
     (each) =>
-      // What a family does differently it does in its stream.
-      (isWhole ? each.families === undefined : (each.families ?? [family]).includes(family)) &&
+      // What a protocol does differently it does in its stream.
+      (isWhole ? each.protocols === undefined : (each.protocols ?? [protocol]).includes(protocol)) &&
       (each.clients ?? [client]).includes(client)
   )?.outcome ?? (isWhole && row.whole !== undefined ? row.whole : row.streamed)
 

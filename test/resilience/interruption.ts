@@ -2,8 +2,8 @@
 import { Deferred, Effect, Fiber, Schedule, Stream } from "effect"
 import { LLMClient, retry } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
-import { clients, families, question } from "../support/contract.js"
-import { clientNames, familyNames } from "./ask.js"
+import { clients, protocols, question } from "../support/contract.js"
+import { clientNames, protocolNames } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
 /** Where a call is when it is interrupted. */
@@ -41,7 +41,7 @@ const leftSince = (before: Held, tries = 50): Effect.Effect<Held> =>
   })
 
 /**
- * Interrupts so many calls, one after the other, the families in turn. Gives how many milliseconds each time until the
+ * Interrupts so many calls, one after the other, the protocols in turn. Gives how many milliseconds each time until the
  * server saw the socket close; between two attempts there is none, and until the interruption was through.
  */
 export const interrupted = (state: State, client: ClientName, times: number) =>
@@ -55,9 +55,9 @@ export const interrupted = (state: State, client: ClientName, times: number) =>
       Effect.gen(function* () {
         arrived = yield* Deferred.make<void>()
         const shown = yield* Deferred.make<void>()
-        const family = familyNames[index % familyNames.length] ?? "openai-chat"
+        const protocol = protocolNames[index % protocolNames.length] ?? "openai-chat"
         const called = yield* Effect.flatMap(Simulator, (simulator) => {
-          const layer = families[family].client(simulator, { http, policy })
+          const layer = protocols[protocol].client(simulator, { http, policy })
           return Effect.fork(reading(shown).pipe(Effect.provide(layer)))
         })
         yield* Deferred.await(arrived)

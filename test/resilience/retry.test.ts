@@ -2,10 +2,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
-import { type Family, type Fault, type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { type ProtocolName, type Fault, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
-import { asking, families, question, weather } from "../support/contract.js"
-import { clientNames, familyNames, make, readStream, readWhole } from "./ask.js"
+import { asking, protocols, question, weather } from "../support/contract.js"
+import { clientNames, protocolNames, make, readStream, readWhole } from "./ask.js"
 import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
 
 /** The default policy without its waits. */
@@ -20,12 +20,12 @@ describe.each(table)("$title", ({ rows }) => {
 
   it.live.each(titled)("%s: %s", ([name, , row]) =>
     Effect.gen(function* () {
-      // The families and the clients in turn, as what is asked again depends on neither.
-      const family = familyNames[name.length % familyNames.length] ?? "openai-chat"
+      // The protocols and the clients in turn, as what is asked again depends on neither.
+      const protocol = protocolNames[name.length % protocolNames.length] ?? "openai-chat"
       const client = clientNames[name.length % clientNames.length] ?? "Fetch"
-      const outcome = outcomeOf(row, family, client)
+      const outcome = outcomeOf(row, protocol, client)
       const isAgain = isTriedAgain(outcome)
-      const call = { row, family, client, kind: "streamed" } as const
+      const call = { row, protocol, client, kind: "streamed" } as const
       const { seen, requests } = yield* make(call, [row.reply, {}], { policy })
       // A connection that is refused brings no request.
       const isUnread = faultsOf(row.reply).some((fault) => fault.type === "refuse")
@@ -48,9 +48,9 @@ const faultsAt: ReadonlyArray<readonly [string, (afterChunks: number) => Fault, 
   ["a malformed event", (afterChunks) => ({ type: "malformedEvent", afterChunks }), false]
 ]
 
-describe.each(familyNames)("%s: a fault after each piece, followed by a good answer", (family: Family) => {
-  // A reset on each family, the others on one each.
-  const own = faultsAt.filter((_, index) => index === 0 || index - 1 === familyNames.indexOf(family))
+describe.each(protocolNames)("%s: a fault after each piece, followed by a good answer", (protocol: ProtocolName) => {
+  // A reset on each protocol, the others on one each.
+  const own = faultsAt.filter((_, index) => index === 0 || index - 1 === protocolNames.indexOf(protocol))
 
   it.live.each(own)("%s: what is read is a prefix of the answer, once", ([, faultAt, isPassing]) =>
     Effect.forEach(
@@ -62,7 +62,7 @@ describe.each(familyNames)("%s: a fault after each piece, followed by a good ans
           const isCompleted = count === 0 && isPassing
           expect([count, text]).toEqual([count, isCompleted ? answer : pieces.slice(0, count).join("")])
           expect([count, end === "complete", requests.length]).toEqual([count, isCompleted, isCompleted ? 2 : 1])
-        }).pipe(asking(families[family], [{ fault: faultAt(count) }, {}], { policy })),
+        }).pipe(asking(protocols[protocol], [{ fault: faultAt(count) }, {}], { policy })),
       { concurrency: 4 }
     )
   )
@@ -79,11 +79,11 @@ describe.each(familyNames)("%s: a fault after each piece, followed by a good ans
       expect(content).toBe("")
       expect(reasoning !== "" || toolCalls.length > 0).toBe(true)
       expect((yield* Simulator.requests).length).toBe(1)
-    }).pipe(asking(families[family], [reply, {}], { policy }))
+    }).pipe(asking(protocols[protocol], [reply, {}], { policy }))
   )
 })
 
-describe.each(familyNames)("%s", (family: Family) => {
+describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
   const refusals: ReadonlyArray<readonly [string, SimulatedReply]> = [
     ...[400, 401, 403, 404, 413].map((status) => [`status ${status}`, { status }] as const),
     ["status 500 that says x-should-retry: false", { status: 500, headers: { "x-should-retry": "false" } }],
@@ -94,14 +94,14 @@ describe.each(familyNames)("%s", (family: Family) => {
     Effect.gen(function* () {
       for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 1 })
       expect((yield* Simulator.requests).length).toBe(2)
-    }).pipe(asking(families[family], () => reply, { policy }))
+    }).pipe(asking(protocols[protocol], () => reply, { policy }))
   )
 
   it.live("asks as often as the policy allows, and says so", () =>
     Effect.gen(function* () {
       for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 3 })
       expect((yield* Simulator.requests).length).toBe(6)
-    }).pipe(asking(families[family], () => ({ status: 503 }), { policy }))
+    }).pipe(asking(protocols[protocol], () => ({ status: 503 }), { policy }))
   )
 
   it.live("asks again where the provider says x-should-retry: true, whatever the status", () =>
@@ -111,7 +111,7 @@ describe.each(familyNames)("%s", (family: Family) => {
       expect((yield* Simulator.requests).length).toBe(4)
     }).pipe(
       asking(
-        families[family],
+        protocols[protocol],
         (_, index) => (index % 2 === 0 ? { status: 400, headers: { "x-should-retry": "true" } } : {}),
         { policy }
       )
@@ -123,6 +123,6 @@ describe.each(familyNames)("%s", (family: Family) => {
       yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 3))
       yield* Effect.sleep("20 millis")
       expect((yield* Simulator.requests).length).toBe(1)
-    }).pipe(asking(families[family], [], { policy }))
+    }).pipe(asking(protocols[protocol], [], { policy }))
   )
 })

@@ -34,8 +34,8 @@ export interface Check {
 export const question: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 export const answer = "One, two, three, four, five."
 
-/** One API family and the model that is asked. */
-export interface Family {
+/** One API protocol and the model that is asked. */
+export interface ProtocolName {
   readonly name: string
   readonly provider: string
   readonly client: (address: Address, options?: Asking) => Layer.Layer<LLMClient>
@@ -44,13 +44,13 @@ export interface Family {
 /** How it is asked. */
 type Asking = Partial<FromProviderOptions> & { readonly http?: Layer.Layer<HttpClient.HttpClient> }
 
-const family = <Id>(
+const protocol = <Id>(
   name: string,
   provider: string,
   model: string,
   tag: Context.Tag<Id, Provider>,
   layer: (address: Address) => Layer.Layer<Id, ValidationError, HttpClient.HttpClient>
-): Family => ({
+): ProtocolName => ({
   name,
   provider,
   client: (address, { http = FetchHttpClient.layer, ...options } = {}) =>
@@ -63,20 +63,20 @@ const family = <Id>(
 
 const dangerouslyAllowBrowser = true
 
-export const openai: Family = family("OpenAI (chat)", "openai", "gpt-5-mini", OpenAI, ({ apiKey, baseUrls }) =>
+export const openai: ProtocolName = protocol("OpenAI (chat)", "openai", "gpt-5-mini", OpenAI, ({ apiKey, baseUrls }) =>
   OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, dangerouslyAllowBrowser })
 )
 
-/** The four families. */
-export const families: ReadonlyArray<Family> = [
+/** The four protocols. */
+export const protocols: ReadonlyArray<ProtocolName> = [
   openai,
-  family("OpenAI (Responses)", "openai", "gpt-5-mini", OpenAI, ({ apiKey, baseUrls }) =>
+  protocol("OpenAI (Responses)", "openai", "gpt-5-mini", OpenAI, ({ apiKey, baseUrls }) =>
     OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses", dangerouslyAllowBrowser })
   ),
-  family("Anthropic", "anthropic", "claude-sonnet-5", Anthropic, ({ apiKey, baseUrls }) =>
+  protocol("Anthropic", "anthropic", "claude-sonnet-5", Anthropic, ({ apiKey, baseUrls }) =>
     Anthropic.layer({ apiKey, baseUrl: baseUrls.anthropic, dangerouslyAllowBrowser })
   ),
-  family("Google", "google", "gemini-3-flash-preview", Google, ({ apiKey, baseUrls }) =>
+  protocol("Google", "google", "gemini-3-flash-preview", Google, ({ apiKey, baseUrls }) =>
     Google.layer({ apiKey, baseUrl: baseUrls.google, dangerouslyAllowBrowser })
   )
 ]
@@ -87,13 +87,13 @@ export const on = <A, E>(
   use: (opened: Opened) => Effect.Effect<A, E>
 ): Effect.Effect<A, E, Simulation> => Effect.flatMap(Simulation, (open) => Effect.flatMap(open(options), use))
 
-/** Does so with each family. */
+/** Does so with each protocol. */
 export const onEach = <E>(
   options: SentOptions,
-  use: (family: Family, opened: Opened) => Effect.Effect<unknown, E>
+  use: (protocol: ProtocolName, opened: Opened) => Effect.Effect<unknown, E>
 ): Effect.Effect<unknown, unknown, Simulation> =>
-  Effect.forEach(families, (family) =>
-    on(options, (opened) => Effect.mapError(use(family, opened), (error) => new Error(`${family.name}: ${error}`)))
+  Effect.forEach(protocols, (protocol) =>
+    on(options, (opened) => Effect.mapError(use(protocol, opened), (error) => new Error(`${protocol.name}: ${error}`)))
   )
 
 /** Fails unless two values are the same as JSON. */

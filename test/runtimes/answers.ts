@@ -1,10 +1,10 @@
 /** What an answer is, wherever it is read: whole, in order, complete. */
 import { Chunk, Effect, Schema, Stream } from "effect"
 import { ModelCatalog, collect, LLMClient, TokenCounter } from "llm-connectivity"
-import { answer, type Check, families, on, onEach, openai, pick, question, same } from "./Check.js"
+import { answer, type Check, protocols, on, onEach, openai, pick, question, same } from "./Check.js"
 
-const streamed: ReadonlyArray<Check> = families.map((family) => ({
-  title: `streams an answer of ${family.name} to its one finish reason`,
+const streamed: ReadonlyArray<Check> = protocols.map((protocol) => ({
+  title: `streams an answer of ${protocol.name} to its one finish reason`,
   run: () =>
     on({}, (opened) =>
       Effect.gen(function* () {
@@ -14,7 +14,7 @@ const streamed: ReadonlyArray<Check> = families.map((family) => ({
         const ends = chunks.flatMap(({ finishReason }, index) => (finishReason === null ? [] : [[index, finishReason]]))
         yield* same("the finish", ends, [[chunks.length - 1, "stop"]])
         yield* same("the usage", chunks.at(-1)?.usage?.totalTokens, 15)
-      }).pipe(Effect.provide(family.client(opened)))
+      }).pipe(Effect.provide(protocol.client(opened)))
     )
 }))
 
@@ -23,9 +23,9 @@ const difficult = "Añejo, 東京, 👩‍🚀 and \u2028 a line\r\nof its own."
 const reads: Check = {
   title: "reads characters and events that arrive a byte at a time",
   run: () =>
-    onEach({ script: [{ content: difficult, fault: { type: "trickle", delay: 0 } }] }, (family, opened) =>
+    onEach({ script: [{ content: difficult, fault: { type: "trickle", delay: 0 } }] }, (protocol, opened) =>
       collect(LLMClient.chatStream(question)).pipe(
-        Effect.provide(family.client(opened)),
+        Effect.provide(protocol.client(opened)),
         Effect.flatMap(({ content }) => same("the text", content, difficult))
       )
     )
@@ -34,14 +34,14 @@ const reads: Check = {
 const whole: Check = {
   title: "asks for a whole answer, and gets what the stream adds up to",
   run: () =>
-    onEach({}, (family, opened) =>
+    onEach({}, (protocol, opened) =>
       Effect.gen(function* () {
         const fields = ["content", "finishReason", "usage", "cost", "model", "provider"]
         const response = yield* LLMClient.chat(question)
         yield* same("the text", response.content, answer)
         const folded = yield* collect(LLMClient.chatStream(question))
         yield* same("the stream's fold", pick(folded, ...fields), pick(response, ...fields))
-      }).pipe(Effect.provide(family.client(opened)))
+      }).pipe(Effect.provide(protocol.client(opened)))
     )
 }
 
@@ -51,7 +51,7 @@ const tools = [{ name: "get_weather", description: "Tells the weather of a city"
 const turn: Check = {
   title: "calls a tool, and goes on with what the tool said",
   run: () =>
-    onEach({}, (family, opened) =>
+    onEach({}, (protocol, opened) =>
       Effect.gen(function* () {
         const asked = [{ role: "user", content: "What is the weather in Paris?" }] as const
         const { toolCalls, message } = yield* collect(LLMClient.chatStream({ messages: asked, tools }))
@@ -60,16 +60,16 @@ const turn: Check = {
         const results = toolCalls.map(({ id }) => ({ role: "tool", toolCallId: id, content: "18 °C" }) as const)
         const { content } = yield* LLMClient.chat({ messages: [...asked, message, ...results], tools })
         yield* same("the answer", content, "get_weather says: 18 °C")
-      }).pipe(Effect.provide(family.client(opened)))
+      }).pipe(Effect.provide(protocol.client(opened)))
     )
 }
 
 const object: Check = {
   title: "decodes an answer by a schema",
   run: () =>
-    onEach({ script: ['{"city":"Paris"}'] }, (family, opened) =>
+    onEach({ script: ['{"city":"Paris"}'] }, (protocol, opened) =>
       LLMClient.chatObject(Weather, question).pipe(
-        Effect.provide(family.client(opened)),
+        Effect.provide(protocol.client(opened)),
         Effect.flatMap((response) => same("the object", response.object, { city: "Paris" }))
       )
     )
@@ -79,14 +79,14 @@ const embed: Check = {
   title: "turns texts into vectors, in their order",
   run: () =>
     Effect.forEach(
-      families.filter(({ provider }) => provider !== "anthropic"),
-      (family) =>
+      protocols.filter(({ provider }) => provider !== "anthropic"),
+      (protocol) =>
         on({}, (opened) =>
           Effect.gen(function* () {
             const both = yield* LLMClient.embed({ input: ["one", "two"], model: "text-embedding-3-small" })
             const second = yield* LLMClient.embed({ input: ["two"], model: "text-embedding-3-small" })
             yield* same("the second vector", both.embeddings[1], second.embeddings[0])
-          }).pipe(Effect.provide(family.client(opened)))
+          }).pipe(Effect.provide(protocol.client(opened)))
         )
     )
 }

@@ -15,9 +15,9 @@ const slowlyReset = (afterChunks: number): Reply => ({ pace: "100 millis", fault
 const cut = (how: string, reply: Reply): Check => ({
   title: `fails with NetworkError (Truncated) when the stream ${how}, and keeps what came`,
   run: () =>
-    onEach({ script: [reply] }, (family, opened) =>
+    onEach({ script: [reply] }, (protocol, opened) =>
       Effect.gen(function* () {
-        const error = yield* failureOf(Effect.provide(streaming, family.client(opened)), opened)
+        const error = yield* failureOf(Effect.provide(streaming, protocol.client(opened)), opened)
         yield* same("the failure", pick(error, "_tag", "reason"), ["NetworkError", "Truncated"])
         const came = LLMError.partial(error)?.content ?? ""
         yield* same("whether what came is kept", (came !== "" && "One, two".startsWith(came)) || came, true)
@@ -28,8 +28,8 @@ const cut = (how: string, reply: Reply): Check => ({
 const inside: Check = {
   title: "fails with the provider's error when it comes inside a 200",
   run: () =>
-    onEach({ script: [{ fault: { type: "errorEvent", afterChunks: 3 } }] }, (family, opened) =>
-      Effect.flatMap(failureOf(Effect.provide(streaming, family.client(opened)), opened), (error) =>
+    onEach({ script: [{ fault: { type: "errorEvent", afterChunks: 3 } }] }, (protocol, opened) =>
+      Effect.flatMap(failureOf(Effect.provide(streaming, protocol.client(opened)), opened), (error) =>
         same("the failure", pick(error, "_tag", "reason"), ["RateLimitError", "Overloaded"])
       )
     )
@@ -38,9 +38,9 @@ const inside: Check = {
 const limited: Check = {
   title: "fails with RateLimitError after a 429, and tells how long to wait",
   run: () =>
-    onEach({ script: [{ status: 429, headers: { "retry-after": "20" } }] }, (family, opened) =>
+    onEach({ script: [{ status: 429, headers: { "retry-after": "20" } }] }, (protocol, opened) =>
       Effect.gen(function* () {
-        const error = yield* failureOf(Effect.provide(streaming, family.client(opened)), opened)
+        const error = yield* failureOf(Effect.provide(streaming, protocol.client(opened)), opened)
         yield* same("the failure", pick(error, "_tag", "reason", "status"), ["RateLimitError", "RateLimit", 429])
         const seconds = error._tag === "RateLimitError" && error.retryAfter && Duration.toSeconds(error.retryAfter)
         yield* same("the wait", seconds, 20)
@@ -73,9 +73,9 @@ const policy = retry({ network: often, rateLimit: often })
 const before: Check = {
   title: "tries again before the first content",
   run: () =>
-    onEach({ script: [{ status: 503 }, { fault: { type: "resetBeforeHeaders" } }] }, (family, opened) =>
+    onEach({ script: [{ status: 503 }, { fault: { type: "resetBeforeHeaders" } }] }, (protocol, opened) =>
       Effect.gen(function* () {
-        const { content } = yield* Effect.provide(streaming, family.client(opened, { policy }))
+        const { content } = yield* Effect.provide(streaming, protocol.client(opened, { policy }))
         yield* same("the text", content, answer)
         yield* same("the number of requests", (yield* opened.requests).length, 3)
       })
@@ -85,9 +85,9 @@ const before: Check = {
 const after: Check = {
   title: "never tries again after it",
   run: () =>
-    onEach({ script: [slowlyReset(2)] }, (family, opened) =>
+    onEach({ script: [slowlyReset(2)] }, (protocol, opened) =>
       Effect.gen(function* () {
-        yield* failureOf(Effect.provide(streaming, family.client(opened, { policy })), opened)
+        yield* failureOf(Effect.provide(streaming, protocol.client(opened, { policy })), opened)
         yield* same("the number of requests", (yield* opened.requests).length, 1)
       })
     )
@@ -98,10 +98,10 @@ const closers = (opened: Opened) => Effect.map(opened.requests, (requests) => re
 const taken: Check = {
   title: "closes the connection of a stream of which enough was taken",
   run: () =>
-    onEach({ script: [{ fault: { type: "stall", afterChunks: 3 } }] }, (family, opened) =>
+    onEach({ script: [{ fault: { type: "stall", afterChunks: 3 } }] }, (protocol, opened) =>
       Effect.gen(function* () {
         yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 1)).pipe(
-          Effect.provide(family.client(opened))
+          Effect.provide(protocol.client(opened))
         )
         yield* same("who closed", yield* closers(opened), ["caller"])
       })

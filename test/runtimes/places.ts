@@ -90,9 +90,9 @@ const own =
 const headers: Check = {
   title: "sends no header that a provider might not allow a page",
   run: () =>
-    onEach({}, (family, opened) =>
+    onEach({}, (protocol, opened) =>
       Effect.gen(function* () {
-        yield* Effect.provide(collect(LLMClient.chatStream(question)), family.client(opened))
+        yield* Effect.provide(collect(LLMClient.chatStream(question)), protocol.client(opened))
         const [request] = yield* opened.requests
         const names = Object.keys(request?.headers ?? {}).filter((name) => !own.test(name))
         yield* same(

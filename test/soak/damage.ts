@@ -17,8 +17,8 @@ it.live.each(clientNames)("500 damaged streams over HTTP end as they do in memor
   Effect.map(damagedOverHttp(client, 1_000_000, 500), (problems) => expect(problems).toEqual([]))
 )
 
-it.each(fixtures)("$name gives the same chunks wherever the network splits it", ({ family, bytes }) => {
-  const read = readings[family]
+it.each(fixtures)("$name gives the same chunks wherever the network splits it", ({ protocol, bytes }) => {
+  const read = readings[protocol]
   const said = (reads: ReadonlyArray<Uint8Array>) => {
     const { chunks, error } = read(reads)
     return JSON.stringify([chunks, error])
@@ -29,8 +29,8 @@ it.each(fixtures)("$name gives the same chunks wherever the network splits it", 
   )
 })
 
-it.each(fixtures)("$name never ends cleanly when it is cut before its finish reason", ({ family, bytes }) => {
-  const read = readings[family]
+it.each(fixtures)("$name never ends cleanly when it is cut before its finish reason", ({ protocol, bytes }) => {
+  const read = readings[protocol]
   const { response, partial } = read([bytes])
   const complete = Array.from(bytes.keys()).filter((at) => read([bytes.subarray(0, at)]).error === undefined)
   // From the finish reason on it is complete at every byte, before it at none.

@@ -3,9 +3,9 @@ import { expect, it } from "@effect/vitest"
 import { Context, Effect, Layer, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { clientNames, familyNames } from "../resilience/ask.js"
+import { clientNames, protocolNames } from "../resilience/ask.js"
 import { interrupted, percentile, states } from "../resilience/interruption.js"
-import { clients, families, question } from "../support/contract.js"
+import { clients, protocols, question } from "../support/contract.js"
 import { report } from "../support/report.js"
 
 it.live.each(states)("1,000 calls are over within 25 ms when they are interrupted %s", (state) =>
@@ -36,7 +36,7 @@ it.live.each(clientNames)("10,000 streams, half of them interrupted, leave less 
   Effect.gen(function* () {
     const read = Effect.gen(function* () {
       const simulator = yield* Simulator
-      const layers = familyNames.map((family) => families[family].client(simulator, { http: clients[client] }))
+      const layers = protocolNames.map((protocol) => protocols[protocol].client(simulator, { http: clients[client] }))
       const asked = yield* Effect.forEach(layers, (layer) => Effect.map(Layer.build(layer), Context.get(LLMClient)))
       const one = (index: number) => {
         const stream = (asked[index % asked.length] ?? asked[0])?.chatStream(question) ?? Stream.empty

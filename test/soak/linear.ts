@@ -1,9 +1,9 @@
 /** Ten times the answer costs ten times the processor, not a hundred. */
 import { expect, it } from "@effect/vitest"
-import type { Family } from "llm-connectivity/testing"
+import type { ProtocolName } from "llm-connectivity/testing"
 import type { Asked } from "../../src/testing/simulator/Asked.js"
 import { wires } from "../../src/testing/simulator/Endpoint.js"
-import { familyNames } from "../resilience/ask.js"
+import { protocolNames } from "../resilience/ask.js"
 import { readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
 
@@ -36,7 +36,7 @@ const usage = {
 type Kind = "text" | "tool arguments"
 
 /** The network reads of an answer of so many characters. */
-const readsOf = (family: Family, kind: Kind, size: number): ReadonlyArray<Uint8Array> => {
+const readsOf = (protocol: ProtocolName, kind: Kind, size: number): ReadonlyArray<Uint8Array> => {
   const pieces = Array.from({ length: size / 100 }, () => "x".repeat(100))
   const args = ['{"text":"', ...pieces, '"}']
   const call = { id: "call", isGivenId: true, name: "write", arguments: args.join(""), pieces: args }
@@ -52,7 +52,7 @@ const readsOf = (family: Family, kind: Kind, size: number): ReadonlyArray<Uint8A
     usage
   }
   const bytes = Buffer.from(
-    wires[family]
+    wires[protocol]
       .events(answer, asked)
       .map((event) => event.text)
       .join("")
@@ -63,12 +63,12 @@ const readsOf = (family: Family, kind: Kind, size: number): ReadonlyArray<Uint8A
 }
 
 /** The milliseconds of processor that reading takes, at best. */
-const cost = (family: Family, kind: Kind, size: number): number => {
-  const reads = readsOf(family, kind, size)
+const cost = (protocol: ProtocolName, kind: Kind, size: number): number => {
+  const reads = readsOf(protocol, kind, size)
   const once = () => {
     globalThis.gc?.()
     const before = process.cpuUsage()
-    const { response } = readings[family](reads)
+    const { response } = readings[protocol](reads)
     const { user, system } = process.cpuUsage(before)
     expect(((kind === "text" ? response?.content : response?.toolCalls[0]?.arguments) ?? "").length).toBeGreaterThan(
       size - 1
@@ -78,22 +78,22 @@ const cost = (family: Family, kind: Kind, size: number): number => {
   return Math.min(once(), once(), once())
 }
 
-const cases = familyNames.flatMap((family) =>
-  (["text", "tool arguments"] as const).map((kind) => [family, kind] as const)
+const cases = protocolNames.flatMap((protocol) =>
+  (["text", "tool arguments"] as const).map((kind) => [protocol, kind] as const)
 )
 
 /** Responses repeat the whole text at their end, and Gemini sends a call in one event; an event has its bound. */
-const most: { readonly [Each in Family]: { readonly [Each in Kind]: number } } = {
+const most: { readonly [Each in ProtocolName]: { readonly [Each in Kind]: number } } = {
   "openai-chat": { text: 10_000_000, "tool arguments": 10_000_000 },
   "openai-responses": { text: 8_000_000, "tool arguments": 8_000_000 },
   "anthropic-messages": { text: 10_000_000, "tool arguments": 10_000_000 },
   "google-gemini": { text: 10_000_000, "tool arguments": 8_000_000 }
 }
 
-it.each(cases)("%s: ten times the %s costs at most 12 times as much", (family, kind) => {
-  const large = most[family][kind]
-  cost(family, kind, large / 10)
-  const ratio = cost(family, kind, large) / cost(family, kind, large / 10)
-  report(`${family}, ten times the ${kind}: times the processor`, ratio)
+it.each(cases)("%s: ten times the %s costs at most 12 times as much", (protocol, kind) => {
+  const large = most[protocol][kind]
+  cost(protocol, kind, large / 10)
+  const ratio = cost(protocol, kind, large) / cost(protocol, kind, large / 10)
+  report(`${protocol}, ten times the ${kind}: times the processor`, ratio)
   expect(ratio).toBeLessThanOrEqual(12)
 })

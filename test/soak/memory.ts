@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { clientNames, readStream, readWhole } from "../resilience/ask.js"
-import { asking, clients, families, question } from "../support/contract.js"
+import { asking, clients, protocols, question } from "../support/contract.js"
 import { report } from "../support/report.js"
 
 const megabyte = 2 ** 20
@@ -55,7 +55,7 @@ it.live.each(clientNames)("100 MB read slowly grow the process by less than 50 M
     expect(read).toBeGreaterThan(100 * megabyte)
     expect(grown).toBeLessThan(50)
     expect((sent - read) / megabyte).toBeLessThan(20)
-  }).pipe(asking(families["openai-chat"], () => endless, { http: clients[client] }))
+  }).pipe(asking(protocols["openai-chat"], () => endless, { http: clients[client] }))
 )
 
 const afterOne =
@@ -70,7 +70,7 @@ it.live.each(clientNames)("an event without end fails before the process has gro
     report(`an event without end over ${client}: megabytes grown`, grown)
     expect(result.end).toMatchObject({ _tag: "ProviderError" })
     expect(grown).toBeLessThan(40)
-  }).pipe(asking(families["openai-chat"], afterOne({ fault: { type: "endlessEvent" } }), { http: clients[client] }))
+  }).pipe(asking(protocols["openai-chat"], afterOne({ fault: { type: "endlessEvent" } }), { http: clients[client] }))
 )
 
 it.live.each(clientNames)("a whole answer without end fails, before no string can hold it: %s", (client) =>
@@ -78,5 +78,5 @@ it.live.each(clientNames)("a whole answer without end fails, before no string ca
     const { end } = yield* readWhole({ timeouts: { total: "1 minute" } })
     expect(end).toMatchObject({ _tag: "ProviderError" })
     expect(end).toMatchObject({ message: expect.stringContaining("sent an answer of more than 268435456") })
-  }).pipe(asking(families["openai-chat"], () => ({ fault: { type: "endlessEvent" } }), { http: clients[client] }))
+  }).pipe(asking(protocols["openai-chat"], () => ({ fault: { type: "endlessEvent" } }), { http: clients[client] }))
 )

@@ -1,4 +1,4 @@
-/** Whom the contract asks: every family and two vendors, each over real HTTP on the Simulator. */
+/** Whom the contract asks: every protocol and two vendors, each over real HTTP on the Simulator. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { type Context, Effect, identity, Layer } from "effect"
@@ -13,7 +13,7 @@ import {
   type Provider,
   type ValidationError
 } from "llm-connectivity"
-import { type Family, Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
+import { type ProtocolName, Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
 
 /** The HTTP clients, each behind its title. */
@@ -29,7 +29,7 @@ export type Asking = Partial<FromProviderOptions> & { readonly http?: Layer.Laye
 /** Where a server is reached, a Simulator or a test's own, and with which key. */
 export type Reached = Pick<SimulatorService, "apiKey" | "baseUrls">
 
-/** A server that has the paths of all families below one address. */
+/** A server that has the paths of all protocols below one address. */
 export const reached = (url: string, apiKey = "simulated-key"): Reached => ({
   apiKey,
   baseUrls: { openai: `${url}/v1`, anthropic: url, google: `${url}/v1beta` }
@@ -42,7 +42,7 @@ export interface Subject {
   readonly client: (server: Reached, options: Asking) => Layer.Layer<LLMClient>
   /** What it wants said so that its reasoning comes back to it. */
   readonly options?: ChatRequest["providerOptions"]
-  /** The name of what signs its reasoning in the next request; missing where the family signs nothing. */
+  /** The name of what signs its reasoning in the next request; missing where the protocol signs nothing. */
   readonly signature?: "signature" | "thoughtSignature" | "encrypted_content" | "id"
 }
 
@@ -71,8 +71,8 @@ const compatible: Subject = {
   }
 }
 
-/** The four families, each at its own provider. */
-export const families: { readonly [Each in Family]: Subject } = {
+/** The four protocols, each at its own provider. */
+export const protocols: { readonly [Each in ProtocolName]: Subject } = {
   "openai-chat": subject({ provider: "openai", model: "gpt-5-mini" }, OpenAI, ({ apiKey, baseUrls }) =>
     OpenAI.layer({ apiKey, baseUrl: baseUrls.openai })
   ),
@@ -95,10 +95,10 @@ export const families: { readonly [Each in Family]: Subject } = {
 
 /** All that are asked, each behind its title. */
 export const subjects: ReadonlyArray<readonly [string, Subject]> = [
-  ["OpenAI (chat)", families["openai-chat"]],
-  ["OpenAI (responses)", families["openai-responses"]],
-  ["Anthropic", families["anthropic-messages"]],
-  ["Google", families["google-gemini"]],
+  ["OpenAI (chat)", protocols["openai-chat"]],
+  ["OpenAI (responses)", protocols["openai-responses"]],
+  ["Anthropic", protocols["anthropic-messages"]],
+  ["Google", protocols["google-gemini"]],
   [
     "Groq",
     subject({ provider: "groq", model: "openai/gpt-oss-120b" }, Groq, ({ apiKey, baseUrls }) =>

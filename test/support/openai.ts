@@ -1,4 +1,4 @@
-/** What tests of OpenAI's dialect share: its events, and a client that talks to a test's own server. */
+/** What tests of OpenAI's protocol share: its events, and a client that talks to a test's own server. */
 import { readFileSync } from "node:fs"
 import { FetchHttpClient } from "@effect/platform"
 import { identity, Layer, Redacted } from "effect"

@@ -1,4 +1,4 @@
-/** Writes the schemas of a request as JSON Schema, as the engine does before a dialect encodes it. */
+/** Writes the schemas of a request as JSON Schema, as the engine does before a protocol encodes it. */
 import { Either, Schema } from "effect"
 import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
 import type { Question } from "../../src/protocol/PreparedRequest.js"

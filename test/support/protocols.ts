@@ -1,14 +1,14 @@
-/** Every dialect with its recorded streams, to be read without the network. */
+/** Every protocol with its recorded streams, to be read without the network. */
 import { readdirSync, readFileSync } from "node:fs"
-import type { Family } from "llm-connectivity/testing"
+import type { ProtocolName } from "llm-connectivity/testing"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
 import * as GoogleGemini from "../../src/protocol/google-gemini/protocol.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
 import { reading } from "./read.js"
 
-/** Reads a stream of a family, network read by network read, to its clean end. */
-export const readings: { readonly [Each in Family]: ReturnType<typeof reading> } = {
+/** Reads a stream of a protocol, network read by network read, to its clean end. */
+export const readings: { readonly [Each in ProtocolName]: ReturnType<typeof reading> } = {
   "openai-chat": reading(OpenAIChat.make({ provider: "test", maxTokensField: "max_completion_tokens" })),
   "openai-responses": reading(OpenAIResponses.make({ provider: "test" })),
   "anthropic-messages": reading(AnthropicMessages.make({ provider: "test" })),
@@ -17,15 +17,15 @@ export const readings: { readonly [Each in Family]: ReturnType<typeof reading> }
 
 export interface Fixture {
   readonly name: string
-  readonly family: Family
+  readonly protocol: ProtocolName
   readonly bytes: Uint8Array
 }
 
-const familyOf = (folder: string): Family => {
+const protocolOf = (folder: string): ProtocolName => {
   const found = (["openai-chat", "openai-responses", "anthropic-messages", "google-gemini"] as const).find(
-    (family) => family === folder
+    (protocol) => protocol === folder
   )
-  if (found === undefined) throw new Error(`no family is called ${folder}`)
+  if (found === undefined) throw new Error(`no protocol is called ${folder}`)
   return found
 }
 
@@ -37,6 +37,6 @@ export const fixtures: ReadonlyArray<Fixture> = readdirSync(folder, { recursive:
   .sort()
   .map((path) => ({
     name: path.replace(".sse", ""),
-    family: familyOf(path.split("/")[0] ?? ""),
+    protocol: protocolOf(path.split("/")[0] ?? ""),
     bytes: new Uint8Array(readFileSync(new URL(path, folder)))
   }))

@@ -1,5 +1,5 @@
 /** Reads a stream as the engine does, without the network. */
-import type { Dialect } from "../../src/protocol/Protocol.js"
+import type { Protocol } from "../../src/protocol/Protocol.js"
 import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { LLMError } from "../../src/domain/LLMError.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
@@ -18,8 +18,8 @@ const exchange = { provider: "test", model: "model", status: 200, headers: {}, k
 export const bounds = { maxEventSize: 8 * 1024 * 1024, maxAnswerBytes: 1024 ** 3 }
 
 /** Prepares to read bodies that end cleanly after the given network reads. */
-export const reading = <Event, State>(dialect: Dialect<Event, State>) => {
-  const newReader = readers(dialect, bounds)
+export const reading = <Event, State>(protocol: Protocol<Event, State>) => {
+  const newReader = readers(protocol, bounds)
   const encoder = new TextEncoder()
   return (reads: ReadonlyArray<Uint8Array | string>): Reading => {
     const reader = newReader(exchange)
@@ -34,6 +34,6 @@ export const reading = <Event, State>(dialect: Dialect<Event, State>) => {
 
 /** Reads one such body. */
 export const read = <Event, State>(
-  dialect: Dialect<Event, State>,
+  protocol: Protocol<Event, State>,
   reads: ReadonlyArray<Uint8Array | string>
-): Reading => reading(dialect)(reads)
+): Reading => reading(protocol)(reads)

@@ -1,4 +1,4 @@
-/** What each vendor of OpenAI's dialect documents of itself, and requests that use what not everyone takes. */
+/** What each vendor of OpenAI's protocol documents of itself, and requests that use what not everyone takes. */
 import type { ChatRequest, ContentPart } from "llm-connectivity"
 
 export const messages = [{ role: "user", content: "Hi" }] as const

@@ -6,7 +6,7 @@ import { Chunk, Clock, Config, ConfigProvider, Duration, Effect, identity, Layer
 import { LLMClient } from "../../src/index.js"
 import { Simulator, type SimulatorOptions } from "../../src/testing/Simulator.js"
 import type { Fault } from "../../src/testing/simulator/Fault.js"
-import type { Family, SimulatedReply } from "../../src/testing/simulator/Reply.js"
+import type { ProtocolName, SimulatedReply } from "../../src/testing/simulator/Reply.js"
 
 const question = "Count to 5 with words"
 const answer = "One, two, three, four, five."
@@ -24,7 +24,7 @@ const textAt = (json: unknown, ...path: ReadonlyArray<string | number>): string 
   return typeof found === "string" ? found : found === undefined || found === null ? "" : JSON.stringify(found)
 }
 
-/** One family as its clients use it; each function reads an event of a stream or a whole answer. */
+/** One protocol as its clients use it; each function reads an event of a stream or a whole answer. */
 interface Client {
   readonly path: string
   readonly key: (key: string) => { readonly [header: string]: string }
@@ -44,7 +44,7 @@ const key =
   (name: string, prefix = "") =>
   (key: string) => ({ [name]: `${prefix}${key}` })
 
-const clients: { readonly [Each in Family]: Client } = {
+const clients: { readonly [Each in ProtocolName]: Client } = {
   "openai-chat": {
     path: "/v1/chat/completions",
     key: key("authorization", "Bearer "),
@@ -180,8 +180,8 @@ const failing = (...fault: ReadonlyArray<Fault>) => replying({ fault })
 /** How the first request ended for the server. */
 const closed = Effect.flatMap(Simulator.requests, ([request]) => request?.closed ?? Effect.dieMessage("no request"))
 
-describe.each(Object.entries(clients))("%s", (family, client) => {
-  it.effect("streams an answer as the family does, and gives the same whole", () =>
+describe.each(Object.entries(clients))("%s", (protocol, client) => {
+  it.effect("streams an answer as the protocol does, and gives the same whole", () =>
     Effect.gen(function* () {
       const text = yield* stream(client)
       const events = eventsOf(text)
@@ -214,7 +214,7 @@ describe.each(Object.entries(clients))("%s", (family, client) => {
     }).pipe(serving())
   )
 
-  it.effect("refuses in the family's own words", () =>
+  it.effect("refuses in the protocol's own words", () =>
     Effect.gen(function* () {
       const isGoogle = client === google
       const path = client.path.replace("gemini-2.5-flash", "unknown")
@@ -228,7 +228,7 @@ describe.each(Object.entries(clients))("%s", (family, client) => {
         isGoogle ? 400 : 401,
         400,
         400,
-        family === "openai-responses" ? 400 : 404
+        protocol === "openai-responses" ? 400 : 404
       ])
       for (const response of responses) {
         expect(textAt(yield* jsonOf(response), "error", "message")).not.toBe("")
@@ -254,7 +254,7 @@ describe.each(Object.entries(clients))("%s", (family, client) => {
       expect(events.map(client.usage)).toContainEqual([7, 3])
       const refused = yield* open(client)
       expect([refused.status, refused.headers.get("x-extra")]).toEqual([
-        family === "anthropic-messages" ? 529 : 503,
+        protocol === "anthropic-messages" ? 529 : 503,
         "1"
       ])
     }).pipe(
@@ -370,7 +370,7 @@ describe("beside chat", () => {
       expect((yield* ask(chat, {}, { path: "/v2/nothing" })).status).toBe(404)
       yield* ask(google, google.body(question), { path: `${google.path}?key=simulated-key` })
       const requests = yield* Simulator.requests
-      expect(requests.map(({ method, path, family }) => [method, path, family])).toEqual([
+      expect(requests.map(({ method, path, protocol }) => [method, path, protocol])).toEqual([
         ["POST", "/v2/nothing", "openai-chat"],
         ["POST", `${google.path}?key=<redacted>`, "google-gemini"]
       ])
@@ -598,7 +598,7 @@ describe("a fault", () => {
     }).pipe(failing({ type: "resetOnReuse" }))
   )
 
-  it.effect("any status, headers and body; a status alone comes with the family's error for it", () =>
+  it.effect("any status, headers and body; a status alone comes with the protocol's error for it", () =>
     Effect.gen(function* () {
       const limited = yield* open(chat)
       expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "1.5"])

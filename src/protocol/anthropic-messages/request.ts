@@ -8,7 +8,7 @@ import { type Block, cacheControl } from "./parts.js"
 import { limitsOf, type Thinking } from "./reasoning.js"
 import { systemOf, turnsOf } from "./messages.js"
 
-/** What the vendors of this family want sent differently. */
+/** What the vendors of this protocol want sent differently. */
 export interface Differences {
   /** The name under which the provider's `providerOptions` stand, and its data in an assistant's message. */
   readonly provider: string
@@ -16,7 +16,7 @@ export interface Differences {
 
 type Request = Question
 
-/** Writes a request, or says what this family cannot carry. */
+/** Writes a request, or says what this protocol cannot carry. */
 export const encode = (request: Request, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const limits = yield* limitsOf(request, provider)

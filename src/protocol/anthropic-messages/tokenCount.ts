@@ -1,13 +1,13 @@
 /** Anthropic's count of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
 import { Either } from "effect"
-import { type CountingDialect, pick } from "../TokenCountProtocol.js"
+import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
 const fields = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"]
 
-/** Makes the dialect for one provider. The count "should be considered an estimate", says its guide. */
-export const make = (provider: string): CountingDialect => ({
+/** Makes the protocol for one provider. The count "should be considered an estimate", says its guide. */
+export const make = (provider: string): TokenCountProtocol => ({
   encode: (request) =>
     Either.map(encode(request, false, { provider }), ({ body }) => ({
       path: "/v1/messages/count_tokens",

@@ -1,6 +1,6 @@
 /** Google's embeddings: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import { Either, Schema } from "effect"
-import type { EmbeddingDialect } from "../EmbeddingProtocol.js"
+import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import * as Model from "./model.js"
 
@@ -12,8 +12,8 @@ const answerSchema = () =>
     )
   })
 
-/** Makes the dialect for one provider; Google takes 100 texts a request. */
-export const make = (provider: string): EmbeddingDialect => ({
+/** Makes the protocol for one provider; Google takes 100 texts a request. */
+export const make = (provider: string): EmbeddingProtocol => ({
   batchSize: 100,
   encode: (batch) =>
     Either.map(Model.pathOf(batch.model), (path) => ({

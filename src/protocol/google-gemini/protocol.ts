@@ -1,12 +1,12 @@
-/** Google's Gemini: the dialect of its developer API and, with other addresses and keys, of Vertex. */
-import type { Dialect } from "../Protocol.js"
+/** Google's Gemini: the protocol of its developer API and, with other addresses and keys, of Vertex. */
+import type { Protocol } from "../Protocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
 
-/** Makes the dialect as one provider wants it sent; reading is the same for all. There is no end marker. */
-export const make = (differences: Differences): Dialect<Event, State> => ({
+/** Makes the protocol as one provider wants it sent; reading is the same for all. There is no end marker. */
+export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   event: Event,
   eventName: "Gemini",

@@ -7,7 +7,7 @@ import type { PlainFormat, PlainTool, Question } from "../PreparedRequest.js"
 import { contentsOf, systemInstructionOf } from "./content.js"
 import * as Model from "./model.js"
 
-/** What those who serve this family want sent differently. */
+/** What those who serve this protocol want sent differently. */
 export interface Differences {
   /** The name under which the provider's `providerOptions` stand, and under which its signatures come back. */
   readonly provider: string

@@ -1,15 +1,15 @@
 /** Google's count of a request: https://ai.google.dev/api/tokens#method:-models.counttokens */
 import { Either } from "effect"
-import type { CountingDialect } from "../TokenCountProtocol.js"
+import type { TokenCountProtocol } from "../TokenCountProtocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import * as Model from "./model.js"
 import { encode } from "./request.js"
 
 /**
- * Makes the dialect for one provider. The request goes whole inside the question, as bare contents would leave out its
+ * Makes the protocol for one provider. The request goes whole inside the question, as bare contents would leave out its
  * instructions and tools. The count is not promised to be billed: Google's own example counts 10 and bills 11.
  */
-export const make = (provider: string): CountingDialect => ({
+export const make = (provider: string): TokenCountProtocol => ({
   encode: (request) =>
     Either.all([Model.pathOf(request.model), encode(request, false, { provider })]).pipe(
       Either.map(([path, { body }]) => ({

@@ -15,7 +15,7 @@ export type Refusal =
   | "fileUrls"
   | "stop"
 
-/** What the vendors of this family want sent differently from OpenAI. */
+/** What the vendors of this protocol want sent differently from OpenAI. */
 export interface Differences {
   /** The name in errors, and the one under which the provider's `providerOptions` stand. */
   readonly provider: string

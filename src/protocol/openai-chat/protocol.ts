@@ -1,13 +1,13 @@
-/** OpenAI's chat completions: the dialect that most vendors speak. */
-import type { Dialect } from "../Protocol.js"
+/** OpenAI's chat completions: the protocol that most vendors speak. */
+import type { Protocol } from "../Protocol.js"
 import { failureRules, reportedError } from "../openAIErrors.js"
 import type { Differences } from "./differences.js"
 import { encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
 
-/** Makes the dialect as one vendor wants it sent; reading is the same for all. */
-export const make = (differences: Differences): Dialect<Event, State> => ({
+/** Makes the protocol as one vendor wants it sent; reading is the same for all. */
+export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   endMarker: "[DONE]",
   event: Event,

@@ -1,13 +1,13 @@
-/** OpenAI's Responses: the dialect of its newer models, which LM Studio, vLLM, OpenRouter and xAI speak too. */
+/** OpenAI's Responses: the protocol of its newer models, which LM Studio, vLLM, OpenRouter and xAI speak too. */
 import { isObject } from "../../http/Json.js"
-import type { Dialect } from "../Protocol.js"
+import type { Protocol } from "../Protocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
 
-/** Makes the dialect as one vendor wants it sent; reading is the same for all. */
-export const make = (differences: Differences): Dialect<Event, State> => ({
+/** Makes the protocol as one vendor wants it sent; reading is the same for all. */
+export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   // OpenAI sends none, but proxies that come from chat completions do.
   endMarker: "[DONE]",

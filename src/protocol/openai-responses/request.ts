@@ -9,14 +9,14 @@ import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, Question } from "../PreparedRequest.js"
 import { itemsOf } from "./replay.js"
 
-/** What the vendors of this family want sent differently. */
+/** What the vendors of this protocol want sent differently. */
 export interface Differences {
   /** The name under which the provider's `providerOptions` and the data of its messages stand. */
   readonly provider: string
 }
 
 /**
- * Writes a request, or says what this family cannot carry. System messages go where they stand in the conversation;
+ * Writes a request, or says what this protocol cannot carry. System messages go where they stand in the conversation;
  * `instructions`, of which there is one, is left to `providerOptions`. Cache marks have no counterpart.
  */
 export const encode = (request: Question, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>

@@ -1,6 +1,6 @@
 /** OpenAI's count of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
 import { Either } from "effect"
-import { type CountingDialect, pick } from "../TokenCountProtocol.js"
+import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
 import { failureRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
@@ -19,11 +19,11 @@ const fields = [
 ]
 
 /**
- * Makes the dialect for one provider. "The API returns the exact count the model will receive", says its guide, of
+ * Makes the protocol for one provider. "The API returns the exact count the model will receive", says its guide, of
  * Responses; of a request that goes to chat completions it is an estimate, for which what Responses does not know (stop
  * texts, a seed) is left out, as it takes no tokens.
  */
-export const make = (provider: string, isExact: boolean): CountingDialect => ({
+export const make = (provider: string, isExact: boolean): TokenCountProtocol => ({
   encode: (request) =>
     Either.map(
       encode({ ...request, stop: undefined, seed: undefined, reasoning: effortOf(request.reasoning) }, false, {

@@ -1,4 +1,4 @@
-/** An answer before any family's wire, and how it comes from a question and what a script says of it. */
+/** An answer before any protocol's wire, and how it comes from a question and what a script says of it. */
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { make as makeUsage, type Usage } from "../../domain/Usage.js"
 import { type Asked, promptOf } from "./Asked.js"
@@ -12,7 +12,7 @@ import { type AnsweredCall, callOf, callsFor } from "./ToolUse.js"
 
 /** A whole answer, cut into the pieces in which it is streamed. */
 export interface SimulatedAnswer {
-  /** 24 letters and digits, from which the families make their ids. */
+  /** 24 letters and digits, from which the protocols make their ids. */
   readonly id: string
   readonly model: string
   readonly reasoning: ReadonlyArray<string>

@@ -1,4 +1,4 @@
-/** What a request asks for, read from any family's JSON, so that the same question gets the same answer. */
+/** What a request asks for, read from any protocol's JSON, so that the same question gets the same answer. */
 import type { JsonObject } from "../../http/Json.js"
 
 /** One text of the conversation; a message of several parts is several. */

@@ -1,6 +1,6 @@
 /** What lets a page of another origin ask the Simulator: the headers with which the providers let one ask them. */
 import type { Plan } from "./Plan.js"
-import type { Family } from "./Reply.js"
+import type { ProtocolName } from "./Reply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 
@@ -12,9 +12,9 @@ export const isPreflight = (method: string, headers: Headers): boolean =>
   method === "OPTIONS" && headers["access-control-request-method"] !== undefined
 
 /** The answer to that question. */
-export const preflight = (family: Family, headers: Headers): Plan => {
+export const preflight = (protocol: ProtocolName, headers: Headers): Plan => {
   const wanted = headers["access-control-request-headers"] ?? ""
-  const isAllowed = family !== "anthropic-messages" || wanted.split(",").some((name) => name.trim() === consent)
+  const isAllowed = protocol !== "anthropic-messages" || wanted.split(",").some((name) => name.trim() === consent)
   const allowed = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "POST",
@@ -25,7 +25,7 @@ export const preflight = (family: Family, headers: Headers): Plan => {
 }
 
 /** The headers that let a page read a response; none where no page asked. */
-export const readable = (family: Family, headers: Headers): { readonly [name: string]: string } =>
-  headers["origin"] === undefined || (family === "anthropic-messages" && headers[consent] !== "true")
+export const readable = (protocol: ProtocolName, headers: Headers): { readonly [name: string]: string } =>
+  headers["origin"] === undefined || (protocol === "anthropic-messages" && headers[consent] !== "true")
     ? {}
     : { "access-control-allow-origin": "*", "access-control-expose-headers": "*" }

@@ -1,4 +1,4 @@
-/** Which family an address belongs to, and what is answered there. */
+/** Which protocol an address belongs to, and what is answered there. */
 import { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
 import { answerTo } from "./Answer.js"
@@ -10,13 +10,13 @@ import { queryOf } from "./Keys.js"
 import { OpenAIChatWire } from "./OpenAIChatWire.js"
 import { OpenAIResponsesWire } from "./OpenAIResponsesWire.js"
 import { promptTokensOf } from "./PromptTokens.js"
-import type { Family, SimulatedReply } from "./Reply.js"
+import type { ProtocolName, SimulatedReply } from "./Reply.js"
 import type { SimulatedError } from "./SimulatedError.js"
 import type { Address, Responded, Wire, WireEvent } from "./Wire.js"
 
 /** What is done with the requests of an address. */
 export interface Endpoint {
-  readonly family: Family
+  readonly protocol: ProtocolName
   readonly wire: Wire
   /** The model in the path, where it stands there. */
   readonly model: string
@@ -25,8 +25,8 @@ export interface Endpoint {
 
 type Respond = Endpoint["respond"]
 
-/** The wires of the families. */
-export const wires: { readonly [Each in Family]: Wire } = {
+/** The wires of the protocols. */
+export const wires: { readonly [Each in ProtocolName]: Wire } = {
   "openai-chat": OpenAIChatWire,
   "openai-responses": OpenAIResponsesWire,
   "anthropic-messages": AnthropicWire,
@@ -74,9 +74,9 @@ const count =
 /** Finds what is served at a path. */
 export const endpointAt = (path: string, headers: Address["headers"]): Endpoint | undefined => {
   const address = { model: "", isStream: false, isCount: false, headers }
-  const at = (family: Family, respond: Respond, model = ""): Endpoint => ({
-    family,
-    wire: wires[family],
+  const at = (protocol: ProtocolName, respond: Respond, model = ""): Endpoint => ({
+    protocol,
+    wire: wires[protocol],
     model,
     respond
   })
@@ -135,8 +135,8 @@ const google = (
   }
 }
 
-/** The family that was meant by a path that nobody serves. */
-export const familyOf = (path: string, headers: Address["headers"]): Family => {
+/** The protocol that was meant by a path that nobody serves. */
+export const protocolOf = (path: string, headers: Address["headers"]): ProtocolName => {
   if (path.startsWith("/v1beta")) return "google-gemini"
   if (headers["anthropic-version"] !== undefined || path.startsWith("/v1/messages")) return "anthropic-messages"
   return path.startsWith("/v1/responses") ? "openai-responses" : "openai-chat"

@@ -4,7 +4,7 @@ import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 
 /**
  * Where in the body something happens. `afterChunks: n` is after the n-th piece of the answer (text, reasoning or tool
- * arguments), whatever events the family has around it, and 0 is before the first; a whole answer is cut into as many
+ * arguments), whatever events the protocol has around it, and 0 is before the first; a whole answer is cut into as many
  * slices. `afterBytes` counts the bytes of the body. `afterFinish` is after the event with the finish reason, before
  * usage and end marker follow. What lies beyond the end of the answer is its end.
  */
@@ -69,7 +69,7 @@ export type CutCharacter = {
 /** An event at the position is no JSON. */
 export type MalformedEvent = { readonly type: "malformedEvent" } & Position
 
-/** The family's own error event comes at the position, inside a response with status 200, and the body ends. */
+/** The protocol's own error event comes at the position, inside a response with status 200, and the body ends. */
 export type ErrorEvent = {
   readonly type: "errorEvent"
   /** `overloaded` by default. */

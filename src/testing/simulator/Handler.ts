@@ -4,13 +4,13 @@ import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
 import { Deferred, Effect, Option } from "effect"
 import { parseJson } from "../../http/Json.js"
 import * as Cors from "./Cors.js"
-import { type Endpoint, endpointAt, familyOf, wires } from "./Endpoint.js"
+import { type Endpoint, endpointAt, protocolOf, wires } from "./Endpoint.js"
 import { idOf } from "./Hash.js"
 import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
 import { perform } from "./Performance.js"
 import { type Plan, withHeaders } from "./Plan.js"
 import { planOf, refusal, type Surroundings } from "./Planner.js"
-import type { Family } from "./Reply.js"
+import type { ProtocolName } from "./Reply.js"
 import type { ClosedRequest, SimulatedRequest } from "./Request.js"
 import type { Script } from "./Script.js"
 
@@ -37,7 +37,7 @@ export const handlerOf = (desk: Desk) => {
       if (doomed.has(socket)) return socket.resetAndDestroy()
       const { method, url, headers } = request
       if (Cors.isPreflight(method, headers)) {
-        yield* perform(Cors.preflight(familyOf(url, headers), headers), response)
+        yield* perform(Cors.preflight(protocolOf(url, headers), headers), response)
         return
       }
       const body = yield* HttpIncomingMessage.withMaxBodySize(Effect.option(request.text), Option.none())
@@ -47,10 +47,10 @@ export const handlerOf = (desk: Desk) => {
       const call = callOf(request, body.value, Deferred.await(closed))
       desk.remember(call.request)
       const id = `req_${idOf(String(count++), 24)}`
-      const { family } = call.request
+      const { protocol } = call.request
       const plan = withHeaders(planFor(call, desk), {
-        [wires[family].requestIdHeader]: id,
-        ...Cors.readable(family, headers)
+        [wires[protocol].requestIdHeader]: id,
+        ...Cors.readable(protocol, headers)
       })
       if (plan.isResetOnReuse) doomed.add(socket)
       yield* Deferred.succeed(closed, yield* perform(plan, response))
@@ -76,19 +76,19 @@ const callOf = (
   closed: Effect.Effect<ClosedRequest>
 ): Call => {
   const endpoint = method === "POST" ? endpointAt(url, headers) : undefined
-  const family: Family = endpoint?.family ?? familyOf(url, headers)
+  const protocol: ProtocolName = endpoint?.protocol ?? protocolOf(url, headers)
   const body = parseJson(text) ?? text
-  const request = { method, path: withoutKeyInQuery(url), family, headers: withoutKeys(headers), body, closed }
+  const request = { method, path: withoutKeyInQuery(url), protocol, headers: withoutKeys(headers), body, closed }
   return { request, endpoint, text, headers, path: url }
 }
 
 const planFor = (call: Call, desk: Desk): Plan => {
-  const { family } = call.request
-  const wire = wires[family]
+  const { protocol } = call.request
+  const wire = wires[protocol]
   if (call.endpoint === undefined) {
     return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
   }
-  if (!isAuthorized(family, call.headers, call.path, desk.apiKey)) return refusal(wire, { kind: "authentication" }, "")
+  if (!isAuthorized(protocol, call.headers, call.path, desk.apiKey)) return refusal(wire, { kind: "authentication" }, "")
   const reply = desk.script.next(call.request)
   return planOf(call.endpoint, call.text, reply, { ...desk.surroundings, path: call.path })
 }

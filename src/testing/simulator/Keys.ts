@@ -1,14 +1,14 @@
-/** How each family takes its key, and how none is remembered. */
-import type { Family } from "./Reply.js"
+/** How each protocol takes its key, and how none is remembered. */
+import type { ProtocolName } from "./Reply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 
 const keyHeaders = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "proxy-authorization", "cookie"]
 
-/** Says whether a request carries the key where its family wants it. */
-export const isAuthorized = (family: Family, headers: Headers, path: string, apiKey: string): boolean => {
+/** Says whether a request carries the key where its protocol wants it. */
+export const isAuthorized = (protocol: ProtocolName, headers: Headers, path: string, apiKey: string): boolean => {
   const bearer = headers["authorization"] === `Bearer ${apiKey}`
-  switch (family) {
+  switch (protocol) {
     case "openai-chat":
     case "openai-responses":
       return bearer

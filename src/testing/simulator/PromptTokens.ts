@@ -1,4 +1,4 @@
-/** How many tokens a prompt takes, and how many of them come from a cache: the same for every family. */
+/** How many tokens a prompt takes, and how many of them come from a cache: the same for every protocol. */
 import type { Usage } from "../../domain/Usage.js"
 import type { Asked, Turn } from "./Asked.js"
 import { tokensOf } from "./Tokens.js"

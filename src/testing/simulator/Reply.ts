@@ -1,12 +1,12 @@
-/** What a user tells the Simulator to answer: plain data, the same for every API family. */
+/** What a user tells the Simulator to answer: plain data, the same for every API protocol. */
 import type { Duration } from "effect"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 import type { Fault } from "./Fault.js"
 import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
 
-/** The API families that the Simulator speaks. */
-export type Family = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"
+/** The API protocols that the Simulator speaks. */
+export type ProtocolName = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"
 
 /** A call that the model asks for. */
 export interface SimulatedToolCall {
@@ -31,21 +31,21 @@ export interface SimulatedReply {
   readonly reasoning?: string | undefined
   /** The calls that the answer asks for. */
   readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
-  /** Why the answer ends, in our words; the wire has the family's own. */
+  /** Why the answer ends, in our words; the wire has the protocol's own. */
   readonly finishReason?: FinishReason | undefined
   /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
   readonly usage?: Partial<Usage> | undefined
   /** The pause between two pieces. */
   readonly pace?: Duration.DurationInput | undefined
-  /** Sends a keep-alive (a comment, or the family's ping) this often while nothing else is sent. */
+  /** Sends a keep-alive (a comment, or the protocol's ping) this often while nothing else is sent. */
   readonly keepAlive?: Duration.DurationInput | undefined
-  /** Any status; from 400 on, and without a `body`, with the family's error for it. */
+  /** Any status; from 400 on, and without a `body`, with the protocol's error for it. */
   readonly status?: number | undefined
   /** Headers to add or to replace. */
   readonly headers?: { readonly [name: string]: string } | undefined
   /** A body instead of an answer: a string as it is, anything else as JSON. */
   readonly body?: unknown
-  /** Refuses the request the way the family does. */
+  /** Refuses the request the way the protocol does. */
   readonly error?: ErrorKind | SimulatedError | undefined
   /** What goes wrong on the way; several are applied in their order. */
   readonly fault?: Fault | ReadonlyArray<Fault> | undefined

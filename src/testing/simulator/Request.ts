@@ -1,6 +1,6 @@
 /** What the Simulator remembers of a request. */
 import type { Effect } from "effect"
-import type { Family } from "./Reply.js"
+import type { ProtocolName } from "./Reply.js"
 
 /** How a request came to its end. */
 export interface ClosedRequest {
@@ -18,8 +18,8 @@ export interface SimulatedRequest {
   readonly method: string
   /** With its query, but for a key in it. */
   readonly path: string
-  /** The API family whose path was asked. */
-  readonly family: Family
+  /** The API protocol whose path was asked. */
+  readonly protocol: ProtocolName
   /** In lower case; `<redacted>` stands for a key. */
   readonly headers: { readonly [name: string]: string | undefined }
   /** The JSON, or the text if it is none. */

@@ -1,7 +1,7 @@
 /** What a provider can refuse with, and what a script may write short: an error by its kind, a kind by its status. */
 import type { Duration } from "effect"
 
-/** What a provider can refuse with; each family has its own status, words and JSON for it. */
+/** What a provider can refuse with; each protocol has its own status, words and JSON for it. */
 export type ErrorKind =
   | "authentication"
   | "permission"
@@ -14,11 +14,11 @@ export type ErrorKind =
   | "notFound"
   | "server"
 
-/** An error in the words of the family that is asked. */
+/** An error in the words of the protocol that is asked. */
 export interface SimulatedError {
   /** What is wrong. */
   readonly kind: ErrorKind
-  /** Replaces the family's own words. */
+  /** Replaces the protocol's own words. */
   readonly message?: string | undefined
   /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
   readonly retryAfter?: Duration.DurationInput | undefined

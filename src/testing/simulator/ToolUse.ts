@@ -9,7 +9,7 @@ import { piecesOf } from "./Tokens.js"
 export interface AnsweredCall {
   /** 24 letters and digits, or the id of the script. */
   readonly id: string
-  /** Whether the id is the script's own, to be sent without the family's prefix. */
+  /** Whether the id is the script's own, to be sent without the protocol's prefix. */
   readonly isGivenId: boolean
   readonly name: string
   /** The text of the JSON. */

@@ -1,4 +1,4 @@
-/** Turns of a conversation as every family's reader makes them, so that they count the same. */
+/** Turns of a conversation as every protocol's reader makes them, so that they count the same. */
 import type { JsonObject } from "../../http/Json.js"
 import type { Turn } from "./Asked.js"
 import { objects, text } from "./Fields.js"
@@ -27,7 +27,7 @@ export const textOfContent = (content: unknown): string =>
     .map((turn) => turn.text)
     .join("")
 
-/** The same JSON written the same way, as some families carry as text what others carry as an object. */
+/** The same JSON written the same way, as some protocols carry as text what others carry as an object. */
 export const canonical = (json: string): string => {
   try {
     return JSON.stringify(JSON.parse(json))

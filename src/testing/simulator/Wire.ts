@@ -1,4 +1,4 @@
-/** How a family's server speaks: pure functions between its JSON and what is asked and answered. */
+/** How a protocol's server speaks: pure functions between its JSON and what is asked and answered. */
 import type { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
 import type { SimulatedAnswer } from "./Answer.js"
@@ -8,13 +8,13 @@ import type { SimulatedError } from "./SimulatedError.js"
 /** One event of a stream, ready to be sent. */
 export interface WireEvent {
   readonly text: string
-  /** A piece of the answer, the event with the finish reason, or what a family has around them. */
+  /** A piece of the answer, the event with the finish reason, or what a protocol has around them. */
   readonly part: "piece" | "finish" | "frame"
 }
 
 /** What a request's address and headers say. */
 export interface Address {
-  /** The model in the path, where the family has it there. */
+  /** The model in the path, where the protocol has it there. */
   readonly model: string
   readonly isStream: boolean
   /** Whether tokens are only to be counted. */
@@ -34,9 +34,9 @@ export type Responded =
   | { readonly type: "stream"; readonly contentType: string; readonly events: ReadonlyArray<WireEvent> }
   | { readonly type: "whole"; readonly body: JsonObject; readonly pieces: number }
 
-/** One API family. */
+/** One API protocol. */
 export interface Wire {
-  /** Reads a request, or says how the family refuses it. */
+  /** Reads a request, or says how the protocol refuses it. */
   readonly read: (body: JsonObject, address: Address) => Either.Either<Asked, SimulatedError>
   /** The events that stream an answer. */
   readonly events: (answer: SimulatedAnswer, asked: Asked) => ReadonlyArray<WireEvent>
