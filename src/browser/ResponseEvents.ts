@@ -1,7 +1,7 @@
 /** The events of one answer, from bytes to chunks and the way it ended; without Effect, as a browser loads it too. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { parseJson } from "../http/Json.js"
-import { SseSplitter } from "../http/ServerSentEvents.js"
+import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
 import * as Format from "../http/EventFormat.js"
 
 /** How an answer ended: complete, with a failure that the server told, not readable, or without an end marker. */
@@ -17,7 +17,7 @@ export class AnswerEvents {
   end: AnswerEnd | undefined
   /** How many chunks there were. */
   count = 0
-  private readonly splitter = new SseSplitter()
+  private readonly splitter = new ServerSentEventSplitter()
 
   /** A decoder gives `undefined` for what is no chunk. */
   constructor(private readonly decode: (json: unknown) => StreamChunk | undefined = Format.decodeChunk) {}

@@ -23,7 +23,7 @@ export interface UsageReport {
 export interface ChatOptions {
   /** Replaces the default policy (or the layer's) as a whole; `identity` is none. */
   readonly policy?: Policy | undefined
-  /** Overrides the default clocks (or the layer's) one by one. */
+  /** Overrides the default timers (or the layer's) one by one. */
   readonly timeouts?: Timeouts | undefined
   /** Is told once what the call took, be it complete, failed or interrupted. */
   readonly onUsage?: ((report: UsageReport) => Effect.Effect<void>) | undefined

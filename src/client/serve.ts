@@ -8,7 +8,7 @@ import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { defaultPolicy } from "../policy/Retry.js"
-import * as AnswerStream from "../provider/ChatStream.js"
+import * as ChatStream from "../provider/ChatStream.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
@@ -58,8 +58,8 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
     },
     chatStream: (request, call) => {
       const completed = complete(request)
-      const stream = AnswerStream.make(
-        Effect.flatMap(forCall(call), (own) => AnswerStream.openOf(answering(call).chatStream(completed, own)))
+      const stream = ChatStream.make(
+        Effect.flatMap(forCall(call), (own) => ChatStream.openOf(answering(call).chatStream(completed, own)))
       )
       return observeStream(stream, observers(completed, call))
     },

@@ -6,14 +6,14 @@ import { Utf8Decoder } from "./Utf8.js"
 export const defaultMaxEventSize = 8 * 1024 * 1024
 
 // A provider that breaks off with a bare JSON error says it in far less.
-const maxStraySize = 64 * 1024
+const maxNonEventText = 64 * 1024
 
 /** Splits one body into its events. */
-export class SseSplitter {
+export class ServerSentEventSplitter {
   /** Whether an event was larger than allowed; nothing is read after it. */
   tooLarge = false
   /** Lines that are no field of any event, as when a body turns out to be JSON or HTML. */
-  stray = ""
+  nonEventText = ""
 
   private events: Array<EventSourceMessage> = []
   private readonly decoder = new Utf8Decoder()
@@ -28,7 +28,7 @@ export class SseSplitter {
       },
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") this.tooLarge = true
-        else if (error.line !== undefined && this.stray.length < maxStraySize) this.stray += `${error.line}\n`
+        else if (error.line !== undefined && this.nonEventText.length < maxNonEventText) this.nonEventText += `${error.line}\n`
       }
     })
   }

@@ -1,6 +1,6 @@
 /** What a provider reported, before it is known for whom: rules as data that say which error it is. */
 /** What kind of failure it is; each becomes one error. */
-export type FailureKind =
+export type ErrorKind =
   | "RateLimit"
   | "Overloaded"
   | "Server"
@@ -24,15 +24,15 @@ export interface ReportedError {
 }
 
 /** How one protocol names its errors. Codes and whole phrases decide first, as statuses mislead. */
-export interface FailureRules {
-  readonly phrases: ReadonlyArray<readonly [RegExp, FailureKind]>
-  readonly codes: { readonly [code: string]: FailureKind }
+export interface ErrorRules {
+  readonly phrases: ReadonlyArray<readonly [RegExp, ErrorKind]>
+  readonly codes: { readonly [code: string]: ErrorKind }
   /** Codes so general that the status of a failed response says more. */
-  readonly generalCodes?: { readonly [code: string]: FailureKind }
+  readonly generalCodes?: { readonly [code: string]: ErrorKind }
 }
 
 /** Decides what kind of failure it is: by phrase, then by code, then by status, then by general code. */
-export const classify = (error: ReportedError, status: number | undefined, rules: FailureRules): FailureKind => {
+export const classify = (error: ReportedError, status: number | undefined, rules: ErrorRules): ErrorKind => {
   const phrase = rules.phrases.find(([pattern]) => pattern.test(error.message))
   return (
     phrase?.[1] ??
@@ -45,13 +45,13 @@ export const classify = (error: ReportedError, status: number | undefined, rules
 
 const fromCodes = (
   codes: ReadonlyArray<string>,
-  kinds: { readonly [code: string]: FailureKind }
-): FailureKind | undefined => {
+  kinds: { readonly [code: string]: ErrorKind }
+): ErrorKind | undefined => {
   const known = codes.find((code) => Object.hasOwn(kinds, code))
   return known === undefined ? undefined : kinds[known]
 }
 
-const statuses: { readonly [status: number]: FailureKind } = {
+const statuses: { readonly [status: number]: ErrorKind } = {
   400: "Validation",
   401: "Authentication",
   402: "InsufficientCredits",
@@ -68,5 +68,5 @@ const statuses: { readonly [status: number]: FailureKind } = {
   529: "Overloaded"
 }
 
-const fromStatus = (status: number): FailureKind | undefined =>
+const fromStatus = (status: number): ErrorKind | undefined =>
   status < 300 ? undefined : (statuses[status] ?? (status >= 500 ? "Server" : "Provider"))

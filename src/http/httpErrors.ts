@@ -12,12 +12,12 @@ import {
   RateLimitError,
   ValidationError
 } from "../domain/LLMError.js"
-import { classify, type FailureKind, type FailureRules, type ReportedError } from "./errorClassification.js"
+import { classify, type ErrorKind, type ErrorRules, type ReportedError } from "./errorClassification.js"
 import { type Confidential, quote, withoutKeys } from "./Redaction.js"
 import * as RetryHint from "./RetryHint.js"
 
 /** Whose failure it is, and what must not be said of it. */
-export interface Exchange extends Confidential {
+export interface RequestContext extends Confidential {
   readonly provider: string
   readonly model: string
   readonly status?: number
@@ -33,30 +33,30 @@ const requestIdHeaders = [
   "cf-ray"
 ]
 
-/** The fields that every error of an exchange shares. */
-export const about = (exchange: Exchange) => {
-  const requestId = requestIdHeaders.map((name) => exchange.headers[name]).find((id) => id !== undefined)
+/** The fields that every error of a request shares. */
+export const about = (context: RequestContext) => {
+  const requestId = requestIdHeaders.map((name) => context.headers[name]).find((id) => id !== undefined)
   return {
-    provider: exchange.provider,
-    model: exchange.model,
-    ...(exchange.status === undefined ? {} : { status: exchange.status }),
-    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), exchange.keys) })
+    provider: context.provider,
+    model: context.model,
+    ...(context.status === undefined ? {} : { status: context.status }),
+    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), context.keys) })
   }
 }
 
 /** Names the model as the user wrote it: `openai/gpt-4o-mini`. */
-const named = (exchange: Exchange): string =>
-  exchange.model === "" ? exchange.provider : `${exchange.provider}/${exchange.model}`
+const named = (context: RequestContext): string =>
+  context.model === "" ? context.provider : `${context.provider}/${context.model}`
 
 /** What a provider reported, as an error: the same one whether it came as a response or inside a stream. */
-export const reported = (exchange: Exchange, error: ReportedError, rules: FailureRules): LLMError => {
-  const hint = RetryHint.read(exchange.headers, error.message, error.retryDelay)
-  const kind = retried(classify(error, exchange.status, rules), hint)
+export const reported = (context: RequestContext, error: ReportedError, rules: ErrorRules): LLMError => {
+  const hint = RetryHint.read(context.headers, error.message, error.retryDelay)
+  const kind = retried(classify(error, context.status, rules), hint)
   const retryAfter = hint.retryAfter
-  const words = quote(error.message, exchange)
+  const words = quote(error.message, context)
   const again = retryAfter === undefined ? "" : `; try again in ${Duration.format(retryAfter)}`
-  const message = `${named(exchange)} ${sentence(kind, exchange)}${again}${words === "" ? "" : ` (it says: ${words})`}`
-  const common = { ...about(exchange), message }
+  const message = `${named(context)} ${sentence(kind, context)}${again}${words === "" ? "" : ` (it says: ${words})`}`
+  const common = { ...about(context), message }
   const transient = {
     ...common,
     retryable: hint.shouldRetry ?? true,
@@ -84,17 +84,17 @@ export const reported = (exchange: Exchange, error: ReportedError, rules: Failur
 }
 
 /** An otherwise unclassified rejection that the provider itself calls passing is one. */
-const retried = (kind: FailureKind, hint: RetryHint.RetryHint): FailureKind =>
+const retried = (kind: ErrorKind, hint: RetryHint.RetryHint): ErrorKind =>
   hint.shouldRetry === true && (kind === "Validation" || kind === "Provider") ? "Server" : kind
 
-const sentence = (kind: FailureKind, exchange: Exchange): string => {
+const sentence = (kind: ErrorKind, context: RequestContext): string => {
   switch (kind) {
     case "RateLimit":
       return "is rate limited"
     case "Overloaded":
       return "is overloaded"
     case "Server":
-      return `failed on the server's side${exchange.status === undefined ? "" : ` (HTTP ${exchange.status})`}`
+      return `failed on the server's side${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
     case "Authentication":
       return "refused the API key or its rights; check the key and what it may use"
     case "InsufficientCredits":
@@ -106,24 +106,24 @@ const sentence = (kind: FailureKind, exchange: Exchange): string => {
     case "Validation":
       return "refused the request; change what it names"
     case "Provider":
-      return `answered with an error${exchange.status === undefined ? "" : ` (HTTP ${exchange.status})`}`
+      return `answered with an error${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
   }
 }
 
 /** The connection failed before there was a response. */
-export const unreachable = (exchange: Exchange, cause: unknown): NetworkError =>
+export const unreachable = (context: RequestContext, cause: unknown): NetworkError =>
   new NetworkError({
-    ...about(exchange),
+    ...about(context),
     reason: "Connection",
-    message: `${exchange.provider} could not be reached${reasonOf(cause, exchange)}; check the network and the base URL`
+    message: `${context.provider} could not be reached${reasonOf(cause, context)}; check the network and the base URL`
   })
 
 /** The answer broke off before it was complete. */
-export const truncated = (exchange: Exchange, chunks: number, cause?: unknown): NetworkError =>
+export const truncated = (context: RequestContext, chunks: number, cause?: unknown): NetworkError =>
   new NetworkError({
-    ...about(exchange),
+    ...about(context),
     reason: "Truncated",
-    message: `${named(exchange)} broke off after ${chunks} chunks${reasonOf(cause, exchange)}`
+    message: `${named(context)} broke off after ${chunks} chunks${reasonOf(cause, context)}`
   })
 
 const clockSentences: { readonly [clock in Clock]: string } = {
@@ -134,24 +134,24 @@ const clockSentences: { readonly [clock in Clock]: string } = {
 }
 
 /** One of the clocks ran out. */
-export const timedOut = (exchange: Exchange, clock: Clock, afterMillis: number): NetworkError =>
+export const timedOut = (context: RequestContext, clock: Clock, afterMillis: number): NetworkError =>
   new NetworkError({
-    ...about(exchange),
+    ...about(context),
     reason: "Timeout",
     clock,
-    message: `${named(exchange)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
+    message: `${named(context)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
   })
 
 /** The provider's reply is none that the protocol's documentation allows. */
-export const malformed = (exchange: Exchange, what: string): ProviderError =>
-  new ProviderError({ ...about(exchange), message: `${named(exchange)} sent a malformed reply: ${what}` })
+export const malformed = (context: RequestContext, what: string): ProviderError =>
+  new ProviderError({ ...about(context), message: `${named(context)} sent a malformed reply: ${what}` })
 
 /** Only the code, name and first words of a cause: the platform's errors hold the request and with it the key. */
-const reasonOf = (cause: unknown, exchange: Exchange): string => {
+const reasonOf = (cause: unknown, context: RequestContext): string => {
   const root = rootOf(cause)
   if (root === undefined) return ""
   const code = Reflect.get(root, "code")
-  const words = typeof code === "string" ? code : quote(String(Reflect.get(root, "message") ?? ""), exchange)
+  const words = typeof code === "string" ? code : quote(String(Reflect.get(root, "message") ?? ""), context)
   return words === "" ? "" : ` (${words})`
 }
 
@@ -165,30 +165,30 @@ const rootOf = (cause: unknown, depth = 0): object | undefined => {
 export const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)
 
 /** A gateway answered with a page instead of the provider. */
-export const page = (exchange: Exchange): NetworkError =>
+export const page = (context: RequestContext): NetworkError =>
   new NetworkError({
-    ...about(exchange),
+    ...about(context),
     reason: "Server",
-    message: `a gateway answered for ${named(exchange)} with a page (HTTP ${exchange.status ?? "?"}); check the base URL`
+    message: `a gateway answered for ${named(context)} with a page (HTTP ${context.status ?? "?"}); check the base URL`
   })
 
 /** The server wants to send the request elsewhere, which we refuse. */
-export const redirected = (exchange: Exchange): ProviderError =>
+export const redirected = (context: RequestContext): ProviderError =>
   new ProviderError({
-    ...about(exchange),
-    message: `${named(exchange)} redirects to another address, which is not followed as it would get the key; set the base URL to the final address`
+    ...about(context),
+    message: `${named(context)} redirects to another address, which is not followed as it would get the key; set the base URL to the final address`
   })
 
 /** The provider sent more than the layer allows. */
-export const tooLarge = (exchange: Exchange, what: string, limit: number): ProviderError =>
+export const tooLarge = (context: RequestContext, what: string, limit: number): ProviderError =>
   new ProviderError({
-    ...about(exchange),
-    message: `${named(exchange)} sent ${what} of more than ${limit}; raise the layer's maxEventSize or maxAnswerBytes if that is right`
+    ...about(context),
+    message: `${named(context)} sent ${what} of more than ${limit}; raise the layer's maxEventSize or maxAnswerBytes if that is right`
   })
 
 /** The reply is compressed, although it was asked for as it is. */
-export const compressed = (exchange: Exchange): ProviderError =>
+export const compressed = (context: RequestContext): ProviderError =>
   new ProviderError({
-    ...about(exchange),
-    message: `${named(exchange)} sent a compressed reply, which this HTTP client does not undo; use the Fetch client or stop the proxy from compressing`
+    ...about(context),
+    message: `${named(context)} sent a compressed reply, which this HTTP client does not undo; use the Fetch client or stop the proxy from compressing`
   })

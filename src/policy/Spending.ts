@@ -8,7 +8,7 @@ import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import * as AnswerStream from "../provider/ChatStream.js"
+import * as ChatStream from "../provider/ChatStream.js"
 import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
 import type { Payer, Summary } from "./SpendLedger.js"
 import type { Answer } from "./UsageTracker.js"
@@ -83,11 +83,11 @@ const guarded = (guard: SpendingGuard, provider: Provider): Provider => {
     ...provider,
     chat: (request, options) => answered(wantedBy(guard, provider, request), provider.chat(request, options)),
     chatStream: (request, options) =>
-      AnswerStream.make(
+      ChatStream.make(
         Effect.gen(function* () {
           const { meter } = yield* admitted(wantedBy(guard, provider, request))
           const failed = (error: LLMError) => Effect.sync(() => meter.fail(error))
-          const pull = yield* Effect.tapError(AnswerStream.openOf(provider.chatStream(request, options)), failed)
+          const pull = yield* Effect.tapError(ChatStream.openOf(provider.chatStream(request, options)), failed)
           return Effect.tapBoth(pull, {
             onSuccess: (chunks) => Effect.sync(() => chunks.forEach(meter.add)),
             onFailure: failed

@@ -1,7 +1,7 @@
 /** How one API protocol embeds texts: data and pure functions. */
 import type { Either } from "effect"
 import type { EmbedRequest } from "../domain/Embedding.js"
-import type { FailureRules, ReportedError } from "../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import type { Encoded } from "./Protocol.js"
 
 /** A request with its model named and its texts as a list, no longer than a batch may be. */
@@ -27,5 +27,5 @@ export interface EmbeddingProtocol {
   /** Reads an answer to so many texts, or says what is not as documented. */
   readonly decode: (answer: unknown, count: number) => Either.Either<Embedded, string>
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly failureRules: FailureRules
+  readonly errorRules: ErrorRules
 }

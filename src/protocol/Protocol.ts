@@ -1,7 +1,7 @@
 /** How one API protocol speaks: data and pure functions, so it is tested without HTTP. */
 import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { FailureRules, ReportedError } from "../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import type { Question } from "./PreparedRequest.js"
 
 /** What one event of a stream amounts to. */
@@ -46,5 +46,5 @@ export interface Protocol<Event, State> {
   readonly eventsOfAnswer: (answer: unknown) => ReadonlyArray<unknown>
   /** Reads the error of a failed response or of a body that is no answer; `undefined` where there is none. */
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly failureRules: FailureRules
+  readonly errorRules: ErrorRules
 }

@@ -1,6 +1,6 @@
 /** How one API protocol counts the tokens of a request without answering it: data and pure functions. */
 import type { Either } from "effect"
-import type { FailureRules, ReportedError } from "../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { Encoded } from "./Protocol.js"
 import type { Question } from "./PreparedRequest.js"
@@ -13,7 +13,7 @@ export interface TokenCountProtocol {
   /** Whether the provider promises to bill the same. */
   readonly isExact: boolean
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly failureRules: FailureRules
+  readonly errorRules: ErrorRules
 }
 
 /** Keeps the fields that an endpoint knows, as most refuse others. */

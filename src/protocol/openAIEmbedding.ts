@@ -1,7 +1,7 @@
 /** OpenAI's embeddings, as most vendors offer them: https://platform.openai.com/docs/api-reference/embeddings */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
-import { failureRules, reportedError } from "./openAIErrors.js"
+import { errorRules, reportedError } from "./openAIErrors.js"
 
 const answerSchema = () =>
   Schema.Struct({
@@ -45,5 +45,5 @@ export const make = (provider: string, batchSize = 2048): EmbeddingProtocol => (
       : Either.left(`it has ${ordered.length} vectors for ${count} texts`)
   },
   reportedError,
-  failureRules
+  errorRules
 })

@@ -1,9 +1,9 @@
 /** How OpenAI, and everyone who copies its APIs, names errors: https://platform.openai.com/docs/guides/error-codes */
-import type { FailureRules, ReportedError } from "../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import { isObject, type JsonObject } from "../http/Json.js"
 
 /** The names that both of OpenAI's APIs share: codes and whole phrases; "The model is overloaded" is no missing model. */
-export const failureRules: FailureRules = {
+export const errorRules: ErrorRules = {
   phrases: [
     [/^Request too large for /i, "ContextWindowExceeded"],
     [

@@ -8,7 +8,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /** An answer as it arrives. */
-export type AnswerStream = Stream.Stream<StreamChunk, LLMError>
+export type ChatStream = Stream.Stream<StreamChunk, LLMError>
 
 /** The next chunks of an answer; an empty list is its end. */
 export type Pull = Effect.Effect<ReadonlyArray<StreamChunk>, LLMError>
@@ -16,10 +16,10 @@ export type Pull = Effect.Effect<ReadonlyArray<StreamChunk>, LLMError>
 /** Begins an answer, which lasts as long as the scope. */
 export type Open = Effect.Effect<Pull, LLMError, Scope.Scope>
 
-const opens = new WeakMap<AnswerStream, Open>()
+const opens = new WeakMap<ChatStream, Open>()
 
 /** Makes the stream of an answer that is pulled. */
-export const make = (open: Open): AnswerStream => {
+export const make = (open: Open): ChatStream => {
   const stream = Stream.fromChannel(
     Channel.acquireUseRelease(
       Scope.make(),
@@ -32,7 +32,7 @@ export const make = (open: Open): AnswerStream => {
 }
 
 /** Says how a stream is pulled; one that was not made here keeps its own channels. */
-export const openOf = (stream: AnswerStream): Open =>
+export const openOf = (stream: ChatStream): Open =>
   opens.get(stream) ??
   Effect.map(Stream.toPull(stream), (pull) => {
     const next: Pull = Effect.matchEffect(pull, {

@@ -30,7 +30,7 @@ export interface ConnectionOptions extends Access {
 }
 
 /** How much is read of what a provider sends. */
-export interface Bounds {
+export interface SizeLimits {
   /** In UTF-16 code units. */
   readonly maxEventSize: number
   readonly maxAnswerBytes: number
@@ -43,7 +43,7 @@ export interface Connection {
   readonly baseUrl: string
   /** All headers, hidden: they carry the key, and the caller's own may carry others. */
   readonly headers: Redacted.Redacted<{ readonly [name: string]: string }>
-  readonly bounds: Bounds
+  readonly sizeLimits: SizeLimits
   /** What must not appear in any message. */
   readonly secrets: Redacted.Redacted<ReadonlyArray<string>>
 }
@@ -63,7 +63,7 @@ export const make = (options: ConnectionOptions): Either.Either<Connection, Vali
       return {
         provider: options.provider,
         baseUrl,
-        bounds: {
+        sizeLimits: {
           maxEventSize: options.maxEventSize ?? defaultMaxEventSize,
           maxAnswerBytes: options.maxAnswerBytes ?? 1024 ** 3
         },

@@ -11,7 +11,7 @@ import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */
 export interface CallOptions {
-  /** Overrides the default clocks one by one. */
+  /** Overrides the default timers one by one. */
   readonly timeouts?: Timeouts | undefined
   /** Prices the answer; its last chunk carries the cost. */
   readonly costOf?: CostOf | undefined

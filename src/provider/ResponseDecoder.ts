@@ -8,19 +8,19 @@ import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import { isCompressed } from "../http/Body.js"
-import * as HttpFailure from "../http/httpErrors.js"
+import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
-import { SseSplitter } from "../http/ServerSentEvents.js"
-import type { Bounds } from "./Endpoint.js"
+import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
+import type { SizeLimits } from "./Endpoint.js"
 
 /** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
-export class AnswerReader<Event, State> {
+export class ResponseDecoder<Event, State> {
   /** `"complete"` or the failure, once either is known; nothing is read after it. */
   outcome: "complete" | LLMError | undefined
   /** Whether any content, reasoning or tool call has been read. */
   hasContent = false
 
-  private readonly splitter: SseSplitter
+  private readonly splitter: ServerSentEventSplitter
   private state: State
   private chunks: Array<StreamChunk> = []
   private count = 0
@@ -32,25 +32,25 @@ export class AnswerReader<Event, State> {
   constructor(
     private readonly protocol: Protocol<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
-    private readonly exchange: HttpFailure.Exchange,
-    private readonly bounds: Bounds,
+    private readonly context: httpErrors.RequestContext,
+    private readonly sizeLimits: SizeLimits,
     private readonly costOf: CostOf | undefined
   ) {
-    this.splitter = new SseSplitter(bounds.maxEventSize)
+    this.splitter = new ServerSentEventSplitter(sizeLimits.maxEventSize)
     this.state = protocol.initial
-    this.model = exchange.model
+    this.model = context.model
   }
 
   /** Takes one network read and returns the chunks that it completes. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
-    if (this.size === 0 && isCompressed(bytes)) this.fail(HttpFailure.compressed(this.exchange))
+    if (this.size === 0 && isCompressed(bytes)) this.fail(httpErrors.compressed(this.context))
     this.size += bytes.length
     for (const event of this.splitter.push(bytes)) this.takeEvent(event)
-    if (this.splitter.tooLarge) this.fail(HttpFailure.tooLarge(this.exchange, "an event", this.bounds.maxEventSize))
-    if (this.size > this.bounds.maxAnswerBytes) {
-      this.fail(HttpFailure.tooLarge(this.exchange, "an answer", this.bounds.maxAnswerBytes))
+    if (this.splitter.tooLarge) this.fail(httpErrors.tooLarge(this.context, "an event", this.sizeLimits.maxEventSize))
+    if (this.size > this.sizeLimits.maxAnswerBytes) {
+      this.fail(httpErrors.tooLarge(this.context, "an answer", this.sizeLimits.maxAnswerBytes))
     }
-    return this.handOver()
+    return this.flush()
   }
 
   /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
@@ -59,25 +59,25 @@ export class AnswerReader<Event, State> {
     for (const event of this.splitter.end()) {
       if (event.data === this.protocol.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
     }
-    if (this.splitter.stray !== "") this.takeStray(this.splitter.stray)
+    if (this.splitter.nonEventText !== "") this.takeNonEventText(this.splitter.nonEventText)
     if (this.finish !== undefined) this.complete()
-    this.fail(HttpFailure.truncated(this.exchange, this.count))
-    return this.handOver()
+    this.fail(httpErrors.truncated(this.context, this.count))
+    return this.flush()
   }
 
   /** Takes a whole answer. */
-  pushAnswer(answer: unknown): ReadonlyArray<StreamChunk> {
+  readResponse(answer: unknown): ReadonlyArray<StreamChunk> {
     const error = this.protocol.reportedError(answer)
-    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
     for (const event of this.protocol.eventsOfAnswer(answer)) this.takeJson(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
-    this.fail(HttpFailure.malformed(this.exchange, "there is no answer in it"))
-    return this.handOver()
+    this.fail(httpErrors.malformed(this.context, "there is no answer in it"))
+    return this.flush()
   }
 
   /** Takes a break of the connection: the answer is cut, unless its end marker had come. */
-  breakOff(cause: unknown): void {
-    this.fail(HttpFailure.truncated(this.exchange, this.count, cause))
+  disconnected(cause: unknown): void {
+    this.fail(httpErrors.truncated(this.context, this.count, cause))
   }
 
   /** Ends the answer with a failure, unless it has ended. */
@@ -90,18 +90,18 @@ export class AnswerReader<Event, State> {
     if (event.data === this.protocol.endMarker) return this.complete()
     const json = parseJson(event.data)
     if (event.event === "error") return this.takeError(json, event.data)
-    if (json === undefined) return this.fail(HttpFailure.malformed(this.exchange, "an event is no JSON object"))
+    if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is no JSON object"))
     this.takeJson(json)
   }
 
   private takeError(json: unknown, data: string): void {
     const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
-    this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
+    this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
   }
 
   private takeJson(json: unknown): void {
     if (this.outcome !== undefined) return
-    if (!this.isEvent(json)) return this.fail(HttpFailure.malformed(this.exchange, this.whatIsWrong(json)))
+    if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.whatIsWrong(json)))
     const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.model) this.model = step.model
@@ -111,9 +111,9 @@ export class AnswerReader<Event, State> {
 
   private takeOutcome(step: Step<State>): void {
     if (step.malformed !== undefined) {
-      this.fail(HttpFailure.malformed(this.exchange, this.wrongAt(step.malformed)))
+      this.fail(httpErrors.malformed(this.context, this.wrongAt(step.malformed)))
     } else if (step.failure !== undefined) {
-      this.fail(HttpFailure.reported(this.exchange, step.failure, this.protocol.failureRules))
+      this.fail(httpErrors.reported(this.context, step.failure, this.protocol.errorRules))
     } else if (step.isEnd === true) this.complete()
   }
 
@@ -133,7 +133,7 @@ export class AnswerReader<Event, State> {
   }
 
   // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
-  private handOver(): ReadonlyArray<StreamChunk> {
+  private flush(): ReadonlyArray<StreamChunk> {
     const chunks = this.chunks
     this.chunks = []
     return chunks
@@ -147,8 +147,8 @@ export class AnswerReader<Event, State> {
   private complete(): void {
     if (this.outcome !== undefined) return
     const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
-    const origin = { provider: this.exchange.provider, model: this.model }
-    const asked = this.exchange.model
+    const origin = { provider: this.context.provider, model: this.model }
+    const asked = this.context.model
     const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
     this.emit({
       content: "",
@@ -165,11 +165,11 @@ export class AnswerReader<Event, State> {
   }
 
   /** A body that is no stream of events: a bare JSON error, or a gateway's page. */
-  private takeStray(stray: string): void {
+  private takeNonEventText(nonEventText: string): void {
     if (this.outcome !== undefined) return
-    const error = this.protocol.reportedError(parseJson(stray))
-    if (error !== undefined) this.fail(HttpFailure.reported(this.exchange, error, this.protocol.failureRules))
-    else if (this.finish === undefined && HttpFailure.isPage(stray)) this.fail(HttpFailure.page(this.exchange))
+    const error = this.protocol.reportedError(parseJson(nonEventText))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
   }
 
   /** The path of the first thing that is not as documented, but not its value. */
@@ -185,10 +185,10 @@ export class AnswerReader<Event, State> {
 }
 
 /** Makes the readers of a protocol, whose check of an event is prepared once. */
-export const readers = <Event, State>(protocol: Protocol<Event, State>, bounds: Bounds) => {
+export const readers = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {
   const isEvent = compile(protocol.event)
-  return (exchange: HttpFailure.Exchange, costOf?: CostOf): AnswerReader<Event, State> =>
-    new AnswerReader(protocol, isEvent, exchange, bounds, costOf)
+  return (context: httpErrors.RequestContext, costOf?: CostOf): ResponseDecoder<Event, State> =>
+    new ResponseDecoder(protocol, isEvent, context, sizeLimits, costOf)
 }
 
 const isPing = (name: string | undefined): boolean =>

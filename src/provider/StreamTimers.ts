@@ -1,16 +1,16 @@
-/** The clocks of one stream: they run only while we wait for the provider. */
+/** The timers of one stream: they run only while we wait for the provider. */
 import { type Clock, Effect, type Scope } from "effect"
 import type { Clock as ClockName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type { Limits } from "./Timeouts.js"
+import type { TimeoutMillis } from "./Timeouts.js"
 
 type OnExpired = (clock: ClockName, afterMillis: number) => void
 
 /**
- * One sleeping fiber watches all clocks; starting and stopping them costs two reads of the time, where racing every
+ * One sleeping fiber watches all timers; starting and stopping them costs two reads of the time, where racing every
  * read against a sleep costs 33 µs.
  */
-export class Clocks {
+export class StreamTimers {
   private onExpired: OnExpired | undefined
   private startedAt = 0
   private waitedMillis = 0
@@ -20,7 +20,7 @@ export class Clocks {
 
   constructor(
     private readonly clock: Clock.Clock,
-    private readonly limits: Limits
+    private readonly limits: TimeoutMillis
   ) {}
 
   /**

@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 
 /**
- * The four clocks of a call; `Infinity` switches one off. The time during which the consumer of a stream holds it does
+ * The four timers of a call; `Infinity` switches one off. The time during which the consumer of a stream holds it does
  * not count. One that runs out is a `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {
@@ -16,8 +16,8 @@ export interface Timeouts {
   readonly total?: Duration.DurationInput | undefined
 }
 
-/** The clocks in milliseconds. */
-export interface Limits {
+/** The timers in milliseconds. */
+export interface TimeoutMillis {
   readonly headers: number
   readonly firstContent: number
   readonly idle: number
@@ -25,14 +25,14 @@ export interface Limits {
 }
 
 /** Fills in the defaults. */
-export const limitsOf = (timeouts: Timeouts | undefined, isStream: boolean): Limits => ({
+export const timeoutMillis = (timeouts: Timeouts | undefined, isStream: boolean): TimeoutMillis => ({
   headers: Duration.toMillis(timeouts?.headers ?? "60 seconds"),
   firstContent: Duration.toMillis(timeouts?.firstContent ?? "120 seconds"),
   idle: Duration.toMillis(timeouts?.idle ?? "60 seconds"),
   total: Duration.toMillis(timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes"))
 })
 
-/** Lets one set of clocks override another, clock by clock. */
+/** Lets one set of timers override another, clock by clock. */
 export const merge = (base: Timeouts | undefined, over: Timeouts | undefined): Timeouts => ({
   headers: over?.headers ?? base?.headers,
   firstContent: over?.firstContent ?? base?.firstContent,

@@ -6,11 +6,11 @@ import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Emb
 import type { LLMError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
 import * as Body from "../http/Body.js"
-import * as HttpFailure from "../http/httpErrors.js"
+import * as httpErrors from "../http/httpErrors.js"
 import type { Connection } from "./Endpoint.js"
 import { begin, invalid, poster, readAnswer } from "./send.js"
 import type { CallOptions } from "./Provider.js"
-import { limitsOf } from "./Timeouts.js"
+import { timeoutMillis } from "./Timeouts.js"
 
 /** Asks for the vectors of one batch. */
 export const embedder = (protocol: EmbeddingProtocol, connection: Connection, client: HttpClient.HttpClient) => {
@@ -19,23 +19,23 @@ export const embedder = (protocol: EmbeddingProtocol, connection: Connection, cl
     Effect.gen(function* () {
       const checked = yield* checkEmbed(request, connection.provider)
       const input = typeof checked.input === "string" ? [checked.input] : checked.input
-      const exchange = begin(connection, checked.model ?? "", input)
-      if (checked.model === undefined) return yield* invalid(exchange, "no model is named for the embeddings; set one")
+      const context = begin(connection, checked.model ?? "", input)
+      if (checked.model === undefined) return yield* invalid(context, "no model is named for the embeddings; set one")
       if (input.length > protocol.batchSize) {
-        return yield* invalid(exchange, `input has more than ${protocol.batchSize} texts; LLMClient.embed splits them`)
+        return yield* invalid(context, `input has more than ${protocol.batchSize} texts; LLMClient.embed splits them`)
       }
       const encoded = protocol.encode({ ...checked, model: checked.model, input })
-      if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
-      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
-      const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
+      if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
+      const received = yield* post(encoded.right, context, timeoutMillis(options?.timeouts, false))
+      const answer = yield* readAnswer(yield* Body.open(received.response), received.context, connection.sizeLimits)
       const decoded = protocol.decode(answer, input.length)
-      if (Either.isLeft(decoded)) return yield* HttpFailure.malformed(received.exchange, decoded.left)
+      if (Either.isLeft(decoded)) return yield* httpErrors.malformed(received.context, decoded.left)
       const { embeddings, inputTokens, model } = decoded.right
       return {
         embeddings,
         usage: inputTokens === null ? null : Usage.make({ inputTokens, outputTokens: 0 }),
         cost: null,
-        model: model === "" ? exchange.model : model,
+        model: model === "" ? context.model : model,
         provider: connection.provider
       }
     }).pipe(Effect.scoped)

@@ -12,21 +12,21 @@ import type { Encoded } from "../protocol/Protocol.js"
 import type { Clock } from "../domain/ErrorFields.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
-import type { FailureRules, ReportedError } from "../http/errorClassification.js"
-import * as HttpFailure from "../http/httpErrors.js"
+import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
-import type { Clocks } from "./StreamTimers.js"
-import type { Bounds, Connection } from "./Endpoint.js"
-import type { Limits } from "./Timeouts.js"
+import type { StreamTimers } from "./StreamTimers.js"
+import type { SizeLimits, Connection } from "./Endpoint.js"
+import type { TimeoutMillis } from "./Timeouts.js"
 
 /** A response with a 2xx status, and what errors may say of it. */
 export interface Received {
   readonly response: HttpClientResponse.HttpClientResponse
-  readonly exchange: TimedExchange
+  readonly context: TimedRequestContext
 }
 
-/** An exchange whose answer has to be there by a time when it comes in one piece. */
-export interface TimedExchange extends HttpFailure.Exchange {
+/** An context whose answer has to be there by a time when it comes in one piece. */
+export interface TimedRequestContext extends httpErrors.RequestContext {
   readonly deadline: { readonly clock: Clock; readonly afterMillis: number; readonly at: number }
 }
 
@@ -36,47 +36,47 @@ const maxErrorBytes = 64 * 1024
 /** How a protocol words its errors; every protocol is one. */
 export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly failureRules: FailureRules
+  readonly errorRules: ErrorRules
 }
 
-/** Sends a request, a streamed one under its clocks; the response lives until the scope closes, which closes the socket. */
+/** Sends a request, a streamed one under its timers; the response lives until the scope closes, which closes the socket. */
 export type Post = (
   encoded: Encoded,
-  exchange: HttpFailure.Exchange,
-  limits: Limits,
-  clocks?: Clocks
+  context: httpErrors.RequestContext,
+  limits: TimeoutMillis,
+  timers?: StreamTimers
 ) => Effect.Effect<Received, LLMError, Scope.Scope>
 
 /** Makes the sender of one connection; what is no 2xx response fails with the error that it reports. */
 export const poster = (errors: ErrorReader, connection: Connection, client: HttpClient.HttpClient): Post => {
   const send = sender(client, connection)
-  return (encoded, exchange, limits, clocks) =>
+  return (encoded, context, limits, timers) =>
     Effect.gen(function* () {
-      const body = yield* encodeBody(encoded, exchange)
+      const body = yield* encodeBody(encoded, context)
       const sentAt = (yield* Effect.clock).unsafeCurrentTimeMillis()
-      const expired = (clock: Clock, afterMillis: number) => HttpFailure.timedOut(exchange, clock, afterMillis)
-      const sent = send(encoded.path, body, exchange)
-      const { response, exchange: answered } =
-        clocks === undefined
+      const expired = (clock: Clock, afterMillis: number) => httpErrors.timedOut(context, clock, afterMillis)
+      const sent = send(encoded.path, body, context)
+      const { response, context: answered } =
+        timers === undefined
           ? yield* Effect.timeoutFail(sent, {
               duration: limits.total,
               onTimeout: () => expired("total", limits.total)
             })
-          : yield* clocks.forHeaders(sent, expired)
+          : yield* timers.forHeaders(sent, expired)
       // An answer in one piece is first content as a whole.
-      const isFirst = clocks !== undefined && limits.firstContent <= limits.total
+      const isFirst = timers !== undefined && limits.firstContent <= limits.total
       const [last, afterMillis]: readonly [Clock, number] = isFirst
         ? ["firstContent", limits.firstContent]
         : ["total", limits.total]
       const deadline = { clock: last, afterMillis, at: sentAt + afterMillis }
-      const received = { response, exchange: { ...answered, deadline } }
+      const received = { response, context: { ...answered, deadline } }
       if (response.status >= 200 && response.status < 300) return received
       return yield* yield* rejection(errors, received, limits)
     })
 }
 
-/** What can be said of an exchange before there is a response; `sent` is what errors must not repeat. */
-export const begin = (connection: Connection, model: string, sent: unknown): HttpFailure.Exchange => ({
+/** What can be said of an context before there is a response; `sent` is what errors must not repeat. */
+export const begin = (connection: Connection, model: string, sent: unknown): httpErrors.RequestContext => ({
   provider: connection.provider,
   model,
   headers: {},
@@ -85,40 +85,40 @@ export const begin = (connection: Connection, model: string, sent: unknown): Htt
 })
 
 /** A request that cannot be sent as it is. */
-export const invalid = (exchange: HttpFailure.Exchange, problem: string): ValidationError =>
-  new ValidationError({ ...HttpFailure.about(exchange), message: `${exchange.provider}: ${problem}` })
+export const invalid = (context: httpErrors.RequestContext, problem: string): ValidationError =>
+  new ValidationError({ ...httpErrors.about(context), message: `${context.provider}: ${problem}` })
 
 /** Reads the body of a whole answer as JSON, as long as its clock runs. */
 export const readAnswer = (
   body: Body.Body,
-  exchange: TimedExchange,
-  { maxAnswerBytes }: Bounds
+  context: TimedRequestContext,
+  { maxAnswerBytes }: SizeLimits
 ): Effect.Effect<unknown, LLMError> =>
-  Effect.flatMap(timeLeft(exchange), (duration) =>
-    Effect.timeoutFail(readJson(body, exchange, Math.min(maxAnswerBytes, Body.longestText)), {
+  Effect.flatMap(timeLeft(context), (duration) =>
+    Effect.timeoutFail(readJson(body, context, Math.min(maxAnswerBytes, Body.longestText)), {
       duration,
-      onTimeout: () => HttpFailure.timedOut(exchange, exchange.deadline.clock, exchange.deadline.afterMillis)
+      onTimeout: () => httpErrors.timedOut(context, context.deadline.clock, context.deadline.afterMillis)
     })
   )
 
-const timeLeft = ({ deadline }: TimedExchange): Effect.Effect<number> =>
+const timeLeft = ({ deadline }: TimedRequestContext): Effect.Effect<number> =>
   Effect.map(Effect.clock, (clock) => Math.max(0, deadline.at - clock.unsafeCurrentTimeMillis()))
 
 const readJson = (
   body: Body.Body,
-  exchange: HttpFailure.Exchange,
+  context: httpErrors.RequestContext,
   maxBytes: number
 ): Effect.Effect<unknown, LLMError> =>
   Effect.flatMap(Body.readText(body, maxBytes), ({ text, end }): Effect.Effect<unknown, LLMError> => {
     const json = end === "clean" ? parseJson(text) : undefined
     if (json !== undefined) return Effect.succeed(json)
-    if (end === "tooLarge") return HttpFailure.tooLarge(exchange, "an answer", maxBytes)
-    if (end === "compressed") return HttpFailure.compressed(exchange)
-    if (HttpFailure.isPage(text)) return HttpFailure.page(exchange)
+    if (end === "tooLarge") return httpErrors.tooLarge(context, "an answer", maxBytes)
+    if (end === "compressed") return httpErrors.compressed(context)
+    if (httpErrors.isPage(text)) return httpErrors.page(context)
     // What begins as JSON and does not end as it has been cut.
     return end === "broken" || text === "" || /^\s*[[{]/.test(text)
-      ? HttpFailure.truncated(exchange, 0)
-      : HttpFailure.malformed(exchange, "it is no JSON")
+      ? httpErrors.truncated(context, 0)
+      : httpErrors.malformed(context, "it is no JSON")
   })
 
 const sender = (client: HttpClient.HttpClient, connection: Connection) => {
@@ -130,7 +130,7 @@ const sender = (client: HttpClient.HttpClient, connection: Connection) => {
   )
   const headers = Redacted.value(connection.headers)
   const redactedNames = Object.keys(headers)
-  return (path: string, body: HttpBody.HttpBody, exchange: HttpFailure.Exchange) =>
+  return (path: string, body: HttpBody.HttpBody, context: httpErrors.RequestContext) =>
     Effect.gen(function* () {
       const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
       const response = yield* HttpClientRequest.post(`${connection.baseUrl}${path}`, {
@@ -142,40 +142,40 @@ const sender = (client: HttpClient.HttpClient, connection: Connection) => {
         Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...redactedNames]),
         // A redirect would take the key and the prompt to another host.
         Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
-        Effect.mapError((error) => HttpFailure.unreachable(exchange, error))
+        Effect.mapError((error) => httpErrors.unreachable(context, error))
       )
-      return { response, exchange: { ...exchange, status: response.status, headers: response.headers } }
+      return { response, context: { ...context, status: response.status, headers: response.headers } }
     })
 }
 
 const encodeBody = (
   encoded: Encoded,
-  exchange: HttpFailure.Exchange
+  context: httpErrors.RequestContext
 ): Either.Either<HttpBody.Uint8Array, ValidationError> =>
   Either.try({
     try: () => HttpBody.text(JSON.stringify(encoded.body), "application/json"),
-    catch: () => invalid(exchange, "the request holds something that is no JSON (a cycle or a bigint)")
+    catch: () => invalid(context, "the request holds something that is no JSON (a cycle or a bigint)")
   })
 
 /** The error that a response with another status is; its body is read, bounded, and thereby released. */
 const rejection = (
   errors: ErrorReader,
-  { response, exchange }: Received,
-  limits: Limits
+  { response, context }: Received,
+  limits: TimeoutMillis
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
-    if (response.status < 400) return HttpFailure.redirected(exchange)
+    if (response.status < 400) return httpErrors.redirected(context)
     const text = yield* Effect.flatMap(Body.open(response), (body) => Body.readText(body, maxErrorBytes)).pipe(
       Effect.timeoutTo({
-        duration: Math.min(limits.idle, yield* timeLeft(exchange)),
+        duration: Math.min(limits.idle, yield* timeLeft(context)),
         onTimeout: () => "",
         onSuccess: (read) => read.text
       })
     )
-    if (response.status >= 500 && HttpFailure.isPage(text)) return HttpFailure.page(exchange)
-    const words = HttpFailure.isPage(text) ? "" : text
+    if (response.status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
+    const words = httpErrors.isPage(text) ? "" : text
     const error = errors.reportedError(parseJson(text)) ?? { message: words, codes: [] }
-    return HttpFailure.reported(exchange, error, errors.failureRules)
+    return httpErrors.reported(context, error, errors.errorRules)
   })
 
 /** Every text that was sent, however deep. */

@@ -3,26 +3,26 @@ import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
 import { type TokenCountProtocol, readCount } from "../protocol/TokenCountProtocol.js"
 import * as Body from "../http/Body.js"
-import * as HttpFailure from "../http/httpErrors.js"
+import * as httpErrors from "../http/httpErrors.js"
 import type { Connection } from "./Endpoint.js"
 import { invalid, poster, readAnswer } from "./send.js"
 import type { CountTokens } from "./Provider.js"
 import { ask } from "./prepareRequest.js"
-import { limitsOf } from "./Timeouts.js"
+import { timeoutMillis } from "./Timeouts.js"
 
 /** Makes the counting of a protocol, an address and a client. */
 export const make = (protocol: TokenCountProtocol, connection: Connection, client: HttpClient.HttpClient): CountTokens => {
   const post = poster(protocol, connection, client)
   return (request, options) =>
     Effect.gen(function* () {
-      const { question, exchange } = yield* ask(request, connection)
+      const { question, context } = yield* ask(request, connection)
       const encoded = protocol.encode(question)
-      if (Either.isLeft(encoded)) return yield* invalid(exchange, encoded.left)
-      const received = yield* post(encoded.right, exchange, limitsOf(options?.timeouts, false))
-      const answer = yield* readAnswer(yield* Body.open(received.response), received.exchange, connection.bounds)
+      if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
+      const received = yield* post(encoded.right, context, timeoutMillis(options?.timeouts, false))
+      const answer = yield* readAnswer(yield* Body.open(received.response), received.context, connection.sizeLimits)
       const tokens = readCount(answer, protocol.field)
       return tokens === undefined
-        ? yield* HttpFailure.malformed(received.exchange, `${protocol.field} is not as documented`)
+        ? yield* httpErrors.malformed(received.context, `${protocol.field} is not as documented`)
         : { tokens, isExact: protocol.isExact }
     }).pipe(Effect.scoped)
 }

@@ -3,7 +3,7 @@ import { Effect, Exit, FiberId, type Tracer } from "effect"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as AnswerStream from "../provider/ChatStream.js"
+import * as ChatStream from "../provider/ChatStream.js"
 
 /** One who watches an answer. */
 export interface Observer {
@@ -16,17 +16,17 @@ export interface Observer {
 
 /** Watches a stream. */
 export const observeStream = (
-  stream: AnswerStream.AnswerStream,
+  stream: ChatStream.ChatStream,
   observers: Effect.Effect<ReadonlyArray<Observer>>
-): AnswerStream.AnswerStream =>
-  AnswerStream.make(
+): ChatStream.ChatStream =>
+  ChatStream.make(
     Effect.flatMap(observers, (all) => {
-      const open = AnswerStream.openOf(stream)
+      const open = ChatStream.openOf(stream)
       return all.length === 0 ? open : watched(open, all)
     })
   )
 
-const watched = (open: AnswerStream.Open, observers: ReadonlyArray<Observer>): AnswerStream.Open =>
+const watched = (open: ChatStream.Open, observers: ReadonlyArray<Observer>): ChatStream.Open =>
   Effect.gen(function* () {
     const span = spanOf(observers)
     const within = <A, R>(effect: Effect.Effect<A, LLMError, R>) =>

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs"
 import { FastCheck } from "effect"
 import { describe, expect, it } from "vitest"
-import { SseSplitter } from "../../src/http/ServerSentEvents.js"
+import { ServerSentEventSplitter } from "../../src/http/ServerSentEvents.js"
 
 const encoder = new TextEncoder()
 
 const split = (reads: ReadonlyArray<Uint8Array>, maxEventSize?: number): ReadonlyArray<string> => {
-  const splitter = new SseSplitter(maxEventSize)
+  const splitter = new ServerSentEventSplitter(maxEventSize)
   const events = reads.flatMap((read) => [...splitter.push(read)])
   return [...events, ...splitter.end()].map((event) => `${event.event ?? ""}|${event.data}`)
 }
@@ -43,23 +43,23 @@ describe("bytes to events", () => {
   })
 
   it("are bounded, whether the event comes in one read or never ends", () => {
-    const whole = new SseSplitter(100)
+    const whole = new ServerSentEventSplitter(100)
     expect(whole.push(encoder.encode(`data: ${"x".repeat(101)}\n\n`))).toEqual([])
     expect(whole.tooLarge).toBe(true)
-    const endless = new SseSplitter(100)
+    const endless = new ServerSentEventSplitter(100)
     for (let read = 0; read < 20; read++) expect(endless.push(encoder.encode("data: 0123456789\n"))).toEqual([])
     expect(endless.tooLarge).toBe(true)
-    const fits = new SseSplitter(100)
+    const fits = new ServerSentEventSplitter(100)
     for (let read = 0; read < 20; read++)
       expect(fits.push(encoder.encode(`: ping\n\ndata: ${read}\n\n`))).toHaveLength(1)
     expect(fits.tooLarge).toBe(false)
   })
 
   it("keep the lines that are no event, as when a body is bare JSON", () => {
-    const splitter = new SseSplitter()
+    const splitter = new ServerSentEventSplitter()
     splitter.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
     splitter.end()
-    expect(JSON.parse(splitter.stray)).toEqual({ error: { code: 429 } })
+    expect(JSON.parse(splitter.nonEventText)).toEqual({ error: { code: 429 } })
   })
 
   it("read our own recordings as they were written", () => {

@@ -4,18 +4,18 @@ import { Either, FastCheck, Schema } from "effect"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
-import { type AnswerReader, readers } from "../../src/provider/ResponseDecoder.js"
-import * as HttpFailure from "../../src/http/httpErrors.js"
+import { type ResponseDecoder, readers } from "../../src/provider/ResponseDecoder.js"
+import * as httpErrors from "../../src/http/httpErrors.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds } from "../support/read.js"
 
 const protocol = AnthropicMessages.make({ provider: "anthropic" })
-const exchange = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
+const context = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
 const newReader = readers(protocol, bounds)
 const isEvent = Schema.is(protocol.event)
 
-const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<AnswerReader<never, never>["end"]>) => {
-  const reader = newReader(exchange)
+const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<ResponseDecoder<never, never>["end"]>) => {
+  const reader = newReader(context)
   const chunks = read(reader)
   const fold = new ChatFold()
   for (const chunk of chunks) fold.add(chunk)
@@ -36,7 +36,7 @@ const fixture = (name: string): Uint8Array =>
 const readEvents = (...events: ReadonlyArray<unknown>) =>
   readBytes(new TextEncoder().encode(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")), 1 << 20)
 
-const readAnswer = (answer: unknown) => folded((reader) => reader.pushAnswer(answer))
+const readAnswer = (answer: unknown) => folded((reader) => reader.readResponse(answer))
 
 const start = (index: number, content_block: unknown) => ({ type: "content_block_start", index, content_block })
 const delta = (index: number, delta: unknown) => ({ type: "content_block_delta", index, delta })
@@ -304,7 +304,7 @@ describe("naming failures", () => {
     ["tomorrows_error", "Something", "ProviderError"]
   ])("reads %s (%s) as %s", (type, message, tag) => {
     const error = protocol.reportedError({ type: "error", error: { type, message }, request_id: "req_1" })
-    expect(error && HttpFailure.reported(exchange, error, protocol.failureRules)._tag).toBe(tag)
+    expect(error && httpErrors.reported(context, error, protocol.errorRules)._tag).toBe(tag)
   })
 
   it("reads gateways' forms of an error, and none in an answer", () => {

@@ -9,13 +9,13 @@ import { bounds } from "../support/read.js"
 const protocol = make({ provider: "google" })
 const newReader = readers(protocol, bounds)
 
-const exchange = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
+const context = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
 
 const fixture = (name: string): Uint8Array =>
   readFileSync(new URL(`../fixtures/google-gemini/${name}.sse`, import.meta.url))
 
 const read = (bytes: Uint8Array, size = bytes.length) => {
-  const reader = newReader(exchange)
+  const reader = newReader(context)
   const chunks: Array<StreamChunk> = []
   for (let at = 0; at < bytes.length; at += size) chunks.push(...reader.push(bytes.subarray(at, at + size)))
   chunks.push(...reader.end())

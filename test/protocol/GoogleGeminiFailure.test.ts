@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
-import { classify, type FailureKind } from "../../src/http/errorClassification.js"
+import { classify, type ErrorKind } from "../../src/http/errorClassification.js"
 
 const protocol = make({ provider: "google" })
 
@@ -27,7 +27,7 @@ describe("an error of Google's", () => {
   })
 
   const quota = "You exceeded your current quota, please check your plan and billing details."
-  const cases: ReadonlyArray<readonly [number, string, string, FailureKind]> = [
+  const cases: ReadonlyArray<readonly [number, string, string, ErrorKind]> = [
     [400, "INVALID_ARGUMENT", "Please use a valid role.", "Validation"],
     [400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "Authentication"],
     [
@@ -56,6 +56,6 @@ describe("an error of Google's", () => {
 
   it.each(cases)("of %i %s %s is %s", (code, status, message, kind) => {
     const error = reported(code, status, message)
-    expect(error && classify(error, undefined, protocol.failureRules)).toBe(kind)
+    expect(error && classify(error, undefined, protocol.errorRules)).toBe(kind)
   })
 })

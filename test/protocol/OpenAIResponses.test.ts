@@ -42,10 +42,10 @@ const itemDone = (item: object, output_index = 0) => ({ type: "response.output_i
 
 /** The fold of a whole answer. */
 const whole = (answer: unknown) => {
-  const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
-  const reader = readers(protocol, bounds)(exchange)
+  const context = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
+  const reader = readers(protocol, bounds)(context)
   const fold = new ChatFold()
-  for (const chunk of reader.pushAnswer(answer)) fold.add(chunk)
+  for (const chunk of reader.readResponse(answer)) fold.add(chunk)
   return { outcome: reader.outcome, response: fold.response() }
 }
 
@@ -360,7 +360,7 @@ describe("a failure inside a stream is one failure:", () => {
     const reported = protocol.reportedError({
       error: { message: text, type: "invalid_request_error", param: null, code }
     })
-    expect(reported && classify(reported, status, protocol.failureRules)).toBe(kind)
+    expect(reported && classify(reported, status, protocol.errorRules)).toBe(kind)
   })
 })
 

@@ -63,7 +63,7 @@ interface Answered {
 
 const ask = (
   { client, request, onChunk = () => {} }: Question,
-  show: (stream: AnswerStream) => AnswerStream
+  show: (stream: ChatStream) => ChatStream
 ): Effect.Effect<Answered, LLMError> =>
   Effect.gen(function* () {
     const stopwatch = new Stopwatch(yield* Effect.clock)
@@ -81,7 +81,7 @@ const tellStats = ({ wantsStats }: Question, { response, stopwatch }: Answered):
   wantsStats ? tell(styleOf(process.stderr).dim(statsOf(response, stopwatch))) : Effect.void
 
 /** On a terminal, as long as the answer does not appear on it. */
-const withStatus = ({ model, request }: Question): ((stream: AnswerStream) => AnswerStream) => {
+const withStatus = ({ model, request }: Question): ((stream: ChatStream) => ChatStream) => {
   if (!canRedraw(process.stderr)) return identity
   const until = isFile() ? "end" : "firstContent"
   return (stream) =>
@@ -95,7 +95,7 @@ const withStatus = ({ model, request }: Question): ((stream: AnswerStream) => An
     )
 }
 
-type AnswerStream = Stream.Stream<StreamChunk, LLMError>
+type ChatStream = Stream.Stream<StreamChunk, LLMError>
 
 /** What is piped on may end on the same terminal; what goes to a file does not. */
 const isFile = (): boolean => {

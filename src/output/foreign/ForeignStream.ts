@@ -2,7 +2,7 @@
 import { Effect, type Stream } from "effect"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
-import * as AnswerStream from "../../provider/ChatStream.js"
+import * as ChatStream from "../../provider/ChatStream.js"
 import { quote } from "../../http/Redaction.js"
 
 /** What an answer can be made of: chunks, or pieces of its text. */
@@ -62,8 +62,8 @@ interface Cursor {
 
 type Begin = (signal: AbortSignal) => Promise<Cursor>
 
-const answerOf = (begin: Begin, options: ForeignOptions): AnswerStream.AnswerStream =>
-  AnswerStream.make(
+const answerOf = (begin: Begin, options: ForeignOptions): ChatStream.ChatStream =>
+  ChatStream.make(
     Effect.gen(function* () {
       const answer = new ForeignAnswer(options)
       yield* Effect.addFinalizer(() => answer.leave)
@@ -101,7 +101,7 @@ class ForeignAnswer {
     )
   }
 
-  pull(cursor: Cursor): AnswerStream.Pull {
+  pull(cursor: Cursor): ChatStream.Pull {
     return Effect.suspend(() => {
       if (this.hasFinished) return Effect.succeed([])
       this.isReading = true

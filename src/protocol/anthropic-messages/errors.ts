@@ -1,9 +1,9 @@
 /** How Anthropic names its errors: https://platform.claude.com/docs/en/api/errors */
-import type { FailureRules, ReportedError } from "../../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 
 /** Codes and whole phrases: a long prompt, a limit that is too high and an empty balance share one code. */
-export const failureRules: FailureRules = {
+export const errorRules: ErrorRules = {
   phrases: [
     [/\b(?:prompt|input) is too long\b/i, "ContextWindowExceeded"],
     [/\binput length and `?max_tokens`? exceed context limit\b/i, "ContextWindowExceeded"],

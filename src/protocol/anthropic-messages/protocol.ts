@@ -1,7 +1,7 @@
 /** Anthropic's messages: https://platform.claude.com/docs/en/api/messages */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
@@ -15,7 +15,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   step,
   eventsOfAnswer,
   reportedError,
-  failureRules
+  errorRules
 })
 
 /** The events of its blocks, and then the answer itself in the place of `message_delta`, to be the last raw chunk. */

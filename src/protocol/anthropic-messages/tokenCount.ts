@@ -1,7 +1,7 @@
 /** Anthropic's count of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
 import { Either } from "effect"
 import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
 const fields = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"]
@@ -16,5 +16,5 @@ export const make = (provider: string): TokenCountProtocol => ({
   field: "input_tokens",
   isExact: false,
   reportedError,
-  failureRules
+  errorRules
 })

@@ -1,7 +1,7 @@
 /** Google's embeddings: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import * as Model from "./model.js"
 
 const answerSchema = () =>
@@ -38,5 +38,5 @@ export const make = (provider: string): EmbeddingProtocol => ({
       : Either.left(`it has ${answer.embeddings.length} vectors for ${count} texts`)
   },
   reportedError,
-  failureRules
+  errorRules
 })

@@ -1,12 +1,12 @@
 /** How Google names its errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
-import type { FailureRules, ReportedError } from "../../http/errorClassification.js"
+import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 
 /**
  * Codes are the `reason` of the error's details, then its `status`. "You exceeded your current quota, please check
  * your plan and billing details" is what every rate limit says, so that only whole phrases mean money.
  */
-export const failureRules: FailureRules = {
+export const errorRules: ErrorRules = {
   phrases: [
     [/\binput token count\b.{0,80}\b(?:exceeds|only supports)\b/i, "ContextWindowExceeded"],
     [/\brequest payload size exceeds\b/i, "ContextWindowExceeded"],

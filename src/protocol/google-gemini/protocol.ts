@@ -1,6 +1,6 @@
 /** Google's Gemini: the protocol of its developer API and, with other addresses and keys, of Vertex. */
 import type { Protocol } from "../Protocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
@@ -15,5 +15,5 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   // A whole answer is one event; what is streamed without `alt=sse` is a list of them.
   eventsOfAnswer: (answer) => (Array.isArray(answer) ? answer : [answer]),
   reportedError,
-  failureRules
+  errorRules
 })

@@ -1,7 +1,7 @@
 /** Google's count of a request: https://ai.google.dev/api/tokens#method:-models.counttokens */
 import { Either } from "effect"
 import type { TokenCountProtocol } from "../TokenCountProtocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import * as Model from "./model.js"
 import { encode } from "./request.js"
 
@@ -20,5 +20,5 @@ export const make = (provider: string): TokenCountProtocol => ({
   field: "totalTokens",
   isExact: false,
   reportedError,
-  failureRules
+  errorRules
 })

@@ -1,6 +1,6 @@
 /** OpenAI's chat completions: the protocol that most vendors speak. */
 import type { Protocol } from "../Protocol.js"
-import { failureRules, reportedError } from "../openAIErrors.js"
+import { errorRules, reportedError } from "../openAIErrors.js"
 import type { Differences } from "./differences.js"
 import { encode } from "./request.js"
 import { Event } from "./schema.js"
@@ -17,5 +17,5 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   // A whole answer is one event with `message` in place of `delta`.
   eventsOfAnswer: (answer) => [answer],
   reportedError,
-  failureRules
+  errorRules
 })

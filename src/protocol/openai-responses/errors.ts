@@ -1,5 +1,5 @@
 /** How Responses name their errors: https://platform.openai.com/docs/api-reference/responses/object (`error.code`) */
-import type { FailureKind, FailureRules, ReportedError } from "../../http/errorClassification.js"
+import type { ErrorKind, ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import type { JsonObject } from "../../http/Json.js"
 import * as OpenAIFailure from "../openAIErrors.js"
 
@@ -27,11 +27,11 @@ const requestCodes = [
 ]
 
 /** What all of OpenAI's APIs share, and the codes of a response that failed while it was made. */
-export const failureRules: FailureRules = {
-  ...OpenAIFailure.failureRules,
+export const errorRules: ErrorRules = {
+  ...OpenAIFailure.errorRules,
   codes: {
-    ...OpenAIFailure.failureRules.codes,
-    ...Object.fromEntries(requestCodes.map((code): [string, FailureKind] => [code, "Validation"])),
+    ...OpenAIFailure.errorRules.codes,
+    ...Object.fromEntries(requestCodes.map((code): [string, ErrorKind] => [code, "Validation"])),
     vector_store_timeout: "Server"
   }
 }

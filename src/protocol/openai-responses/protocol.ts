@@ -1,7 +1,7 @@
 /** OpenAI's Responses: the protocol of its newer models, which LM Studio, vLLM, OpenRouter and xAI speak too. */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initial, type State, step } from "./stream.js"
@@ -17,7 +17,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   step,
   eventsOfAnswer,
   reportedError,
-  failureRules
+  errorRules
 })
 
 /** A whole answer is the start, each item done, and last the answer itself, so that it is the raw response. */

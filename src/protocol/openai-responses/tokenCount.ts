@@ -1,7 +1,7 @@
 /** OpenAI's count of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
 import { Either } from "effect"
 import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
-import { failureRules, reportedError } from "./errors.js"
+import { errorRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
 const fields = [
@@ -34,7 +34,7 @@ export const make = (provider: string, isExact: boolean): TokenCountProtocol => 
   field: "input_tokens",
   isExact,
   reportedError,
-  failureRules
+  errorRules
 })
 
 const effortOf = (reasoning: Parameters<typeof encode>[0]["reasoning"]) =>
