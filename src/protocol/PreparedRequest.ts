@@ -18,7 +18,7 @@ export type PlainFormat =
     }
 
 /** A request that can be encoded. */
-export interface Question extends ChatRequest {
+export interface PreparedRequest extends ChatRequest {
   readonly model: string
   readonly tools?: ReadonlyArray<PlainTool> | undefined
   readonly responseFormat?: PlainFormat | undefined

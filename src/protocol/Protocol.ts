@@ -2,7 +2,7 @@
 import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
-import type { Question } from "./PreparedRequest.js"
+import type { PreparedRequest } from "./PreparedRequest.js"
 
 /** What one event of a stream amounts to. */
 export interface Step<State> {
@@ -29,7 +29,7 @@ export interface Encoded {
 /** One API protocol. `Event` is the JSON of an event of a stream, `Answer` that of a whole answer. */
 export interface Protocol<Event, State> {
   /** Writes our request the way this protocol reads it, or says in a sentence what it cannot carry. */
-  readonly encode: (request: Question, stream: boolean) => Either.Either<Encoded, string>
+  readonly encode: (request: PreparedRequest, stream: boolean) => Either.Either<Encoded, string>
   /** The data of an event that is no JSON and ends the stream, such as `[DONE]`. */
   readonly endMarker?: string
   /**

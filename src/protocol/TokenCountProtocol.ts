@@ -3,11 +3,11 @@ import type { Either } from "effect"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { Encoded } from "./Protocol.js"
-import type { Question } from "./PreparedRequest.js"
+import type { PreparedRequest } from "./PreparedRequest.js"
 
 /** One API protocol's counting. */
 export interface TokenCountProtocol {
-  readonly encode: (request: Question) => Either.Either<Encoded, string>
+  readonly encode: (request: PreparedRequest) => Either.Either<Encoded, string>
   /** The field of the answer that holds the count. */
   readonly field: string
   /** Whether the provider promises to bill the same. */

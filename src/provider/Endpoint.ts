@@ -54,7 +54,7 @@ export const make = (options: ConnectionOptions): Either.Either<Connection, Vali
     Either.gen(function* () {
       if (options.apiKey !== undefined && options.dangerouslyAllowBrowser !== true && isBrowser()) {
         return yield* Either.left(
-          "a key in a browser can be read by everyone who opens the page; ask through a server of your own, or set dangerouslyAllowBrowser"
+          "a key in a browser can be read by everyone who opens the page; prepareRequest through a server of your own, or set dangerouslyAllowBrowser"
         )
       }
       const baseUrl = yield* checkBaseUrl(options.baseUrl, options.allowPlainHttp === true)

@@ -14,7 +14,7 @@ import { StreamTimers } from "./StreamTimers.js"
 import type { SizeLimits, Connection } from "./Endpoint.js"
 import { invalid, poster, readAnswer } from "./send.js"
 import type { CallOptions, Provider } from "./Provider.js"
-import { ask } from "./prepareRequest.js"
+import { prepareRequest } from "./prepareRequest.js"
 import { type TimeoutMillis, timeoutMillis } from "./Timeouts.js"
 
 /** Makes a provider of a protocol, an address and a client. */
@@ -50,8 +50,8 @@ const opener = <Event, State>(
   const post = poster(protocol, connection, client)
   return (request: ChatRequest, limits: TimeoutMillis, timers?: StreamTimers) =>
     Effect.gen(function* () {
-      const { question, context } = yield* ask(request, connection)
-      const encoded = protocol.encode(question, timers !== undefined)
+      const { prepared, context } = yield* prepareRequest(request, connection)
+      const encoded = protocol.encode(prepared, timers !== undefined)
       return yield* Either.isLeft(encoded)
         ? invalid(context, encoded.left)
         : post(encoded.right, context, limits, timers)

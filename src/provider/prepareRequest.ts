@@ -1,26 +1,26 @@
 /** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import type { PlainFormat, PlainTool, Question } from "../protocol/PreparedRequest.js"
+import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type Tool } from "../domain/ChatRequest.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
 import type { Connection } from "./Endpoint.js"
 import { begin, invalid } from "./send.js"
 
-/** A question, and what errors may say of it. */
-export interface Asked {
-  readonly question: Question
+/** A prepared request, and what errors may say of it. */
+export interface Prepared {
+  readonly prepared: PreparedRequest
   readonly context: httpErrors.RequestContext
 }
 
 /** Checks a request on entry. */
-export const ask = (request: ChatRequest, connection: Connection): Effect.Effect<Asked, ValidationError> =>
+export const prepareRequest = (request: ChatRequest, connection: Connection): Effect.Effect<Prepared, ValidationError> =>
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, connection.provider)
     const context = begin(connection, model ?? "", others.messages)
     if (model === undefined) return yield* invalid(context, "no model is named; set one in the layer or the request")
     const plain = yield* Effect.mapError(plainly(tools, responseFormat), (problem) => invalid(context, problem))
-    return { question: { ...others, ...plain, model }, context }
+    return { prepared: { ...others, ...plain, model }, context }
   })
 
 const plainly = (tools: ReadonlyArray<Tool> = [], format: ResponseFormat | undefined) =>

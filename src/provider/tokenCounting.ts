@@ -7,7 +7,7 @@ import * as httpErrors from "../http/httpErrors.js"
 import type { Connection } from "./Endpoint.js"
 import { invalid, poster, readAnswer } from "./send.js"
 import type { CountTokens } from "./Provider.js"
-import { ask } from "./prepareRequest.js"
+import { prepareRequest } from "./prepareRequest.js"
 import { timeoutMillis } from "./Timeouts.js"
 
 /** Makes the counting of a protocol, an address and a client. */
@@ -15,8 +15,8 @@ export const make = (protocol: TokenCountProtocol, connection: Connection, clien
   const post = poster(protocol, connection, client)
   return (request, options) =>
     Effect.gen(function* () {
-      const { question, context } = yield* ask(request, connection)
-      const encoded = protocol.encode(question)
+      const { prepared, context } = yield* prepareRequest(request, connection)
+      const encoded = protocol.encode(prepared)
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
       const received = yield* post(encoded.right, context, timeoutMillis(options?.timeouts, false))
       const answer = yield* readAnswer(yield* Body.open(received.response), received.context, connection.sizeLimits)

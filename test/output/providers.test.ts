@@ -12,7 +12,7 @@ import {
   TextStream,
   toReadableStreamEffect
 } from "llm-connectivity"
-import { answer, asking, question, subjects, weather } from "../support/contract.js"
+import { answer, asking, sampleRequest, subjects, weather } from "../support/contract.js"
 
 const listOf = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
@@ -22,7 +22,7 @@ const invent: ChatRequest = { messages: [{ role: "user", content: "Invent a pers
 describe.each(subjects)("%s", (_, subject) => {
   it.live("gives its text as pieces, sentences and bytes", () =>
     Effect.gen(function* () {
-      const stream = LLMClient.chatStream(question)
+      const stream = LLMClient.chatStream(sampleRequest)
       expect((yield* listOf(TextStream.content(stream))).join("")).toBe(answer)
       expect(yield* listOf(TextStream.sentences()(stream))).toEqual([answer])
       const web = yield* toReadableStreamEffect(TextStream.bytes(stream))
@@ -57,12 +57,12 @@ describe.each(subjects)("%s", (_, subject) => {
 
   it.live("says how fast it was, with the tokens that the provider counted", () =>
     Effect.gen(function* () {
-      const latency = yield* latencyOf(LLMClient.chatStream(question))
+      const latency = yield* latencyOf(LLMClient.chatStream(sampleRequest))
       expect(latency).toMatchObject({ outcome: "complete", tokens: { tokens: 10, isExact: true } })
       expect(latency.timeToFirstContent && Duration.lessThanOrEqualTo(latency.timeToFirstContent, latency.total)).toBe(
         true
       )
-      const { whole, streamed } = yield* compareLatency(question)
+      const { whole, streamed } = yield* compareLatency(sampleRequest)
       expect(Duration.toMillis(whole)).toBeGreaterThan(0)
       expect(streamed.outcome).toBe("complete")
     }).pipe(asking(subject))

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Console, Effect, Stream } from "effect"
 import { type ChatResponse, collect, type FinishReason, LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { answer, asking, question, subjects, weather } from "../support/contract.js"
+import { answer, asking, sampleRequest, subjects, weather } from "../support/contract.js"
 
 /** What does not depend on how the answer travelled: its last JSON does, and with it where signatures stood. */
 const essence = ({ rawResponse: _, message: { providerData: __, ...message }, ...response }: ChatResponse) => ({
@@ -12,13 +12,13 @@ const essence = ({ rawResponse: _, message: { providerData: __, ...message }, ..
   message
 })
 
-const bothWays = (request = question) =>
+const bothWays = (request = sampleRequest) =>
   Effect.all([collect(LLMClient.chatStream(request)), LLMClient.chat(request)] as const)
 
 describe.each(subjects)("%s", (_, subject) => {
   it.live("streams a text piece by piece, and the last chunk alone has the finish reason, with the usage", () =>
     Effect.gen(function* () {
-      const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(question)))
+      const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(sampleRequest)))
       expect(chunks.map((chunk) => chunk.content).join("")).toBe(answer)
       expect(chunks.filter((chunk) => chunk.content !== "").length).toBe(10)
       expect(chunks.map((chunk) => chunk.finishReason).filter((reason) => reason !== null)).toEqual(["stop"])
@@ -49,7 +49,7 @@ describe.each(subjects)("%s", (_, subject) => {
 
   it.live("shows its reasoning apart from the text, and counts it in the completion", () =>
     Effect.gen(function* () {
-      const [streamed, whole] = yield* bothWays({ ...question, reasoning: { effort: "low" } })
+      const [streamed, whole] = yield* bothWays({ ...sampleRequest, reasoning: { effort: "low" } })
       expect(essence(streamed)).toEqual(essence(whole))
       expect(whole.reasoning).toMatch(/^The user asks: “Count to 5 with words”/)
       expect(whole.content).toBe(answer)
@@ -61,7 +61,7 @@ describe.each(subjects)("%s", (_, subject) => {
 
   it.live("keeps to maxTokens, and says so", () =>
     Effect.gen(function* () {
-      const responses = yield* bothWays({ ...question, maxTokens: 3 })
+      const responses = yield* bothWays({ ...sampleRequest, maxTokens: 3 })
       expect(responses.map(({ content, finishReason }) => [content, finishReason])).toEqual([
         ["One, two", "length"],
         ["One, two", "length"]
@@ -82,14 +82,14 @@ describe.each(subjects)("%s", (_, subject) => {
 
   it.live.each(reasons)("tells why an answer ended: %s", (finishReason) =>
     Effect.gen(function* () {
-      const responses = yield* bothWays(finishReason === "tool_calls" ? weather : question)
+      const responses = yield* bothWays(finishReason === "tool_calls" ? weather : sampleRequest)
       expect(responses.map((response) => response.finishReason)).toEqual([finishReason, finishReason])
     }).pipe(asking(subject, () => (finishReason === "tool_calls" ? {} : { finishReason })))
   )
 
   it.live("survives pings, comments, unknown events and a finish reason that comes twice", () =>
     Effect.gen(function* () {
-      const streamed = yield* collect(LLMClient.chatStream(question))
+      const streamed = yield* collect(LLMClient.chatStream(sampleRequest))
       expect(streamed).toMatchObject({ content: answer, finishReason: "stop", usage: { totalTokens: 15 } })
     }).pipe(asking(subject, [{ fault: [{ type: "noise" }, { type: "duplicateFinish" }] }]))
   )

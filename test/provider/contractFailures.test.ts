@@ -5,10 +5,10 @@ import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import type { Fault } from "../../src/testing/simulator/Fault.js"
 import type { ErrorKind, SimulatedError } from "../../src/testing/simulator/SimulatedError.js"
-import { asking, question, subjects } from "../support/contract.js"
+import { asking, sampleRequest, subjects } from "../support/contract.js"
 
-const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(question, { timeouts })))
-const whole = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(question, { timeouts }))
+const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(sampleRequest, { timeouts })))
+const whole = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(sampleRequest, { timeouts }))
 
 const rateLimit: SimulatedError = { kind: "rateLimit", retryAfter: "20 seconds" }
 
@@ -100,13 +100,13 @@ describe.each(subjects)("%s", (_, subject) => {
   it.live("is left by an interrupted reader, and by one that takes a part: the server sees the socket close", () =>
     Effect.gen(function* () {
       const started = yield* Deferred.make<void>()
-      const fiber = yield* LLMClient.chatStream(question).pipe(
+      const fiber = yield* LLMClient.chatStream(sampleRequest).pipe(
         Stream.runForEach(() => Deferred.succeed(started, undefined)),
         Effect.fork
       )
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
-      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 2))
+      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 2))
       const requests = yield* Simulator.requests
       const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
       expect(closed.map((each) => each.closedBy)).toEqual(["caller", "caller"])

@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Option, Stream } from "effect"
 import { type ChatOptions, LLMClient, type LLMError, type Timeouts } from "llm-connectivity"
 import { type ProtocolName, Simulator } from "llm-connectivity/testing"
 import { isLLMError } from "../../src/domain/LLMError.js"
-import { type Asking, asking, clients, protocols, question } from "../support/contract.js"
+import { type Asking, asking, clients, protocols, sampleRequest } from "../support/contract.js"
 import { type ClientName, outcomeOf, type Row, short } from "./faults.js"
 
 /** How a call ended: complete, with its failure, or in a way in which none may. */
@@ -39,7 +39,7 @@ export const readStream = (options: ChatOptions = {}): Effect.Effect<Seen, never
     let tokens: number | undefined
     const finishes: Array<number> = []
     const timeouts = { ...patience, ...options.timeouts }
-    const reading = Stream.runForEach(LLMClient.chatStream(question, { ...options, timeouts }), (chunk) =>
+    const reading = Stream.runForEach(LLMClient.chatStream(sampleRequest, { ...options, timeouts }), (chunk) =>
       Effect.sync(() => {
         count++
         text += chunk.content
@@ -56,7 +56,7 @@ export const readWhole = (options: ChatOptions = {}): Effect.Effect<Seen, never,
   Effect.suspend(() => {
     let seen: Omit<Seen, "end"> = { text: "", finishes: [], tokens: undefined }
     const timeouts = { ...patience, ...options.timeouts }
-    const asked = Effect.tap(LLMClient.chat(question, { ...options, timeouts }), ({ content, usage }) => {
+    const asked = Effect.tap(LLMClient.chat(sampleRequest, { ...options, timeouts }), ({ content, usage }) => {
       seen = { text: content, finishes: [0], tokens: usage?.totalTokens }
     })
     return Effect.map(ended(asked), (end) => ({ ...seen, end }))

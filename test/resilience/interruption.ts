@@ -2,7 +2,7 @@
 import { Deferred, Effect, Fiber, Schedule, Stream } from "effect"
 import { LLMClient, retry } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
-import { clients, protocols, question } from "../support/contract.js"
+import { clients, protocols, sampleRequest } from "../support/contract.js"
 import { clientNames, protocolNames } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
@@ -85,7 +85,7 @@ export const interrupted = (state: State, client: ClientName, times: number) =>
   })
 
 const reading = (shown: Deferred.Deferred<void>) =>
-  Stream.runForEach(LLMClient.chatStream(question), (chunk) =>
+  Stream.runForEach(LLMClient.chatStream(sampleRequest), (chunk) =>
     chunk.content === "" ? Effect.void : Deferred.succeed(shown, undefined)
   )
 

@@ -4,7 +4,7 @@ import { Effect, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
 import { type ProtocolName, type Fault, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
-import { asking, protocols, question, weather } from "../support/contract.js"
+import { asking, protocols, sampleRequest, weather } from "../support/contract.js"
 import { clientNames, protocolNames, make, readStream, readWhole } from "./ask.js"
 import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
 
@@ -67,8 +67,8 @@ describe.each(protocolNames)("%s: a fault after each piece, followed by a good a
     )
   )
 
-  const shown: ReadonlyArray<readonly [string, SimulatedReply, typeof question]> = [
-    ["reasoning", { fault: { type: "reset", afterChunks: 1 } }, { ...question, reasoning: { effort: "low" } }],
+  const shown: ReadonlyArray<readonly [string, SimulatedReply, typeof sampleRequest]> = [
+    ["reasoning", { fault: { type: "reset", afterChunks: 1 } }, { ...sampleRequest, reasoning: { effort: "low" } }],
     ["a tool call", { fault: { type: "reset", afterChunks: 1 } }, weather]
   ]
 
@@ -120,7 +120,7 @@ describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
 
   it.live("is left alone by a reader that takes a part, with no further request", () =>
     Effect.gen(function* () {
-      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 3))
+      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 3))
       yield* Effect.sleep("20 millis")
       expect((yield* Simulator.requests).length).toBe(1)
     }).pipe(asking(protocols[protocol], [], { policy }))

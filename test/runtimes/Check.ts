@@ -31,7 +31,7 @@ export interface Check {
 }
 
 /** What every check may ask, and what the Simulator then answers. */
-export const question: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
+export const sampleRequest: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 export const answer = "One, two, three, four, five."
 
 /** One API protocol and the model that is asked. */

@@ -1,14 +1,14 @@
 /** What an answer is, wherever it is read: whole, in order, complete. */
 import { Chunk, Effect, Schema, Stream } from "effect"
 import { ModelCatalog, collect, LLMClient, TokenCounter } from "llm-connectivity"
-import { answer, type Check, protocols, on, onEach, openai, pick, question, same } from "./Check.js"
+import { answer, type Check, protocols, on, onEach, openai, pick, sampleRequest, same } from "./Check.js"
 
 const streamed: ReadonlyArray<Check> = protocols.map((protocol) => ({
   title: `streams an answer of ${protocol.name} to its one finish reason`,
   run: () =>
     on({}, (opened) =>
       Effect.gen(function* () {
-        const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(question)))
+        const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(sampleRequest)))
         yield* same("the text", chunks.map((chunk) => chunk.content).join(""), answer)
         yield* same("the number of pieces", chunks.filter((chunk) => chunk.content !== "").length, 10)
         const ends = chunks.flatMap(({ finishReason }, index) => (finishReason === null ? [] : [[index, finishReason]]))
@@ -24,7 +24,7 @@ const reads: Check = {
   title: "reads characters and events that arrive a byte at a time",
   run: () =>
     onEach({ script: [{ content: difficult, fault: { type: "trickle", delay: 0 } }] }, (protocol, opened) =>
-      collect(LLMClient.chatStream(question)).pipe(
+      collect(LLMClient.chatStream(sampleRequest)).pipe(
         Effect.provide(protocol.client(opened)),
         Effect.flatMap(({ content }) => same("the text", content, difficult))
       )
@@ -37,9 +37,9 @@ const whole: Check = {
     onEach({}, (protocol, opened) =>
       Effect.gen(function* () {
         const fields = ["content", "finishReason", "usage", "cost", "model", "provider"]
-        const response = yield* LLMClient.chat(question)
+        const response = yield* LLMClient.chat(sampleRequest)
         yield* same("the text", response.content, answer)
-        const folded = yield* collect(LLMClient.chatStream(question))
+        const folded = yield* collect(LLMClient.chatStream(sampleRequest))
         yield* same("the stream's fold", pick(folded, ...fields), pick(response, ...fields))
       }).pipe(Effect.provide(protocol.client(opened)))
     )
@@ -68,7 +68,7 @@ const object: Check = {
   title: "decodes an answer by a schema",
   run: () =>
     onEach({ script: ['{"city":"Paris"}'] }, (protocol, opened) =>
-      LLMClient.chatObject(Weather, question).pipe(
+      LLMClient.chatObject(Weather, sampleRequest).pipe(
         Effect.provide(protocol.client(opened)),
         Effect.flatMap((response) => same("the object", response.object, { city: "Paris" }))
       )
@@ -96,7 +96,7 @@ const priced: Check = {
   run: () =>
     on({}, (opened) =>
       Effect.gen(function* () {
-        const { cost } = yield* LLMClient.chat(question)
+        const { cost } = yield* LLMClient.chat(sampleRequest)
         yield* same("whether there is a cost", cost !== null && cost > 0, true)
         const { tokens, isExact } = yield* TokenCounter.count("How many tokens?", "openai/gpt-5-mini")
         yield* same("the estimate", [tokens > 0, isExact], [true, false])

@@ -1,10 +1,10 @@
 /** What goes wrong on the way, and what a program then gets, wherever it runs. */
 import { Deferred, Duration, Effect, Fiber, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
-import { answer, type Check, failureOf, on, onEach, openai, pick, question, same } from "./Check.js"
+import { answer, type Check, failureOf, on, onEach, openai, pick, sampleRequest, same } from "./Check.js"
 import type { Opened, SentOptions } from "./Simulation.js"
 
-const streaming = collect(LLMClient.chatStream(question))
+const streaming = collect(LLMClient.chatStream(sampleRequest))
 
 type Reply = NonNullable<SentOptions["script"]>[number]
 
@@ -54,7 +54,7 @@ const statuses: Check = {
     on({}, (opened) =>
       Effect.gen(function* () {
         const tagOf = (address: Opened, model?: string) =>
-          LLMClient.chat({ ...question, model }).pipe(
+          LLMClient.chat({ ...sampleRequest, model }).pipe(
             Effect.provide(openai.client(address)),
             (program) => failureOf(program, address),
             Effect.map((error) => pick(error, "_tag", "reason"))
@@ -100,7 +100,7 @@ const taken: Check = {
   run: () =>
     onEach({ script: [{ fault: { type: "stall", afterChunks: 3 } }] }, (protocol, opened) =>
       Effect.gen(function* () {
-        yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 1)).pipe(
+        yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 1)).pipe(
           Effect.provide(protocol.client(opened))
         )
         yield* same("who closed", yield* closers(opened), ["caller"])
@@ -116,7 +116,7 @@ const interrupted: Check = {
         Effect.gen(function* () {
           const hasBegun = yield* Deferred.make<void>()
           const begin = () => Deferred.succeed(hasBegun, undefined)
-          const reading = Stream.runForEach(LLMClient.chatStream(question), begin)
+          const reading = Stream.runForEach(LLMClient.chatStream(sampleRequest), begin)
           const fiber = yield* Effect.fork(Effect.provide(reading, openai.client(opened)))
           yield* Deferred.await(hasBegun)
           yield* Fiber.interrupt(fiber)
@@ -125,7 +125,7 @@ const interrupted: Check = {
       ),
       on({ script: [{ fault: { type: "slowHeaders", delay: "1 minute" } }] }, (opened) =>
         Effect.gen(function* () {
-          const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(question), openai.client(opened)))
+          const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(sampleRequest), openai.client(opened)))
           // Until the request is there; what is interrupted before need not be sent.
           yield* Effect.sleep("200 millis")
           yield* Fiber.interrupt(fiber)
@@ -167,7 +167,7 @@ const slow: Check = {
   run: () =>
     on({ script: [{ chunks: ["x".repeat(mebi / 4)], fault: { type: "endlessStream" } }] }, (opened) =>
       Effect.gen(function* () {
-        const reading = Stream.runForEach(LLMClient.chatStream(question), () => Effect.sleep("1 second"))
+        const reading = Stream.runForEach(LLMClient.chatStream(sampleRequest), () => Effect.sleep("1 second"))
         yield* reading.pipe(Effect.timeoutOption("2 seconds"), Effect.provide(openai.client(opened)))
         const [request] = yield* opened.requests
         const sent = Math.round((request?.bytes ?? 0) / mebi)

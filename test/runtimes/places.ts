@@ -3,7 +3,7 @@ import { FetchHttpClient } from "@effect/platform"
 import { ConfigProvider, Effect, identity, Layer, Stream } from "effect"
 import { collect, LLMClient, OpenAI } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { answer, type Check, on, onEach, openai, type Place, question, same } from "./Check.js"
+import { answer, type Check, on, onEach, openai, type Place, sampleRequest, same } from "./Check.js"
 import type { Address } from "./Simulation.js"
 
 const isPage = (place: Place): boolean => place.isPage
@@ -46,7 +46,7 @@ const chosen: Check = {
     Effect.forEach(["anthropic/claude-sonnet-4-5", "groq/llama-3.3-70b-versatile"], (model) =>
       on({}, (opened) =>
         Effect.gen(function* () {
-          const response = yield* LLMClient.chat(question).pipe(Effect.provide(byName(model, opened)))
+          const response = yield* LLMClient.chat(sampleRequest).pipe(Effect.provide(byName(model, opened)))
           yield* same("the text", response.content, answer)
           yield* same("the model", `${response.provider}/${response.model}`, model)
           yield* same("whether it has a price", response.cost !== null, true)
@@ -92,7 +92,7 @@ const headers: Check = {
   run: () =>
     onEach({}, (protocol, opened) =>
       Effect.gen(function* () {
-        yield* Effect.provide(collect(LLMClient.chatStream(question)), protocol.client(opened))
+        yield* Effect.provide(collect(LLMClient.chatStream(sampleRequest)), protocol.client(opened))
         const [request] = yield* opened.requests
         const names = Object.keys(request?.headers ?? {}).filter((name) => !own.test(name))
         yield* same(
@@ -109,7 +109,7 @@ const serves: Check = {
   isFor: isProcess,
   run: () =>
     Effect.gen(function* () {
-      const { content } = yield* collect(LLMClient.chatStream(question)).pipe(
+      const { content } = yield* collect(LLMClient.chatStream(sampleRequest)).pipe(
         Effect.provide(
           LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity }).pipe(
             Layer.provide(FetchHttpClient.layer),
@@ -131,7 +131,7 @@ const through = (name: string, layer: "layer" | "layerUndici"): Check => ({
         // Only here, as a page could not.
         const clients = yield* Effect.promise(() => import("@effect/platform-node/NodeHttpClient"))
         const client = openai.client(opened, { http: clients[layer] })
-        const stream = LLMClient.chatStream(question)
+        const stream = LLMClient.chatStream(sampleRequest)
         const { content } = yield* Effect.provide(collect(stream), client)
         yield* same("the text", content, answer)
         yield* Effect.provide(Stream.runDrain(Stream.take(stream, 1)), client)

@@ -5,7 +5,7 @@ import { LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { clientNames, protocolNames } from "../resilience/ask.js"
 import { interrupted, percentile, states } from "../resilience/interruption.js"
-import { clients, protocols, question } from "../support/contract.js"
+import { clients, protocols, sampleRequest } from "../support/contract.js"
 import { report } from "../support/report.js"
 
 it.live.each(states)("1,000 calls are over within 25 ms when they are interrupted %s", (state) =>
@@ -39,7 +39,7 @@ it.live.each(clientNames)("10,000 streams, half of them interrupted, leave less 
       const layers = protocolNames.map((protocol) => protocols[protocol].client(simulator, { http: clients[client] }))
       const asked = yield* Effect.forEach(layers, (layer) => Effect.map(Layer.build(layer), Context.get(LLMClient)))
       const one = (index: number) => {
-        const stream = (asked[index % asked.length] ?? asked[0])?.chatStream(question) ?? Stream.empty
+        const stream = (asked[index % asked.length] ?? asked[0])?.chatStream(sampleRequest) ?? Stream.empty
         return Stream.runDrain(index % 2 === 0 ? stream : Stream.take(stream, 3))
       }
       const many = (count: number) =>

@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { clientNames, readStream, readWhole } from "../resilience/ask.js"
-import { asking, clients, protocols, question } from "../support/contract.js"
+import { asking, clients, protocols, sampleRequest } from "../support/contract.js"
 import { report } from "../support/report.js"
 
 const megabyte = 2 ** 20
@@ -34,7 +34,7 @@ it.live.each(clientNames)("100 MB read slowly grow the process by less than 50 M
   Effect.gen(function* () {
     let read = 0
     let chunks = 0
-    const slowly = LLMClient.chatStream(question).pipe(
+    const slowly = LLMClient.chatStream(sampleRequest).pipe(
       Stream.takeUntil(() => read >= 100 * megabyte),
       Stream.runForEach((chunk) =>
         Effect.suspend(() => {
@@ -46,7 +46,7 @@ it.live.each(clientNames)("100 MB read slowly grow the process by less than 50 M
       )
     )
     // What the machine needs once is there before.
-    yield* Stream.runDrain(Stream.take(LLMClient.chatStream(question), 400))
+    yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 400))
     const { grown } = yield* growth(slowly)
     const [, request] = yield* Simulator.requests
     const sent = request === undefined ? 0 : (yield* request.closed).bytes

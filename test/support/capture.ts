@@ -27,14 +27,14 @@ const capturing = (seen: Array<Captured>): Layer.Layer<HttpClient.HttpClient> =>
 const variables = (of: { readonly [name: string]: string }): Layer.Layer<never> =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(of))))
 
-/** What came of a question, and what was sent for it. */
-export interface Asked<A, E> {
+/** What came of a sampleRequest, and what was sent for it. */
+export interface Prepared<A, E> {
   readonly result: Either.Either<A, E>
   readonly sent: Captured | undefined
 }
 
 /** Asks the provider that was opened. */
-export type Ask = <A, E>(ask: (provider: Provider) => Effect.Effect<A, E>) => Effect.Effect<Asked<A, E>>
+export type Ask = <A, E>(ask: (provider: Provider) => Effect.Effect<A, E>) => Effect.Effect<Prepared<A, E>>
 
 /** Opens a provider with these variables and no network. */
 export const open = <E>(

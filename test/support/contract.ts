@@ -134,11 +134,11 @@ export const bodies: Effect.Effect<ReadonlyArray<unknown>, never, Simulator> = E
   (requests) => requests.map((request) => request.body)
 )
 
-/** A question to which the Simulator knows the answer, and that answer. */
-export const question: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
+/** A sampleRequest to which the Simulator knows the answer, and that answer. */
+export const sampleRequest: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 export const answer = "One, two, three, four, five."
 
-/** A question that wants a tool, and the tool. */
+/** A sampleRequest that wants a tool, and the tool. */
 export const weather: ChatRequest = {
   messages: [{ role: "user", content: "What is the weather in Paris?" }],
   tools: [

@@ -1,21 +1,21 @@
 /** Writes the schemas of a request as JSON Schema, as the engine does before a protocol encodes it. */
 import { Either, Schema } from "effect"
 import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
-import type { Question } from "../../src/protocol/PreparedRequest.js"
+import type { PreparedRequest } from "../../src/protocol/PreparedRequest.js"
 import type { ChatRequest, JsonSchema } from "../../src/domain/ChatRequest.js"
 
 const plain = (schema: JsonSchema | Schema.Schema.AnyNoContext): JsonSchema =>
   Schema.isSchema(schema) ? Either.getOrThrow(madeSchema.make(schema, "the schema")) : schema
 
-export const questionOf = (request: ChatRequest & { readonly model: string }): Question => {
+export const questionOf = (request: ChatRequest & { readonly model: string }): PreparedRequest => {
   const { tools, responseFormat, ...others } = request
-  const question = {
+  const sampleRequest = {
     ...others,
     ...(tools === undefined ? {} : { tools: tools.map((tool) => ({ ...tool, parameters: plain(tool.parameters) })) })
   }
   if (responseFormat === undefined || responseFormat.type === "text" || responseFormat.schema === undefined) {
-    return { ...question, responseFormat: responseFormat?.type === "json" ? { type: "json" } : responseFormat }
+    return { ...sampleRequest, responseFormat: responseFormat?.type === "json" ? { type: "json" } : responseFormat }
   }
   const { schema } = responseFormat
-  return { ...question, responseFormat: { ...responseFormat, schema: plain(schema), isMade: Schema.isSchema(schema) } }
+  return { ...sampleRequest, responseFormat: { ...responseFormat, schema: plain(schema), isMade: Schema.isSchema(schema) } }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Anthropic, LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { question } from "../support/contract.js"
+import { sampleRequest } from "../support/contract.js"
 
 const origin = "https://page.example"
 const consent = "anthropic-dangerous-direct-browser-access"
@@ -22,7 +22,7 @@ const ask = (path: string, wanted: string) =>
 const allowed = (response: Response, name: string) => response.headers.get(`access-control-${name}`)
 
 describe("Simulator", () => {
-  it.live("allows a page the headers that it wants to send, and neither remembers nor counts the question", () =>
+  it.live("allows a page the headers that it wants to send, and neither remembers nor counts the sampleRequest", () =>
     Effect.gen(function* () {
       const response = yield* ask("/v1/chat/completions", "authorization,content-type")
       expect(response.status).toBe(204)
@@ -63,7 +63,7 @@ describe("Anthropic", () => {
       const { apiKey, baseUrls } = yield* Simulator
       const chat = (dangerouslyAllowBrowser: boolean) =>
         Effect.provide(
-          LLMClient.chat(question),
+          LLMClient.chat(sampleRequest),
           LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-5" }).pipe(
             Layer.provide(Anthropic.layer({ apiKey, baseUrl: baseUrls.anthropic, dangerouslyAllowBrowser })),
             Layer.provide(FetchHttpClient.layer)

@@ -8,7 +8,7 @@ import { Simulator, type SimulatorOptions } from "../../src/testing/Simulator.js
 import type { Fault } from "../../src/testing/simulator/Fault.js"
 import type { ProtocolName, SimulatedReply } from "../../src/testing/simulator/Reply.js"
 
-const question = "Count to 5 with words"
+const sampleRequest = "Count to 5 with words"
 const answer = "One, two, three, four, five."
 const weather = { type: "object", properties: { city: { type: "string" } }, required: ["city"] }
 
@@ -162,15 +162,15 @@ const eventsOf = (text: string): ReadonlyArray<unknown> =>
 
 const saidIn = (client: Client, text: string): string => eventsOf(text).map(client.said).join("")
 
-const open = (client: Client, prompt = question, fields: object = {}) =>
+const open = (client: Client, prompt = sampleRequest, fields: object = {}) =>
   ask(client, client.body(prompt, { ...(client === google ? {} : { stream: true }), ...fields }), {
     path: client.path.replace(":generateContent", ":streamGenerateContent?alt=sse")
   })
 
-const stream = (client: Client, prompt = question, fields: object = {}) =>
+const stream = (client: Client, prompt = sampleRequest, fields: object = {}) =>
   Effect.flatMap(open(client, prompt, fields), textOf)
 
-const whole = (client: Client, prompt = question, fields: object = {}) =>
+const whole = (client: Client, prompt = sampleRequest, fields: object = {}) =>
   Effect.flatMap(ask(client, client.body(prompt, fields)), jsonOf)
 
 const serving = (options: SimulatorOptions = {}) => Effect.provide(Simulator.layer({ pace: 0, ...options }))
@@ -207,7 +207,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
 
   it.effect("reasons first when it is asked to", () =>
     Effect.gen(function* () {
-      const events = eventsOf(yield* stream(client, question, client.reasoning))
+      const events = eventsOf(yield* stream(client, sampleRequest, client.reasoning))
       expect(events.map(client.reasoned).join("")).toMatch(/^The user asks: “Count to 5 with words”/)
       expect(events.map(client.said).join("")).toBe(answer)
       expect(events.map(client.usage)).toContainEqual([5, 39])
@@ -219,10 +219,10 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
       const isGoogle = client === google
       const path = client.path.replace("gemini-2.5-flash", "unknown")
       const responses = yield* Effect.all([
-        ask(client, client.body(question), { key: "another-key" }),
+        ask(client, client.body(sampleRequest), { key: "another-key" }),
         ask(client, "{"),
         ask(client, { model: "m", max_tokens: 1 }),
-        ask(client, client.body(question, isGoogle ? {} : { model: "unknown" }), { path })
+        ask(client, client.body(sampleRequest, isGoogle ? {} : { model: "unknown" }), { path })
       ])
       expect(responses.map((response) => response.status)).toEqual([
         isGoogle ? 400 : 401,
@@ -290,9 +290,9 @@ describe("a conversation", () => {
 
   it.effect("keeps to the most tokens, to stop sequences and to a schema", () =>
     Effect.gen(function* () {
-      const short = yield* whole(chat, question, { max_completion_tokens: 3 })
+      const short = yield* whole(chat, sampleRequest, { max_completion_tokens: 3 })
       expect([chat.said(short), chat.finished(short), chat.usage(short)]).toEqual(["One, two", "length", [5, 3]])
-      expect(chat.said(yield* whole(chat, question, { stop: [", four"] }))).toBe("One, two, three")
+      expect(chat.said(yield* whole(chat, sampleRequest, { stop: [", four"] }))).toBe("One, two, three")
       const schema = { type: "object", properties: { name: { type: "string" }, age: { type: "integer", minimum: 18 } } }
       const format = { type: "json_schema", json_schema: { name: "person", schema } }
       const json = yield* whole(chat, "Invent a person called Ada", { response_format: format })
@@ -324,9 +324,9 @@ describe("a conversation", () => {
     Effect.map(whole(chat, prompt), (json) => expect(chat.said(json)).toBe(said)).pipe(serving())
   )
 
-  it.effect("says the same bytes for the same question", () =>
+  it.effect("says the same bytes for the same sampleRequest", () =>
     Effect.gen(function* () {
-      const once = Effect.all([stream(chat), stream(google), stream(anthropic, question, { thinking })]).pipe(serving())
+      const once = Effect.all([stream(chat), stream(google), stream(anthropic, sampleRequest, { thinking })]).pipe(serving())
       expect(yield* once).toEqual(yield* once)
     })
   )
@@ -357,7 +357,7 @@ describe("beside chat", () => {
   it.effect("counts tokens as it bills them", () =>
     Effect.gen(function* () {
       const count = (client: Client, path: string) =>
-        Effect.flatMap(ask(client, client.body(question, {}), { path }), jsonOf)
+        Effect.flatMap(ask(client, client.body(sampleRequest, {}), { path }), jsonOf)
       const anthropic = yield* count(clients["anthropic-messages"], "/v1/messages/count_tokens")
       const gemini = yield* count(google, "/v1beta/models/gemini-2.5-flash:countTokens")
       const openai = yield* count(clients["openai-responses"], "/v1/responses/input_tokens")
@@ -368,13 +368,13 @@ describe("beside chat", () => {
   it.effect("has nothing at other paths, and remembers requests without their key", () =>
     Effect.gen(function* () {
       expect((yield* ask(chat, {}, { path: "/v2/nothing" })).status).toBe(404)
-      yield* ask(google, google.body(question), { path: `${google.path}?key=simulated-key` })
+      yield* ask(google, google.body(sampleRequest), { path: `${google.path}?key=simulated-key` })
       const requests = yield* Simulator.requests
       expect(requests.map(({ method, path, protocol }) => [method, path, protocol])).toEqual([
         ["POST", "/v2/nothing", "openai-chat"],
         ["POST", `${google.path}?key=<redacted>`, "google-gemini"]
       ])
-      expect(requests[1]?.body).toEqual(google.body(question))
+      expect(requests[1]?.body).toEqual(google.body(sampleRequest))
       expect(JSON.stringify(requests)).not.toContain("simulated-key")
     }).pipe(serving())
   )
@@ -402,7 +402,7 @@ const onSocket = (client: Client, body: object) =>
     })
   )
 
-const asking = chat.body(question, { stream: true })
+const asking = chat.body(sampleRequest, { stream: true })
 
 /** The bytes of a body as far as they come within a time. */
 const withinMillis = (response: Response, millis: number) =>
@@ -484,7 +484,7 @@ describe("a fault", () => {
       const streamed = yield* onSocket(chat, asking)
       expect(streamed.ending).toBe("ECONNRESET")
       expect(saidIn(chat, streamed.text)).toBe("One, two, three")
-      const unstreamed = yield* onSocket(chat, chat.body(question))
+      const unstreamed = yield* onSocket(chat, chat.body(sampleRequest))
       expect(unstreamed.text.split("\r\n\r\n")[1]).toHaveLength(100)
     }).pipe(replying({ fault: { type: "reset", afterChunks: 5 } }, { fault: { type: "reset", afterBytes: 100 } }))
   )
@@ -608,7 +608,7 @@ describe("a fault", () => {
       const own = yield* open(chat)
       expect([own.status, yield* jsonOf(own)]).toEqual([503, { detail: "no" }])
       expect(
-        textAt(yield* jsonOf(yield* ask(google, google.body(question))), "error", "details", 0, "retryDelay")
+        textAt(yield* jsonOf(yield* ask(google, google.body(sampleRequest))), "error", "details", 0, "retryDelay")
       ).toBe("2s")
     }).pipe(
       replying(
@@ -621,7 +621,7 @@ describe("a fault", () => {
   )
 })
 
-const messages = [{ role: "user", content: question }] as const
+const messages = [{ role: "user", content: sampleRequest }] as const
 
 const viaClient = (options: SimulatorOptions = {}) => {
   const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity })

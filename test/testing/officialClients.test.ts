@@ -7,11 +7,11 @@ import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 import OpenAI from "openai"
 import type { SimulatedReply } from "../../src/testing/simulator/Reply.js"
 
-const question = "Count to 5 with words"
+const sampleRequest = "Count to 5 with words"
 const answer = "One, two, three, four, five."
 const weatherQuestion = "What is the weather in Paris?"
 const city = { type: "object" as const, properties: { city: { type: "string" } }, required: ["city"] }
-const user = { role: "user" as const, content: question }
+const user = { role: "user" as const, content: sampleRequest }
 const weatherUser = { role: "user" as const, content: weatherQuestion }
 
 const serving = (options: SimulatorOptions = {}) => Effect.provide(Simulator.layer({ pace: 0, ...options }))
@@ -91,15 +91,15 @@ describe("the client of OpenAI", () => {
   it.live("reads Responses with their reasoning, streamed and whole", () =>
     using(make, async (client) => {
       const reasoning = { effort: "low", summary: "auto" } as const
-      const streamed = await client.responses.stream({ model, input: question, reasoning }).finalResponse()
-      const whole = await client.responses.create({ model, input: question, reasoning })
+      const streamed = await client.responses.stream({ model, input: sampleRequest, reasoning }).finalResponse()
+      const whole = await client.responses.create({ model, input: sampleRequest, reasoning })
       for (const response of [streamed, whole]) {
         expect(response.output_text).toBe(answer)
         expect(response.status).toBe("completed")
         expect(response.output.map((item) => item.type)).toEqual(["reasoning", "message"])
         expect(response.usage?.output_tokens_details.reasoning_tokens).toBeGreaterThan(10)
       }
-      const events = await all(await client.responses.create({ model, input: question, stream: true }))
+      const events = await all(await client.responses.create({ model, input: sampleRequest, stream: true }))
       expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index))
     }).pipe(serving())
   )
@@ -129,9 +129,9 @@ describe("the client of OpenAI", () => {
       const simulator = yield* Simulator
       const client = make(simulator)
       const chat = () => client.chat.completions.create({ model, messages: [user] })
-      const respond = () => client.responses.create({ model, input: question })
+      const respond = () => client.responses.create({ model, input: sampleRequest })
       const stream = async () => all(await client.chat.completions.create({ model, messages: [user], stream: true }))
-      const events = async () => all(await client.responses.create({ model, input: question, stream: true }))
+      const events = async () => all(await client.responses.create({ model, input: sampleRequest, stream: true }))
       expect(yield* failureOf(chat)).toBeInstanceOf(OpenAI.RateLimitError)
       expect(yield* failureOf(respond)).toBeInstanceOf(OpenAI.BadRequestError)
       expect(yield* failureOf(chat)).toBeInstanceOf(OpenAI.InternalServerError)
@@ -254,16 +254,16 @@ describe("the client of Google", () => {
   it.live("reads content, streamed and whole", () =>
     using(make, async (client) => {
       const config = { thinkingConfig: { includeThoughts: true } }
-      const chunks = await all(await client.models.generateContentStream({ model, contents: question, config }))
+      const chunks = await all(await client.models.generateContentStream({ model, contents: sampleRequest, config }))
       expect(chunks.map((chunk) => chunk.text ?? "").join("")).toBe(answer)
       expect(chunks.at(-1)?.candidates?.[0]?.finishReason).toBe("STOP")
-      const whole = await client.models.generateContent({ model, contents: question, config })
+      const whole = await client.models.generateContent({ model, contents: sampleRequest, config })
       expect(whole.text).toBe(answer)
       for (const usage of [chunks.at(-1)?.usageMetadata, whole.usageMetadata]) {
         expect(usage).toMatchObject({ promptTokenCount: 5, candidatesTokenCount: 10 })
         expect(usage?.thoughtsTokenCount).toBeGreaterThan(10)
       }
-      expect(await client.models.countTokens({ model, contents: question })).toMatchObject({ totalTokens: 5 })
+      expect(await client.models.countTokens({ model, contents: sampleRequest })).toMatchObject({ totalTokens: 5 })
     }).pipe(serving())
   )
 
@@ -283,13 +283,13 @@ describe("the client of Google", () => {
     Effect.gen(function* () {
       const simulator = yield* Simulator
       const client = make(simulator)
-      const whole = () => client.models.generateContent({ model, contents: question })
-      const stream = async () => all(await client.models.generateContentStream({ model, contents: question }))
+      const whole = () => client.models.generateContent({ model, contents: sampleRequest })
+      const stream = async () => all(await client.models.generateContentStream({ model, contents: sampleRequest }))
       const failures = [
         yield* failureOf(whole),
         yield* failureOf(whole),
         yield* failureOf(stream),
-        yield* failureOf(() => make(simulator, "another-key").models.generateContent({ model, contents: question }))
+        yield* failureOf(() => make(simulator, "another-key").models.generateContent({ model, contents: sampleRequest }))
       ]
       for (const failure of failures) expect(failure).toBeInstanceOf(ApiError)
       expect(failures).toMatchObject([{ status: 429 }, { status: 503 }, { status: 503 }, { status: 400 }])

@@ -10,18 +10,18 @@ interface Piece {
   readonly content: string
 }
 
-interface Question {
+interface PreparedRequest {
   readonly words: string
   readonly most?: number | undefined
 }
 
 interface TalkerService {
-  readonly talk: (question: Question) => Stream.Stream<Piece, Limited | Unreachable>
+  readonly talk: (sampleRequest: PreparedRequest) => Stream.Stream<Piece, Limited | Unreachable>
 }
 
 class Talker extends Context.Tag("Talker")<Talker, TalkerService>() {
-  static readonly talk = (question: Question): Stream.Stream<Piece, Limited | Unreachable, Talker> =>
-    Stream.unwrap(Effect.map(Talker, (talker) => talker.talk(question)))
+  static readonly talk = (sampleRequest: PreparedRequest): Stream.Stream<Piece, Limited | Unreachable, Talker> =>
+    Stream.unwrap(Effect.map(Talker, (talker) => talker.talk(sampleRequest)))
 
   static readonly layer = (options: {
     readonly model: string

@@ -4,7 +4,7 @@
  */
 import { Either } from "effect"
 import type { Reasoning } from "../../domain/ChatRequest.js"
-import type { Question } from "../PreparedRequest.js"
+import type { PreparedRequest } from "../PreparedRequest.js"
 
 /** The `thinking` field. */
 export type Thinking =
@@ -23,7 +23,7 @@ export interface Limits {
 type Effort = Exclude<Reasoning["effort"], undefined>
 
 /** Decides them for a request, or says which of its fields cannot be. */
-export const limitsOf = (request: Question, provider: string): Either.Either<Limits, string> => {
+export const limitsOf = (request: PreparedRequest, provider: string): Either.Either<Limits, string> => {
   const { effort, budgetTokens } = request.reasoning ?? {}
   if (effort === "none") {
     return budgetTokens === undefined
@@ -41,7 +41,7 @@ export const limitsOf = (request: Question, provider: string): Either.Either<Lim
 }
 
 const budgeted = (
-  request: Question,
+  request: PreparedRequest,
   budget: number,
   effort: string | undefined,
   provider: string
@@ -70,7 +70,7 @@ const generationOf = (model: string): number => {
  * The tokens of an answer for which none were asked, as Anthropic wants a number: enough for ordinary answers, and
  * within the 4,096 that Claude 3 takes at most, the 8,192 of 3.5, and the 64,000 or more of those that think unasked.
  */
-const maxTokensOf = (request: Question): number => {
+const maxTokensOf = (request: PreparedRequest): number => {
   if (request.maxTokens !== undefined) return request.maxTokens
   const generation = generationOf(request.model)
   return generation < 305 ? 4096 : generation < 500 ? 8192 : thinkingMaxTokens

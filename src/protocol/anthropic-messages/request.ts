@@ -2,7 +2,7 @@
 import { Either } from "effect"
 import type { ToolChoice } from "../../domain/ChatRequest.js"
 import type { Encoded } from "../Protocol.js"
-import type { PlainTool, Question } from "../PreparedRequest.js"
+import type { PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import { formatOf } from "./format.js"
 import { type Block, cacheControl } from "./parts.js"
 import { limitsOf, type Thinking } from "./reasoning.js"
@@ -14,7 +14,7 @@ export interface Differences {
   readonly provider: string
 }
 
-type Request = Question
+type Request = PreparedRequest
 
 /** Writes a request, or says what this protocol cannot carry. */
 export const encode = (request: Request, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>

@@ -14,7 +14,7 @@ export interface Content {
 }
 
 /** Who is asked: the model, and the provider whose `providerData` it understands. */
-export interface Asked {
+export interface Prepared {
   readonly model: string
   readonly provider: string
 }
@@ -30,7 +30,7 @@ export const systemInstructionOf = (
 /** Writes all other messages, or says what of them Gemini cannot take. */
 export const contentsOf = (
   messages: ReadonlyArray<Message>,
-  asked: Asked
+  asked: Prepared
 ): Either.Either<ReadonlyArray<Content>, string> =>
   Either.gen(function* () {
     const contents: Array<Content> = []
@@ -56,7 +56,7 @@ const contentOf = (
   message: Exclude<Message, { readonly role: "system" }>,
   where: string,
   names: Map<string, string>,
-  asked: Asked
+  asked: Prepared
 ): Either.Either<Content, string> => {
   switch (message.role) {
     case "user": {

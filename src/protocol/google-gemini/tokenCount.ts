@@ -6,7 +6,7 @@ import * as Model from "./model.js"
 import { encode } from "./request.js"
 
 /**
- * Makes the protocol for one provider. The request goes whole inside the question, as bare contents would leave out its
+ * Makes the protocol for one provider. The request goes whole inside the request, as bare contents would leave out its
  * instructions and tools. The count is not promised to be billed: Google's own example counts 10 and bills 11.
  */
 export const make = (provider: string): TokenCountProtocol => ({

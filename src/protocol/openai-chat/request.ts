@@ -5,13 +5,13 @@ import { type ContentPart, textOf } from "../../domain/ContentPart.js"
 import type { Message } from "../../domain/Message.js"
 import type { Encoded } from "../Protocol.js"
 import { isStrict } from "../jsonSchema.js"
-import type { PlainFormat, PlainTool, Question } from "../PreparedRequest.js"
+import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Differences } from "./differences.js"
 import { reasoningOf, reasoningOfTurn } from "./reasoning.js"
 import { refusalOf } from "./unsupported.js"
 
 /** Writes a request, or says what this vendor cannot carry. */
-export const encode = (request: Question, stream: boolean, differences: Differences): Either.Either<Encoded, string> =>
+export const encode = (request: PreparedRequest, stream: boolean, differences: Differences): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const refusal = refusalOf(request, differences)
     if (refusal !== undefined) return yield* Either.left(refusal)

@@ -25,7 +25,7 @@ const eventsOfAnswer = (answer: unknown): ReadonlyArray<unknown> => {
   if (!isObject(answer)) return []
   const { output, status } = answer
   if (!Array.isArray(output)) return []
-  // Asked for in the background, it is only the promise of an answer.
+  // Prepared for in the background, it is only the promise of an answer.
   if (output.length === 0 && (status === "queued" || status === "in_progress")) return []
   const items = output.map((item: unknown, output_index) => ({
     type: "response.output_item.done",
