@@ -1,7 +1,7 @@
 /** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
 import { CacheMark } from "./ContentPart.js"
-import { between, later, maybe, oneOf, positive, says } from "./Field.js"
+import { between, lazySchema, nullish, oneOf, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
 import { Message, roles } from "./Message.js"
 import { refused, validator } from "./RequestCheck.js"
@@ -86,9 +86,9 @@ const anySchema = () =>
 const tool = (): Schema.Schema<Tool> =>
   Schema.Struct({
     name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
-    description: maybe(Schema.String),
+    description: nullish(Schema.String),
     parameters: anySchema(),
-    cache: maybe(CacheMark)
+    cache: nullish(CacheMark)
   })
 
 const toolChoice = (): Schema.Schema<ToolChoice> =>
@@ -99,36 +99,36 @@ const toolChoice = (): Schema.Schema<ToolChoice> =>
 const responseFormat = (): Schema.Schema<ResponseFormat> =>
   Schema.Union(
     Schema.Struct({ type: Schema.Literal("text") }),
-    Schema.Struct({ type: Schema.Literal("json"), schema: maybe(anySchema()), name: maybe(Schema.String) })
+    Schema.Struct({ type: Schema.Literal("json"), schema: nullish(anySchema()), name: nullish(Schema.String) })
   ).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
 
 const reasoning = (): Schema.Schema<Reasoning> =>
   Schema.Struct({
-    effort: maybe(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
-    budgetTokens: maybe(positive())
+    effort: nullish(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
+    budgetTokens: nullish(positive())
   })
 
 /** The schema of a request. */
-export const ChatRequest: Schema.Schema<ChatRequest> = later(() =>
+export const ChatRequest: Schema.Schema<ChatRequest> = lazySchema(() =>
   Schema.Struct({
     messages: Schema.Array(Message).pipe(
       Schema.filter(
         (messages) => messages.length > 0 || 'is empty; give at least one, such as { role: "user", content: "Hello" }'
       )
     ),
-    model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-    maxTokens: maybe(positive()),
-    temperature: maybe(between(0, 2)),
-    topP: maybe(between(0, 1)),
-    stop: maybe(
+    model: nullish(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    maxTokens: nullish(positive()),
+    temperature: nullish(between(0, 2)),
+    topP: nullish(between(0, 1)),
+    stop: nullish(
       Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))
     ),
-    seed: maybe(Schema.Int.pipe(says("must be a whole number"))),
-    tools: maybe(Schema.Array(tool())),
-    toolChoice: maybe(toolChoice()),
-    responseFormat: maybe(responseFormat()),
-    reasoning: maybe(reasoning()),
-    providerOptions: maybe(Schema.Record({ key: Schema.String, value: jsonObject() }))
+    seed: nullish(Schema.Int.pipe(says("must be a whole number"))),
+    tools: nullish(Schema.Array(tool())),
+    toolChoice: nullish(toolChoice()),
+    responseFormat: nullish(responseFormat()),
+    reasoning: nullish(reasoning()),
+    providerOptions: nullish(Schema.Record({ key: Schema.String, value: jsonObject() }))
   })
 )
 

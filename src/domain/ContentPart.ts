@@ -1,6 +1,6 @@
 /** What a turn holds besides words: texts that a cache may keep, images and files. */
 import { Schema } from "effect"
-import { later, maybe, oneOf, says } from "./Field.js"
+import { lazySchema, nullish, oneOf, says } from "./Field.js"
 
 /**
  * Marks the end of a prefix that the provider should keep in its cache, for how long. Anthropic wants such marks; where
@@ -51,9 +51,9 @@ export interface FilePart {
 export type ContentPart = TextPart | ImagePart | FilePart
 
 /** The schema of a cache mark. */
-export const CacheMark: Schema.Schema<CacheMark> = later(() => oneOf("5m", "1h"))
+export const CacheMark: Schema.Schema<CacheMark> = lazySchema(() => oneOf("5m", "1h"))
 
-const textPart = () => Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: maybe(CacheMark) })
+const textPart = () => Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: nullish(CacheMark) })
 
 /** `url` or `data`, not both and not neither: nobody could say which one is meant. */
 const hasOneSource = (part: { readonly url?: string | undefined; readonly data?: string | undefined }): boolean =>
@@ -62,21 +62,21 @@ const hasOneSource = (part: { readonly url?: string | undefined; readonly data?:
 const imagePart = () =>
   Schema.Struct({
     type: Schema.Literal("image"),
-    url: maybe(Schema.String),
-    data: maybe(Schema.String),
-    mediaType: maybe(Schema.String),
-    detail: maybe(oneOf("low", "high", "auto")),
-    cache: maybe(CacheMark)
+    url: nullish(Schema.String),
+    data: nullish(Schema.String),
+    mediaType: nullish(Schema.String),
+    detail: nullish(oneOf("low", "high", "auto")),
+    cache: nullish(CacheMark)
   }).pipe(Schema.filter((part) => hasOneSource(part) && (part.data === undefined || part.mediaType !== undefined)))
 
 const filePart = () =>
   Schema.Struct({
     type: Schema.Literal("file"),
-    url: maybe(Schema.String),
-    data: maybe(Schema.String),
+    url: nullish(Schema.String),
+    data: nullish(Schema.String),
     mediaType: Schema.String,
-    filename: maybe(Schema.String),
-    cache: maybe(CacheMark)
+    filename: nullish(Schema.String),
+    cache: nullish(CacheMark)
   }).pipe(Schema.filter(hasOneSource))
 
 /** The schema of what only holds text. */

@@ -1,6 +1,6 @@
 /** Texts as vectors: what is asked for, and what comes back. */
 import { Either, Schema } from "effect"
-import { later, maybe, positive, says } from "./Field.js"
+import { lazySchema, nullish, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
 import { refused, validator } from "./RequestCheck.js"
 import type { Usage } from "./Usage.js"
@@ -34,15 +34,15 @@ export interface EmbedResponse {
 const jsonObject = () => Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /** The schema of a request. */
-export const EmbedRequest: Schema.Schema<EmbedRequest> = later(() =>
+export const EmbedRequest: Schema.Schema<EmbedRequest> = lazySchema(() =>
   Schema.Struct({
     input: Schema.Union(
       Schema.NonEmptyString,
       Schema.Array(Schema.NonEmptyString).pipe(Schema.filter((texts) => texts.length > 0))
     ).pipe(says("must be a text or a list of texts, none of them empty")),
-    model: maybe(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-    dimensions: maybe(positive()),
-    providerOptions: maybe(Schema.Record({ key: Schema.String, value: jsonObject() }))
+    model: nullish(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    dimensions: nullish(positive()),
+    providerOptions: nullish(Schema.Record({ key: Schema.String, value: jsonObject() }))
   })
 )
 

@@ -5,10 +5,10 @@ import { Schema } from "effect"
  * A schema that is made when it is first used. To build those of requests and messages takes longer than to load all of
  * our code, and a program that only reads answers needs none of them.
  */
-export const later = <A>(make: () => Schema.Schema<A>): Schema.Schema<A> => Schema.suspend(make)
+export const lazySchema = <A>(make: () => Schema.Schema<A>): Schema.Schema<A> => Schema.suspend(make)
 
 /** A field that may be left out, or be `undefined`. */
-export const maybe = <A>(schema: Schema.Schema<A>): Schema.optional<Schema.Schema<A>> => Schema.optional(schema)
+export const nullish = <A>(schema: Schema.Schema<A>): Schema.optional<Schema.Schema<A>> => Schema.optional(schema)
 
 /** Replaces everything that a failed schema would report by one sentence, to stand behind the path of the field. */
 export const says =

@@ -1,7 +1,7 @@
 /** The turns of a conversation, as the caller writes them and as answers come back. */
 import { Schema } from "effect"
 import { type ContentPart, parts, type TextPart, text } from "./ContentPart.js"
-import { later, maybe } from "./Field.js"
+import { lazySchema, nullish } from "./Field.js"
 
 /** A call that the model asks the application to make. */
 export interface ToolCall {
@@ -76,12 +76,12 @@ export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessa
 export const roles = ["system", "user", "assistant", "tool"] as const
 
 /** The schema of a call that the model asks for. */
-export const ToolCall: Schema.Schema<ToolCall> = later(() =>
+export const ToolCall: Schema.Schema<ToolCall> = lazySchema(() =>
   Schema.Struct({ id: Schema.String, name: Schema.String, arguments: Schema.String })
 )
 
 /** The schema of opaque data. */
-export const ProviderData: Schema.Schema<ProviderData> = later(() =>
+export const ProviderData: Schema.Schema<ProviderData> = lazySchema(() =>
   Schema.Struct({
     provider: Schema.String,
     data: Schema.Unknown,
@@ -90,18 +90,18 @@ export const ProviderData: Schema.Schema<ProviderData> = later(() =>
 )
 
 /** The schema of the model's own turn. */
-export const AssistantMessage: Schema.Schema<AssistantMessage> = later(() =>
+export const AssistantMessage: Schema.Schema<AssistantMessage> = lazySchema(() =>
   Schema.Struct({
     role: Schema.Literal("assistant"),
     content: text(),
-    reasoning: maybe(Schema.String),
-    toolCalls: maybe(Schema.Array(ToolCall)),
-    providerData: maybe(Schema.Array(ProviderData))
+    reasoning: nullish(Schema.String),
+    toolCalls: nullish(Schema.Array(ToolCall)),
+    providerData: nullish(Schema.Array(ProviderData))
   })
 )
 
 /** The schema of any turn. */
-export const Message: Schema.Schema<Message> = later(() =>
+export const Message: Schema.Schema<Message> = lazySchema(() =>
   Schema.Union(
     Schema.Struct({ role: Schema.Literal("system"), content: text() }),
     Schema.Struct({ role: Schema.Literal("user"), content: parts() }),

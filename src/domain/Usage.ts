@@ -1,6 +1,6 @@
 /** How many tokens an answer took, in one view whoever the provider is. */
 import { Schema } from "effect"
-import { later } from "./Field.js"
+import { lazySchema } from "./Field.js"
 
 /**
  * Token counts of one answer. `inputTokens` includes `cacheReadTokens` and `cacheWriteTokens`;
@@ -25,7 +25,7 @@ export interface Usage {
 }
 
 /** The schema of token counts. */
-export const Usage: Schema.Schema<Usage> = later(() =>
+export const Usage: Schema.Schema<Usage> = lazySchema(() =>
   Schema.Struct({
     inputTokens: Schema.Number,
     outputTokens: Schema.Number,

@@ -13,8 +13,8 @@ export type PlainFormat =
       readonly type: "json"
       readonly schema?: JsonSchema | undefined
       readonly name?: string | undefined
-      /** Whether the schema was made from an `effect/Schema`, and not written by the caller. */
-      readonly isMade?: boolean
+      /** Whether the schema was generated from an `effect/Schema`, and not written by the caller. */
+      readonly isGenerated?: boolean
     }
 
 /** A request that can be encoded. */

@@ -17,5 +17,5 @@ export const questionOf = (request: ChatRequest & { readonly model: string }): P
     return { ...sampleRequest, responseFormat: responseFormat?.type === "json" ? { type: "json" } : responseFormat }
   }
   const { schema } = responseFormat
-  return { ...sampleRequest, responseFormat: { ...responseFormat, schema: plain(schema), isMade: Schema.isSchema(schema) } }
+  return { ...sampleRequest, responseFormat: { ...responseFormat, schema: plain(schema), isGenerated: Schema.isSchema(schema) } }
 }

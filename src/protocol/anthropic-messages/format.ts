@@ -18,7 +18,7 @@ export const formatOf = (
   return Either.right({
     type: "json_schema",
     // A schema of the caller's own goes as it is: what Anthropic refuses of it, Anthropic says.
-    schema: format.isMade === true ? withoutBounds(schema) : schema
+    schema: format.isGenerated === true ? withoutBounds(schema) : schema
   })
 }
 

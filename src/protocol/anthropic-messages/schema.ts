@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 
-const maybe = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
 /** What events that we do not know may hold under the name of an object that we do; in a known event it is wrong. */
 const noObject = () =>
@@ -17,30 +17,30 @@ const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(s
 /** A count of tokens, as reported; what the cache read and wrote is not in `input_tokens`. */
 const usage = () =>
   Schema.Struct({
-    input_tokens: maybe(Schema.Number),
-    cache_read_input_tokens: maybe(Schema.Number),
-    cache_creation_input_tokens: maybe(Schema.Number),
-    cache_creation: maybe(Schema.Struct({ ephemeral_1h_input_tokens: maybe(Schema.Number) })),
-    output_tokens: maybe(Schema.Number),
-    output_tokens_details: maybe(Schema.Struct({ thinking_tokens: maybe(Schema.Number) }))
+    input_tokens: nullish(Schema.Number),
+    cache_read_input_tokens: nullish(Schema.Number),
+    cache_creation_input_tokens: nullish(Schema.Number),
+    cache_creation: nullish(Schema.Struct({ ephemeral_1h_input_tokens: nullish(Schema.Number) })),
+    output_tokens: nullish(Schema.Number),
+    output_tokens_details: nullish(Schema.Struct({ thinking_tokens: nullish(Schema.Number) }))
   })
 
 /** The message that `message_start` opens, or a whole answer. */
 const message = () =>
   Schema.Struct({
-    model: maybe(Schema.String),
-    stop_reason: maybe(Schema.String),
-    usage: maybe(usage())
+    model: nullish(Schema.String),
+    stop_reason: nullish(Schema.String),
+    usage: nullish(usage())
   })
 
 const block = () =>
   Schema.Struct({
-    type: maybe(Schema.String),
-    text: maybe(Schema.String),
-    thinking: maybe(Schema.String),
-    signature: maybe(Schema.String),
-    id: maybe(Schema.String),
-    name: maybe(Schema.String),
+    type: nullish(Schema.String),
+    text: nullish(Schema.String),
+    thinking: nullish(Schema.String),
+    signature: nullish(Schema.String),
+    id: nullish(Schema.String),
+    name: nullish(Schema.String),
     /** The arguments of a call; `{}` where deltas follow. */
     input: Schema.optional(Schema.Unknown),
     /** What a `redacted_thinking` block holds, and we only carry. */
@@ -50,19 +50,19 @@ const block = () =>
 /** What `content_block_delta` adds to a block, or `message_delta` to the message. */
 const delta = () =>
   Schema.Struct({
-    type: maybe(Schema.String),
-    text: maybe(Schema.String),
-    thinking: maybe(Schema.String),
-    signature: maybe(Schema.String),
-    partial_json: maybe(Schema.String),
-    stop_reason: maybe(Schema.String)
+    type: nullish(Schema.String),
+    text: nullish(Schema.String),
+    thinking: nullish(Schema.String),
+    signature: nullish(Schema.String),
+    partial_json: nullish(Schema.String),
+    stop_reason: nullish(Schema.String)
   })
 
 /** One event of a stream. */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
-    type: maybe(Schema.String),
-    index: maybe(Schema.Number),
+    type: nullish(Schema.String),
+    index: nullish(Schema.Number),
     message: objectOr(message()),
     content_block: objectOr(block()),
     delta: objectOr(delta()),

@@ -40,7 +40,7 @@ export const contentsOf = (
       if (message.role === "system") continue
       const content = yield* contentOf(message, `messages[${index}]`, names, asked)
       const last = contents.at(-1)
-      // The answers to calls that were made together go back together.
+      // The answers to calls that were generated together go back together.
       if (message.role === "tool" && isAfterTool && last !== undefined) {
         contents[contents.length - 1] = { ...last, parts: [...last.parts, ...content.parts] }
       } else if (content.parts.length > 0) contents.push(content)

@@ -1,67 +1,67 @@
 /** The JSON of OpenAI's chat completions that we read, with every tolerance that its vendors need. */
 import { Schema } from "effect"
 
-const maybe = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
 /** A count of tokens, as reported. */
 const usage = () =>
   Schema.Struct({
-    prompt_tokens: maybe(Schema.Number),
-    completion_tokens: maybe(Schema.Number),
-    total_tokens: maybe(Schema.Number),
-    prompt_tokens_details: maybe(
-      Schema.Struct({ cached_tokens: maybe(Schema.Number), cache_write_tokens: maybe(Schema.Number) })
+    prompt_tokens: nullish(Schema.Number),
+    completion_tokens: nullish(Schema.Number),
+    total_tokens: nullish(Schema.Number),
+    prompt_tokens_details: nullish(
+      Schema.Struct({ cached_tokens: nullish(Schema.Number), cache_write_tokens: nullish(Schema.Number) })
     ),
-    completion_tokens_details: maybe(Schema.Struct({ reasoning_tokens: maybe(Schema.Number) })),
+    completion_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
     /** DeepSeek's name for the cached part. */
-    prompt_cache_hit_tokens: maybe(Schema.Number)
+    prompt_cache_hit_tokens: nullish(Schema.Number)
   })
 
 const toolCall = () =>
   Schema.Struct({
-    index: maybe(Schema.Number),
-    id: maybe(Schema.String),
-    function: maybe(
+    index: nullish(Schema.Number),
+    id: nullish(Schema.String),
+    function: nullish(
       Schema.Struct({
-        name: maybe(Schema.String),
+        name: nullish(Schema.String),
         // Some servers send the arguments as an object instead of its text.
-        arguments: maybe(Schema.Unknown)
+        arguments: nullish(Schema.Unknown)
       })
     )
   })
 
 /** Mistral sends a list of parts where others send a text. */
 const part = () =>
-  Schema.Struct({ type: maybe(Schema.String), text: maybe(Schema.String), thinking: maybe(Schema.Unknown) })
+  Schema.Struct({ type: nullish(Schema.String), text: nullish(Schema.String), thinking: nullish(Schema.Unknown) })
 
 const message = () =>
   Schema.Struct({
-    content: maybe(Schema.Union(Schema.String, Schema.Array(part()))),
-    refusal: maybe(Schema.String),
-    reasoning_content: maybe(Schema.String),
-    reasoning: maybe(Schema.String),
+    content: nullish(Schema.Union(Schema.String, Schema.Array(part()))),
+    refusal: nullish(Schema.String),
+    reasoning_content: nullish(Schema.String),
+    reasoning: nullish(Schema.String),
     /** What OpenRouter wants back with the turn; only carried. */
     reasoning_details: Schema.optional(Schema.Unknown),
-    tool_calls: maybe(Schema.Array(toolCall()))
+    tool_calls: nullish(Schema.Array(toolCall()))
   })
 
 const choice = () =>
   Schema.Struct({
-    index: maybe(Schema.Number),
-    delta: maybe(message()),
-    message: maybe(message()),
-    finish_reason: maybe(Schema.String)
+    index: nullish(Schema.Number),
+    delta: nullish(message()),
+    message: nullish(message()),
+    finish_reason: nullish(Schema.String)
   })
 
 /** One event of a stream, or (with `message` in place of `delta`) a whole answer. */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
-    object: maybe(Schema.String),
-    model: maybe(Schema.String),
-    choices: maybe(Schema.Array(choice())),
-    usage: maybe(usage()),
+    object: nullish(Schema.String),
+    model: nullish(Schema.String),
+    choices: nullish(Schema.Array(choice())),
+    usage: nullish(usage()),
     /** Groq puts the usage of older models here. */
-    x_groq: maybe(Schema.Struct({ usage: maybe(usage()) })),
+    x_groq: nullish(Schema.Struct({ usage: nullish(usage()) })),
     error: Schema.optional(Schema.Unknown)
   })
 )

@@ -26,7 +26,7 @@ const requestCodes = [
   "failed_to_download_image"
 ]
 
-/** What all of OpenAI's APIs share, and the codes of a response that failed while it was made. */
+/** What all of OpenAI's APIs share, and the codes of a response that failed while it was generated. */
 export const errorRules: ErrorRules = {
   ...OpenAIFailure.errorRules,
   codes: {

@@ -68,7 +68,7 @@ interface Written {
   readonly toolCalls: number
 }
 
-/** Writes an assistant's message as the items that it was made of. */
+/** Writes an assistant's message as the items that it was generated of. */
 export const itemsOf = (message: AssistantMessage, provider: string): ReadonlyArray<JsonObject> => {
   const kept = (message.providerData ?? []).flatMap(({ provider: owner, data, after }) =>
     owner === provider && isObject(data) ? [{ data, after }] : []

@@ -1,7 +1,7 @@
 /** The JSON of OpenAI's Responses that we read: https://platform.openai.com/docs/api-reference/responses-streaming */
 import { Either, ParseResult, Schema } from "effect"
 
-const maybe = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
 const anything = Schema.optional(Schema.Unknown)
 
@@ -11,7 +11,7 @@ const anything = Schema.optional(Schema.Unknown)
  */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
-    type: maybe(Schema.String),
+    type: nullish(Schema.String),
     object: anything,
     error: anything,
     item_id: anything,
@@ -30,56 +30,56 @@ export const Event = Schema.suspend(() =>
 )
 
 const Part = Schema.Struct({
-  type: maybe(Schema.String),
-  text: maybe(Schema.String),
-  refusal: maybe(Schema.String)
+  type: nullish(Schema.String),
+  text: nullish(Schema.String),
+  refusal: nullish(Schema.String)
 })
 
 const Message = Schema.Struct({
   type: Schema.Literal("message"),
-  id: maybe(Schema.String),
-  status: maybe(Schema.String),
+  id: nullish(Schema.String),
+  status: nullish(Schema.String),
   /** `commentary` or `final_answer`, which newer models want back. */
-  phase: maybe(Schema.String),
-  content: maybe(Schema.Array(Part))
+  phase: nullish(Schema.String),
+  content: nullish(Schema.Array(Part))
 })
 
 const FunctionCall = Schema.Struct({
   type: Schema.Literal("function_call"),
-  id: maybe(Schema.String),
-  call_id: maybe(Schema.String),
-  name: maybe(Schema.String),
+  id: nullish(Schema.String),
+  call_id: nullish(Schema.String),
+  name: nullish(Schema.String),
   // Some servers send the arguments as an object instead of its text.
-  arguments: maybe(Schema.Union(Schema.String, Schema.Object))
+  arguments: nullish(Schema.Union(Schema.String, Schema.Object))
 })
 
 const Reasoning = Schema.Struct({
   type: Schema.Literal("reasoning"),
-  id: maybe(Schema.String),
-  summary: maybe(Schema.Array(Part)),
+  id: nullish(Schema.String),
+  summary: nullish(Schema.Array(Part)),
   /** The reasoning itself, where a model is open. */
-  content: maybe(Schema.Array(Part)),
-  encrypted_content: maybe(Schema.String)
+  content: nullish(Schema.Array(Part)),
+  encrypted_content: nullish(Schema.String)
 })
 
 const Item = Schema.Union(Message, FunctionCall, Reasoning)
 
 const Response = Schema.Struct({
-  model: maybe(Schema.String),
-  status: maybe(Schema.String),
+  model: nullish(Schema.String),
+  status: nullish(Schema.String),
   /** Whether the server keeps the items, so that their ids mean something to it. */
-  store: maybe(Schema.Boolean),
+  store: nullish(Schema.Boolean),
   error: anything,
-  incomplete_details: maybe(Schema.Struct({ reason: maybe(Schema.String) })),
-  output: maybe(Schema.Array(Schema.Unknown)),
-  usage: maybe(
+  incomplete_details: nullish(Schema.Struct({ reason: nullish(Schema.String) })),
+  output: nullish(Schema.Array(Schema.Unknown)),
+  usage: nullish(
     Schema.Struct({
-      input_tokens: maybe(Schema.Number),
-      output_tokens: maybe(Schema.Number),
-      input_tokens_details: maybe(
-        Schema.Struct({ cached_tokens: maybe(Schema.Number), cache_write_tokens: maybe(Schema.Number) })
+      input_tokens: nullish(Schema.Number),
+      output_tokens: nullish(Schema.Number),
+      input_tokens_details: nullish(
+        Schema.Struct({ cached_tokens: nullish(Schema.Number), cache_write_tokens: nullish(Schema.Number) })
       ),
-      output_tokens_details: maybe(Schema.Struct({ reasoning_tokens: maybe(Schema.Number) }))
+      output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) }))
     })
   )
 })
