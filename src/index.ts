@@ -1,7 +1,7 @@
 /** The public names of llm-connectivity. */
 
-export { ModelCatalog, type ModelCatalogService } from "./catalog/ModelCatalog.js"
 export * as Cost from "./catalog/Cost.js"
+export { ModelCatalog, type ModelCatalogService } from "./catalog/ModelCatalog.js"
 export type { Capability, Modality, ModelInfo, Prices, Tier } from "./catalog/ModelInfo.js"
 export type { RunningCount } from "./catalog/RunningCount.js"
 export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalog/TokenCounter.js"
@@ -62,26 +62,18 @@ export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/AsyncIt
 export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/ForeignStream.js"
 export { toReadableStream, toReadableStreamEffect } from "./output/foreign/WebStream.js"
 export { compareLatency, type LatencyComparison } from "./output/latency/compareLatency.js"
-export { type Latency, latencyOf, timing } from "./output/latency/Latency.js"
 export type { WaitSummary } from "./output/latency/DurationHistogram.js"
+export { type Latency, latencyOf, timing } from "./output/latency/Latency.js"
 export { print, printing, type Writable } from "./output/Print.js"
-export type { DeepPartial } from "./structured/DeepPartial.js"
-export { type CompleteArguments, type PartialArguments, partialArguments } from "./structured/PartialArguments.js"
-export {
-  type CompleteObject,
-  chatObjectStream,
-  type PartialObject,
-  partialObjects
-} from "./structured/PartialObject.js"
 export { type Callbacks, onToken, tapping } from "./output/Tap.js"
 export { type TeeOptions, tee } from "./output/Tee.js"
 export * as TextStream from "./output/text/TextStream.js"
+export type { SpendingOptions } from "./policy/BudgetGuard.js"
 export { type FallbackOptions, fallback, type Next } from "./policy/Fallback.js"
-export type { Budget, Spent, Summary } from "./policy/SpendLedger.js"
 export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./policy/RetryBudget.js"
 export { Spending, type SpendingService } from "./policy/Spending.js"
-export type { SpendingOptions } from "./policy/BudgetGuard.js"
+export type { Budget, SpendSummary, Spent } from "./policy/SpendLedger.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
 export type { ApiKey } from "./provider/Endpoint.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"
@@ -90,3 +82,11 @@ export * as OpenAICompatible from "./provider/OpenAICompatible.js"
 export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
 export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { Timeouts } from "./provider/Timeouts.js"
+export type { DeepPartial } from "./structured/DeepPartial.js"
+export { type CompleteArguments, type PartialArguments, partialArguments } from "./structured/PartialArguments.js"
+export {
+  type CompleteObject,
+  chatObjectStream,
+  type PartialObject,
+  partialObjects
+} from "./structured/PartialObject.js"

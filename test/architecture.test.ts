@@ -93,7 +93,9 @@ describe("the house", () => {
   it("keeps protocols apart", () => {
     const protocol = (path: string) => /^protocol\/([^/]+)\//.exec(path)?.[1]
     expect(
-      importing((from, to) => protocol(from) !== protocol(to) && protocol(to) !== undefined && from.startsWith("protocol/"))
+      importing(
+        (from, to) => protocol(from) !== protocol(to) && protocol(to) !== undefined && from.startsWith("protocol/")
+      )
     ).toEqual([])
   })
 

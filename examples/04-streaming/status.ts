@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { ModelCatalog, type ChatRequest, collect, LLMClient } from "llm-connectivity"
+import { type ChatRequest, collect, LLMClient, ModelCatalog } from "llm-connectivity"
 import { status } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"

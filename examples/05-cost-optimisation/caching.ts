@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { ModelCatalog, Cost, LLMClient, type Message } from "llm-connectivity"
+import { Cost, LLMClient, type Message, ModelCatalog } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"

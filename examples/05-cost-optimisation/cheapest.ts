@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { ModelCatalog, type ChatRequest, Cost, LLMClient, type ModelInfo } from "llm-connectivity"
+import { type ChatRequest, Cost, LLMClient, ModelCatalog, type ModelInfo } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"

@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Option, Stream } from "effect"
-import { ModelCatalog, type ChatRequest, Cost, LLMClient } from "llm-connectivity"
+import { type ChatRequest, Cost, LLMClient, ModelCatalog } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain, write } from "../support/terminal.js"

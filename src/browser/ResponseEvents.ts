@@ -1,8 +1,8 @@
 /** The events of one answer, from bytes to chunks and the way it ended; without Effect, as a browser loads it too. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import * as Format from "../http/EventFormat.js"
 import { parseJson } from "../http/Json.js"
 import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
-import * as Format from "../http/EventFormat.js"
 
 /** How an answer ended: complete, with a failure that the server told, not readable, or without an end marker. */
 export type AnswerEnd =

@@ -1,9 +1,9 @@
 /** Reads an answer that `llm-connectivity/server` sends, in a browser or wherever there is `fetch`; without Effect. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { parseJson } from "../http/Json.js"
-import { AnswerEvents } from "./ResponseEvents.js"
-import { ChatStreamError, errorFrom, errorOfStatus } from "./ChatStreamError.js"
 import { mediaType } from "../http/EventFormat.js"
+import { parseJson } from "../http/Json.js"
+import { ChatStreamError, errorFrom, errorOfStatus } from "./ChatStreamError.js"
+import { AnswerEvents } from "./ResponseEvents.js"
 
 /** How an answer is read. */
 export interface ReadOptions {

@@ -6,8 +6,8 @@ import { type ModelId, split } from "../domain/ModelId.js"
 import type { TokenCount } from "../domain/TokenCount.js"
 import * as Usage from "../domain/Usage.js"
 import { type Answered, modelInfoOf } from "./answeredModel.js"
-import { ModelCatalog, type ModelCatalogService } from "./ModelCatalog.js"
 import { exactCost, toDollars } from "./exactCost.js"
+import { ModelCatalog, type ModelCatalogService } from "./ModelCatalog.js"
 import type { ModelInfo } from "./ModelInfo.js"
 import { TokenCounter } from "./TokenCounter.js"
 
@@ -64,7 +64,6 @@ export const estimate = (request: ChatRequest, model: ModelId): Effect.Effect<Es
     const facts = Option.getOrUndefined(find(asked.provider, asked.model))
     const prompt = yield* TokenCounter.count(request, `${asked.provider}/${asked.model}`)
     const longest = request.maxTokens ?? facts?.limits?.output
-    const costWith = (outputTokens: number) =>
-      of(Usage.make({ inputTokens: prompt.tokens, outputTokens }), facts)
+    const costWith = (outputTokens: number) => of(Usage.make({ inputTokens: prompt.tokens, outputTokens }), facts)
     return { prompt, least: costWith(0), most: longest === undefined ? null : costWith(longest) }
   })

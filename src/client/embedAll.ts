@@ -3,8 +3,8 @@ import { Array as Arrays, Effect } from "effect"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
-import { embeddingProviderNames } from "../provider/registry.js"
 import type { CallOptions, Provider } from "../provider/Provider.js"
+import { embeddingProviderNames } from "../provider/registry.js"
 
 /** Splits a request, asks for its batches, and puts the vectors together. */
 export const embedAll = (

@@ -1,7 +1,7 @@
 /** Makes a client of one provider and one model. */
 import { Context, DefaultServices, Effect, Option, type Stream, Tracer } from "effect"
-import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import * as Cost from "../catalog/Cost.js"
+import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
@@ -11,9 +11,9 @@ import { defaultPolicy } from "../policy/Retry.js"
 import * as ChatStream from "../provider/ChatStream.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
-import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 import { type Observer, observeResponse, observeStream } from "../telemetry/observe.js"
 import { usageObserver } from "../telemetry/usageObserver.js"
+import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 
 /** What a client can be asked. */
 export interface LLMClientService {

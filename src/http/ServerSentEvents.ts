@@ -28,7 +28,8 @@ export class ServerSentEventSplitter {
       },
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") this.tooLarge = true
-        else if (error.line !== undefined && this.nonEventText.length < maxNonEventText) this.nonEventText += `${error.line}\n`
+        else if (error.line !== undefined && this.nonEventText.length < maxNonEventText)
+          this.nonEventText += `${error.line}\n`
       }
     })
   }

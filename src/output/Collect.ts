@@ -1,7 +1,7 @@
 /** Folds a stream into the answer that it adds up to. */
 import { Effect, Option, Stream } from "effect"
-import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import * as Cost from "../catalog/Cost.js"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { isLLMError, keepPartial, NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"

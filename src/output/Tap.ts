@@ -4,9 +4,9 @@ import { ChatFold, type ChatResponse, type PartialResponse } from "../domain/Cha
 import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { writeAll } from "../provider/transformChunks.js"
 import { type FailureOf, type NeedsOf, type Waiting, waitingFor } from "./Callback.js"
 import { keepingPartial, priced } from "./Collect.js"
-import { writeAll } from "../provider/transformChunks.js"
 
 /**
  * Who is called about an answer. Each may return nothing, a promise or an effect, which is waited for before anything more

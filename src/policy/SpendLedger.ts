@@ -1,4 +1,4 @@
-/** Sums of money by provider and model, with what is held for requests under way; exact, and plain data inside. */
+/** Sums of money by provider and model, with what is reserved for requests under way; exact, and plain data inside. */
 import { fromDollars, toDollars } from "../catalog/exactCost.js"
 
 /** The most US dollars that may be spent: on all, on a provider such as `openai`, on a model such as `openai/gpt-4o`. */
@@ -24,7 +24,7 @@ export interface Spent {
 }
 
 /** What was spent, in all and apart. */
-export interface Summary {
+export interface SpendSummary {
   /** On all requests together. */
   readonly total: Spent
   /** By the provider's name, such as `openai`. */
@@ -34,20 +34,20 @@ export interface Summary {
 }
 
 /** Whose money a request spends. */
-export interface Payer {
+export interface BudgetKey {
   readonly provider: string
   readonly model: string
 }
 
 /** What a request has cost in 10⁻¹⁵ dollars, `null` when nobody knows. */
-export interface Bill {
+export interface Charge {
   readonly cost: bigint | null
   readonly isExact: boolean
 }
 
 interface Account {
   spent: bigint
-  held: bigint
+  reserved: bigint
   requests: number
   estimated: number
   unpriced: number
@@ -58,11 +58,11 @@ export interface Excess {
   readonly of: string
   readonly budget: number
   readonly spent: number
-  readonly held: number
+  readonly reserved: number
 }
 
 /** The sums. Every method is one step that nothing can come between. */
-export class Ledger {
+export class SpendLedger {
   private readonly accounts = new Map<string, Account>()
   private readonly limits: ReadonlyMap<string, number>
 
@@ -75,37 +75,37 @@ export class Ledger {
   }
 
   /** Whether any budget applies. */
-  isLimited(payer: Payer): boolean {
-    return namesOf(payer).some((name) => this.limits.has(name))
+  isLimited(key: BudgetKey): boolean {
+    return namesOf(key).some((name) => this.limits.has(name))
   }
 
   /** Holds money for a request, unless that could break a budget: then it says which. */
-  hold(payer: Payer, amount: bigint): Excess | undefined {
-    for (const name of namesOf(payer)) {
+  reserve(key: BudgetKey, amount: bigint): Excess | undefined {
+    for (const name of namesOf(key)) {
       const budget = this.limits.get(name)
-      const { spent, held } = this.account(name)
-      if (budget !== undefined && spent + held + amount > fromDollars(budget)) {
-        return { of: name, budget, spent: toDollars(spent), held: toDollars(held) }
+      const { spent, reserved } = this.account(name)
+      if (budget !== undefined && spent + reserved + amount > fromDollars(budget)) {
+        return { of: name, budget, spent: toDollars(spent), reserved: toDollars(reserved) }
       }
     }
-    for (const name of namesOf(payer)) this.account(name).held += amount
+    for (const name of namesOf(key)) this.account(name).reserved += amount
     return undefined
   }
 
-  /** Lets go of what was held, and adds what the request has cost whoever answered it. */
-  settle(held: Payer & { readonly amount: bigint }, answered: Payer, bill: Bill): void {
-    for (const name of namesOf(held)) this.account(name).held -= held.amount
+  /** Lets go of what was reserved, and adds what the request has cost whoever answered it. */
+  commit(reserved: BudgetKey & { readonly amount: bigint }, answered: BudgetKey, charge: Charge): void {
+    for (const name of namesOf(reserved)) this.account(name).reserved -= reserved.amount
     for (const name of namesOf(answered)) {
       const account = this.account(name)
       account.requests++
-      if (bill.cost === null) account.unpriced++
-      else account.spent += bill.cost
-      if (bill.cost !== null && !bill.isExact) account.estimated++
+      if (charge.cost === null) account.unpriced++
+      else account.spent += charge.cost
+      if (charge.cost !== null && !charge.isExact) account.estimated++
     }
   }
 
   /** All sums. */
-  summary(): Summary {
+  summary(): SpendSummary {
     const names = Array.from(this.accounts.keys()).filter((name) => this.account(name).requests > 0)
     const pick = (isPicked: (name: string) => boolean) =>
       Object.fromEntries(names.filter(isPicked).map((name) => [name, spentOf(this.account(name))]))
@@ -117,7 +117,7 @@ export class Ledger {
   }
 
   private account(name: string): Account {
-    const account = this.accounts.get(name) ?? { spent: 0n, held: 0n, requests: 0, estimated: 0, unpriced: 0 }
+    const account = this.accounts.get(name) ?? { spent: 0n, reserved: 0n, requests: 0, estimated: 0, unpriced: 0 }
     this.accounts.set(name, account)
     return account
   }
@@ -126,7 +126,11 @@ export class Ledger {
 const everything = ""
 
 // The narrowest first, as that is the budget to tell of.
-const namesOf = ({ provider, model }: Payer): ReadonlyArray<string> => [`${provider}/${model}`, provider, everything]
+const namesOf = ({ provider, model }: BudgetKey): ReadonlyArray<string> => [
+  `${provider}/${model}`,
+  provider,
+  everything
+]
 
 const spentOf = ({ spent, requests, estimated, unpriced }: Account): Spent => ({
   dollars: toDollars(spent),

@@ -1,8 +1,8 @@
 /** Sums what requests cost, and refuses those that could break a budget before they are sent. */
 import { Context, Effect, Layer } from "effect"
 import { weigh } from "../catalog/approximateTokens.js"
-import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { countRequest } from "../catalog/countRequest.js"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { countText } from "../catalog/RunningCount.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
@@ -10,21 +10,21 @@ import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import * as ChatStream from "../provider/ChatStream.js"
 import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
-import type { Payer, Summary } from "./SpendLedger.js"
+import { BudgetGuard, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
+import type { BudgetKey, SpendSummary } from "./SpendLedger.js"
 import type { Answer } from "./UsageTracker.js"
-import { SpendingGuard, type SpendingOptions, type Wanted } from "./BudgetGuard.js"
 
 /** What can be asked of the sums. */
 export interface SpendingService {
   /** What was spent so far, in all, by provider and by model. */
-  readonly spent: Effect.Effect<Summary>
+  readonly spent: Effect.Effect<SpendSummary>
   /** Sums the requests to a provider and, where there is a budget, guards it. */
   readonly policy: Policy
 }
 
 const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, ModelCatalog> =>
   Effect.map(ModelCatalog, (catalog) => {
-    const guard = new SpendingGuard(catalog, options)
+    const guard = new BudgetGuard(catalog, options)
     return { spent: guard.spent, policy: (provider) => guarded(guard, provider) }
   })
 
@@ -58,7 +58,7 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
   static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, ModelCatalog> = make
 
   /** What was spent so far. */
-  static readonly spent: Effect.Effect<Summary, never, Spending> = Effect.flatMap(
+  static readonly spent: Effect.Effect<SpendSummary, never, Spending> = Effect.flatMap(
     Spending,
     (spending) => spending.spent
   )
@@ -67,42 +67,49 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
   static readonly policy: Effect.Effect<Policy, never, Spending> = Effect.map(Spending, (spending) => spending.policy)
 }
 
-const guarded = (guard: SpendingGuard, provider: Provider): Provider => {
-  const admitted = (wanted: Effect.Effect<Wanted, LLMError>) =>
-    Effect.flatMap(wanted, (known) => Effect.acquireRelease(guard.admit(known), guard.settle))
-  const answered = <A extends Answer>(wanted: Effect.Effect<Wanted, LLMError>, ask: Effect.Effect<A, LLMError>) =>
+const guarded = (guard: BudgetGuard, provider: Provider): Provider => {
+  const reservation = (requested: Effect.Effect<ReservationRequest, LLMError>) =>
+    Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
+  const answered = <A extends Answer>(
+    requested: Effect.Effect<ReservationRequest, LLMError>,
+    ask: Effect.Effect<A, LLMError>
+  ) =>
     Effect.scoped(
-      Effect.flatMap(admitted(wanted), ({ meter }) =>
+      Effect.flatMap(reservation(requested), ({ tracker }) =>
         Effect.tapBoth(ask, {
-          onSuccess: (answer) => Effect.sync(() => meter.addAnswer(answer)),
-          onFailure: (error) => Effect.sync(() => meter.fail(error))
+          onSuccess: (answer) => Effect.sync(() => tracker.addAnswer(answer)),
+          onFailure: (error) => Effect.sync(() => tracker.fail(error))
         })
       )
     )
   return {
     ...provider,
-    chat: (request, options) => answered(wantedBy(guard, provider, request), provider.chat(request, options)),
+    chat: (request, options) => answered(reservationFor(guard, provider, request), provider.chat(request, options)),
     chatStream: (request, options) =>
       ChatStream.make(
         Effect.gen(function* () {
-          const { meter } = yield* admitted(wantedBy(guard, provider, request))
-          const failed = (error: LLMError) => Effect.sync(() => meter.fail(error))
+          const { tracker } = yield* reservation(reservationFor(guard, provider, request))
+          const failed = (error: LLMError) => Effect.sync(() => tracker.fail(error))
           const pull = yield* Effect.tapError(ChatStream.openOf(provider.chatStream(request, options)), failed)
           return Effect.tapBoth(pull, {
-            onSuccess: (chunks) => Effect.sync(() => chunks.forEach(meter.add)),
+            onSuccess: (chunks) => Effect.sync(() => chunks.forEach(tracker.add)),
             onFailure: failed
           })
         })
       ),
     embed: mapEmbed(
       provider.embed,
-      (embed) => (request, options) => answered(wantedByTexts(guard, provider, request), embed(request, options))
+      (embed) => (request, options) => answered(reservationForTexts(guard, provider, request), embed(request, options))
     )
   }
 }
 
 /** What a request wants; its prompt is counted before it is sent only where a budget applies. */
-const wantedBy = (guard: SpendingGuard, { name }: Provider, request: ChatRequest): Effect.Effect<Wanted, LLMError> =>
+const reservationFor = (
+  guard: BudgetGuard,
+  { name }: Provider,
+  request: ChatRequest
+): Effect.Effect<ReservationRequest, LLMError> =>
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
     Effect.map(
       promptOf(guard, { provider: name, model }, request, () => countRequest(request, weigh)),
@@ -110,7 +117,7 @@ const wantedBy = (guard: SpendingGuard, { name }: Provider, request: ChatRequest
     )
   )
 
-const wantedByTexts = (guard: SpendingGuard, { name }: Provider, request: EmbedRequest) =>
+const reservationForTexts = (guard: BudgetGuard, { name }: Provider, request: EmbedRequest) =>
   Effect.flatMap(checkEmbed(request, name), ({ model = "", input }) => {
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(
@@ -121,13 +128,13 @@ const wantedByTexts = (guard: SpendingGuard, { name }: Provider, request: EmbedR
 
 /** Counts with the counter in context; by estimate where that asks around and fails, as that is no reason not to ask. */
 const promptOf = (
-  guard: SpendingGuard,
-  payer: Payer,
+  guard: BudgetGuard,
+  key: BudgetKey,
   content: string | ChatRequest,
   estimate: () => number
 ): Effect.Effect<() => number> =>
-  guard.isLimited(payer)
-    ? TokenCounter.count(content, `${payer.provider}/${payer.model}`).pipe(
+  guard.isLimited(key)
+    ? TokenCounter.count(content, `${key.provider}/${key.model}`).pipe(
         Effect.map(
           ({ tokens }) =>
             () =>

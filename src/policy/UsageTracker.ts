@@ -21,7 +21,7 @@ export interface Taken {
 }
 
 /** Reads the chunks of an answer, and knows at any time what it has taken. */
-export class Meter {
+export class UsageTracker {
   private usage: Usage.Usage | null = null
   private origin: Origin | undefined
   private isComplete = false
@@ -60,7 +60,7 @@ export class Meter {
 
   /**
    * What was taken. Where the provider did not count to the end, the prompt and the text that had arrived are counted by
-   * estimate: providers bill what they have read and written, whoever stopped listening.
+   * estimate: providers charge what they have read and written, whoever stopped listening.
    */
   taken(): Taken {
     if (this.isUnbilled)

@@ -15,10 +15,7 @@ export interface Recovery {
 }
 
 /** Recovers a stream. Its recovery is made anew for each run, and asked at each failure. */
-export const recover = (
-  stream: ChatStream.ChatStream,
-  recovery: Effect.Effect<Recovery>
-): ChatStream.ChatStream =>
+export const recover = (stream: ChatStream.ChatStream, recovery: Effect.Effect<Recovery>): ChatStream.ChatStream =>
   ChatStream.make(
     Effect.zipWith(recovery, Effect.scope, ({ early, late, complete = Effect.void }, scope) => {
       let hasShown = false

@@ -2,8 +2,8 @@
 import type { Either } from "effect"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
-import type { Encoded } from "./Protocol.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
+import type { Encoded } from "./Protocol.js"
 
 /** One API protocol's counting. */
 export interface TokenCountProtocol {

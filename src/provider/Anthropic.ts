@@ -1,14 +1,14 @@
 /** Anthropic: https://platform.claude.com/docs/en/api/overview */
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
+import type { ValidationError } from "../domain/LLMError.js"
 import * as AnthropicMessages from "../protocol/anthropic-messages/protocol.js"
 import * as AnthropicMessagesCounting from "../protocol/anthropic-messages/tokenCount.js"
-import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Endpoint.js"
-import * as counting from "./tokenCounting.js"
-import * as engine from "./ProviderRuntime.js"
 import * as environment from "./environment.js"
 import type { Provider } from "./Provider.js"
+import * as engine from "./ProviderRuntime.js"
+import * as counting from "./tokenCounting.js"
 
 /** How to reach Anthropic. */
 export interface AnthropicOptions extends Connection.Access {

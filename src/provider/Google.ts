@@ -1,16 +1,16 @@
 /** Google's Gemini API: https://ai.google.dev/api */
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
+import type { ValidationError } from "../domain/LLMError.js"
+import * as GoogleGeminiEmbedding from "../protocol/google-gemini/embedding.js"
 import * as GoogleGemini from "../protocol/google-gemini/protocol.js"
 import * as GoogleGeminiCounting from "../protocol/google-gemini/tokenCount.js"
-import * as GoogleGeminiEmbedding from "../protocol/google-gemini/embedding.js"
-import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Endpoint.js"
-import * as counting from "./tokenCounting.js"
 import * as embedding from "./embedding.js"
-import * as engine from "./ProviderRuntime.js"
 import * as environment from "./environment.js"
 import type { Provider } from "./Provider.js"
+import * as engine from "./ProviderRuntime.js"
+import * as counting from "./tokenCounting.js"
 
 /** How to reach Google. */
 export interface GoogleOptions extends Connection.Access {

@@ -1,14 +1,14 @@
 /** OpenAI: https://platform.openai.com/docs/api-reference */
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
+import type { ValidationError } from "../domain/LLMError.js"
 import * as OpenAIEmbedding from "../protocol/openAIEmbedding.js"
 import * as OpenAIChat from "../protocol/openai-chat/protocol.js"
-import type { ValidationError } from "../domain/LLMError.js"
 import * as Connection from "./Endpoint.js"
 import * as embedding from "./embedding.js"
-import * as engine from "./ProviderRuntime.js"
 import * as environment from "./environment.js"
 import type { CountTokens, Provider } from "./Provider.js"
+import * as engine from "./ProviderRuntime.js"
 
 /** How to reach OpenAI. */
 export interface OpenAIOptions extends Connection.Access {

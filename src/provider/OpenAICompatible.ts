@@ -1,15 +1,15 @@
 /** Vendors that speak OpenAI's chat completions, as data: where they are and what they want sent differently. */
 import { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
-import * as OpenAIEmbedding from "../protocol/openAIEmbedding.js"
-import * as OpenAIChat from "../protocol/openai-chat/protocol.js"
-import type { Differences } from "../protocol/openai-chat/differences.js"
 import { ValidationError } from "../domain/LLMError.js"
+import * as OpenAIEmbedding from "../protocol/openAIEmbedding.js"
+import type { Differences } from "../protocol/openai-chat/differences.js"
+import * as OpenAIChat from "../protocol/openai-chat/protocol.js"
 import * as Connection from "./Endpoint.js"
 import * as embedding from "./embedding.js"
-import * as engine from "./ProviderRuntime.js"
 import * as environment from "./environment.js"
 import type { Provider } from "./Provider.js"
+import * as engine from "./ProviderRuntime.js"
 
 /** A vendor. */
 export interface Vendor extends Omit<Differences, "maxTokensField"> {

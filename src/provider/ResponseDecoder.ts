@@ -2,7 +2,6 @@
 import { ParseResult, Schema } from "effect"
 import type { EventSourceMessage } from "eventsource-parser"
 import type { CostOf } from "../catalog/Cost.js"
-import type { Protocol, Step } from "../protocol/Protocol.js"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
@@ -11,6 +10,7 @@ import { isCompressed } from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
 import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
+import type { Protocol, Step } from "../protocol/Protocol.js"
 import type { SizeLimits } from "./Endpoint.js"
 
 /** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */

@@ -1,15 +1,15 @@
 /** Asks a provider for vectors, one request at a time. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
-import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
+import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
 import type { Connection } from "./Endpoint.js"
-import { begin, invalid, poster, readAnswer } from "./send.js"
 import type { CallOptions } from "./Provider.js"
+import { begin, invalid, poster, readAnswer } from "./send.js"
 import { timeoutMillis } from "./Timeouts.js"
 
 /** Asks for the vectors of one batch. */

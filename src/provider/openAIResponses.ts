@@ -3,9 +3,9 @@ import type { HttpClient } from "@effect/platform"
 import * as OpenAIResponses from "../protocol/openai-responses/protocol.js"
 import * as OpenAIResponsesCounting from "../protocol/openai-responses/tokenCount.js"
 import type { Connection } from "./Endpoint.js"
-import * as counting from "./tokenCounting.js"
-import * as engine from "./ProviderRuntime.js"
 import type { CountTokens, Provider } from "./Provider.js"
+import * as engine from "./ProviderRuntime.js"
+import * as counting from "./tokenCounting.js"
 
 const protocol = OpenAIResponses.make({ provider: "openai" })
 

@@ -1,9 +1,9 @@
 /** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type Tool } from "../domain/ChatRequest.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
+import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import type { Connection } from "./Endpoint.js"
 import { begin, invalid } from "./send.js"
 
@@ -14,7 +14,10 @@ export interface Prepared {
 }
 
 /** Checks a request on entry. */
-export const prepareRequest = (request: ChatRequest, connection: Connection): Effect.Effect<Prepared, ValidationError> =>
+export const prepareRequest = (
+  request: ChatRequest,
+  connection: Connection
+): Effect.Effect<Prepared, ValidationError> =>
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, connection.provider)
     const context = begin(connection, model ?? "", others.messages)

@@ -8,15 +8,15 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { Effect, Either, Option, Redacted, type Scope } from "effect"
-import type { Encoded } from "../protocol/Protocol.js"
 import type { Clock } from "../domain/ErrorFields.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
+import type { Encoded } from "../protocol/Protocol.js"
+import type { Connection, SizeLimits } from "./Endpoint.js"
 import type { StreamTimers } from "./StreamTimers.js"
-import type { SizeLimits, Connection } from "./Endpoint.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 
 /** A response with a 2xx status, and what errors may say of it. */

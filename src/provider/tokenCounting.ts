@@ -1,17 +1,21 @@
 /** Asks a provider how many tokens a request takes, without an answer to it. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
-import { type TokenCountProtocol, readCount } from "../protocol/TokenCountProtocol.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
+import { readCount, type TokenCountProtocol } from "../protocol/TokenCountProtocol.js"
 import type { Connection } from "./Endpoint.js"
-import { invalid, poster, readAnswer } from "./send.js"
 import type { CountTokens } from "./Provider.js"
 import { prepareRequest } from "./prepareRequest.js"
+import { invalid, poster, readAnswer } from "./send.js"
 import { timeoutMillis } from "./Timeouts.js"
 
 /** Makes the counting of a protocol, an address and a client. */
-export const make = (protocol: TokenCountProtocol, connection: Connection, client: HttpClient.HttpClient): CountTokens => {
+export const make = (
+  protocol: TokenCountProtocol,
+  connection: Connection,
+  client: HttpClient.HttpClient
+): CountTokens => {
   const post = poster(protocol, connection, client)
   return (request, options) =>
     Effect.gen(function* () {

@@ -1,4 +1,5 @@
 /** The public names of llm-connectivity/server. */
-export { type EventsOptions, respondWithEvents } from "./respondWithEvents.js"
+
 export type { Extra } from "../http/EventFormat.js"
 export { readEvents } from "./readEvents.js"
+export { type EventsOptions, respondWithEvents } from "./respondWithEvents.js"

@@ -1,11 +1,11 @@
 /** Reads an answer that another service of ours sends, as the stream that it was there. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Chunk, Effect, Option, Schema, Stream } from "effect"
+import { AnswerEvents } from "../browser/ResponseEvents.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
-import { parseJson } from "../http/Json.js"
-import { AnswerEvents } from "../browser/ResponseEvents.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"
+import { parseJson } from "../http/Json.js"
 
 /**
  * Reads the response of a service that responds with events: the same chunks, and the same failures as the same

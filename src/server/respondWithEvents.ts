@@ -3,8 +3,8 @@ import { HttpServerResponse } from "@effect/platform"
 import { type Cause, Duration, Effect, Mailbox, type Scope, Stream } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { failureOf, isExpected, toJson, toResponse } from "./failure.js"
 import * as Format from "../http/EventFormat.js"
+import { failureOf, isExpected, toJson, toResponse } from "./failure.js"
 
 /** How an answer is sent. */
 export interface EventsOptions {

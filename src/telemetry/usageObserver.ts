@@ -1,8 +1,8 @@
 /** Reports what a call took, once, however it ends. */
 import { Effect } from "effect"
+import type { UsageReport } from "../client/ClientOptions.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
-import type { UsageReport } from "../client/ClientOptions.js"
 import type { Observer } from "./observe.js"
 
 /** Makes the observer of one call to a model. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Option } from "effect"
-import { ModelCatalog, Cost, type ModelInfo, TokenCounter, type Usage } from "llm-connectivity"
+import { Cost, ModelCatalog, type ModelInfo, TokenCounter, type Usage } from "llm-connectivity"
 import { exactCost, fromDollars, toDollars } from "../../src/catalog/exactCost.js"
 import { models } from "../../src/catalog/snapshot.js"
 import * as UsageModule from "../../src/domain/Usage.js"
@@ -131,9 +131,7 @@ describe("the cost of a usage", () => {
 
   it("takes the input price for cached tokens where no other is listed, and tells writes for an hour apart", () => {
     // 1,000 × 30
-    expect(costOf("openai", "gpt-4", { inputTokens: 1_000, outputTokens: 0, cacheReadTokens: 1_000 })).toBe(
-      0.03
-    )
+    expect(costOf("openai", "gpt-4", { inputTokens: 1_000, outputTokens: 0, cacheReadTokens: 1_000 })).toBe(0.03)
     // 100 × 5 + 300 × 6.25 + 600 × 10 = 500 + 1875 + 6000 = 8375
     const counts = { inputTokens: 1_000, outputTokens: 0, cacheWriteTokens: 900, cacheWriteHourTokens: 600 }
     expect(costOf("anthropic", "claude-opus-4-5", counts)).toBe(0.008375)

@@ -3,11 +3,11 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
 import {
   Anthropic,
-  ModelCatalog,
   type ChatRequest,
   Cost,
   collect,
   LLMClient,
+  ModelCatalog,
   type ModelInfo,
   OpenAI,
   StreamChunk,

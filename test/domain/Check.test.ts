@@ -1,11 +1,11 @@
 import { Arbitrary, FastCheck, Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { ChatRequest } from "../../src/domain/ChatRequest.js"
+import { compile, compileExact } from "../../src/domain/Check.js"
 import { Event as MessagesEvent } from "../../src/protocol/anthropic-messages/schema.js"
 import { Event as GeminiEvent } from "../../src/protocol/google-gemini/schema.js"
 import { Event as ChatEvent } from "../../src/protocol/openai-chat/schema.js"
 import { Event as ResponsesEvent } from "../../src/protocol/openai-responses/schema.js"
-import { ChatRequest } from "../../src/domain/ChatRequest.js"
-import { compile, compileExact } from "../../src/domain/Check.js"
 
 const schemas: ReadonlyArray<readonly [string, Schema.Schema<unknown>]> = [
   ["chat completions", Schema.typeSchema(ChatEvent)],

@@ -51,10 +51,7 @@ describe("a span", () => {
     const seen: Array<Seen> = []
     return Effect.gen(function* () {
       yield* Effect.withTracer(asking, tracing(seen))
-      const [theirs, ours] = [
-        seen.find((span) => span.name === name),
-        seen.find((span) => span.name === "chat mock")
-      ]
+      const [theirs, ours] = [seen.find((span) => span.name === name), seen.find((span) => span.name === "chat mock")]
       expect(Object.fromEntries(theirs?.attributes ?? [])).toMatchObject({
         "gen_ai.system": "provider",
         "gen_ai.operation.name": "chat",

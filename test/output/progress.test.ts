@@ -1,7 +1,7 @@
 /** What people see of an answer that is under way, on a real terminal emulator and by the test's own clock. */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Exit, FastCheck, Fiber, Stream, TestClock } from "effect"
-import { ModelCatalog, LLMClient, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
+import { LLMClient, ModelCatalog, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
 import { dots, type StatusOptions, status } from "llm-connectivity/progress"
 import { MockLLM } from "llm-connectivity/testing"
 import { columnsOf, styleOf } from "../../src/output/progress/Terminal.js"

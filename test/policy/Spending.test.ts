@@ -2,10 +2,10 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, flow, identity, Layer, Stream, TestClock } from "effect"
 import {
   AuthenticationError,
-  ModelCatalog,
   type ChatRequest,
   fallback,
   LLMClient,
+  ModelCatalog,
   type ModelInfo,
   NetworkError,
   OpenAI,

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck, Schema } from "effect"
-import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
-import { type ResponseDecoder, readers } from "../../src/provider/ResponseDecoder.js"
 import * as httpErrors from "../../src/http/httpErrors.js"
+import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
+import { type ResponseDecoder, readers } from "../../src/provider/ResponseDecoder.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds } from "../support/read.js"
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
+import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { readers } from "../../src/provider/ResponseDecoder.js"
 import { bounds } from "../support/read.js"
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { classify, type ErrorKind } from "../../src/http/errorClassification.js"
+import { make } from "../../src/protocol/google-gemini/protocol.js"
 
 const protocol = make({ provider: "google" })
 

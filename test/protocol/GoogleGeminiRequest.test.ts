@@ -1,8 +1,8 @@
 import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { make } from "../../src/protocol/google-gemini/protocol.js"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import type { Message } from "../../src/domain/Message.js"
+import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { questionOf } from "../support/preparedRequest.js"
 
 const protocol = make({ provider: "google" })

@@ -1,8 +1,8 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { AssistantMessage, Message } from "../../src/domain/Message.js"
+import { make } from "../../src/protocol/google-gemini/protocol.js"
 
 const protocol = make({ provider: "google" })
 

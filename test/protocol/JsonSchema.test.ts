@@ -2,8 +2,8 @@
 import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
-import { isStrict } from "../../src/protocol/jsonSchema.js"
 import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
+import { isStrict } from "../../src/protocol/jsonSchema.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { questionOf } from "../support/preparedRequest.js"
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
+import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { read } from "../support/read.js"
 
@@ -85,7 +85,9 @@ describe("a vendor's deviation is tolerated:", () => {
       { name: "f", arguments: '{"a":1}' },
       { name: "g", arguments: '{"b":2}' }
     ]
-    expect(read(protocol, [tools({ id: "x", ...one }, { id: "y", ...two })]).response?.toolCalls).toMatchObject(expected)
+    expect(read(protocol, [tools({ id: "x", ...one }, { id: "y", ...two })]).response?.toolCalls).toMatchObject(
+      expected
+    )
     expect(
       read(protocol, [tools({ index: 0, id: "x", ...one }, { index: 0, id: "y", ...two })]).response?.toolCalls
     ).toMatchObject(expected)

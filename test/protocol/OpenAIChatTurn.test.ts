@@ -1,9 +1,9 @@
 /** The reasoning of a turn goes back to the vendors of chat completions that want it, in their form. */
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
-import type { Differences } from "../../src/protocol/openai-chat/differences.js"
 import type { AssistantMessage } from "../../src/domain/Message.js"
+import type { Differences } from "../../src/protocol/openai-chat/differences.js"
+import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { read } from "../support/read.js"
 
 const user = { role: "user", content: "What is the weather in Paris?" } as const

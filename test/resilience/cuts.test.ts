@@ -62,7 +62,8 @@ describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over
   const places = Array.from({ length: 8 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 8))
 
   const seen = (url: string, client: ClientName) => readStream().pipe(Effect.provide(clientOf(url, client)))
-  const clientOf = (url: string, client: ClientName) => protocols[protocol].client(reached(url), { http: clients[client] })
+  const clientOf = (url: string, client: ClientName) =>
+    protocols[protocol].client(reached(url), { http: clients[client] })
 
   it.live.each(clientNames)("ends as it does in memory, and never cleanly where it is reset: %s", (client) =>
     Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /** What can go wrong and what the caller then gets: the one table that the tests prove and docs/resilience.md prints. */
 import type { LLMError, NetworkError, RateLimitError, Timeouts } from "llm-connectivity"
-import type { ErrorKind, ProtocolName, Fault, SimulatedReply } from "llm-connectivity/testing"
+import type { ErrorKind, Fault, ProtocolName, SimulatedReply } from "llm-connectivity/testing"
 import type { clients } from "../support/contract.js"
 
 export type ClientName = keyof typeof clients

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
-import { type ProtocolName, type Fault, type SimulatedReply, Simulator } from "llm-connectivity/testing"
+import { type Fault, type ProtocolName, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
 import { asking, protocols, sampleRequest, weather } from "../support/contract.js"
-import { clientNames, protocolNames, make, readStream, readWhole } from "./ask.js"
+import { clientNames, make, protocolNames, readStream, readWhole } from "./ask.js"
 import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
 
 /** The default policy without its waits. */

@@ -1,7 +1,7 @@
 /** What an answer is, wherever it is read: whole, in order, complete. */
 import { Chunk, Effect, Schema, Stream } from "effect"
-import { ModelCatalog, collect, LLMClient, TokenCounter } from "llm-connectivity"
-import { answer, type Check, protocols, on, onEach, openai, pick, sampleRequest, same } from "./Check.js"
+import { collect, LLMClient, ModelCatalog, TokenCounter } from "llm-connectivity"
+import { answer, type Check, on, onEach, openai, pick, protocols, same, sampleRequest } from "./Check.js"
 
 const streamed: ReadonlyArray<Check> = protocols.map((protocol) => ({
   title: `streams an answer of ${protocol.name} to its one finish reason`,

@@ -1,7 +1,7 @@
 /** What goes wrong on the way, and what a program then gets, wherever it runs. */
 import { Deferred, Duration, Effect, Fiber, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
-import { answer, type Check, failureOf, on, onEach, openai, pick, sampleRequest, same } from "./Check.js"
+import { answer, type Check, failureOf, on, onEach, openai, pick, same, sampleRequest } from "./Check.js"
 import type { Opened, SentOptions } from "./Simulation.js"
 
 const streaming = collect(LLMClient.chatStream(sampleRequest))

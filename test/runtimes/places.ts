@@ -3,7 +3,7 @@ import { FetchHttpClient } from "@effect/platform"
 import { ConfigProvider, Effect, identity, Layer, Stream } from "effect"
 import { collect, LLMClient, OpenAI } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { answer, type Check, on, onEach, openai, type Place, sampleRequest, same } from "./Check.js"
+import { answer, type Check, on, onEach, openai, type Place, same, sampleRequest } from "./Check.js"
 import type { Address } from "./Simulation.js"
 
 const isPage = (place: Place): boolean => place.isPage

@@ -1,8 +1,8 @@
 /** Writes the schemas of a request as JSON Schema, as the engine does before a protocol encodes it. */
 import { Either, Schema } from "effect"
+import type { ChatRequest, JsonSchema } from "../../src/domain/ChatRequest.js"
 import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
 import type { PreparedRequest } from "../../src/protocol/PreparedRequest.js"
-import type { ChatRequest, JsonSchema } from "../../src/domain/ChatRequest.js"
 
 const plain = (schema: JsonSchema | Schema.Schema.AnyNoContext): JsonSchema =>
   Schema.isSchema(schema) ? Either.getOrThrow(madeSchema.make(schema, "the schema")) : schema
@@ -17,5 +17,8 @@ export const questionOf = (request: ChatRequest & { readonly model: string }): P
     return { ...sampleRequest, responseFormat: responseFormat?.type === "json" ? { type: "json" } : responseFormat }
   }
   const { schema } = responseFormat
-  return { ...sampleRequest, responseFormat: { ...responseFormat, schema: plain(schema), isGenerated: Schema.isSchema(schema) } }
+  return {
+    ...sampleRequest,
+    responseFormat: { ...responseFormat, schema: plain(schema), isGenerated: Schema.isSchema(schema) }
+  }
 }

@@ -1,8 +1,9 @@
 /** Reads a stream as the engine does, without the network. */
-import type { Protocol } from "../../src/protocol/Protocol.js"
+
 import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { LLMError } from "../../src/domain/LLMError.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
+import type { Protocol } from "../../src/protocol/Protocol.js"
 import { readers } from "../../src/provider/ResponseDecoder.js"
 
 export interface Reading {

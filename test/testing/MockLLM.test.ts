@@ -26,9 +26,7 @@ describe("mock answers", () => {
       const chunks = yield* Stream.runCollect(LLMClient.chatStream(hello))
       for (const chunk of chunks) expect(StreamChunk.make(chunk)).toEqual(chunk)
       expect(Array.from(chunks, (chunk) => chunk.finishReason)).toEqual([null, null, "tool_calls"])
-    }).pipe(
-      Effect.provide(MockLLM.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]]))
-    )
+    }).pipe(Effect.provide(MockLLM.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]])))
   )
 
   it.effect("fail where they are told to, at once and without a retry", () =>

@@ -326,7 +326,9 @@ describe("a conversation", () => {
 
   it.effect("says the same bytes for the same sampleRequest", () =>
     Effect.gen(function* () {
-      const once = Effect.all([stream(chat), stream(google), stream(anthropic, sampleRequest, { thinking })]).pipe(serving())
+      const once = Effect.all([stream(chat), stream(google), stream(anthropic, sampleRequest, { thinking })]).pipe(
+        serving()
+      )
       expect(yield* once).toEqual(yield* once)
     })
   )

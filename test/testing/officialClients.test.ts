@@ -289,7 +289,9 @@ describe("the client of Google", () => {
         yield* failureOf(whole),
         yield* failureOf(whole),
         yield* failureOf(stream),
-        yield* failureOf(() => make(simulator, "another-key").models.generateContent({ model, contents: sampleRequest }))
+        yield* failureOf(() =>
+          make(simulator, "another-key").models.generateContent({ model, contents: sampleRequest })
+        )
       ]
       for (const failure of failures) expect(failure).toBeInstanceOf(ApiError)
       expect(failures).toMatchObject([{ status: 429 }, { status: 503 }, { status: 503 }, { status: 400 }])

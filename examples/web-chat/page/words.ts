@@ -20,9 +20,7 @@ const endings: { readonly [reason in NonNullable<StreamChunk["finishReason"]>]: 
 export const noteOf = ({ finishReason, usage, cost, origin }: StreamChunk): string =>
   [
     finishReason === null ? "Ended" : `${endings[finishReason]} (${finishReason})`,
-    usage === null
-      ? "tokens unknown"
-      : `${tokens(usage.inputTokens)} in, ${numbers.format(usage.outputTokens)} out`,
+    usage === null ? "tokens unknown" : `${tokens(usage.inputTokens)} in, ${numbers.format(usage.outputTokens)} out`,
     cost === undefined ? "price unknown" : money(cost),
     origin === undefined ? "" : `${origin.provider}/${origin.model}`
   ]

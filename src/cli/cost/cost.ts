@@ -1,7 +1,7 @@
 /** Does what `cost` is for: says what tokens cost, those that are given or those of a prompt and its answer. */
 import { Effect, Option } from "effect"
-import { ModelCatalog, type ModelCatalogService } from "../../catalog/ModelCatalog.js"
 import * as Cost from "../../catalog/Cost.js"
+import { ModelCatalog, type ModelCatalogService } from "../../catalog/ModelCatalog.js"
 import type { ModelInfo } from "../../catalog/ModelInfo.js"
 import { type ModelId, split } from "../../domain/ModelId.js"
 import * as Usage from "../../domain/Usage.js"

@@ -36,7 +36,15 @@ export const run = (options: ModelsOptions, words: ReadonlyArray<string>): Effec
   })
 
 const isWanted = (facts: ModelInfo, options: ModelsOptions, words: ReadonlyArray<string>): boolean => {
-  const { provider, model, name = "", isDeprecated = false, capabilities = [], inputModalities = [], aliases = [] } = facts
+  const {
+    provider,
+    model,
+    name = "",
+    isDeprecated = false,
+    capabilities = [],
+    inputModalities = [],
+    aliases = []
+  } = facts
   const text = [`${provider}/${model}`, name, ...aliases].join(" ").toLowerCase()
   return (
     (options.all || !isDeprecated) &&
@@ -67,5 +75,9 @@ const columns: ReadonlyArray<Column<ModelInfo>> = [
     of: ({ capabilities = [] }) =>
       capabilities.map((each) => each.replace("structuredOutput", "structured-output")).join(", ")
   },
-  { title: "reads", isOptional: true, of: ({ inputModalities = [] }) => inputModalities.filter((each) => each !== "text").join(", ") }
+  {
+    title: "reads",
+    isOptional: true,
+    of: ({ inputModalities = [] }) => inputModalities.filter((each) => each !== "text").join(", ")
+  }
 ]

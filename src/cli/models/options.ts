@@ -17,7 +17,11 @@ export const options = Options.all({
     help: "Only models of this provider; may be repeated"
   }),
   can: Flags.words(
-    { name: "can", value: "ability", help: `Only models that can do this (${capabilities.join(", ")}); may be repeated` },
+    {
+      name: "can",
+      value: "ability",
+      help: `Only models that can do this (${capabilities.join(", ")}); may be repeated`
+    },
     capabilities
   ),
   reads: Flags.words(

@@ -1,11 +1,11 @@
 /** Does what `simulate` is for: serves the Simulator until it is stopped, and logs what it is asked. */
 import { Context, Effect, Layer, Schedule } from "effect"
+import { isObject } from "../../http/Json.js"
 import * as Figures from "../../output/progress/Figures.js"
 import { styleOf } from "../../output/progress/Terminal.js"
 import { Simulator, type SimulatorService } from "../../testing/Simulator.js"
 import type { SimulatedReply } from "../../testing/simulator/Reply.js"
 import type { SimulatedRequest } from "../../testing/simulator/Request.js"
-import { isObject } from "../../http/Json.js"
 import { harmless, print, tell } from "../Output.js"
 import { exitCodes, misused, Problem } from "../Problem.js"
 import { errors, faults } from "./faults.js"

@@ -1,12 +1,12 @@
 /** Writes our answers as the parts of @effect/ai's. */
 import type * as Response from "@effect/ai/Response"
 import { Either, Schema } from "effect"
-import { isMadeId } from "../../protocol/google-gemini/calls.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { ProviderError } from "../../domain/LLMError.js"
 import type { AssistantMessage, ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { toolArguments } from "../../domain/ToolArguments.js"
+import { isMadeId } from "../../protocol/google-gemini/calls.js"
 import { ours } from "./PartOptions.js"
 
 /** What makes the ids of one answer. */

@@ -2,8 +2,8 @@
 import { Effect, type Stream } from "effect"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
-import * as ChatStream from "../../provider/ChatStream.js"
 import { quote } from "../../http/Redaction.js"
+import * as ChatStream from "../../provider/ChatStream.js"
 
 /** What an answer can be made of: chunks, or pieces of its text. */
 export type Foreign = StreamChunk | string

@@ -1,7 +1,7 @@
 /** Counts an answer while it passes, for those who only look on: it never fails where the answer does not. */
 import { Effect, Option, Stream } from "effect"
-import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import * as Cost from "../../catalog/Cost.js"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import { TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"

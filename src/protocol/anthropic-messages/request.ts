@@ -1,12 +1,12 @@
 /** Writes a request as Anthropic's messages read it: https://platform.claude.com/docs/en/api/messages/create */
 import { Either } from "effect"
 import type { ToolChoice } from "../../domain/ChatRequest.js"
-import type { Encoded } from "../Protocol.js"
 import type { PlainTool, PreparedRequest } from "../PreparedRequest.js"
+import type { Encoded } from "../Protocol.js"
 import { formatOf } from "./format.js"
+import { systemOf, turnsOf } from "./messages.js"
 import { type Block, cacheControl } from "./parts.js"
 import { limitsOf, type Thinking } from "./reasoning.js"
-import { systemOf, turnsOf } from "./messages.js"
 
 /** What the vendors of this protocol want sent differently. */
 export interface Differences {

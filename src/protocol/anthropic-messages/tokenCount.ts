@@ -1,6 +1,6 @@
 /** Anthropic's count of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
 import { Either } from "effect"
-import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
+import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 

@@ -4,8 +4,8 @@ import { type ContentPart, type FilePart, type ImagePart, textOf } from "../../d
 import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import { isMadeId } from "./calls.js"
-import { isBefore3, wantsSignatures } from "./model.js"
 import { type CallPart, partsOf } from "./messages.js"
+import { isBefore3, wantsSignatures } from "./model.js"
 
 /** One turn as it is sent. */
 export interface Content {

@@ -2,8 +2,8 @@
 import { Either } from "effect"
 import type { Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
 import { isObject } from "../../http/Json.js"
-import type { Encoded } from "../Protocol.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
+import type { Encoded } from "../Protocol.js"
 import { contentsOf, systemInstructionOf } from "./content.js"
 import * as Model from "./model.js"
 
@@ -17,7 +17,11 @@ export interface Differences {
  * Writes a request, or says what Gemini cannot carry. `providerOptions` go into the body last, a field of theirs in
  * place of ours; only `generationConfig` is merged field by field.
  */
-export const encode = (request: PreparedRequest, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
+export const encode = (
+  request: PreparedRequest,
+  stream: boolean,
+  { provider }: Differences
+): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const path = yield* Model.pathOf(request.model)
     const contents = yield* contentsOf(request.messages, { model: request.model, provider })

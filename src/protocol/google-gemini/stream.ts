@@ -4,8 +4,8 @@ import * as Usage from "../../domain/Usage.js"
 import type { Step } from "../Protocol.js"
 import * as Call from "./calls.js"
 import { reportedError } from "./errors.js"
-import type { Candidate, Event, FunctionCall, Part, Usage as WireUsage } from "./schema.js"
 import type { KeptPart, Position } from "./messages.js"
+import type { Candidate, Event, FunctionCall, Part, Usage as WireUsage } from "./schema.js"
 
 /** A call whose arguments still come in pieces. */
 interface OpenCall {

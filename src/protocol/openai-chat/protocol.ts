@@ -1,6 +1,7 @@
 /** OpenAI's chat completions: the protocol that most vendors speak. */
-import type { Protocol } from "../Protocol.js"
+
 import { errorRules, reportedError } from "../openAIErrors.js"
+import type { Protocol } from "../Protocol.js"
 import type { Differences } from "./differences.js"
 import { encode } from "./request.js"
 import { Event } from "./schema.js"

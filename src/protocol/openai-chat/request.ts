@@ -3,15 +3,19 @@ import { Either } from "effect"
 import type { ToolChoice } from "../../domain/ChatRequest.js"
 import { type ContentPart, textOf } from "../../domain/ContentPart.js"
 import type { Message } from "../../domain/Message.js"
-import type { Encoded } from "../Protocol.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
+import type { Encoded } from "../Protocol.js"
 import type { Differences } from "./differences.js"
 import { reasoningOf, reasoningOfTurn } from "./reasoning.js"
 import { refusalOf } from "./unsupported.js"
 
 /** Writes a request, or says what this vendor cannot carry. */
-export const encode = (request: PreparedRequest, stream: boolean, differences: Differences): Either.Either<Encoded, string> =>
+export const encode = (
+  request: PreparedRequest,
+  stream: boolean,
+  differences: Differences
+): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const refusal = refusalOf(request, differences)
     if (refusal !== undefined) return yield* Either.left(refusal)

@@ -2,8 +2,8 @@
 import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../http/Json.js"
-import type { Step } from "../Protocol.js"
 import { reportedError } from "../openAIErrors.js"
+import type { Step } from "../Protocol.js"
 import { addDetails, type Details, detailsIn } from "./reasoning.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 

@@ -4,9 +4,9 @@ import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatReques
 import { type ContentPart, textOf } from "../../domain/ContentPart.js"
 import type { Message } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
-import type { Encoded } from "../Protocol.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
+import type { Encoded } from "../Protocol.js"
 import { itemsOf } from "./replay.js"
 
 /** What the vendors of this protocol want sent differently. */
@@ -19,7 +19,11 @@ export interface Differences {
  * Writes a request, or says what this protocol cannot carry. System messages go where they stand in the conversation;
  * `instructions`, of which there is one, is left to `providerOptions`. Cache marks have no counterpart.
  */
-export const encode = (request: PreparedRequest, stream: boolean, { provider }: Differences): Either.Either<Encoded, string> =>
+export const encode = (
+  request: PreparedRequest,
+  stream: boolean,
+  { provider }: Differences
+): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     const missing = missingFor(request)
     if (missing !== undefined) return yield* Either.left(missing)

@@ -1,6 +1,6 @@
 /** OpenAI's count of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
 import { Either } from "effect"
-import { type TokenCountProtocol, pick } from "../TokenCountProtocol.js"
+import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { encode } from "./request.js"
 

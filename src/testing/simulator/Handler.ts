@@ -88,7 +88,8 @@ const planFor = (call: Call, desk: Desk): Plan => {
   if (call.endpoint === undefined) {
     return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
   }
-  if (!isAuthorized(protocol, call.headers, call.path, desk.apiKey)) return refusal(wire, { kind: "authentication" }, "")
+  if (!isAuthorized(protocol, call.headers, call.path, desk.apiKey))
+    return refusal(wire, { kind: "authentication" }, "")
   const reply = desk.script.next(call.request)
   return planOf(call.endpoint, call.text, reply, { ...desk.surroundings, path: call.path })
 }
