@@ -94,7 +94,7 @@ A whole answer has only the \`total\` clock. They stand still while your program
 
 ## What is tried again
 
-\`RateLimitError\` three times after 1, 2 and 4 seconds, \`NetworkError\` three times after 2, 3 and 4.5 seconds, each plus up to a quarter, and never sooner than the provider asks (\`retry-after-ms\`, \`retry-after\` in seconds or as a date, Google's \`RetryInfo\`, the words of the message). \`x-should-retry\` wins over the status. A hint beyond \`maxWait\` (120 seconds) fails at once and carries the hint. \`retryBudget\` bounds the retries of many calls together, and \`fallback\` asks someone else.
+\`RateLimitError\` three times after 1, 2 and 4 seconds, \`NetworkError\` three times after 2, 3 and 4.5 seconds, each plus up to a quarter, and never sooner than the provider asks (\`retry-after-ms\`, \`retry-after\` in seconds or as a date, Google's \`RetryInfo\`, the words of the message). \`x-should-retry\` wins over the status. A hint beyond \`maxRetryDelay\` (120 seconds) fails at once and carries the hint. \`retryBudget\` bounds the retries of many calls together, and \`fallback\` asks someone else.
 
 ## The faults
 

@@ -24,6 +24,6 @@ const program = Effect.gen(function* () {
   )
 })
 
-const client = simulated({ policy: retry({ maxWait: "30 seconds" }) })
+const client = simulated({ policy: retry({ maxRetryDelay: "30 seconds" }) })
 
 program.pipe(Effect.provide(client), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -32,7 +32,7 @@ const conversation = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ head
 const answer = Effect.map(conversation, ({ messages }) =>
   LLMClient.chatStream(
     { messages: [system, ...messages], maxTokens: 1000 },
-    { policy: retry({ maxWait: "2 seconds" }) }
+    { policy: retry({ maxRetryDelay: "2 seconds" }) }
   )
 )
 

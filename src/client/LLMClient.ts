@@ -32,7 +32,7 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * ```ts
    * LLMClient.layer({
    *   model: "openai/gpt-4o-mini",
-   *   policy: retry({ maxWait: "10 seconds" }),
+   *   policy: retry({ maxRetryDelay: "10 seconds" }),
    *   timeouts: { firstContent: "30 seconds", idle: "20 seconds" }
    * })
    * ```

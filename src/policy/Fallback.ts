@@ -10,7 +10,7 @@ import type { LoadError } from "../provider/ProviderModel.js"
 import { recover } from "./recover.js"
 
 /** Who is asked next, and how; what is left out stays as it was. */
-export interface Next {
+export interface FallbackTarget {
   /** Who is asked; the same provider when left out. */
   readonly provider?: Provider | undefined
   /** That provider's own id of the model. */
@@ -49,13 +49,13 @@ const usual: ReadonlyArray<LLMError["_tag"]> = [
  * LLMClient.layer({ model: "openai/gpt-4o-mini", policy })
  * ```
  */
-export function fallback(next: Next, options?: FallbackOptions): Policy
+export function fallback(next: FallbackTarget, options?: FallbackOptions): Policy
 export function fallback(
   next: ModelId,
   options?: FallbackOptions
 ): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
 export function fallback(
-  next: Next | ModelId,
+  next: FallbackTarget | ModelId,
   options: FallbackOptions = {}
 ): Policy | Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> {
   return typeof next === "string"
@@ -64,7 +64,7 @@ export function fallback(
 }
 
 const policyOf =
-  (next: Next, { on = usual }: FallbackOptions): Policy =>
+  (next: FallbackTarget, { on = usual }: FallbackOptions): Policy =>
   (provider) => {
     const other = next.provider ?? provider
     const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
@@ -92,5 +92,5 @@ const policyOf =
     }
   }
 
-const changed = ({ model, change = identity }: Next, request: ChatRequest): ChatRequest =>
+const changed = ({ model, change = identity }: FallbackTarget, request: ChatRequest): ChatRequest =>
   change(model === undefined ? request : { ...request, model })

@@ -20,7 +20,7 @@ export interface RetryOptions {
   /** The same after a `NetworkError`: 3 times, from 2 s growing by half to at most 30 s by default. */
   readonly network?: Schedule.Schedule<unknown, NetworkError> | undefined
   /** The longest wait, 120 seconds by default; when the provider asks for more, the call fails at once. */
-  readonly maxWait?: Duration.DurationInput | undefined
+  readonly maxRetryDelay?: Duration.DurationInput | undefined
   /** Bounds the retries of all calls that share it, so that an outage does not multiply the traffic. */
   readonly budget?: RetryBudget | undefined
 }
@@ -38,14 +38,16 @@ const growing = (first: Duration.DurationInput, factor: number, most: Duration.D
  * tool call, so that nobody reads anything twice. The error that is left says in `attempts` how many requests were made.
  *
  * ```ts
- * LLMClient.chat({ messages }, { policy: retry({ network: Schedule.recurs(1), maxWait: "5 seconds" }) })
+ * LLMClient.chat({ messages }, { policy: retry({ network: Schedule.recurs(1), maxRetryDelay: "5 seconds" }) })
  * ```
  */
 export const retry = (options: RetryOptions = {}): Policy => {
-  const maxWait = Duration.decode(options.maxWait ?? "120 seconds")
+  const maxRetryDelay = Duration.decode(options.maxRetryDelay ?? "120 seconds")
   const rateLimit = once(() => polite(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget))
   const network = once(() => polite(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget))
-  const attempts = Effect.sync(() => new Attempts(new Waits(rateLimit), new Waits(network), maxWait, options.budget))
+  const attempts = Effect.sync(
+    () => new Attempts(new Waits(rateLimit), new Waits(network), maxRetryDelay, options.budget)
+  )
   const retried = <A>(effect: Effect.Effect<A, LLMError>): Effect.Effect<A, LLMError> =>
     Effect.flatMap(attempts, (state) => {
       const attempt: Effect.Effect<A, LLMError> = Effect.catchAll(effect, (error) =>
@@ -106,7 +108,7 @@ class Attempts {
   constructor(
     private readonly rateLimits: Waits<RateLimitError>,
     private readonly networks: Waits<NetworkError>,
-    private readonly maxWait: Duration.Duration,
+    private readonly maxRetryDelay: Duration.Duration,
     private readonly budget: RetryBudget | undefined
   ) {}
 
@@ -123,7 +125,7 @@ class Attempts {
     return Effect.suspend(() => {
       const giveUp = Effect.fail(this.count(error))
       if (!isRetryable(error) || !isTransient(error)) return giveUp
-      if (Duration.greaterThan(error.retryAfter ?? Duration.zero, this.maxWait)) return giveUp
+      if (Duration.greaterThan(error.retryAfter ?? Duration.zero, this.maxRetryDelay)) return giveUp
       this.made++
       const annotated = Effect.annotateCurrentSpan("llm_connectivity.attempts", this.made)
       const wait = error._tag === "RateLimitError" ? this.rateLimits.next(error) : this.networks.next(error)

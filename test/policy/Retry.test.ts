@@ -138,7 +138,7 @@ describe("the default policy", () => {
 })
 
 describe("another policy", () => {
-  const once = retry({ network: Schedule.recurs(1), maxWait: "10 seconds" })
+  const once = retry({ network: Schedule.recurs(1), maxRetryDelay: "10 seconds" })
 
   it.effect("takes the default's place for a layer", () =>
     Effect.gen(function* () {
