@@ -54,7 +54,7 @@ export {
 export type { KnownModel, ModelId } from "./domain/ModelId.js"
 export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
 export type { TokenCount } from "./domain/TokenCount.js"
-export { toolArguments } from "./domain/ToolArguments.js"
+export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"
 export { CallbackError } from "./output/Callback.js"
 export { collect } from "./output/Collect.js"
@@ -62,10 +62,10 @@ export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/AsyncIt
 export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/ForeignStream.js"
 export { toReadableStream, toReadableStreamEffect } from "./output/foreign/WebStream.js"
 export { compareLatency, type LatencyComparison } from "./output/latency/compareLatency.js"
-export type { WaitSummary } from "./output/latency/DurationHistogram.js"
-export { type Latency, latencyOf, timing } from "./output/latency/Latency.js"
-export { print, printing, type Writable } from "./output/Print.js"
-export { type Callbacks, onToken, tapping } from "./output/Tap.js"
+export type { DurationSummary } from "./output/latency/DurationHistogram.js"
+export { type Latency, latencyOf, withLatency } from "./output/latency/Latency.js"
+export { print, tapPrint, type Writable } from "./output/Print.js"
+export { type Callbacks, onToken, tap } from "./output/Tap.js"
 export { type TeeOptions, tee } from "./output/Tee.js"
 export * as TextStream from "./output/text/TextStream.js"
 export type { SpendingOptions } from "./policy/BudgetGuard.js"
@@ -83,10 +83,14 @@ export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.j
 export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { Timeouts } from "./provider/Timeouts.js"
 export type { DeepPartial } from "./structured/DeepPartial.js"
-export { type CompleteArguments, type PartialArguments, partialArguments } from "./structured/PartialArguments.js"
 export {
   type CompleteObject,
   chatObjectStream,
   type PartialObject,
   partialObjects
 } from "./structured/PartialObject.js"
+export {
+  type CompleteToolArguments,
+  type PartialToolArguments,
+  streamToolArguments
+} from "./structured/PartialToolArguments.js"

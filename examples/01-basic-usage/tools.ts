@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Either, Schema } from "effect"
-import { LLMClient, type ToolCall, toolArguments } from "llm-connectivity"
+import { decodeToolArguments, LLMClient, type ToolCall } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
@@ -12,7 +12,7 @@ const Place = Schema.Struct({ city: Schema.String })
 const tools = [{ name: "get_weather", description: "Tells the weather in a city", parameters: Place }]
 
 const lookUp = (call: ToolCall): string =>
-  Either.match(toolArguments(call, Place), {
+  Either.match(decodeToolArguments(call, Place), {
     onLeft: (error) => error.message,
     onRight: ({ city }) => `sunny in ${city}, 24 degrees`
   })

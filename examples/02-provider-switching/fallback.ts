@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, flow, Schedule } from "effect"
-import { collect, fallback, LLMClient, printing, retry } from "llm-connectivity"
+import { collect, fallback, LLMClient, retry, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
@@ -19,7 +19,7 @@ const client = simulated({
 const program = Effect.gen(function* () {
   yield* Simulator.script({ error: "overloaded" }, { error: "overloaded" })
   const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "What is the capital of Japan?" }] })
-  const { provider, model } = yield* collect(printing()(stream))
+  const { provider, model } = yield* collect(tapPrint()(stream))
   yield* Console.log(`\nanswered by ${provider}/${model}`)
   yield* Effect.forEach(yield* Simulator.requests, ({ protocol }, index) =>
     Console.log(`request ${index + 1}: ${protocol}`)

@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { collect, LLMClient, LLMError, type Message, printing } from "llm-connectivity"
+import { collect, LLMClient, LLMError, type Message, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
@@ -13,7 +13,7 @@ const messages: ReadonlyArray<Message> = [{ role: "user", content: "Count to 8 w
 
 const program = Effect.gen(function* () {
   yield* Simulator.script({ fault: { type: "reset", afterChunks: 6 } }, " four, five, six, seven, eight.")
-  const ask = collect(printing()(LLMClient.chatStream({ messages })))
+  const ask = collect(tapPrint()(LLMClient.chatStream({ messages })))
   const whole = yield* ask.pipe(
     Effect.map((response) => response.content),
     Effect.catchTag("NetworkError", (error) =>

@@ -4,12 +4,12 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { collect, LLMClient, printing } from "llm-connectivity"
+import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
 const streamAndAggregate = (content: string) =>
-  LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(printing(), collect)
+  LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(tapPrint(), collect)
 
 const program = Effect.gen(function* () {
   const response = yield* streamAndAggregate("Explain recursion in one sentence")

@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
-import { LLMClient, onToken, tapping } from "llm-connectivity"
+import { LLMClient, onToken, tap } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
 
   // … or several, of which any may return an effect, a promise or nothing.
   const words: Array<string> = []
-  const watched = tapping({
+  const watched = tap({
     onToken: (token) => words.push(token.trim()),
     onFinish: ({ finishReason, usage }) => Console.log(`[log] ${finishReason} after ${usage?.outputTokens} tokens`),
     onInterrupt: () => Console.log("[log] left before its end")

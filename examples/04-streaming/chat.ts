@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { collect, LLMClient, type Message, printing } from "llm-connectivity"
+import { collect, LLMClient, type Message, tapPrint } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
   for (const question of questions) {
     messages.push({ role: "user", content: question })
     yield* Console.log(`> ${question}`)
-    const response = yield* collect(printing()(LLMClient.chatStream({ messages })))
+    const response = yield* collect(tapPrint()(LLMClient.chatStream({ messages })))
     messages.push(response.message)
     yield* Console.log(
       `\n  (${response.finishReason}, ${response.usage?.totalTokens} tokens, ${dollars(response.cost)})\n`

@@ -4,14 +4,14 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, identity } from "effect"
-import { collect, LLMClient, printing } from "llm-connectivity"
+import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
 const safeStream = (content: string) =>
   LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(
-    printing(),
+    tapPrint(),
     collect,
     Effect.flatMap((response) => Console.log(`\n✓ ${response.content.length} characters received\n`)),
     Effect.catchTags({

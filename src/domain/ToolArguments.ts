@@ -8,10 +8,13 @@ import type { ToolCall } from "./Message.js"
  * that do not fit are a `ValidationError` that says where, to be told to the model as the tool's answer.
  *
  * ```ts
- * const decoded = response.toolCalls.map((call) => toolArguments(call, Weather))
+ * const decoded = response.toolCalls.map((call) => decodeToolArguments(call, Weather))
  * ```
  */
-export const toolArguments = <A, I>(call: ToolCall, schema: Schema.Schema<A, I>): Either.Either<A, ValidationError> =>
+export const decodeToolArguments = <A, I>(
+  call: ToolCall,
+  schema: Schema.Schema<A, I>
+): Either.Either<A, ValidationError> =>
   Either.try(() => JSON.parse(call.arguments === "" ? "{}" : call.arguments, withoutPrototype)).pipe(
     Either.mapLeft(() => "are no JSON"),
     Either.flatMap((json: unknown) => Either.mapLeft(Schema.decodeUnknownEither(schema)(json), whereOf)),

@@ -16,10 +16,10 @@ export interface Writable {
  * it is one, as it is where it is piped.
  *
  * ```ts
- * const response = yield* stream.pipe(printing(), collect)
+ * const response = yield* stream.pipe(tapPrint(), collect)
  * ```
  */
-export const printing =
+export const tapPrint =
   (to: Writable = globalThis.process.stdout) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>
     Stream.suspend(() => {
@@ -39,4 +39,4 @@ export const printing =
  * ```
  */
 export const print = <E, R>(stream: Stream.Stream<StreamChunk, E, R>, to?: Writable): Effect.Effect<void, E, R> =>
-  Stream.runDrain(printing(to)(stream))
+  Stream.runDrain(tapPrint(to)(stream))

@@ -50,12 +50,12 @@ type ToldFailure<C extends Callbacks> = C extends { readonly onFailure: (error: 
  *
  * ```ts
  * stream.pipe(
- *   tapping({ onToken: (text) => socket.send(text), onFinish: ({ usage }) => Effect.log(usage) }),
+ *   tap({ onToken: (text) => socket.send(text), onFinish: ({ usage }) => Effect.log(usage) }),
  *   collect
  * )
  * ```
  */
-export const tapping =
+export const tap =
   <C extends Callbacks>(callbacks: C & NoOthers<C>) =>
   <E extends ToldFailure<C>, R>(
     stream: Stream.Stream<StreamChunk, E, R>
@@ -71,7 +71,7 @@ export const tapping =
     })
 
 /**
- * Calls back with each piece of text while a stream passes: `tapping({ onToken })`.
+ * Calls back with each piece of text while a stream passes: `tap({ onToken })`.
  *
  * ```ts
  * stream.pipe(onToken((text) => log.push(text)), collect)
@@ -81,7 +81,7 @@ export const onToken = <Returned>(
   callback: (text: string) => Returned
 ): (<E, R>(
   stream: Stream.Stream<StreamChunk, E, R>
-) => Stream.Stream<StreamChunk, E | FailureOf<Returned>, R | NeedsOf<Returned>>) => tapping({ onToken: callback })
+) => Stream.Stream<StreamChunk, E | FailureOf<Returned>, R | NeedsOf<Returned>>) => tap({ onToken: callback })
 
 /** The callbacks of one run. */
 class Calling {

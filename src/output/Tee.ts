@@ -15,7 +15,7 @@ export interface TeeOptions {
  * the socket is closed at once, as it is when the scope ends.
  *
  * Read both concurrently: one that nobody reads stops the other, which is logged as a warning. To print and collect with
- * one reader a tap is simpler: `collect(printing()(stream))`.
+ * one reader a tap is simpler: `collect(tapPrint()(stream))`.
  *
  * ```ts
  * const [shown, kept] = yield* tee(stream)

@@ -5,7 +5,7 @@
 import { Channel, Chunk, Stream } from "effect"
 
 /** What is done to one run of a stream; it is made new for each. */
-export interface Rewriting<A, B> {
+export interface ChunkTransform<A, B> {
   /** Takes what one read brought. */
   readonly push: (elements: Iterable<A>) => ReadonlyArray<B>
   /** Gives what was held back, at the end of the stream or before its failure, so that nothing is lost. */
@@ -13,8 +13,8 @@ export interface Rewriting<A, B> {
 }
 
 /** Rewrites each run of a stream. Its failure passes through, after what was held back. */
-export const rewriting =
-  <A, B>(begin: () => Rewriting<A, B>) =>
+export const transformChunks =
+  <A, B>(begin: () => ChunkTransform<A, B>) =>
   <E, R>(stream: Stream.Stream<A, E, R>): Stream.Stream<B, E, R> =>
     Stream.suspend(() => {
       const { push, end = () => [] } = begin()

@@ -4,15 +4,15 @@ import { ChatFold } from "../domain/ChatResponse.js"
 import type { NetworkError, ValidationError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { toolArguments } from "../domain/ToolArguments.js"
+import { decodeToolArguments } from "../domain/ToolArguments.js"
 import { completed, keepingPartial } from "../output/Collect.js"
-import { rewriting } from "../provider/transformChunks.js"
+import { transformChunks } from "../provider/transformChunks.js"
 import type { DeepPartial } from "./DeepPartial.js"
 import { PartialJson } from "./PartialJson.js"
 import { Shape } from "./Shape.js"
 
 /** What has been written of the arguments of a call. */
-export interface PartialArguments<I> {
+export interface PartialToolArguments<I> {
   readonly isComplete: false
   /** Which of the answer's calls it is, counted from 0. */
   readonly index: number
@@ -21,7 +21,7 @@ export interface PartialArguments<I> {
 }
 
 /** The whole arguments of a call, decoded. */
-export interface CompleteArguments<A> {
+export interface CompleteToolArguments<A> {
   readonly isComplete: true
   /** Which of the answer's calls it is, counted from 0. */
   readonly index: number
@@ -34,32 +34,35 @@ export interface CompleteArguments<A> {
 /**
  * Reads the arguments that a model writes for the tool of this name as they grow, in linear time. When the answer is
  * complete, each of its calls comes once more, decoded; one that does not fit the schema is the `ValidationError` of
- * `toolArguments`. Calls of other tools are not shown.
+ * `decodeToolArguments`. Calls of other tools are not shown.
  *
  * ```ts
- * stream.pipe(partialArguments("weather", Weather), Stream.runForEach((call) => show(call.arguments.city)))
+ * stream.pipe(streamToolArguments("weather", Weather), Stream.runForEach((call) => show(call.arguments.city)))
  * ```
  */
-export const partialArguments =
+export const streamToolArguments =
   <A, I>(name: string, schema: Schema.Schema<A, I>) =>
   <E, R>(
     stream: Stream.Stream<StreamChunk, E, R>
-  ): Stream.Stream<PartialArguments<I> | CompleteArguments<A>, E | NetworkError | ValidationError, R> =>
+  ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R> =>
     Stream.suspend(() => {
       const fold = new ChatFold()
       const whole = Effect.flatMap(completed(fold), ({ toolCalls }) =>
         Effect.forEach(
           toolCalls.map((call, index) => ({ call, index })).filter(({ call }) => call.name === name),
-          (each) => Effect.map(toolArguments(each.call, schema), (value) => complete(each, value))
+          (each) => Effect.map(decodeToolArguments(each.call, schema), (value) => complete(each, value))
         )
       )
-      const parts = rewriting(() => growing<I>(name, Shape.of(schema), fold))(stream)
+      const parts = transformChunks(() => growing<I>(name, Shape.of(schema), fold))(stream)
       return Stream.concat(parts, Stream.fromIterableEffect(whole)).pipe(
         Stream.mapError((error) => keepingPartial(error, fold))
       )
     })
 
-const complete = <A>(each: { readonly call: ToolCall; readonly index: number }, value: A): CompleteArguments<A> => ({
+const complete = <A>(
+  each: { readonly call: ToolCall; readonly index: number },
+  value: A
+): CompleteToolArguments<A> => ({
   ...each,
   isComplete: true,
   arguments: value
@@ -75,7 +78,7 @@ interface Growing {
 
 const growing = <I>(name: string, shape: Shape, fold: ChatFold) => {
   const calls = new Map<number, Growing>()
-  const grow = (delta: StreamChunk["toolCalls"][number]): ReadonlyArray<PartialArguments<I>> => {
+  const grow = (delta: StreamChunk["toolCalls"][number]): ReadonlyArray<PartialToolArguments<I>> => {
     const call = calls.get(delta.index) ?? { index: calls.size, json: new PartialJson(shape), name: "", held: "" }
     calls.set(delta.index, call)
     if (call.name === "") call.name = delta.name ?? ""
@@ -87,7 +90,7 @@ const growing = <I>(name: string, shape: Shape, fold: ChatFold) => {
     return value === undefined ? [] : [{ isComplete: false, index: call.index, arguments: value as DeepPartial<I> }]
   }
   return {
-    push: (chunks: Iterable<StreamChunk>): ReadonlyArray<PartialArguments<I>> =>
+    push: (chunks: Iterable<StreamChunk>): ReadonlyArray<PartialToolArguments<I>> =>
       Array.from(chunks).flatMap((chunk) => {
         fold.add(chunk)
         return chunk.toolCalls.flatMap(grow)

@@ -8,7 +8,7 @@ import { ChatFold } from "../domain/ChatResponse.js"
 import type { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { completed, keepingPartial } from "../output/Collect.js"
-import { rewriting } from "../provider/transformChunks.js"
+import { transformChunks } from "../provider/transformChunks.js"
 import type { DeepPartial } from "./DeepPartial.js"
 import { PartialJson } from "./PartialJson.js"
 import { Shape } from "./Shape.js"
@@ -44,7 +44,7 @@ export const partialObjects =
     Stream.suspend(() => {
       const fold = new ChatFold()
       const whole = Effect.flatMap(completed(fold), decoder(schema))
-      const parts = rewriting(() => growing(schema, fold))(stream)
+      const parts = transformChunks(() => growing(schema, fold))(stream)
       return Stream.concat(
         parts,
         Stream.fromEffect(Effect.map(whole, (response) => ({ ...response, isComplete: true }) as const))

@@ -1,10 +1,10 @@
 import { Either, Schema } from "effect"
-import { toolArguments } from "llm-connectivity"
+import { decodeToolArguments } from "llm-connectivity"
 import { describe, expect, it } from "vitest"
 
 const Weather = Schema.Struct({ city: Schema.String, days: Schema.optional(Schema.NumberFromString) })
 
-const decoded = (text: string) => toolArguments({ id: "c", name: "weather", arguments: text }, Weather)
+const decoded = (text: string) => decodeToolArguments({ id: "c", name: "weather", arguments: text }, Weather)
 
 describe("the arguments of a tool call", () => {
   it("are decoded by the tool's schema", () => {
@@ -22,7 +22,7 @@ describe("the arguments of a tool call", () => {
   it("touch no prototype", () => {
     const Anything = Schema.Record({ key: Schema.String, value: Schema.Unknown })
     const call = { id: "c", name: "f", arguments: '{"__proto__":{"isAdmin":true},"a":{"__proto__":{"b":1}}}' }
-    const value = Either.getOrThrow(toolArguments(call, Anything))
+    const value = Either.getOrThrow(decodeToolArguments(call, Anything))
     expect(Object.assign({}, value)).not.toHaveProperty("isAdmin")
     expect(Object.getPrototypeOf(value["a"])).toBe(Object.prototype)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Stream } from "effect"
-import { print, printing, StreamChunk } from "llm-connectivity"
+import { print, StreamChunk, tapPrint } from "llm-connectivity"
 import { TerminalText } from "../../src/output/TerminalText.js"
 
 const shown = (...pieces: ReadonlyArray<string>): string => {
@@ -39,13 +39,13 @@ describe("what a terminal is given", () => {
   })
 })
 
-describe("printing", () => {
+describe("tapPrint", () => {
   it.effect("writes each piece as it passes, harmless to a terminal and raw to a pipe", () =>
     Effect.gen(function* () {
       const [terminal, pipe] = [paper(true), paper(false)]
       yield* print(answer("red: \u001b[3", "1mno", "", "!"), terminal)
       expect(terminal.written).toEqual(["red: ", "no", "!"])
-      const chunks = yield* Stream.runCollect(printing(pipe)(answer("\u001b[31m", "yes")))
+      const chunks = yield* Stream.runCollect(tapPrint(pipe)(answer("\u001b[31m", "yes")))
       expect(pipe.written).toEqual(["\u001b[31m", "yes"])
       expect(chunks).toHaveLength(2)
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Chunk, Context, Data, Deferred, Effect, Exit, Fiber, Logger, Stream } from "effect"
-import { CallbackError, type Callbacks, collect, LLMError, onToken, StreamChunk, tapping } from "llm-connectivity"
+import { CallbackError, type Callbacks, collect, LLMError, onToken, StreamChunk, tap } from "llm-connectivity"
 import { answer, broken, cut, origin, saying } from "../support/pieces.js"
 
 class Full extends Data.TaggedError("Full")<{ readonly text: string }> {}
@@ -34,7 +34,7 @@ describe("callbacks", () => {
         call(0, ":1}"),
         { finishReason: "tool_calls", origin }
       )
-      const response = yield* stream.pipe(tapping(callbacks), collect)
+      const response = yield* stream.pipe(tap(callbacks), collect)
       expect(notes).toEqual([
         ["reasoning", "Hm. "],
         ["token", "It"],
@@ -49,7 +49,7 @@ describe("callbacks", () => {
   it.effect("are told of the failure, with what had arrived beside it, and of no other end", () =>
     Effect.gen(function* () {
       const { notes, callbacks } = noting()
-      const error = yield* Effect.flip(broken("a", "b").pipe(tapping(callbacks), Stream.runDrain))
+      const error = yield* Effect.flip(broken("a", "b").pipe(tap(callbacks), Stream.runDrain))
       expect(error).toBe(cut)
       expect(notes).toEqual([
         ["token", "a"],
@@ -76,17 +76,17 @@ describe("callbacks", () => {
       ]
       for (const leave of ways) {
         const { notes, callbacks } = noting()
-        yield* Effect.exit(leave(tapping(callbacks)(Stream.concat(saying("a"), Stream.never))))
+        yield* Effect.exit(leave(tap(callbacks)(Stream.concat(saying("a"), Stream.never))))
         expect(notes).toMatchObject([
           ["token", "a"],
           ["interrupt", { content: "a", toolCalls: [], usage: null }]
         ])
       }
       const { names, callbacks } = noting()
-      yield* answer("a", "b").pipe(Stream.take(1), tapping(callbacks), Stream.runDrain)
+      yield* answer("a", "b").pipe(Stream.take(1), tap(callbacks), Stream.runDrain)
       expect(names()).toEqual(["token", "interrupt"])
       const whole = noting()
-      yield* answer("a").pipe(tapping(whole.callbacks), Stream.take(2), Stream.runDrain)
+      yield* answer("a").pipe(tap(whole.callbacks), Stream.take(2), Stream.runDrain)
       expect(whole.names()).toEqual(["token", "finish"])
     })
   )
@@ -139,17 +139,17 @@ describe("callbacks", () => {
   it.effect("that fail are never silent, not even at the end", () =>
     Effect.gen(function* () {
       const full = Effect.fail(new Full({ text: "" }))
-      const finishing = yield* Effect.exit(Stream.runDrain(tapping({ onFinish: () => full })(answer("a"))))
+      const finishing = yield* Effect.exit(Stream.runDrain(tap({ onFinish: () => full })(answer("a"))))
       expect(finishing).toEqual(Exit.fail(new Full({ text: "" })))
       const logged: Array<unknown> = []
       const logger = Logger.replace(
         Logger.defaultLogger,
         Logger.make(({ cause }) => logged.push(Cause.squash(cause)))
       )
-      const failing = Stream.runDrain(tapping({ onFailure: () => full })(broken("a")))
+      const failing = Stream.runDrain(tap({ onFailure: () => full })(broken("a")))
       expect(yield* Effect.provide(Effect.flip(failing), logger)).toBe(cut)
       expect(logged).toEqual([new Full({ text: "" })])
-      const leaving = tapping({ onInterrupt: () => full })(saying("a", "b")).pipe(Stream.take(1), Stream.runDrain)
+      const leaving = tap({ onInterrupt: () => full })(saying("a", "b")).pipe(Stream.take(1), Stream.runDrain)
       const left = yield* Effect.exit(leaving)
       expect(Exit.isFailure(left) && Chunk.toReadonlyArray(Cause.defects(left.cause))).toEqual([new Full({ text: "" })])
     })
@@ -171,7 +171,7 @@ describe("callbacks", () => {
   it.effect("are told of each run by itself", () =>
     Effect.gen(function* () {
       const { names, callbacks } = noting()
-      const stream = tapping(callbacks)(answer("a"))
+      const stream = tap(callbacks)(answer("a"))
       yield* Stream.runDrain(stream)
       yield* Stream.runDrain(stream)
       expect(names()).toEqual(["token", "finish", "token", "finish"])

@@ -8,7 +8,7 @@ import {
   fromReadableStream,
   LLMClient,
   latencyOf,
-  partialArguments,
+  streamToolArguments,
   TextStream,
   toReadableStreamEffect
 } from "llm-connectivity"
@@ -45,7 +45,7 @@ describe.each(subjects)("%s", (_, subject) => {
   it.live("shows the arguments of a call, which in the end are whole", () =>
     Effect.gen(function* () {
       const City = Schema.Struct({ city: Schema.String })
-      const shown = yield* listOf(partialArguments("get_weather", City)(LLMClient.chatStream(weather)))
+      const shown = yield* listOf(streamToolArguments("get_weather", City)(LLMClient.chatStream(weather)))
       expect(shown.at(0)).toMatchObject({ isComplete: false, index: 0 })
       expect(shown.at(-1)).toMatchObject({
         isComplete: true,

@@ -18,19 +18,19 @@ import {
   onToken,
   type PartialObject,
   type ProviderError,
-  partialArguments,
   partialObjects,
-  printing,
   type StreamChunk,
+  streamToolArguments,
   TextStream,
-  tapping,
+  tap,
+  tapPrint,
   tee,
-  timing,
   toAsyncIterable,
   toAsyncIterableEffect,
   toReadableStream,
   toReadableStreamEffect,
-  type ValidationError
+  type ValidationError,
+  withLatency
 } from "llm-connectivity"
 import { describe, expectTypeOf, it } from "vitest"
 import { hello } from "../support/openai.js"
@@ -88,11 +88,11 @@ describe("the types of what is done with a stream", () => {
       else expectTypeOf(each.object.made).toEqualTypeOf<string | undefined>()
     })
     const City = Schema.Struct({ city: Schema.String })
-    Stream.map(stream.pipe(partialArguments("weather", City)), (each) => {
+    Stream.map(stream.pipe(streamToolArguments("weather", City)), (each) => {
       expectTypeOf(each.arguments.city).toEqualTypeOf<string | undefined>()
       if (each.isComplete) expectTypeOf(each.arguments.city).toEqualTypeOf<string>()
     })
-    expectTypeOf(own.pipe(partialArguments("weather", City))).toMatchTypeOf<
+    expectTypeOf(own.pipe(streamToolArguments("weather", City))).toMatchTypeOf<
       Stream.Stream<unknown, NetworkError | ValidationError>
     >()
   })
@@ -102,7 +102,7 @@ describe("the types of what is done with a stream", () => {
     expectTypeOf(
       stream.pipe(
         onToken(() => [].push()),
-        printing(),
+        tapPrint(),
         collect
       )
     ).toEqualTypeOf<Effect.Effect<ChatResponse, LLMError, LLMClient>>()
@@ -116,7 +116,7 @@ describe("the types of what is done with a stream", () => {
 
   it("give each callback what it is called with", () => {
     const tapped = own.pipe(
-      tapping({
+      tap({
         onToken: (text) => expectTypeOf(text).toEqualTypeOf<string>(),
         onFinish: (response) => {
           expectTypeOf(response).toEqualTypeOf<ChatResponse>()
@@ -130,12 +130,12 @@ describe("the types of what is done with a stream", () => {
     )
     expectTypeOf(tapped).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError | Full, Log>>()
     const other = Stream.mapError(own, () => new Full())
-    expectTypeOf(other.pipe(tapping({ onToken: () => {} }))).toEqualTypeOf<Stream.Stream<StreamChunk, Full>>()
+    expectTypeOf(other.pipe(tap({ onToken: () => {} }))).toEqualTypeOf<Stream.Stream<StreamChunk, Full>>()
     // @ts-expect-error: it takes failures of a client, and this one fails with another
-    other.pipe(tapping({ onFailure: (error) => error.attempts }))
-    other.pipe(tapping({ onFailure: (error: LLMError | Full) => error._tag }))
+    other.pipe(tap({ onFailure: (error) => error.attempts }))
+    other.pipe(tap({ onFailure: (error: LLMError | Full) => error._tag }))
     // @ts-expect-error: there is no such callback
-    own.pipe(tapping({ onToken: () => {}, onTokens: () => {} }))
+    own.pipe(tap({ onToken: () => {}, onTokens: () => {} }))
   })
 
   it("keep the failures of both branches", () => {
@@ -167,8 +167,8 @@ describe("the types of what is done with a stream", () => {
   })
 
   it("leave a stream that is timed as it is", () => {
-    expectTypeOf(stream.pipe(timing(() => {}))).toEqualTypeOf<typeof stream>()
-    expectTypeOf(own.pipe(timing(() => Log))).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError, Log>>()
+    expectTypeOf(stream.pipe(withLatency(() => {}))).toEqualTypeOf<typeof stream>()
+    expectTypeOf(own.pipe(withLatency(() => Log))).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError, Log>>()
     expectTypeOf(latencyOf(own)).toEqualTypeOf<Effect.Effect<Latency, NetworkError>>()
     expectTypeOf(compareLatency(hello)).toEqualTypeOf<Effect.Effect<LatencyComparison, LLMError, LLMClient>>()
   })

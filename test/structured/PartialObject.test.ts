@@ -3,11 +3,11 @@ import { Chunk, Effect, Either, Schema, Stream } from "effect"
 import {
   type ChatResponse,
   chatObjectStream,
+  decodeToolArguments,
   LLMClient,
   LLMError,
-  partialArguments,
   partialObjects,
-  toolArguments
+  streamToolArguments
 } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
@@ -109,7 +109,7 @@ describe("tool arguments that are being written", () => {
         delta(4, 'me"}'),
         finish
       )
-      const shown = yield* listOf(partialArguments("weather", Weather)(stream))
+      const shown = yield* listOf(streamToolArguments("weather", Weather)(stream))
       expect(shown).toEqual([
         { isComplete: false, index: 1, arguments: { city: "Os" } },
         { isComplete: false, index: 1, arguments: { city: "Oslo", days: "2" } },
@@ -131,12 +131,12 @@ describe("tool arguments that are being written", () => {
     })
   )
 
-  it.effect("that do not fit fail with the error of toolArguments, with the answer beside it", () =>
+  it.effect("that do not fit fail with the error of decodeToolArguments, with the answer beside it", () =>
     Effect.gen(function* () {
       const stream = saying(delta(0, '{"city":5}', { id: "a", name: "weather" }), finish)
-      const error = yield* Effect.flip(Stream.runDrain(partialArguments("weather", Weather)(stream)))
+      const error = yield* Effect.flip(Stream.runDrain(streamToolArguments("weather", Weather)(stream)))
       const call = { id: "a", name: "weather", arguments: '{"city":5}' }
-      expect(error).toEqual(Either.getOrThrow(Either.flip(toolArguments(call, Weather))))
+      expect(error).toEqual(Either.getOrThrow(Either.flip(decodeToolArguments(call, Weather))))
       const partial: Partial<ChatResponse> | undefined =
         error._tag === "ValidationError" ? LLMError.partial(error) : undefined
       expect(partial?.toolCalls).toEqual([call])

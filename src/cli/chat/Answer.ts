@@ -9,7 +9,7 @@ import { LLMError } from "../../domain/LLMError.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { collect } from "../../output/Collect.js"
-import { printing, type Writable } from "../../output/Print.js"
+import { tapPrint, type Writable } from "../../output/Print.js"
 import { canRedraw, styleOf } from "../../output/progress/Terminal.js"
 import { harmless, print, tell } from "../Output.js"
 import { Stopwatch, statsOf } from "./Stats.js"
@@ -28,7 +28,7 @@ export interface Question {
 export const answerAsText = (question: Question): Effect.Effect<void, LLMError> =>
   Effect.suspend(() => {
     const page = new Page(process.stdout)
-    return ask(question, (stream) => printing(page)(withStatus(question)(stream))).pipe(
+    return ask(question, (stream) => tapPrint(page)(withStatus(question)(stream))).pipe(
       Effect.ensuring(Effect.sync(() => page.endLine())),
       Effect.flatMap((answered) => Effect.zipRight(remark(question, answered.response), tellStats(question, answered)))
     )

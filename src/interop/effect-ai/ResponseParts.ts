@@ -5,7 +5,7 @@ import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { ProviderError } from "../../domain/LLMError.js"
 import type { AssistantMessage, ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
-import { toolArguments } from "../../domain/ToolArguments.js"
+import { decodeToolArguments } from "../../domain/ToolArguments.js"
 import { isMadeId } from "../../protocol/google-gemini/calls.js"
 import { ours } from "./PartOptions.js"
 
@@ -46,7 +46,7 @@ export const callsOf = (
   Either.all(
     response.toolCalls.map((call, index) => {
       const back = index === response.toolCalls.length - 1 ? metadataOf(response.message) : {}
-      return Either.mapBoth(toolArguments(call, Schema.Unknown), {
+      return Either.mapBoth(decodeToolArguments(call, Schema.Unknown), {
         onRight: (params) => ({ type: "tool-call" as const, id: call.id, name: call.name, params, ...back }),
         onLeft: () => withoutArguments(response, call)
       })

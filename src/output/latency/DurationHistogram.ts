@@ -2,10 +2,10 @@
 import { Duration } from "effect"
 
 /** How long one had to wait. */
-export interface WaitSummary {
-  /** Half of the waits were no longer; within 1 %. */
+export interface DurationSummary {
+  /** Half of the durations were no longer; within 1 %. */
   readonly median: Duration.Duration
-  /** 95 of 100 waits were no longer; within 1 %. */
+  /** 95 of 100 durations were no longer; within 1 %. */
   readonly p95: Duration.Duration
   /** The longest one. */
   readonly max: Duration.Duration
@@ -13,8 +13,8 @@ export interface WaitSummary {
 
 const growth = Math.log(1.02)
 
-/** The waits so far; from a nanosecond to an hour there are some 1,500 classes. */
-export class Waits {
+/** The durations so far; from a nanosecond to an hour there are some 1,500 classes. */
+export class DurationHistogram {
   private readonly counts = new Map<number, number>()
   private count = 0
   private shortest = Number.POSITIVE_INFINITY
@@ -30,7 +30,7 @@ export class Waits {
   }
 
   /** Sums them up; `null` where there were none. */
-  summary(): WaitSummary | null {
+  summary(): DurationSummary | null {
     if (this.count === 0) return null
     return { median: this.quantile(0.5), p95: this.quantile(0.95), max: durationOf(this.longest) }
   }

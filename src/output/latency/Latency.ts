@@ -6,7 +6,7 @@ import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import type { TokenCount } from "../../domain/TokenCount.js"
 import type { Usage } from "../../domain/Usage.js"
 import { type NeedsOf, waitingFor } from "../Callback.js"
-import { durationOf, type WaitSummary, Waits } from "./DurationHistogram.js"
+import { DurationHistogram, type DurationSummary, durationOf } from "./DurationHistogram.js"
 
 /** How fast an answer came. */
 export interface Latency {
@@ -20,7 +20,7 @@ export interface Latency {
    * How long the next chunk was waited for, without the time that the program itself took; `null` with fewer than two.
    * Chunks that come in one network read come together, and are one.
    */
-  readonly betweenChunks: WaitSummary | null
+  readonly betweenChunks: DurationSummary | null
   /** From the beginning of the run to its end. */
   readonly total: Duration.Duration
   /** How many chunks came. */
@@ -36,10 +36,10 @@ export interface Latency {
  * A callback that returns a promise or an effect is waited for; where it fails, that is a defect.
  *
  * ```ts
- * stream.pipe(timing(({ timeToFirstContent, tokensPerSecond }) => Effect.log(timeToFirstContent, tokensPerSecond)), print)
+ * stream.pipe(withLatency(({ timeToFirstContent, tokensPerSecond }) => Effect.log(timeToFirstContent, tokensPerSecond)), print)
  * ```
  */
-export const timing =
+export const withLatency =
   <Returned>(onLatency: (latency: Latency) => Returned) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R | NeedsOf<Returned>> => {
     const timed = Effect.map(Effect.clock, (clock) => {
@@ -88,7 +88,7 @@ const stoppedBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk
 /** The times of one run, in nanoseconds since it began. */
 class Stopwatch {
   private readonly beganAt: bigint
-  private readonly waits = new Waits()
+  private readonly durations = new DurationHistogram()
   private readonly estimate = new RunningCount(weigh, false)
   private tokens: TokenCount = { tokens: 0, isExact: false }
   private outcome: Latency["outcome"] = "interrupted"
@@ -114,7 +114,7 @@ class Stopwatch {
 
   add(chunks: Chunks): void {
     const now = this.now()
-    if (this.firstChunkAt !== undefined) this.waits.add(now - this.askedAt)
+    if (this.firstChunkAt !== undefined) this.durations.add(now - this.askedAt)
     this.firstChunkAt ??= now
     for (const chunk of chunks) this.addChunk(chunk, now)
   }
@@ -150,7 +150,7 @@ class Stopwatch {
       outcome,
       timeToFirstChunk: durationOrNull(this.firstChunkAt),
       timeToFirstContent: durationOrNull(this.firstContentAt),
-      betweenChunks: this.waits.summary(),
+      betweenChunks: this.durations.summary(),
       total: durationOf(this.now()),
       chunks,
       tokens,

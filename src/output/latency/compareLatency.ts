@@ -1,4 +1,4 @@
-/** Compares how long a reader waits for an answer that is streamed, and for one that comes in one piece. */
+/** Compares how long a reader durations for an answer that is streamed, and for one that comes in one piece. */
 import { Duration, Effect } from "effect"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"

@@ -8,7 +8,7 @@
  */
 import type { Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { type Rewriting, rewriting } from "../../provider/transformChunks.js"
+import { type ChunkTransform, transformChunks } from "../../provider/transformChunks.js"
 import { Lines } from "./Lines.js"
 import { Sentences } from "./Sentences.js"
 
@@ -16,31 +16,32 @@ import { Sentences } from "./Sentences.js"
 export type Textual = StreamChunk | string
 
 /** Gives the text of an answer in the pieces in which it arrives, none of them empty. */
-export const content: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> = rewriting(
+export const content: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> = transformChunks(
   () => ({ push: piecesOf })
 )
 
 /** Gives the reasoning of an answer in the pieces in which it arrives, none of them empty. */
-export const reasoning: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> = rewriting(
-  () => ({
+export const reasoning: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> =
+  transformChunks(() => ({
     push: (chunks) => Array.from(chunks, (chunk) => chunk.reasoning).filter((piece) => piece !== "")
-  })
-)
+  }))
 
 /** Gives the whole text so far each time that it has grown, to show it anew. */
-export const running: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = rewriting(() => {
-  let text = ""
-  return {
-    push: (elements) =>
-      piecesOf(elements).map((piece) => {
-        text += piece
-        return text
-      })
+export const running: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = transformChunks(
+  () => {
+    let text = ""
+    return {
+      push: (elements) =>
+        piecesOf(elements).map((piece) => {
+          text += piece
+          return text
+        })
+    }
   }
-})
+)
 
 /** Gives the lines of an answer without the LF or CRLF that ends them. The last one comes at the end of the answer. */
-export const lines: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = rewriting(() =>
+export const lines: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = transformChunks(() =>
   splitting(new Lines())
 )
 
@@ -60,26 +61,28 @@ export const sentences = (
   options: SentenceOptions = {}
 ): (<E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R>) => {
   const segmenter = new Intl.Segmenter(options.locale ?? "en", { granularity: "sentence" })
-  return rewriting(() => splitting(new Sentences(segmenter)))
+  return transformChunks(() => splitting(new Sentences(segmenter)))
 }
 
 /**
  * Gives the text of an answer in UTF-8, for the body of a response: `new Response(toReadableStream(TextStream.bytes(…)))`.
  * A character that comes in two halves is put together.
  */
-export const bytes: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<Uint8Array, E, R> = rewriting(() => {
-  const encoder = new TextEncoder()
-  let half = ""
-  return {
-    push: (elements) => {
-      const text = half + piecesOf(elements).join("")
-      half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
-      const whole = text.slice(0, text.length - half.length)
-      return whole === "" ? [] : [encoder.encode(whole)]
-    },
-    end: () => (half === "" ? [] : [encoder.encode(half)])
+export const bytes: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<Uint8Array, E, R> = transformChunks(
+  () => {
+    const encoder = new TextEncoder()
+    let half = ""
+    return {
+      push: (elements) => {
+        const text = half + piecesOf(elements).join("")
+        half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
+        const whole = text.slice(0, text.length - half.length)
+        return whole === "" ? [] : [encoder.encode(whole)]
+      },
+      end: () => (half === "" ? [] : [encoder.encode(half)])
+    }
   }
-})
+)
 
 const piecesOf = (elements: Iterable<Textual>): ReadonlyArray<string> =>
   Array.from(elements, (element) => (typeof element === "string" ? element : element.content)).filter(
@@ -91,7 +94,7 @@ interface Splitter {
   readonly end: () => ReadonlyArray<string>
 }
 
-const splitting = (splitter: Splitter): Rewriting<Textual, string> => ({
+const splitting = (splitter: Splitter): ChunkTransform<Textual, string> => ({
   push: (elements) => piecesOf(elements).flatMap((piece) => splitter.push(piece)),
   end: () => splitter.end()
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Context, Duration, Effect, Exit, Fiber, Stream, TestClock } from "effect"
-import { compareLatency, type Latency, LLMClient, latencyOf, type StreamChunk, timing } from "llm-connectivity"
+import { compareLatency, type Latency, LLMClient, latencyOf, type StreamChunk, withLatency } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
-import { durationOf, Waits } from "../../../src/output/latency/DurationHistogram.js"
+import { DurationHistogram, durationOf } from "../../../src/output/latency/DurationHistogram.js"
 import { hello } from "../../support/openai.js"
 import { answer, broken, chunksOf, cut, origin, saying } from "../../support/pieces.js"
 
@@ -75,7 +75,7 @@ describe("the latency of a stream", () => {
   it.effect("is told once at the end, be it complete, failed or left", () =>
     Effect.gen(function* () {
       const told: Array<Latency> = []
-      const timed = timing((latency) => told.push(latency))
+      const timed = withLatency((latency) => told.push(latency))
       const never = Stream.concat(saying("a"), Stream.never)
       const ways: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
         Stream.runDrain(timed(answer("a"))),
@@ -98,7 +98,7 @@ describe("the latency of a stream", () => {
 
   it.effect("passes the stream and its failure unchanged", () =>
     Effect.gen(function* () {
-      const timed = timing(() => {})
+      const timed = withLatency(() => {})
       expect(Chunk.toReadonlyArray(yield* Stream.runCollect(timed(answer("a", "b"))))).toEqual(
         chunksOf(["a", "b", { finishReason: "stop", origin }])
       )
@@ -106,14 +106,16 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("leaves out of the waits what the program takes itself, and counts what comes together as one", () =>
+  it.effect("leaves out of the durations what the program takes itself, and counts what comes together as one", () =>
     Effect.gen(function* () {
       const reads = Stream.fromChunks(
         Chunk.fromIterable(chunksOf(["a", "b", "c"])),
         Chunk.fromIterable(chunksOf(["d"]))
       )
       const told: Array<Latency> = []
-      const slowly = Stream.runForEach(timing((latency) => told.push(latency))(reads), () => Effect.sleep("1 second"))
+      const slowly = Stream.runForEach(withLatency((latency) => told.push(latency))(reads), () =>
+        Effect.sleep("1 second")
+      )
       yield* inTime(slowly)
       expect(told.map(shown)).toMatchObject([{ chunks: 4, max: 0, total: 4000 }])
       expect(told[0]?.betweenChunks?.max).toEqual(Duration.zero)
@@ -151,38 +153,38 @@ describe("the latency of a stream", () => {
     Effect.gen(function* () {
       class Log extends Context.Tag("Log")<Log, Array<string>>() {}
       const log: Array<string> = []
-      const telling = timing(({ outcome }) => Effect.map(Log, (lines) => lines.push(outcome)))
+      const telling = withLatency(({ outcome }) => Effect.map(Log, (lines) => lines.push(outcome)))
       yield* Effect.provideService(Stream.runDrain(telling(answer("a"))), Log, log)
-      yield* Stream.runDrain(timing(async ({ outcome }) => log.push(outcome))(answer("a")))
+      yield* Stream.runDrain(withLatency(async ({ outcome }) => log.push(outcome))(answer("a")))
       expect(log).toEqual(["complete", "complete"])
-      const exit = yield* Effect.exit(Stream.runDrain(timing(() => Effect.fail("no room"))(answer("a"))))
+      const exit = yield* Effect.exit(Stream.runDrain(withLatency(() => Effect.fail("no room"))(answer("a"))))
       expect(exit).toEqual(Exit.die("no room"))
     })
   )
 })
 
-describe("waits", () => {
+describe("durations", () => {
   it("are summed up within 1 %, in little memory", () => {
-    const waits = new Waits()
+    const durations = new DurationHistogram()
     const nanos = Array.from({ length: 100_000 }, (_, index) => (index + 1) * 12_345)
-    for (const each of nanos) waits.add(each)
-    const summary = waits.summary()
+    for (const each of nanos) durations.add(each)
+    const summary = durations.summary()
     const within = (duration: Duration.Duration | undefined, expected: number) =>
       expect(Math.abs(Number(Duration.toMillis(duration ?? Duration.zero)) / (expected / 1e6) - 1)).toBeLessThan(0.0101)
     within(summary?.median, 50_000 * 12_345)
     within(summary?.p95, 95_000 * 12_345)
     expect(summary?.max).toEqual(durationOf(100_000 * 12_345))
-    expect(Reflect.get(waits, "counts").size).toBeLessThan(1500)
+    expect(Reflect.get(durations, "counts").size).toBeLessThan(1500)
   })
 
   it("of the same length are exact, and of no length are none", () => {
-    const waits = new Waits()
-    for (let index = 0; index < 10; index++) waits.add(100_000_000)
+    const durations = new DurationHistogram()
+    for (let index = 0; index < 10; index++) durations.add(100_000_000)
     const tenth = Duration.millis(100)
-    expect(Duration.Equivalence(waits.summary()?.median ?? Duration.zero, tenth)).toBe(true)
-    waits.add(0)
-    expect(waits.summary()).toMatchObject({ max: durationOf(1e8) })
-    expect(new Waits().summary()).toBeNull()
+    expect(Duration.Equivalence(durations.summary()?.median ?? Duration.zero, tenth)).toBe(true)
+    durations.add(0)
+    expect(durations.summary()).toMatchObject({ max: durationOf(1e8) })
+    expect(new DurationHistogram().summary()).toBeNull()
   })
 })
 
