@@ -18,7 +18,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: ["test/recordings/**", "test/types/**", "test/browser/**", "node_modules/**"],
+    exclude: ["test/recordings/**", "test/types/**", "test/web-chat/**", "node_modules/**"],
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false
   }

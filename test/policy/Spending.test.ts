@@ -161,7 +161,7 @@ describe("a budget", () => {
         provider: "openai",
         model: "dear",
         message:
-          "openai/dear was not asked: it may cost $2, and of the budget of $3 for everything $1.5 are spent and $0 held for requests under way; raise the budget, lower maxTokens or ask a cheaper model"
+          "openai/dear was not asked: it may cost $2, and of the budget of $3 for everything $1.5 are spent and $0 reserved for requests under way; raise the budget, lower maxTokens or ask a cheaper model"
       })
       expect(yield* Effect.flip(stream)).toMatchObject({ _tag: "InsufficientCreditsError" })
       // A shorter answer still fits.
@@ -202,7 +202,9 @@ describe("a budget", () => {
       expect(yield* dollars).toBe(7.5)
       yield* chat
       expect(yield* dollars).toBe(9)
-      expect(yield* Effect.flip(chat)).toMatchObject({ message: expect.stringContaining("$9 are spent and $0 held") })
+      expect(yield* Effect.flip(chat)).toMatchObject({
+        message: expect.stringContaining("$9 are spent and $0 reserved")
+      })
     }).pipe(within({ budget: { total: 10 }, answers: () => [{ pause: 0 }, ...answer(50)] }))
   )
 
