@@ -21,11 +21,22 @@ export {
   type JsonSchema,
   type Reasoning,
   type ResponseFormat,
-  type Tool,
+  type ToolDefinition,
   type ToolChoice
 } from "./domain/ChatRequest.js"
-export type { ChatResponse, PartialResponse } from "./domain/ChatResponse.js"
-export type { ContentPart, FilePart, ImagePart, TextPart } from "./domain/ContentPart.js"
+export { type ChatResponse, chunksOf, type PartialResponse } from "./domain/ChatResponse.js"
+export type {
+  AssistantPart,
+  ContentPart,
+  FilePart,
+  ImagePart,
+  ProviderMetadata,
+  ProviderPart,
+  ReasoningPart,
+  RefusalPart,
+  TextPart,
+  ToolCallPart
+} from "./domain/ContentPart.js"
 export { EmbedRequest, type EmbedResponse } from "./domain/Embedding.js"
 export {
   AuthenticationError,
@@ -45,14 +56,14 @@ export {
 export {
   AssistantMessage,
   Message,
-  type ProviderData,
+  type MessageSchema,
   type SystemMessage,
   ToolCall,
   type ToolMessage,
   type UserMessage
 } from "./domain/Message.js"
 export type { KnownModel, ModelId } from "./domain/ModelId.js"
-export { FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
+export { type ChunkPart, FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
 export type { TokenCount } from "./domain/TokenCount.js"
 export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"

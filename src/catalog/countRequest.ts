@@ -1,7 +1,7 @@
 /** Counts a request as the prompt that it is: its texts, and what has tokens without being text. */
 import { Schema } from "effect"
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
-import { type ContentPart, textOf } from "../domain/ContentPart.js"
+import { type AssistantPart, textOf } from "../domain/ContentPart.js"
 import type { Message } from "../domain/Message.js"
 import { countText } from "./RunningCount.js"
 
@@ -33,17 +33,18 @@ export const isPlainTalk = (request: ChatRequest): boolean =>
   request.messages.every(
     (message) =>
       typeof message.content === "string" &&
-      message.role !== "tool" &&
-      (message.role !== "assistant" || (message.toolCalls ?? []).length === 0)
+      message.role !== "tool"
   )
 
-const partsOf = (request: ChatRequest): ReadonlyArray<ContentPart> =>
+const partsOf = (request: ChatRequest): ReadonlyArray<AssistantPart> =>
   request.messages.flatMap((message) => (typeof message.content === "string" ? [] : message.content))
 
 /** Reasoning is left out: where it goes back to the provider at all, it is not counted again. */
 const textsOfMessage = (message: Message): ReadonlyArray<string> => [
   textOf(message.content),
-  ...(message.role === "assistant" ? (message.toolCalls ?? []).flatMap((call) => [call.name, call.arguments]) : [])
+  ...(typeof message.content === "string" ? [] : message.content).flatMap((part: AssistantPart) =>
+    part.type === "tool-call" ? [part.name, part.arguments] : []
+  )
 ]
 
 /** Tools and the schema of the answer, as JSON; providers write them in ways of their own. */

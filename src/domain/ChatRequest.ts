@@ -10,7 +10,7 @@ import { refused, validator } from "./RequestCheck.js"
 export type JsonSchema = { readonly [key: string]: unknown }
 
 /** A function that the model may ask the application to call. */
-export interface Tool {
+export interface ToolDefinition {
   /** What the model calls it by. */
   readonly name: string
   /** What it does and when to call it, in words for the model. */
@@ -67,9 +67,11 @@ export interface ChatRequest {
   /** Asks for the same answer to the same request, as far as the provider can. */
   readonly seed?: number | undefined
   /** The functions that the model may ask for; calling them is left to the application. */
-  readonly tools?: ReadonlyArray<Tool> | undefined
+  readonly tools?: ReadonlyArray<ToolDefinition> | undefined
   /** Left out, the model decides, as with `auto`. */
   readonly toolChoice?: ToolChoice | undefined
+  /** `false` allows at most one tool call per answer; left out, the provider's default applies. */
+  readonly parallelToolCalls?: boolean | undefined
   /** Text where it is left out. */
   readonly responseFormat?: ResponseFormat | undefined
   /** The provider's own default where it is left out. */
@@ -83,7 +85,7 @@ const jsonObject = () => Schema.Record({ key: Schema.String, value: Schema.Unkno
 const anySchema = () =>
   Schema.Union(isEffectSchema(), jsonObject()).pipe(says("must be a JSON Schema object or an effect/Schema"))
 
-const tool = (): Schema.Schema<Tool> =>
+const tool = (): Schema.Schema<ToolDefinition> =>
   Schema.Struct({
     name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
     description: nullish(Schema.String),
@@ -126,6 +128,7 @@ export const ChatRequest: Schema.Schema<ChatRequest> = lazySchema(() =>
     seed: nullish(Schema.Int.pipe(says("must be a whole number"))),
     tools: nullish(Schema.Array(tool())),
     toolChoice: nullish(toolChoice()),
+    parallelToolCalls: nullish(Schema.Boolean),
     responseFormat: nullish(responseFormat()),
     reasoning: nullish(reasoning()),
     providerOptions: nullish(Schema.Record({ key: Schema.String, value: jsonObject() }))

@@ -1,29 +1,32 @@
-/** A whole answer, as the fold of its chunks: streamed and unstreamed answers share it. */
-import type { AssistantMessage, ProviderData, ToolCall } from "./Message.js"
-import type { FinishReason, StreamChunk } from "./StreamChunk.js"
+/** A complete answer, folded from its chunks: streamed and non-streamed answers share the fold. */
+import type { AssistantPart, ProviderMetadata } from "./ContentPart.js"
+import type { AssistantMessage, ToolCall } from "./Message.js"
+import { type ChunkPart, type FinishReason, StreamChunk, type ToolCallDelta } from "./StreamChunk.js"
 import type { Usage } from "./Usage.js"
 
-/** A whole answer. */
+/** A complete answer. */
 export interface ChatResponse {
-  /** The text; `""` when there is none. */
+  /** The text, words of a refusal included; `""` when there is none. */
   readonly content: string
   /** What the model thought, where the provider shows it; `""` otherwise. */
   readonly reasoning: string
-  /** The calls that the model asks for, in their order. */
+  /** The tool calls that the model requests, in their order. */
   readonly toolCalls: ReadonlyArray<ToolCall>
   /** Why the answer ended. */
   readonly finishReason: FinishReason
-  /** `null` where the wire has none. */
+  /** `null` where the provider reports none. */
   readonly usage: Usage | null
   /** US dollars; `null` without a catalog of prices in context or with an unknown model. */
   readonly cost: number | null
-  /** The model as the provider named it in its answer, or else as it was asked for. */
+  /** The model as the provider named it in its answer, or else as the caller requested it. */
   readonly model: string
+  /** The model that the caller requested. */
+  readonly requestedModel?: string | undefined
   /** The provider that answered. */
   readonly provider: string
-  /** The assistant's message, to append to the conversation. */
+  /** The assistant's message with its parts in order, to append to the conversation. */
   readonly message: AssistantMessage
-  /** The provider's own JSON; of a streamed answer, that of its last chunk. */
+  /** The provider's own JSON; for a streamed answer, that of its last chunk. */
   readonly rawResponse: unknown
 }
 
@@ -33,83 +36,197 @@ export interface PartialResponse {
   readonly content: string
   /** The reasoning so far. */
   readonly reasoning: string
-  /** The calls so far; the arguments of the last one may be incomplete. */
+  /** The tool calls so far; the arguments of the last one may be incomplete. */
   readonly toolCalls: ReadonlyArray<ToolCall>
-  /** The last counts that were known, `null` if none were. */
+  /** The last reported counts, `null` if there were none. */
   readonly usage: Usage | null
+  /** The assistant's message so far, with its parts in order. */
+  readonly message: AssistantMessage
 }
 
-/** Everything that chunks add up to; made new for each answer and then added to in place, once per chunk. */
+type Mutable<Part> = Part extends unknown ? { -readonly [Field in keyof Part]: Part[Field] } : never
+type FoldedPart = Mutable<AssistantPart>
+type FoldedText = Extract<FoldedPart, { type: "text" | "reasoning" | "refusal" }>
+type FoldedCall = Extract<FoldedPart, { type: "tool-call" }>
+
+/**
+ * Rebuilds an answer from its chunks. Make one per answer; `add` mutates it, in constant time per chunk. A chunk
+ * without `part` whose output does not fit the open part opens a new one, so chunks made by hand need no `part`.
+ */
 export class ChatFold {
-  private content = ""
-  private reasoning = ""
-  private readonly calls = new Map<number, { id: string; name: string; arguments: string }>()
-  private readonly providerData: Array<ProviderData["data"]> = []
-  private readonly positions: Array<ProviderData["after"]> = []
+  private readonly parts: Array<FoldedPart> = []
+  private readonly byIndex = new Map<number, FoldedPart>()
+  private readonly calls: Array<FoldedCall | undefined> = []
+  private open: FoldedText | undefined
+  private unboundCall: FoldedCall | undefined
   private usage: Usage | null = null
   private last: StreamChunk | undefined
 
   /** Adds one chunk. */
   add(chunk: StreamChunk): void {
-    this.content += chunk.content
-    this.reasoning += chunk.reasoning
+    if (chunk.part !== undefined) this.takePart(chunk.part)
+    if (chunk.reasoning !== "") this.textPart("reasoning").text += chunk.reasoning
+    if (chunk.content !== "") this.textPart("text").text += chunk.content
     for (const delta of chunk.toolCalls) this.addToolCall(delta)
     if (chunk.usage !== null) this.usage = chunk.usage
-    if (chunk.providerData !== undefined) {
-      this.providerData.push(chunk.providerData)
-      this.positions.push({
-        reasoning: this.reasoning.length,
-        content: this.content.length,
-        toolCalls: this.calls.size
-      })
-    }
     if (chunk.finishReason !== null) this.last = chunk
   }
 
-  private addToolCall(delta: StreamChunk["toolCalls"][number]): void {
-    const call = this.calls.get(delta.index)
+  private takePart({ index, type, providerMetadata, value }: ChunkPart): void {
+    let part = this.byIndex.get(index)
+    if (part === undefined) {
+      part = value === undefined ? emptyPart(type) : { ...value }
+      if (part === undefined) return
+      this.byIndex.set(index, part)
+      this.parts.push(part)
+      this.unboundCall = part.type === "tool-call" ? part : undefined
+    }
+    if (providerMetadata !== undefined) part.providerMetadata = merged(part.providerMetadata, providerMetadata)
+    this.open = isText(part) ? part : undefined
+  }
+
+  private textPart(type: "text" | "reasoning"): FoldedText {
+    const open = this.open
+    if (open !== undefined && (open.type === "reasoning") === (type === "reasoning")) return open
+    const part: FoldedText = { type, text: "" }
+    this.parts.push(part)
+    this.open = part
+    return part
+  }
+
+  private addToolCall(delta: ToolCallDelta): void {
+    let call = this.calls[delta.index]
     if (call === undefined) {
-      this.calls.set(delta.index, { id: delta.id ?? "", name: delta.name ?? "", arguments: delta.arguments })
-      return
+      call = this.unboundCall ?? this.newCall()
+      this.unboundCall = undefined
+      this.calls[delta.index] = call
+      this.open = undefined
     }
     if (call.id === "") call.id = delta.id ?? ""
     if (call.name === "") call.name = delta.name ?? ""
     call.arguments += delta.arguments
   }
 
-  /** What has arrived so far. */
-  partial(): PartialResponse {
-    return {
-      content: this.content,
-      reasoning: this.reasoning,
-      toolCalls: Array.from(this.calls.values(), (call) => ({ ...call })),
-      usage: this.usage
-    }
+  private newCall(): FoldedCall {
+    const call: FoldedCall = { type: "tool-call", id: "", name: "", arguments: "" }
+    this.parts.push(call)
+    return call
   }
 
-  /** The whole answer, or `undefined` while no chunk with a finish reason has arrived. */
+  /** What has arrived so far. */
+  partial(): PartialResponse {
+    return { ...this.derived(), usage: this.usage, message: this.message() }
+  }
+
+  /** The complete answer, or `undefined` before a chunk with a finish reason has arrived. */
   response(): ChatResponse | undefined {
     if (this.last === undefined || this.last.finishReason === null) return undefined
-    const origin = this.last.origin ?? { provider: "", model: "" }
     return {
       ...this.partial(),
       finishReason: this.last.finishReason,
       cost: this.last.cost ?? null,
-      ...origin,
-      message: this.message(origin.provider),
+      ...(this.last.origin ?? { provider: "", model: "" }),
       rawResponse: this.last.rawChunk
     }
   }
 
-  private message(provider: string): AssistantMessage {
-    const { content, reasoning, toolCalls } = this.partial()
-    const providerData = this.positions.map((after, index) => ({ provider, data: this.providerData[index], after }))
-    return {
-      role: "assistant",
-      content,
-      ...(reasoning === "" ? {} : { reasoning }),
-      ...(toolCalls.length === 0 ? {} : { toolCalls }),
-      ...(providerData.length === 0 ? {} : { providerData })
+  private derived(): Pick<ChatResponse, "content" | "reasoning" | "toolCalls"> {
+    let content = ""
+    let reasoning = ""
+    const toolCalls: Array<ToolCall> = []
+    for (const part of this.parts) {
+      if (part.type === "text" || part.type === "refusal") content += part.text
+      else if (part.type === "reasoning") reasoning += part.text
     }
+    for (const call of this.calls) {
+      if (call !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: call.arguments })
+    }
+    return { content, reasoning, toolCalls }
+  }
+
+  private message(): AssistantMessage {
+    const parts = this.parts.filter(holdsSomething).map((part): AssistantPart => ({ ...part }))
+    const [first] = parts
+    if (first === undefined) return { role: "assistant", content: "" }
+    const isPlain = parts.length === 1 && first.type === "text" && first.providerMetadata === undefined
+    return { role: "assistant", content: isPlain ? first.text : parts }
+  }
+}
+
+const isText = (part: FoldedPart): part is FoldedText =>
+  part.type === "text" || part.type === "reasoning" || part.type === "refusal"
+
+/** Providers open text parts that stay empty, and refuse to get them back. */
+const holdsSomething = (part: FoldedPart): boolean =>
+  !isText(part) || part.text !== "" || part.providerMetadata !== undefined
+
+const emptyPart = (type: ChunkPart["type"]): FoldedPart | undefined => {
+  switch (type) {
+    case "text":
+    case "reasoning":
+    case "refusal":
+      return { type, text: "" }
+    case "tool-call":
+      return { type, id: "", name: "", arguments: "" }
+    default:
+      return undefined
+  }
+}
+
+const merged = (before: ProviderMetadata | undefined, more: ProviderMetadata): ProviderMetadata =>
+  before === undefined
+    ? more
+    : {
+        ...before,
+        ...Object.fromEntries(
+          Object.entries(more).map(([provider, fields]) => [provider, { ...before[provider], ...fields }])
+        )
+      }
+
+/**
+ * Writes a complete answer as chunks that fold to the same answer: one chunk per part, then the last chunk with the
+ * finish reason, usage, origin and cost, whose `rawChunk` is the `rawResponse`.
+ *
+ * ```ts
+ * const chunks = chunksOf(response)
+ * ```
+ */
+export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => {
+  const { content } = response.message
+  const parts: ReadonlyArray<AssistantPart> =
+    typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content
+  let calls = 0
+  const { provider, model, requestedModel, finishReason, usage, cost, rawResponse } = response
+  return [
+    ...parts.map((part, index) => {
+      const chunk = chunkOfPart(part, index, calls)
+      if (part.type === "tool-call") calls++
+      return chunk
+    }),
+    StreamChunk.make({
+      finishReason,
+      usage,
+      rawChunk: rawResponse,
+      origin: { provider, model, ...(requestedModel === undefined ? {} : { requestedModel }) },
+      ...(cost === null ? {} : { cost })
+    })
+  ]
+}
+
+const chunkOfPart = (part: AssistantPart, index: number, call: number): StreamChunk => {
+  const { type, providerMetadata } = part
+  const mark = { index, type, ...(providerMetadata === undefined ? {} : { providerMetadata }) }
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return StreamChunk.make({ content: part.text, part: mark })
+    case "reasoning":
+      return StreamChunk.make({ reasoning: part.text, part: mark })
+    case "tool-call": {
+      const { id, name, arguments: args } = part
+      return StreamChunk.make({ toolCalls: [{ index: call, id, name, arguments: args }], part: mark })
+    }
+    default:
+      return StreamChunk.make({ part: { index, type, value: part } })
   }
 }

@@ -1,20 +1,26 @@
-/** What a turn holds besides words: texts that a cache may keep, images and files. */
+/** The parts of a message: what a user sends, what a model answers and what a tool returns. */
 import { Schema } from "effect"
 import { lazySchema, nullish, oneOf, says } from "./Field.js"
 
 /**
- * Marks the end of a prefix that the provider should keep in its cache, for how long. Anthropic wants such marks; where
- * a provider caches by itself (OpenAI, Google and most others) there is nothing to send.
+ * Marks the end of a prefix for the provider's prompt cache, and how long the cache keeps it. Anthropic needs such
+ * marks. OpenAI, Google and most others cache automatically, so nothing is sent to them.
  */
 export type CacheMark = "5m" | "1h"
 
-/** A piece of plain text. */
+/**
+ * What a provider needs to get back with a part, by provider name: `{ anthropic: { signature } }`,
+ * `{ google: { thoughtSignature } }`. Keep it with its part; it is sent only to the provider that it names.
+ */
+export type ProviderMetadata = { readonly [provider: string]: { readonly [field: string]: unknown } }
+
+/** Plain text. */
 export interface TextPart {
   readonly type: "text"
-  /** What it says. */
   readonly text: string
-  /** Ends a prefix to be cached: everything up to here. */
+  /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  readonly providerMetadata?: ProviderMetadata | undefined
 }
 
 /** An image: either at a `url` that the provider fetches, or inline as base64 `data`. */
@@ -28,8 +34,9 @@ export interface ImagePart {
   readonly mediaType?: string | undefined
   /** How closely the model looks, where the provider offers a choice. */
   readonly detail?: "low" | "high" | "auto" | undefined
-  /** Ends a prefix to be cached: everything up to here. */
+  /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  readonly providerMetadata?: ProviderMetadata | undefined
 }
 
 /** A document, such as a PDF: either at a `url` or inline as base64 `data`. */
@@ -43,19 +50,68 @@ export interface FilePart {
   readonly mediaType: string
   /** The name that the model is told, where the provider tells it one. */
   readonly filename?: string | undefined
-  /** Ends a prefix to be cached: everything up to here. */
+  /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** One piece of what a user sends. */
+/** What the model thought, where the provider shows it. Only the provider that signed it gets it back. */
+export interface ReasoningPart {
+  readonly type: "reasoning"
+  /** `""` where the provider shows only a signature. */
+  readonly text: string
+  readonly providerMetadata?: ProviderMetadata | undefined
+}
+
+/** A tool call that the model requests. The application answers it with a tool message. */
+export interface ToolCallPart {
+  readonly type: "tool-call"
+  /** The provider's id of the call, which the tool message repeats as `toolCallId`. */
+  readonly id: string
+  /** The tool to call. */
+  readonly name: string
+  /** The arguments as the model wrote them: the text of a JSON object, `""` when there are none. */
+  readonly arguments: string
+  readonly providerMetadata?: ProviderMetadata | undefined
+}
+
+/** The words with which the model refused to answer. */
+export interface RefusalPart {
+  readonly type: "refusal"
+  readonly text: string
+  readonly providerMetadata?: ProviderMetadata | undefined
+}
+
+/** An opaque part of one provider, such as redacted reasoning or an item of a tool that the provider runs. */
+export interface ProviderPart {
+  readonly type: "provider"
+  /** The provider whose part it is; no other provider is sent it. */
+  readonly provider: string
+  /** The part, in that provider's own format. */
+  readonly data: unknown
+  readonly providerMetadata?: ProviderMetadata | undefined
+}
+
+/** A part of a user's message or of a tool's result. */
 export type ContentPart = TextPart | ImagePart | FilePart
+
+/** A part of an assistant message. */
+export type AssistantPart = ContentPart | ReasoningPart | ToolCallPart | RefusalPart | ProviderPart
 
 /** The schema of a cache mark. */
 export const CacheMark: Schema.Schema<CacheMark> = lazySchema(() => oneOf("5m", "1h"))
 
-const textPart = () => Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: nullish(CacheMark) })
+/** The schema of the metadata of a part. */
+export const ProviderMetadata: Schema.Schema<ProviderMetadata> = lazySchema(() =>
+  Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
+)
 
-/** `url` or `data`, not both and not neither: nobody could say which one is meant. */
+const metadata = () => ({ providerMetadata: nullish(ProviderMetadata) })
+
+const textPart = () =>
+  Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: nullish(CacheMark), ...metadata() })
+
+/** Exactly one of `url` and `data`, as a part with both would be ambiguous. */
 const hasOneSource = (part: { readonly url?: string | undefined; readonly data?: string | undefined }): boolean =>
   (part.url === undefined) !== (part.data === undefined)
 
@@ -66,7 +122,8 @@ const imagePart = () =>
     data: nullish(Schema.String),
     mediaType: nullish(Schema.String),
     detail: nullish(oneOf("low", "high", "auto")),
-    cache: nullish(CacheMark)
+    cache: nullish(CacheMark),
+    ...metadata()
   }).pipe(Schema.filter((part) => hasOneSource(part) && (part.data === undefined || part.mediaType !== undefined)))
 
 const filePart = () =>
@@ -76,14 +133,15 @@ const filePart = () =>
     data: nullish(Schema.String),
     mediaType: Schema.String,
     filename: nullish(Schema.String),
-    cache: nullish(CacheMark)
+    cache: nullish(CacheMark),
+    ...metadata()
   }).pipe(Schema.filter(hasOneSource))
 
-/** The schema of what only holds text. */
+/** The schema of text content. */
 export const text = () =>
   Schema.Union(Schema.String, Schema.Array(textPart())).pipe(says('must be a text or a list of { type: "text", text }'))
 
-/** The schema of what a user sends. */
+/** The schema of text, images and files. */
 export const parts = () =>
   Schema.Union(Schema.String, Schema.Array(Schema.Union(textPart(), imagePart(), filePart()))).pipe(
     says(
@@ -92,6 +150,49 @@ export const parts = () =>
     )
   )
 
-/** Reads the text of a message's content, leaving out images and files. */
-export const textOf = (content: string | ReadonlyArray<ContentPart>): string =>
-  typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join("")
+const providerPart = () =>
+  Schema.Struct({ type: Schema.Literal("provider"), provider: Schema.String, data: Schema.Unknown, ...metadata() })
+
+/** The schema of a part that does not stream. */
+export const CompletePart: Schema.Schema<ImagePart | FilePart | ProviderPart> = lazySchema(() =>
+  Schema.Union(imagePart(), filePart(), providerPart())
+)
+
+/** The schema of a part of an assistant message. */
+export const AssistantPart: Schema.Schema<AssistantPart> = lazySchema(() =>
+  Schema.Union(
+    textPart(),
+    Schema.Struct({ type: Schema.Literal("reasoning"), text: Schema.String, ...metadata() }),
+    Schema.Struct({
+      type: Schema.Literal("tool-call"),
+      id: Schema.String,
+      name: Schema.String,
+      arguments: Schema.String,
+      ...metadata()
+    }),
+    Schema.Struct({ type: Schema.Literal("refusal"), text: Schema.String, ...metadata() }),
+    providerPart(),
+    imagePart(),
+    filePart()
+  )
+)
+
+/** The schema of what an assistant message holds. */
+export const assistantParts = () =>
+  Schema.Union(Schema.String, Schema.Array(AssistantPart)).pipe(
+    says(
+      'must be a text or a list of parts: { type: "text", text }, { type: "reasoning", text }, ' +
+        '{ type: "tool-call", id, name, arguments } with arguments as JSON text, { type: "refusal", text }, ' +
+        '{ type: "provider", provider, data }'
+    )
+  )
+
+/** Lists the parts of a message; a string is one text part. */
+export const partsOf = <Part>(content: string | ReadonlyArray<Part>): ReadonlyArray<Part | TextPart> =>
+  typeof content === "string" ? [{ type: "text", text: content }] : content
+
+/** Joins the text of a message's content, refusals included; other parts are left out. */
+export const textOf = (content: string | ReadonlyArray<AssistantPart>): string =>
+  typeof content === "string"
+    ? content
+    : content.map((part) => (part.type === "text" || part.type === "refusal" ? part.text : "")).join("")

@@ -1,5 +1,7 @@
-/** One step of an answer as it arrives: a plain object, so that it crosses process boundaries. */
+/** One step of a streamed answer: a plain object, so that it crosses process boundaries. */
 import { Schema } from "effect"
+import { type AssistantPart, CompletePart, ProviderMetadata } from "./ContentPart.js"
+import { lazySchema } from "./Field.js"
 import { Usage } from "./Usage.js"
 
 /**
@@ -17,15 +19,19 @@ export const FinishReason: Schema.Schema<FinishReason> = Schema.Literal(
   "other"
 )
 
-/** A piece of a tool call: `arguments` is the text to append to the call at `index`. */
+/**
+ * A piece of a tool call: `arguments` is the text to append to the call at `index`. That index counts tool calls only,
+ * so deltas of several calls may interleave whichever part is open. The chunk that opens a tool call part carries the
+ * first delta of its call.
+ */
 export interface ToolCallDelta {
-  /** Which of the answer's calls it belongs to, counted from 0. */
+  /** The answer's tool call that it belongs to, counted from 0. */
   readonly index: number
-  /** The id of the call, on its first piece. */
+  /** The id of the call, on its first delta. */
   readonly id?: string | undefined
-  /** The tool to call, on the first piece. */
+  /** The tool to call, on the first delta. */
   readonly name?: string | undefined
-  /** JSON to append to what has come of the arguments. */
+  /** JSON text to append to the arguments. */
   readonly arguments: string
 }
 
@@ -36,35 +42,60 @@ const ToolCallDelta = Schema.Struct({
   arguments: Schema.String
 })
 
+/** Names the part of the message that a chunk opens, returns to, or adds metadata to. */
+export interface ChunkPart {
+  /** The part, counted from 0 in the order in which parts open. */
+  readonly index: number
+  readonly type: AssistantPart["type"]
+  /** What the provider needs to get back with the part; added to what earlier chunks said of it. */
+  readonly providerMetadata?: ProviderMetadata | undefined
+  /** The complete part, for types that do not stream: opaque provider parts, images and files. */
+  readonly value?: Extract<AssistantPart, { readonly type: "provider" | "image" | "file" }> | undefined
+}
+
 /** One step of an answer. */
 export interface StreamChunk {
-  /** The text to append; `""` when there is none. */
+  /** The text to append, words of a refusal included; `""` when there is none. */
   readonly content: string
   /** The reasoning to append; `""` when there is none. */
   readonly reasoning: string
-  /** The pieces of tool calls to append. */
+  /** The deltas of tool calls to append. */
   readonly toolCalls: ReadonlyArray<ToolCallDelta>
-  /** `null` but on the last chunk. */
+  /** `null` except on the last chunk. */
   readonly finishReason: FinishReason | null
-  /** `null` until the provider has said it; the last chunk carries the final counts where the wire has any. */
+  /** `null` until the provider reports it; the last chunk carries the final counts where the provider reports any. */
   readonly usage: Usage | null
-  /** The provider's own JSON of this step. */
+  /** The provider's own JSON of this step; chunks that come from one event of the provider share it. */
   readonly rawChunk: unknown
-  /** Opaque data that the provider wants back with the message, such as a signature. */
-  readonly providerData?: unknown
+  /**
+   * On the first chunk of each part of the message, and on chunks that return to an earlier part or add metadata to
+   * one. `content` and `reasoning` of chunks without it belong to the part that is open.
+   */
+  readonly part?: ChunkPart | undefined
   /** On the last chunk: the provider that answered and the model that it named. */
   readonly origin?: Origin | undefined
   /** On the last chunk: US dollars for the whole answer, where a catalog of prices knows them. */
   readonly cost?: number | undefined
 }
 
-/** Who gave an answer. */
+/** The provider and model that answered. */
 export interface Origin {
   /** The provider that answered, such as `openai`. */
   readonly provider: string
   /** The model as that provider named it. */
   readonly model: string
+  /** The model that the caller requested. */
+  readonly requestedModel?: string | undefined
 }
+
+const ChunkPart: Schema.Schema<ChunkPart> = lazySchema(() =>
+  Schema.Struct({
+    index: Schema.Int,
+    type: Schema.Literal("text", "image", "file", "reasoning", "tool-call", "refusal", "provider"),
+    providerMetadata: Schema.optional(ProviderMetadata),
+    value: Schema.optional(CompletePart)
+  })
+)
 
 /** The schema of a chunk, which also makes them. */
 export interface StreamChunkSchema extends Schema.Schema<StreamChunk> {
@@ -98,11 +129,17 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
     Schema.propertySignature,
     Schema.withConstructorDefault(() => null)
   ),
-  providerData: Schema.optional(Schema.Unknown),
-  origin: Schema.optional(Schema.Struct({ provider: Schema.String, model: Schema.String })),
+  part: Schema.optional(ChunkPart),
+  origin: Schema.optional(
+    Schema.Struct({
+      provider: Schema.String,
+      model: Schema.String,
+      requestedModel: Schema.optional(Schema.String)
+    })
+  ),
   cost: Schema.optional(Schema.Number)
 })
 
-/** Says whether a chunk shows the reader anything: content, reasoning or a piece of a tool call. */
+/** Says whether a chunk has output: content, reasoning or a delta of a tool call. */
 export const hasOutput = (chunk: StreamChunk): boolean =>
   chunk.content !== "" || chunk.reasoning !== "" || chunk.toolCalls.length > 0

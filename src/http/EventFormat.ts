@@ -12,11 +12,11 @@ export const doneEvent = "done"
 export const errorEvent = "error"
 
 /** What goes out only when it is asked for: it may be large, and it shows what the provider sent. */
-export type Extra = "rawChunk" | "providerData"
+export type Extra = "rawChunk" | "providerMetadata"
 
 /** Writes one chunk without what is empty: `data: {"content":"Hello"}`. */
 export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): string => {
-  const { content, reasoning, toolCalls, finishReason, usage, origin, cost } = chunk
+  const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part } = chunk
   return encodeEvent(undefined, {
     content: content === "" ? undefined : content,
     reasoning: reasoning === "" ? undefined : reasoning,
@@ -25,7 +25,8 @@ export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): str
     usage: usage ?? undefined,
     origin,
     cost,
-    ...Object.fromEntries(also.map((name) => [name, chunk[name] ?? undefined]))
+    part: part === undefined || also.includes("providerMetadata") ? part : { index: part.index, type: part.type },
+    rawChunk: also.includes("rawChunk") ? (chunk.rawChunk ?? undefined) : undefined
   })
 }
 
@@ -50,7 +51,11 @@ const isChunk = (value: unknown): value is StreamChunk =>
   (value["finishReason"] === null || typeof value["finishReason"] === "string") &&
   (value["usage"] === null || isObject(value["usage"])) &&
   (value["origin"] === undefined || isObject(value["origin"])) &&
+  (value["part"] === undefined || isPart(value["part"])) &&
   (value["cost"] === undefined || typeof value["cost"] === "number")
+
+const isPart = (value: unknown): boolean =>
+  isObject(value) && typeof value["index"] === "number" && typeof value["type"] === "string"
 
 const isDelta = (value: unknown): boolean =>
   isObject(value) && typeof value["index"] === "number" && typeof value["arguments"] === "string"

@@ -1,8 +1,8 @@
 /** A request as protocols read it: the model named, and every schema written as JSON Schema. */
-import type { ChatRequest, JsonSchema, ResponseFormat, Tool } from "../domain/ChatRequest.js"
+import type { ChatRequest, JsonSchema, ResponseFormat, ToolDefinition } from "../domain/ChatRequest.js"
 
 /** A tool with plain parameters. */
-export interface PlainTool extends Tool {
+export interface PlainTool extends ToolDefinition {
   readonly parameters: JsonSchema
 }
 

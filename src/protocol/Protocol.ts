@@ -9,6 +9,8 @@ export interface Step<State> {
   readonly state: State
   /** What the event shows; `undefined` for pings and end markers. The usage in it is the whole known so far. */
   readonly chunk?: StreamChunk | undefined
+  /** The chunks before `chunk`, where one event holds several parts of the message. */
+  readonly before?: ReadonlyArray<StreamChunk> | undefined
   /** The failure that the event reports. */
   readonly failure?: ReportedError | undefined
   /** The model that the provider says is answering; `""` when it does not. */

@@ -105,6 +105,7 @@ export class ResponseDecoder<Event, State> {
     const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.model) this.model = step.model
+    if (step.before !== undefined) for (const chunk of step.before) this.takeChunk(chunk)
     if (step.chunk !== undefined) this.takeChunk(step.chunk)
     this.takeOutcome(step)
   }
@@ -123,13 +124,11 @@ export class ResponseDecoder<Event, State> {
     if (shows) this.hasContent = true
     if (chunk.finishReason === null) {
       // After the finish reason events only add to the last chunk, but nothing that carries something is withheld.
-      if (shows || chunk.providerData !== undefined || this.finish === undefined) this.emit(chunk)
+      if (shows || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
       return
     }
-    if (shows) this.emit({ ...chunk, finishReason: null })
-    // A repeated finish takes the first one's place, but not that of what it carried.
-    else if (this.finish?.providerData !== undefined) this.emit({ ...this.finish, finishReason: null })
-    this.finish = shows ? { ...chunk, providerData: undefined } : chunk
+    if (shows || chunk.part !== undefined) this.emit({ ...chunk, finishReason: null })
+    this.finish = chunk
   }
 
   // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
@@ -146,7 +145,7 @@ export class ResponseDecoder<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason, rawChunk, providerData } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason, rawChunk } = this.finish ?? { finishReason: "other", rawChunk: null }
     const origin = { provider: this.context.provider, model: this.model }
     const asked = this.context.model
     const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
@@ -157,7 +156,6 @@ export class ResponseDecoder<Event, State> {
       finishReason,
       usage: this.usage,
       rawChunk,
-      ...(providerData === undefined ? {} : { providerData }),
       origin,
       ...(cost === null ? {} : { cost })
     })

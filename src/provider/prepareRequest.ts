@@ -1,6 +1,6 @@
 /** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type Tool } from "../domain/ChatRequest.js"
+import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type ToolDefinition } from "../domain/ChatRequest.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
@@ -26,14 +26,14 @@ export const prepareRequest = (
     return { prepared: { ...others, ...plain, model }, context }
   })
 
-const plainly = (tools: ReadonlyArray<Tool> = [], format: ResponseFormat | undefined) =>
+const plainly = (tools: ReadonlyArray<ToolDefinition> = [], format: ResponseFormat | undefined) =>
   Effect.gen(function* () {
     const plainTools: Array<PlainTool> = []
     for (const tool of tools) plainTools.push(yield* plainTool(tool))
     return { tools: plainTools, responseFormat: yield* plainFormat(format) }
   })
 
-const plainTool = (tool: Tool): Effect.Effect<PlainTool, string> =>
+const plainTool = (tool: ToolDefinition): Effect.Effect<PlainTool, string> =>
   Effect.map(jsonSchemaOf(tool.parameters, `tools: ${tool.name}`), (parameters) => ({ ...tool, parameters }))
 
 const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, string> => {
@@ -43,7 +43,7 @@ const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFor
   return Effect.map(jsonSchemaOf(schema, "responseFormat"), (json) => ({
     ...others,
     schema: json,
-    isMade: Schema.isSchema(schema)
+    isGenerated: Schema.isSchema(schema)
   }))
 }
 

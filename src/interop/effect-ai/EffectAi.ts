@@ -16,6 +16,11 @@ export { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js
  * Serves the client in context: its model, keys, clocks and policy. A prompt, a tool or an option that our requests
  * cannot carry is a `MalformedInput`; any other failure is the error of @effect/ai that is closest, with ours as its
  * `cause` (`errorOf`).
+ *
+ * What providers need back with a part (signatures of reasoning, for instance) is in the part's
+ * `metadata["llm-connectivity"]`. `Prompt.fromResponseParts`, and so `Chat`, drops the metadata of parts: providers then
+ * get earlier reasoning without its signature and omit it. To keep it, write the prompt with
+ * `options["llm-connectivity"]` of each part set to that metadata, or use `LLMClient` and `response.message`.
  */
 export const layer = (options: EffectAiOptions = {}): Layer.Layer<LanguageModel.LanguageModel, never, LLMClient> =>
   Layer.effect(

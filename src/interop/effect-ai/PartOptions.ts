@@ -1,7 +1,6 @@
 /** What prompts of @effect/ai say beside their text: our own options, and those of its providers that mean the same. */
 import { Either, ParseResult, Schema } from "effect"
-import { CacheMark, type ImagePart } from "../../domain/ContentPart.js"
-import { ProviderData } from "../../domain/Message.js"
+import { CacheMark, type ImagePart, ProviderMetadata } from "../../domain/ContentPart.js"
 
 /** The key under which options of a prompt and metadata of an answer are ours. */
 export const ours = "llm-connectivity"
@@ -12,8 +11,8 @@ export interface PartOptions {
   readonly cache?: CacheMark | undefined
   /** How closely the model looks at an image, where the provider offers a choice. */
   readonly detail?: ImagePart["detail"]
-  /** What the provider wants back with this turn, as the `metadata` of its answer has it under the same key. */
-  readonly providerData?: ReadonlyArray<ProviderData> | undefined
+  /** What the provider needs back with this part, as the `metadata` of its answer has it under the same key. */
+  readonly providerMetadata?: ProviderMetadata | undefined
 }
 
 type Reader = (value: unknown) => Either.Either<PartOptions, string>
@@ -46,7 +45,7 @@ const readers: ReadonlyMap<string, Reader> = new Map([
       Schema.Struct({
         cache: Schema.optional(CacheMark),
         detail: Detail,
-        providerData: Schema.optional(Schema.Array(ProviderData))
+        providerMetadata: Schema.optional(ProviderMetadata)
       }),
       (options): PartOptions => options
     )

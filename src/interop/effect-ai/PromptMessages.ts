@@ -16,7 +16,7 @@ export const messagesOf = (prompt: Prompt.Prompt): Written<ReadonlyArray<Message
 
 const messageOf = (message: Prompt.Message, where: string): Written<ReadonlyArray<Message>> =>
   Either.flatMap(
-    read(message.options, where, message.role === "assistant" ? ["cache", "providerData"] : ["cache"]),
+    read(message.options, where, ["cache"]),
     (options): Written<ReadonlyArray<Message>> => {
       switch (message.role) {
         case "system":
@@ -24,7 +24,7 @@ const messageOf = (message: Prompt.Message, where: string): Written<ReadonlyArra
         case "user":
           return Either.map(userOf(message, where, options.cache), (user) => [user])
         case "assistant":
-          return Either.map(assistantOf(message, where, options), (assistant) => [assistant])
+          return Either.map(assistantOf(message, where, options.cache), (assistant) => [assistant])
         case "tool":
           return resultsOf(message, where, options.cache)
       }

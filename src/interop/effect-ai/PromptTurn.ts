@@ -1,41 +1,42 @@
 /** Writes the model's own turns of a prompt, and what tools answered to them. */
 import type * as Prompt from "@effect/ai/Prompt"
 import { Either } from "effect"
-import type { CacheMark, TextPart } from "../../domain/ContentPart.js"
-import type { AssistantMessage, ProviderData, ToolCall, ToolMessage } from "../../domain/Message.js"
-import { type PartOptions, read } from "./PartOptions.js"
+import { type AssistantPart, type CacheMark, type ToolCallPart, textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, ToolMessage } from "../../domain/Message.js"
+import { read } from "./PartOptions.js"
 import { contentOf, textPart, type Written } from "./PromptText.js"
 
-/** Writes a turn of the model. */
+/** Writes an assistant message, part by part. */
 export const assistantOf = (
   message: Prompt.AssistantMessage,
   where: string,
-  options: PartOptions
+  cache: CacheMark | undefined
 ): Written<AssistantMessage> =>
   Either.gen(function* () {
-    const texts: Array<TextPart> = []
-    const toolCalls: Array<ToolCall> = []
-    const providerData: Array<ProviderData> = [...(options.providerData ?? [])]
+    const parts: Array<AssistantPart> = []
     const last = message.content.findLast((part) => part.type === "text")
-    let reasoning = ""
     for (const [index, part] of message.content.entries()) {
       const at = `${where}.content[${index}]`
-      const own = yield* read(part.options, at, part.type === "text" ? ["cache", "providerData"] : ["providerData"])
-      providerData.push(...(own.providerData ?? []))
-      if (part.type === "text")
-        texts.push(textPart(part.text, own.cache ?? (part === last ? options.cache : undefined)))
-      else if (part.type === "reasoning") reasoning += part.text
-      else if (part.type === "tool-call" && !part.providerExecuted) toolCalls.push(callOf(part))
+      const { cache: own, providerMetadata } = yield* read(
+        part.options,
+        at,
+        part.type === "text" ? ["cache", "providerMetadata"] : ["providerMetadata"]
+      )
+      const metadata = providerMetadata === undefined ? {} : { providerMetadata }
+      if (part.type === "text") {
+        parts.push({ ...textPart(part.text, own ?? (part === last ? cache : undefined)), ...metadata })
+      } else if (part.type === "reasoning") parts.push({ type: "reasoning", text: part.text, ...metadata })
+      else if (part.type === "tool-call" && !part.providerExecuted) parts.push({ ...callOf(part), ...metadata })
       else return yield* Either.left(`${at} is ${foreign[part.type]}, which only the provider that made it could read`)
     }
-    return {
-      role: "assistant",
-      content: contentOf(texts),
-      ...(reasoning === "" ? {} : { reasoning }),
-      ...(toolCalls.length === 0 ? {} : { toolCalls }),
-      ...(providerData.length === 0 ? {} : { providerData })
-    }
+    return { role: "assistant", content: plainOr(parts) }
   })
+
+/** Joins texts to a string where nothing else stands beside them. */
+const plainOr = (parts: ReadonlyArray<AssistantPart>): AssistantMessage["content"] =>
+  parts.every((part) => part.type === "text" && part.cache === undefined && part.providerMetadata === undefined)
+    ? textOf(parts)
+    : parts
 
 const foreign = {
   file: "a file of the model's",
@@ -43,7 +44,8 @@ const foreign = {
   "tool-result": "the result of a provider's own tool"
 } as const
 
-const callOf = ({ id, name, params }: Prompt.ToolCallPart): ToolCall => ({
+const callOf = ({ id, name, params }: Prompt.ToolCallPart): ToolCallPart => ({
+  type: "tool-call",
   id,
   name,
   arguments: params === undefined ? "" : JSON.stringify(params)

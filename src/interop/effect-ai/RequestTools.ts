@@ -2,7 +2,7 @@
 import type * as LanguageModel from "@effect/ai/LanguageModel"
 import * as Tool from "@effect/ai/Tool"
 import { Either, Schema } from "effect"
-import type { ChatRequest, JsonSchema, Tool as OurTool, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ChatRequest, JsonSchema, ToolChoice, ToolDefinition } from "../../domain/ChatRequest.js"
 import type { Written } from "./PromptText.js"
 
 type Asked = Pick<LanguageModel.ProviderOptions, "tools" | "toolChoice">
@@ -17,14 +17,14 @@ export const toolsOf = ({ tools, toolChoice }: Asked): Written<Pick<ChatRequest,
     : Either.left("toolChoice asks for a tool, but leaves none of the toolkit")
 }
 
-const toolOf = (tool: Tool.Any): Written<OurTool> => {
+const toolOf = (tool: Tool.Any): Written<ToolDefinition> => {
   const { name, parametersSchema } = tool
   if (Tool.isProviderDefined(tool)) {
     return Either.left(`the tool ${name} is one of a provider's own; give a tool with a handler in its place`)
   }
   const description = tool.description ?? Tool.getDescriptionFromSchemaAst(parametersSchema.ast)
   return Either.try({
-    try: (): OurTool => {
+    try: (): ToolDefinition => {
       const parameters: JsonSchema = { ...Tool.getJsonSchemaFromSchemaAst(parametersSchema.ast) }
       return { name, parameters, ...(description === undefined ? {} : { description }) }
     },

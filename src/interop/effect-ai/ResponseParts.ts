@@ -3,7 +3,13 @@ import type * as Response from "@effect/ai/Response"
 import { Either, Schema } from "effect"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { ProviderError } from "../../domain/LLMError.js"
-import type { AssistantMessage, ToolCall } from "../../domain/Message.js"
+import {
+  type AssistantPart,
+  partsOf as messageParts,
+  type ProviderMetadata,
+  type ToolCallPart
+} from "../../domain/ContentPart.js"
+import type { ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { decodeToolArguments } from "../../domain/ToolArguments.js"
 import { isMadeId } from "../../protocol/google-gemini/calls.js"
@@ -21,37 +27,60 @@ export interface Ids {
 export const uniqueId = (id: string | undefined, index: number, ids: Ids): string =>
   id === undefined || id === "" || isMadeId(id) ? `call_${ids.call}${index}` : id
 
-/** The answer with calls that have ids of their own. */
+/** The answer with calls that have unique ids. */
 export const withUniqueIds = (response: ChatResponse, ids: Ids): ChatResponse => {
+  const { content } = response.message
+  if (typeof content === "string") return response
+  let calls = 0
+  const parts = content.map((part) =>
+    part.type === "tool-call" ? { ...part, id: uniqueId(part.id, calls++, ids) } : part
+  )
   const toolCalls = response.toolCalls.map((call, index) => ({ ...call, id: uniqueId(call.id, index, ids) }))
-  return toolCalls.length === 0 ? response : { ...response, toolCalls, message: { ...response.message, toolCalls } }
+  return { ...response, toolCalls, message: { ...response.message, content: parts } }
 }
 
-/** Writes a whole answer. */
-export const partsOf = (response: ChatResponse): Either.Either<Array<Response.PartEncoded>, ProviderError> => {
-  const { content, reasoning, toolCalls } = response
-  const back = toolCalls.length === 0 ? metadataOf(response.message) : {}
-  return Either.map(callsOf(response), (calls) => [
-    ...(reasoning === "" ? [] : [{ type: "reasoning" as const, text: reasoning, ...(content === "" ? back : {}) }]),
-    ...(content === "" ? [] : [{ type: "text" as const, text: content, ...back }]),
-    ...calls,
-    ...endOf(response)
-  ])
+/** Writes a complete answer; opaque parts of the provider have no place in one of @effect/ai. */
+export const partsOf = (response: ChatResponse): Either.Either<Array<Response.PartEncoded>, ProviderError> =>
+  Either.map(
+    Either.all(messageParts(response.message.content).map((part) => partOf(response, part))),
+    (parts): Array<Response.PartEncoded> => [...parts.flat(), ...endOf(response)]
+  )
+
+const partOf = (
+  response: ChatResponse,
+  part: AssistantPart
+): Either.Either<ReadonlyArray<Response.PartEncoded>, ProviderError> => {
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return Either.right(part.text === "" ? [] : [{ type: "text", text: part.text, ...metadataOf(part) }])
+    case "reasoning":
+      return Either.right([{ type: "reasoning", text: part.text, ...metadataOf(part) }])
+    case "tool-call":
+      return Either.map(callOf(response, part), (call) => [call])
+    default:
+      return Either.right([])
+  }
 }
 
-/** Writes the calls, the last of which carries what the provider wants back. */
+/** Writes the tool calls. */
 export const callsOf = (
   response: ChatResponse
 ): Either.Either<ReadonlyArray<Response.ToolCallPartEncoded>, ProviderError> =>
   Either.all(
-    response.toolCalls.map((call, index) => {
-      const back = index === response.toolCalls.length - 1 ? metadataOf(response.message) : {}
-      return Either.mapBoth(decodeToolArguments(call, Schema.Unknown), {
-        onRight: (params) => ({ type: "tool-call" as const, id: call.id, name: call.name, params, ...back }),
-        onLeft: () => withoutArguments(response, call)
-      })
-    })
+    messageParts(response.message.content).flatMap((part) =>
+      part.type === "tool-call" ? [callOf(response, part)] : []
+    )
   )
+
+const callOf = (
+  response: ChatResponse,
+  call: ToolCallPart
+): Either.Either<Response.ToolCallPartEncoded, ProviderError> =>
+  Either.mapBoth(decodeToolArguments(call, Schema.Unknown), {
+    onRight: (params) => ({ type: "tool-call" as const, id: call.id, name: call.name, params, ...metadataOf(call) }),
+    onLeft: () => withoutArguments(response, call)
+  })
 
 const withoutArguments = ({ provider, model, finishReason }: ChatResponse, call: ToolCall): ProviderError =>
   new ProviderError({
@@ -60,11 +89,13 @@ const withoutArguments = ({ provider, model, finishReason }: ChatResponse, call:
     message: `${provider}/${model} called the tool ${call.name} with arguments that are no JSON (it finished with ${finishReason})`
   })
 
-/** What the provider wants back with a turn, as metadata. */
+/** What the provider needs back with a part, as metadata. */
 export const metadataOf = ({
-  providerData
-}: AssistantMessage): { readonly metadata?: { readonly [ours]: { readonly providerData: unknown } } } =>
-  providerData === undefined ? {} : { metadata: { [ours]: { providerData } } }
+  providerMetadata
+}: {
+  readonly providerMetadata?: ProviderMetadata | undefined
+}): { readonly metadata?: { readonly [ours]: { readonly providerMetadata: ProviderMetadata } } } =>
+  providerMetadata === undefined ? {} : { metadata: { [ours]: { providerMetadata } } }
 
 const reasons: { readonly [Reason in FinishReason]: typeof Response.FinishReason.Encoded } = {
   stop: "stop",

@@ -3,7 +3,8 @@ import type * as Response from "@effect/ai/Response"
 import { Either } from "effect"
 import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
 import type { LLMError } from "../../domain/LLMError.js"
-import type { StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import type { ProviderMetadata } from "../../domain/ContentPart.js"
+import type { ChunkPart, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import { callsOf, endOf, type Ids, metadataOf, uniqueId, withUniqueIds } from "./ResponseParts.js"
 
 type Part = Response.StreamPartEncoded
@@ -26,6 +27,8 @@ export class StreamParts {
   private readonly calls = new Map<number, string>()
   private block: Block | undefined
   private blocks = 0
+  private partIndex: number | undefined
+  private metadata: ProviderMetadata | undefined
   private parts: Array<Part> = []
 
   constructor(private readonly ids: Ids) {}
@@ -39,11 +42,24 @@ export class StreamParts {
 
   private take(chunk: StreamChunk): void {
     this.fold.add(chunk)
+    const { part } = chunk
+    if (part !== undefined) this.takePart(part)
     if (chunk.reasoning !== "") this.say("reasoning", chunk.reasoning)
     if (chunk.content !== "") this.say("text", chunk.content)
     for (const delta of chunk.toolCalls) this.takeCall(delta)
     const response = chunk.finishReason === null ? undefined : this.fold.response()
     if (response !== undefined) this.finish(withUniqueIds(response, this.ids))
+  }
+
+  /** A part with metadata keeps its own block, so that its metadata stays with it. */
+  private takePart({ index, type, providerMetadata }: ChunkPart): void {
+    if (index !== this.partIndex) {
+      this.endBlock()
+      this.partIndex = index
+    }
+    if (providerMetadata === undefined || (type !== "text" && type !== "reasoning" && type !== "refusal")) return
+    this.metadata = { ...this.metadata, ...providerMetadata }
+    this.say(type === "reasoning" ? "reasoning" : "text", "")
   }
 
   private say(type: Block["type"], delta: string): void {
@@ -52,12 +68,16 @@ export class StreamParts {
       this.block = { type, id: `${this.ids.answer}_${this.blocks++}` }
       this.parts.push({ type: `${type}-start`, id: this.block.id })
     }
-    this.append({ type: `${type}-delta`, id: this.block.id, delta })
+    if (delta !== "") this.append({ type: `${type}-delta`, id: this.block.id, delta })
   }
 
-  private endBlock(carried: ReturnType<typeof metadataOf> = {}): void {
-    if (this.block !== undefined) this.parts.push({ type: `${this.block.type}-end`, id: this.block.id, ...carried })
+  private endBlock(): void {
+    if (this.block !== undefined) {
+      const metadata = metadataOf({ providerMetadata: this.metadata })
+      this.parts.push({ type: `${this.block.type}-end`, id: this.block.id, ...metadata })
+    }
     this.block = undefined
+    this.metadata = undefined
   }
 
   private takeCall(delta: ToolCallDelta): void {
@@ -81,7 +101,7 @@ export class StreamParts {
 
   /** Calls are given out here and no sooner, so that no tool runs for an answer that breaks off. */
   private finish(response: ChatResponse): void {
-    this.endBlock(this.calls.size === 0 ? metadataOf(response.message) : {})
+    this.endBlock()
     for (const id of this.calls.values()) this.parts.push({ type: "tool-params-end", id })
     Either.match(callsOf(response), {
       onLeft: (error) => {

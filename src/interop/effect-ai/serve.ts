@@ -16,7 +16,6 @@ import { formatOf, toolsOf } from "./RequestTools.js"
 import { type Ids, partsOf, withUniqueIds } from "./ResponseParts.js"
 import { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js"
 import { StreamParts } from "./StreamParts.js"
-import { TurnMemory } from "./TurnMemory.js"
 
 type Asked = LanguageModel.ProviderOptions
 type Parts = Effect.Effect<Chunk.Chunk<Response.StreamPartEncoded>, Option.Option<AiError.AiError>>
@@ -24,16 +23,14 @@ type Parts = Effect.Effect<Chunk.Chunk<Response.StreamPartEncoded>, Option.Optio
 /** Serves a client. */
 export const serve = (
   client: LLMClientService,
-  { remembers = 1000, ...settings }: EffectAiOptions
+  settings: EffectAiOptions
 ): Effect.Effect<LanguageModel.Service> => {
-  const memory = new TurnMemory(remembers)
   return LanguageModel.make({
     generateText: (asked) =>
       Effect.gen(function* () {
-        const request = yield* requestOf(asked, settings, memory)
+        const request = yield* requestOf(asked, settings)
         const response = withUniqueIds(yield* client.chat(request), yield* makeIds)
         annotateResponse(asked.span, response)
-        memory.keep(response.message)
         return yield* partsOf(response)
       }).pipe(
         Effect.mapError((error) =>
@@ -43,20 +40,19 @@ export const serve = (
     streamText: (asked) =>
       Stream.fromPull(
         Effect.gen(function* () {
-          const request = yield* requestOf(asked, settings, memory)
+          const request = yield* requestOf(asked, settings)
           const parts = new StreamParts(yield* makeIds)
           const pull = yield* Effect.withParentSpan(openOf(client.chatStream(request)), asked.span)
           return pulling(pull, parts, (response) => {
             annotateResponse(asked.span, response)
-            memory.keep(response.message)
-          })
+              })
         }).pipe(Effect.catchAll((error) => Effect.succeed<Parts>(failed(error))))
       )
   })
 }
 
-/** Writes the request, with what came with the model's earlier turns. */
-const requestOf = (asked: Asked, settings: Settings, memory: TurnMemory): Effect.Effect<ChatRequest, ValidationError> =>
+/** Writes the request. */
+const requestOf = (asked: Asked, settings: Settings): Effect.Effect<ChatRequest, ValidationError> =>
   Effect.gen(function* () {
     const messages = yield* messagesOf(asked.prompt)
     const tools = yield* toolsOf(asked)
@@ -65,7 +61,7 @@ const requestOf = (asked: Asked, settings: Settings, memory: TurnMemory): Effect
       ...(yield* CallSettings),
       ...tools,
       ...formatOf(asked.responseFormat),
-      messages: messages.map((message) => (message.role === "assistant" ? memory.recall(message) : message))
+      messages
     }
     annotateRequest(asked.span, request)
     return request

@@ -1,7 +1,7 @@
 /** The conversation as Anthropic takes it: user and assistant in turns, each a list of blocks. */
 import { Either } from "effect"
-import type { CacheMark, TextPart } from "../../domain/ContentPart.js"
-import type { AssistantMessage, Message, ToolCall, ToolMessage } from "../../domain/Message.js"
+import { type AssistantPart, type CacheMark, partsOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, parseJson } from "../../http/Json.js"
 import type { Block } from "./parts.js"
 import { blockOf, cacheControl, textBlocks } from "./parts.js"
@@ -28,17 +28,13 @@ const turnOf = (message: Message, where: string, provider: string): Either.Eithe
     case "system":
       return Either.right({ role: "user", content: [] })
     case "user": {
-      const parts = typeof message.content === "string" ? partsOf(message.content) : message.content
-      const blocks = parts.map((part, index) => blockOf(part, `${where}.content[${index}]`, provider))
+      const blocks = partsOf(message.content).map((part, index) => blockOf(part, `${where}.content[${index}]`, provider))
       return Either.map(Either.all(blocks), (content) => ({ role: "user", content: content.flat() }))
     }
     case "assistant":
-      return Either.map(callsOf(message.toolCalls ?? [], where), (calls) => ({
-        role: "assistant",
-        content: withReasoning(message, calls, provider)
-      }))
+      return Either.map(assistantBlocks(message, where, provider), (content) => ({ role: "assistant", content }))
     case "tool":
-      return Either.right({ role: "user", content: [resultOf(message)] })
+      return Either.map(resultOf(message, where, provider), (result) => ({ role: "user", content: [result] }))
   }
 }
 
@@ -61,55 +57,73 @@ const joined = (turns: ReadonlyArray<Turn>): ReadonlyArray<Turn> => {
 const isResult = (block: Block): boolean => block["type"] === "tool_result"
 const isOther = (block: Block): boolean => !isResult(block)
 
-const partsOf = (content: string | ReadonlyArray<TextPart>): ReadonlyArray<TextPart> =>
-  typeof content === "string" ? [{ type: "text", text: content }] : content
-
-const resultOf = (message: ToolMessage): Block => {
+/** A tool result takes text, images and documents: https://platform.claude.com/docs/en/api/messages/create */
+const resultOf = (message: ToolMessage, where: string, provider: string): Either.Either<Block, string> => {
   const parts = partsOf(message.content)
   const mark = parts.reduce<CacheMark | undefined>((before, part) => part.cache ?? before, undefined)
-  return {
+  const content: Either.Either<string | ReadonlyArray<Block>, string> = parts.every((part) => part.type === "text")
+    ? Either.right(parts.map((part) => part.text).join(""))
+    : Either.map(
+        Either.all(
+          parts.map((part, index) => blockOf({ ...part, cache: undefined }, `${where}.content[${index}]`, provider))
+        ),
+        (blocks) => blocks.flat()
+      )
+  return Either.map(content, (written) => ({
     type: "tool_result",
     tool_use_id: message.toolCallId,
-    content: parts.map((part) => part.text).join(""),
+    content: written,
     ...cacheControl(mark)
-  }
+  }))
 }
-
-const callsOf = (calls: ReadonlyArray<ToolCall>, where: string): Either.Either<ReadonlyArray<Block>, string> =>
-  Either.all(
-    calls.map((call, index) => {
-      const input = call.arguments.trim() === "" ? {} : parseJson(call.arguments)
-      return isObject(input)
-        ? Either.right({ type: "tool_use", id: call.id, name: call.name, input })
-        : Either.left(`${where}.toolCalls[${index}].arguments must be the text of a JSON object`)
-    })
-  )
 
 /**
- * The blocks of an answer as they had stood: the provider wants its signed reasoning back in place and unchanged,
+ * Writes the parts of an answer in their order: the provider wants its signed reasoning back in place and unchanged,
  * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
  */
-const withReasoning = (message: AssistantMessage, calls: ReadonlyArray<Block>, provider: string): Array<Block> => {
-  const parts = partsOf(message.content)
-  const blocks: Array<Block> = []
-  let from = { reasoning: 0, content: 0, toolCalls: 0 }
-  for (const { provider: owner, data, after } of message.providerData ?? []) {
-    const block =
-      owner === provider ? thinkingBlock(data, message.reasoning?.slice(from.reasoning, after.reasoning)) : []
-    if (block.length === 0) continue
-    blocks.push(...textBlocks(parts, from.content, after.content), ...calls.slice(from.toolCalls, after.toolCalls))
-    blocks.push(...block)
-    from = after
-  }
-  blocks.push(...textBlocks(parts, from.content), ...calls.slice(from.toolCalls))
-  // Reasoning that nothing follows, as of an answer that was cut, is refused.
-  return blocks.slice(0, blocks.findLastIndex(isVisible) + 1)
-}
+const assistantBlocks = (
+  message: AssistantMessage,
+  where: string,
+  provider: string
+): Either.Either<ReadonlyArray<Block>, string> =>
+  Either.map(
+    Either.all(
+      partsOf(message.content).map((part, index) => assistantBlock(part, `${where}.content[${index}]`, provider))
+    ),
+    (written) => {
+      const blocks = written.flat()
+      // Reasoning without a following block, as in a truncated answer, is refused.
+      return blocks.slice(0, blocks.findLastIndex(isVisible) + 1)
+    }
+  )
 
-const thinkingBlock = (data: unknown, thinking = ""): ReadonlyArray<Block> => {
-  if (!isObject(data)) return []
-  if (data["type"] === "signature") return [{ type: "thinking", thinking, signature: data["signature"] }]
-  return data["type"] === "redacted_thinking" ? [{ type: "redacted_thinking", data: data["data"] }] : []
+const assistantBlock = (
+  part: AssistantPart,
+  where: string,
+  provider: string
+): Either.Either<ReadonlyArray<Block>, string> => {
+  switch (part.type) {
+    case "text":
+      return Either.right(textBlocks([part]))
+    case "refusal":
+      return Either.right(textBlocks([{ type: "text", text: part.text }]))
+    case "reasoning": {
+      const signature = part.providerMetadata?.[provider]?.["signature"]
+      return Either.right(signature === undefined ? [] : [{ type: "thinking", thinking: part.text, signature }])
+    }
+    case "tool-call": {
+      const input = part.arguments.trim() === "" ? {} : parseJson(part.arguments)
+      return isObject(input)
+        ? Either.right([{ type: "tool_use", id: part.id, name: part.name, input }])
+        : Either.left(`${where}.arguments must be the text of a JSON object`)
+    }
+    case "provider":
+      return Either.right(part.provider === provider && isObject(part.data) ? [part.data] : [])
+    default:
+      return Either.left(
+        `${where}: ${provider} takes no ${part.type} parts in an assistant message; move it into a user message`
+      )
+  }
 }
 
 const isVisible = (block: Block): boolean => block["type"] === "text" || block["type"] === "tool_use"

@@ -9,20 +9,9 @@ export type Block = { readonly [field: string]: unknown }
 export const cacheControl = (mark: CacheMark | undefined): Block =>
   mark === undefined ? {} : { cache_control: { type: "ephemeral", ttl: mark } }
 
-/** Writes the texts, or what of them stands between two offsets; Anthropic refuses empty ones, so they are left out. */
-export const textBlocks = (
-  parts: ReadonlyArray<TextPart>,
-  from = 0,
-  to = Number.POSITIVE_INFINITY
-): ReadonlyArray<Block> => {
-  let start = 0
-  return parts.flatMap((part) => {
-    const text = part.text.slice(Math.max(from - start, 0), Math.max(to - start, 0))
-    start += part.text.length
-    // The mark stands at the end of its text.
-    return text === "" ? [] : [{ type: "text", text, ...cacheControl(start <= to ? part.cache : undefined) }]
-  })
-}
+/** Writes texts. Anthropic refuses empty ones, so they are left out. */
+export const textBlocks = (parts: ReadonlyArray<TextPart>): ReadonlyArray<Block> =>
+  parts.flatMap(({ text, cache }) => (text === "" ? [] : [{ type: "text", text, ...cacheControl(cache) }]))
 
 /** Writes one part of what a user sends, or says why it cannot be. */
 export const blockOf = (

@@ -4,14 +4,14 @@ import type { Protocol } from "../Protocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initial, type State, step } from "./stream.js"
+import { initialOf, type State, step } from "./stream.js"
 
 /** Makes the protocol as one vendor wants it sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   event: Event,
   eventName: "message",
-  initial,
+  initial: initialOf(differences.provider),
   step,
   eventsOfAnswer,
   reportedError,

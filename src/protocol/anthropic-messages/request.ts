@@ -36,7 +36,7 @@ export const encode = (request: Request, stream: boolean, { provider }: Differen
       top_p: request.topP,
       stop_sequences: typeof request.stop === "string" ? [request.stop] : request.stop,
       tools: tools.length === 0 ? undefined : tools,
-      tool_choice: toolChoiceOf(request.toolChoice),
+      tool_choice: toolChoiceOf(request),
       thinking: limits.thinking,
       output_config:
         limits.effort === undefined && format === undefined ? undefined : { effort: limits.effort, format },
@@ -82,7 +82,14 @@ const toolOf = (tool: PlainTool): Block => ({
   ...cacheControl(tool.cache)
 })
 
-const toolChoiceOf = (choice: ToolChoice | undefined): Block | undefined => {
+const toolChoiceOf = ({ toolChoice, parallelToolCalls }: Request): Block | undefined => {
+  const choice = choiceOf(toolChoice ?? (parallelToolCalls === undefined ? undefined : "auto"))
+  return parallelToolCalls === undefined || choice === undefined || choice["type"] === "none"
+    ? choice
+    : { ...choice, disable_parallel_tool_use: !parallelToolCalls }
+}
+
+const choiceOf = (choice: ToolChoice | undefined): Block | undefined => {
   if (choice === undefined) return undefined
   if (typeof choice === "object") return { type: "tool", name: choice.name }
   return { type: choice === "required" ? "any" : choice }

@@ -1,5 +1,5 @@
 /** Reads Anthropic's messages as chunks: https://platform.claude.com/docs/en/build-with-claude/streaming */
-import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
+import type { ChunkPart, FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import type { Step } from "../Protocol.js"
 import * as Calls from "./calls.js"
@@ -11,15 +11,30 @@ export interface State {
   /** The last value of each count: `message_start` brings some, `message_delta` the others. */
   readonly usage: WireUsage
   readonly calls: Calls.Calls
+  /** The parts of the message so far. */
+  readonly count: number
+  /** The part of each text and thinking block, by the index that the wire gives the block. */
+  readonly blocks: ReadonlyMap<number, OpenPart>
+  readonly open: OpenPart | undefined
+  /** The name under which signatures stand in `providerMetadata`. */
+  readonly provider: string
+}
+
+interface OpenPart {
+  readonly block: number
+  readonly index: number
+  readonly type: "text" | "reasoning"
 }
 
 /** Nothing read yet. */
-export const initial: State = { usage: {}, calls: Calls.none }
-
-/** What an answer carries back to the provider: the signature of the reasoning before it, or reasoning kept secret. */
-export type Carried =
-  | { readonly type: "signature"; readonly signature: string }
-  | { readonly type: "redacted_thinking"; readonly data: unknown }
+export const initialOf = (provider: string): State => ({
+  usage: {},
+  calls: Calls.none,
+  count: 0,
+  blocks: new Map(),
+  open: undefined,
+  provider
+})
 
 /** Turns one event into what it amounts to. */
 export const step = (state: State, event: Event): Step<State> => {
@@ -62,8 +77,22 @@ const said = (event: Event, content: string, reasoning: string): StreamChunk => 
   rawChunk: event
 })
 
-const carrying = (carried: Carried | undefined): { readonly providerData?: Carried } =>
-  carried === undefined ? {} : { providerData: carried }
+/** Opens the part of a block. */
+const openPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
+  const block = event.index ?? -1
+  const open = { block, index: state.count, type }
+  const blocks = new Map(state.blocks).set(block, open)
+  return [{ ...state, count: state.count + 1, blocks, open }, { index: open.index, type }]
+}
+
+/** Returns to the part of a block, or opens it where the start of the block is missing. */
+const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
+  const known = state.blocks.get(event.index ?? -1)
+  return known?.type === type ? [{ ...state, open: known }, { index: known.index, type }] : openPart(state, event, type)
+}
+
+const isOpen = ({ open }: State, event: Event, type: OpenPart["type"]): boolean =>
+  open !== undefined && open.type === type && open.block === (event.index ?? -1)
 
 const withCalls = (state: State, calls: Calls.Calls): State => (calls === state.calls ? state : { ...state, calls })
 
@@ -95,15 +124,21 @@ const blockStart = (state: State, event: Event): Step<State> => {
   const next = withCalls(state, Calls.otherBlock(state.calls, event.index))
   switch (block?.type) {
     // Anthropic starts blocks empty; gateways start them with the first of their text.
-    case "text":
-      return { state: next, chunk: shown(event, { content: block.text ?? "" }) }
-    case "thinking":
-      return { state: next, chunk: shown(event, { reasoning: block.thinking ?? "" }) }
+    case "text": {
+      const [opened, part] = openPart(next, event, "text")
+      return { state: opened, chunk: shown(event, { content: block.text ?? "", part }) }
+    }
+    case "thinking": {
+      const [opened, part] = openPart(next, event, "reasoning")
+      return { state: opened, chunk: shown(event, { reasoning: block.thinking ?? "", part }) }
+    }
     case "redacted_thinking": {
       const { data } = block
       if (data != null && typeof data !== "string") return { state, malformed: "content_block.data" }
-      const carried = data == null ? undefined : ({ type: "redacted_thinking", data } as const)
-      return { state: next, chunk: shown(event, carrying(carried)) }
+      if (data == null) return { state: next, chunk: shown(event, {}) }
+      const value = { type: "provider", provider: state.provider, data: { type: "redacted_thinking", data } } as const
+      const part = { index: state.count, type: "provider", value } as const
+      return { state: { ...next, count: state.count + 1, open: undefined }, chunk: shown(event, { part }) }
     }
     default:
       return { state: next, chunk: shown(event, {}) }
@@ -114,7 +149,11 @@ const callStart = (state: State, event: Event, block: Block): Step<State> => {
   const missing = (["id", "name"] as const).find((field) => block[field] === undefined)
   if (missing !== undefined) return { state, malformed: `content_block.${missing}` }
   const [calls, toolCalls] = Calls.start(state.calls, event.index, block)
-  return { state: { ...state, calls }, chunk: shown(event, { toolCalls }) }
+  const part = { index: state.count, type: "tool-call" } as const
+  return {
+    state: { ...state, calls, count: state.count + 1, open: undefined },
+    chunk: shown(event, { toolCalls, part })
+  }
 }
 
 const blockDelta = (state: State, event: Event): Step<State> => {
@@ -123,14 +162,16 @@ const blockDelta = (state: State, event: Event): Step<State> => {
   switch (delta?.type) {
     case "text_delta":
       if (delta.text === undefined) return { state, malformed: "delta.text" }
-      return { state, chunk: said(event, delta.text ?? "", "") }
+      return textDelta(state, event, "text", delta.text ?? "")
     case "thinking_delta":
       if (delta.thinking === undefined) return { state, malformed: "delta.thinking" }
-      return { state, chunk: said(event, "", delta.thinking ?? "") }
+      return textDelta(state, event, "reasoning", delta.thinking ?? "")
     case "signature_delta": {
       if (delta.signature === undefined) return { state, malformed: "delta.signature" }
-      const carried = delta.signature ? ({ type: "signature", signature: delta.signature } as const) : undefined
-      return { state, chunk: shown(event, carrying(carried)) }
+      if (!delta.signature) return { state, chunk: shown(event, {}) }
+      const [next, part] = enterPart(state, event, "reasoning")
+      const providerMetadata = { [state.provider]: { signature: delta.signature } }
+      return { state: next, chunk: shown(event, { part: { ...part, providerMetadata } }) }
     }
     case "input_json_delta": {
       if (delta.partial_json === undefined) return { state, malformed: "delta.partial_json" }
@@ -142,6 +183,13 @@ const blockDelta = (state: State, event: Event): Step<State> => {
   }
 }
 
+const textDelta = (state: State, event: Event, type: OpenPart["type"], text: string): Step<State> => {
+  const chunk = type === "text" ? said(event, text, "") : said(event, "", text)
+  if (text === "" || isOpen(state, event, type)) return { state, chunk }
+  const [next, part] = enterPart(state, event, type)
+  return { state: next, chunk: { ...chunk, part } }
+}
+
 const messageDelta = (state: State, event: Event): Step<State> => {
   const delta = objectOf(event.delta)
   if (delta === undefined) return { state, malformed: "delta" }
@@ -150,7 +198,7 @@ const messageDelta = (state: State, event: Event): Step<State> => {
   const [usage, known] = readUsage(state.usage, reported)
   const [calls, toolCalls] = Calls.stopAll(state.calls)
   const finishReason = finishReasonOf(delta?.stop_reason)
-  return { state: { usage, calls }, chunk: shown(event, { toolCalls, finishReason, usage: known }) }
+  return { state: { ...state, usage, calls }, chunk: shown(event, { toolCalls, finishReason, usage: known }) }
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */

@@ -1,10 +1,16 @@
 /** Writes a conversation as Gemini reads it: https://ai.google.dev/api/caching#Content */
 import { Either } from "effect"
-import { type ContentPart, type FilePart, type ImagePart, textOf } from "../../domain/ContentPart.js"
+import {
+  type AssistantPart,
+  type ContentPart,
+  type FilePart,
+  type ImagePart,
+  partsOf,
+  textOf
+} from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import { isMadeId } from "./calls.js"
-import { type CallPart, partsOf } from "./messages.js"
 import { isBefore3, wantsSignatures } from "./model.js"
 
 /** One turn as it is sent. */
@@ -13,7 +19,7 @@ export interface Content {
   readonly parts: ReadonlyArray<unknown>
 }
 
-/** Who is asked: the model, and the provider whose `providerData` it understands. */
+/** The model, and the provider whose parts and metadata it understands. */
 export interface Prepared {
   readonly model: string
   readonly provider: string
@@ -59,52 +65,118 @@ const contentOf = (
   asked: Prepared
 ): Either.Either<Content, string> => {
   switch (message.role) {
-    case "user": {
-      const parts =
-        typeof message.content === "string" ? [{ type: "text" as const, text: message.content }] : message.content
+    case "user":
       return Either.map(
-        Either.all(parts.map((part, index) => partOf(part, `${where}.content[${index}]`, asked.model))),
+        Either.all(
+          partsOf(message.content).map((part, index) => partOf(part, `${where}.content[${index}]`, asked.model))
+        ),
         (written) => ({ role: "user", parts: written })
       )
-    }
     case "assistant":
-      for (const call of message.toolCalls ?? []) names.set(call.id, call.name)
-      return Either.map(callsOf(message, where), (calls) => ({
-        role: "model",
-        parts: partsOf(message, calls, asked.provider, wantsSignatures(asked.model))
-      }))
+      for (const part of partsOf(message.content)) if (part.type === "tool-call") names.set(part.id, part.name)
+      return Either.map(modelParts(message, where, asked), (written) => ({ role: "model", parts: written }))
     case "tool":
-      return Either.map(responseOf(message, where, names), (part) => ({ role: "user", parts: [part] }))
+      return Either.map(responseOf(message, where, names, asked.model), (part) => ({ role: "user", parts: [part] }))
   }
 }
 
-const callsOf = (message: AssistantMessage, where: string): Either.Either<ReadonlyArray<CallPart>, string> =>
-  Either.all(
-    (message.toolCalls ?? []).map((call, index) => {
-      const args = call.arguments === "" ? {} : objectIn(call.arguments)
-      return args === undefined
-        ? Either.left(
-            `${where}.toolCalls[${index}].arguments is not the text of a JSON object, which Gemini wants back`
-          )
-        : Either.right({ functionCall: { ...ownId(call.id), name: call.name, args } })
-    })
+/**
+ * Writes the parts of an answer in their order, each with its own signature. Gemini since 3 refuses a conversation whose
+ * calls have none; calls of which none is signed (another provider's, say) get the value that Google documents for them:
+ * https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+const modelParts = (
+  message: AssistantMessage,
+  where: string,
+  { provider, model }: Prepared
+): Either.Either<ReadonlyArray<unknown>, string> => {
+  const parts = partsOf(message.content)
+  const firstCall = parts.findIndex((part) => part.type === "tool-call")
+  const isUnsigned =
+    wantsSignatures(model) &&
+    !parts.some((part) => part.type === "tool-call" && signatureOf(part, provider) !== undefined)
+  return Either.map(
+    Either.all(
+      parts.map((part, index) =>
+        modelPart(
+          part,
+          `${where}.content[${index}]`,
+          provider,
+          isUnsigned && index === firstCall ? "skip_thought_signature_validator" : signatureOf(part, provider)
+        )
+      )
+    ),
+    (written) => written.flat()
   )
+}
+
+const signatureOf = (part: AssistantPart, provider: string): unknown =>
+  part.providerMetadata?.[provider]?.["thoughtSignature"]
+
+const modelPart = (
+  part: AssistantPart,
+  where: string,
+  provider: string,
+  signature: unknown
+): Either.Either<ReadonlyArray<unknown>, string> => {
+  const signed = signature === undefined ? {} : { thoughtSignature: signature }
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return Either.right(part.text === "" && signature === undefined ? [] : [{ text: part.text, ...signed }])
+    case "reasoning":
+      // Gemini ignores thoughts without a signature.
+      return Either.right(signature === undefined ? [] : [{ text: part.text, thought: true, ...signed }])
+    case "tool-call": {
+      const args = part.arguments === "" ? {} : objectIn(part.arguments)
+      return args === undefined
+        ? Either.left(`${where}.arguments must be the text of a JSON object`)
+        : Either.right([{ functionCall: { ...ownId(part.id), name: part.name, args }, ...signed }])
+    }
+    case "provider":
+      return Either.right(part.provider === provider ? [part.data] : [])
+    default:
+      return Either.map(mediaOf(part, where), (media) => [{ ...media, ...signed }])
+  }
+}
 
 const responseOf = (
   message: ToolMessage,
   where: string,
-  names: ReadonlyMap<string, string>
-): Either.Either<unknown, string> => {
-  const name = names.get(message.toolCallId)
-  if (name === undefined) {
-    return Either.left(
-      `${where}.toolCallId is the id of no earlier tool call, from which Gemini takes the function's name`
+  names: ReadonlyMap<string, string>,
+  model: string
+): Either.Either<unknown, string> =>
+  Either.gen(function* () {
+    const name = names.get(message.toolCallId)
+    if (name === undefined) {
+      return yield* Either.left(
+        `${where}.toolCallId is the id of no earlier tool call, from which Gemini takes the function's name`
+      )
+    }
+    const media = yield* Either.all(
+      partsOf(message.content).flatMap((part, index) =>
+        part.type === "text" ? [] : [resultMedia(part, `${where}.content[${index}]`, model)]
+      )
     )
-  }
-  const text = textOf(message.content)
-  return Either.right({
-    functionResponse: { ...ownId(message.toolCallId), name, response: objectIn(text) ?? { result: text } }
+    const text = textOf(message.content)
+    return {
+      functionResponse: {
+        ...ownId(message.toolCallId),
+        name,
+        response: objectIn(text) ?? { result: text },
+        ...(media.length === 0 ? {} : { parts: media })
+      }
+    }
   })
+
+/** https://ai.google.dev/gemini-api/docs/function-calling#multimodal */
+const resultMedia = (part: ImagePart | FilePart, where: string, model: string): Either.Either<unknown, string> => {
+  if (isBefore3(model)) {
+    return Either.left(`${where}: Gemini takes ${part.type} parts in a tool's result since 3; send text`)
+  }
+  return part.data === undefined
+    ? Either.left(`${where}: Gemini takes no address in a tool's result; send data and mediaType`)
+    : mediaOf(part, where)
 }
 
 /** An id goes back only where it may be Gemini's; those of ours mean nothing to it. */

@@ -23,6 +23,9 @@ export const encode = (
   { provider }: Differences
 ): Either.Either<Encoded, string> =>
   Either.gen(function* () {
+    if (request.parallelToolCalls === false) {
+      return yield* Either.left("parallelToolCalls cannot be false with Gemini; leave it out")
+    }
     const path = yield* Model.pathOf(request.model)
     const contents = yield* contentsOf(request.messages, { model: request.model, provider })
     const functionDeclarations = (request.tools ?? []).map(toolOf)

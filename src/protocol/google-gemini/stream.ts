@@ -1,13 +1,13 @@
 /** Reads Gemini's answers, streamed or whole, as chunks; every tolerance that Google's two hosts need is here. */
-import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import type { FinishReason } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
+import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import * as Call from "./calls.js"
 import { reportedError } from "./errors.js"
-import type { KeptPart, Position } from "./messages.js"
 import type { Candidate, Event, FunctionCall, Part, Usage as WireUsage } from "./schema.js"
 
-/** A call whose arguments still come in pieces. */
+/** A call whose arguments still arrive in pieces. */
 interface OpenCall {
   readonly index: number
   readonly id: string
@@ -17,75 +17,64 @@ interface OpenCall {
 
 /** What is remembered from event to event. */
 export interface State {
-  /** How much has been read of the message. */
-  readonly read: Position
+  readonly parts: PartState
+  /** The tool calls so far. */
+  readonly calls: number
   readonly open: OpenCall | undefined
-  /** The last value of each count: an event may leave out what an earlier one said. */
+  /** The last value of each count: an event may leave out what an earlier one reported. */
   readonly counts: WireUsage | undefined
+  /** The name under which signatures stand in `providerMetadata`. */
+  readonly provider: string
 }
 
 /** Nothing read yet. */
-export const initial: State = {
-  read: { reasoning: 0, content: 0, toolCalls: 0 },
+export const initialOf = (provider: string): State => ({
+  parts: noParts,
+  calls: 0,
   open: undefined,
-  counts: undefined
-}
+  counts: undefined,
+  provider
+})
 
 /** Turns one event into what it amounts to. */
 export const step = (state: State, event: Event): Step<State> => {
   const failure = event.error == null ? undefined : reportedError(event)
-  // With candidateCount > 1 the candidates interleave; the first is ours.
+  // With candidateCount > 1 the candidates interleave; only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
-  const reading = new Reading(state)
+  const reading = new Reading(state, event)
   for (const part of candidate?.content?.parts ?? []) if (part !== null) reading.add(part)
   // The end of the last call's pieces may be left out.
   if (candidate?.finishReason) reading.closeCall()
-  const { content, reasoning, toolCalls, kept, open } = reading
-  const read = reading.position()
+  const { writer, open, calls } = reading
   const counts = countsOf(state.counts, event.usageMetadata)
-  const chunk: StreamChunk = {
-    content,
-    reasoning,
-    toolCalls,
-    finishReason: finishReasonOf(event, candidate, read.toolCalls > 0),
-    usage: usageOf(counts),
-    rawChunk: event
-  }
+  const chunk = writer.end(finishReasonOf(event, candidate, calls > 0), usageOf(counts))
   return {
-    state: { read, open, counts },
-    chunk: kept.length === 0 ? chunk : { ...chunk, providerData: kept },
+    state: { parts: writer.state, calls, open, counts, provider: state.provider },
+    before: writer.before,
+    chunk,
     failure,
     model: event.modelVersion ?? ""
   }
 }
 
-/** Adds up the parts of one event. */
+/** Reads the parts of one event. */
 class Reading {
-  content = ""
-  reasoning = ""
-  readonly toolCalls: Array<ToolCallDelta> = []
-  readonly kept: Array<KeptPart> = []
+  readonly writer: PartWriter
   open: OpenCall | undefined
-  private calls: number
+  calls: number
+  private readonly provider: string
 
-  constructor(private readonly state: State) {
+  constructor(state: State, event: Event) {
+    this.writer = new PartWriter(state.parts, event)
     this.open = state.open
-    this.calls = state.read.toolCalls
-  }
-
-  position(): Position {
-    const { reasoning, content } = this.state.read
-    return {
-      reasoning: reasoning + this.reasoning.length,
-      content: content + this.content.length,
-      toolCalls: this.calls
-    }
+    this.calls = state.calls
+    this.provider = state.provider
   }
 
   add(part: Part): void {
     if (part.functionCall != null) this.addCall(part.functionCall, part.thoughtSignature ?? "")
     else if (part.text != null) this.addText(part.text, part)
-    else if (isOther(part)) this.kept.push({ kind: "other", at: this.position(), part })
+    else if (isOther(part)) this.writer.addValue({ type: "provider", provider: this.provider, data: part })
     else this.addText("", part)
   }
 
@@ -93,22 +82,33 @@ class Reading {
   closeCall(): void {
     if (this.open === undefined) return
     const { index, args, pieces } = this.open
-    this.toolCalls.push({ index, arguments: pieces === undefined ? Call.toText(args) : Call.assemble(pieces) })
+    this.writer.continueCall({
+      index,
+      arguments: pieces === undefined ? Call.toText(args) : Call.assemble(pieces)
+    })
     this.open = undefined
   }
 
+  /**
+   * A signature belongs to one part, which is merged with no other: https://ai.google.dev/gemini-api/docs/thought-signatures.
+   * A stream that ends with an empty signed part signs the text before it, as the non-streaming answer shows.
+   */
   private addText(text: string, part: Part): void {
     const signature = part.thoughtSignature
-    const kind = part.thought === true ? "thought" : "text"
-    if (signature) this.kept.push({ kind, at: this.position(), length: text.length, signature })
-    if (kind === "thought") this.reasoning += text
-    else this.content += text
+    const type = part.thought === true ? "reasoning" : "text"
+    if (!signature) this.writer.addText(type, text)
+    else if (text === "") this.writer.close(type, this.signed(signature))
+    else this.writer.addClosedText(type, text, this.signed(signature))
+  }
+
+  private signed(thoughtSignature: string) {
+    return { [this.provider]: { thoughtSignature } }
   }
 
   private addCall(call: FunctionCall, signature: string): void {
     const continues = this.open !== undefined && (!call.name || (Boolean(call.id) && call.id === this.open.id))
     if (!continues) {
-      // What ends the pieces of a call that has ended already.
+      // The end of the pieces of a call that has already ended.
       if (!call.name && call.args == null && call.partialArgs == null) return
       this.closeCall()
       this.beginCall(call, signature)
@@ -121,12 +121,14 @@ class Reading {
   }
 
   private beginCall(call: FunctionCall, signature: string): void {
-    if (signature !== "") this.kept.push({ kind: "call", at: this.position(), signature })
     const index = this.calls++
     const id = call.id || Call.makeId(index)
-    const isWhole = call.willContinue !== true && call.partialArgs == null
-    this.toolCalls.push({ index, id, name: call.name ?? "", arguments: isWhole ? Call.toText(call.args) : "" })
-    if (!isWhole) this.open = { index, id, args: call.args, pieces: undefined }
+    const isComplete = call.willContinue !== true && call.partialArgs == null
+    this.writer.addCall(
+      { index, id, name: call.name ?? "", arguments: isComplete ? Call.toText(call.args) : "" },
+      signature === "" ? undefined : this.signed(signature)
+    )
+    if (!isComplete) this.open = { index, id, args: call.args, pieces: undefined }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Protocol } from "../Protocol.js"
 import type { Differences } from "./differences.js"
 import { encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initial, type State, step } from "./stream.js"
+import { initialOf, type State, step } from "./stream.js"
 
 /** Makes the protocol as one vendor wants it sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
@@ -13,7 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "chat completion",
-  initial,
+  initial: initialOf(differences.provider),
   step,
   // A whole answer is one event with `message` in place of `delta`.
   eventsOfAnswer: (answer) => [answer],

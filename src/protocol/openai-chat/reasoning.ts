@@ -1,6 +1,7 @@
 /** Reasoning, as it is asked for and as a turn takes it back to the vendor that wants it. */
 import { Either } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
+import { partsOf } from "../../domain/ContentPart.js"
 import type { AssistantMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { Differences } from "./differences.js"
@@ -26,13 +27,15 @@ export const reasoningOf = (request: ChatRequest, differences: Differences): Eit
  * reasoning empty: https://api-docs.deepseek.com/guides/thinking_mode
  */
 export const reasoningOfTurn = (message: AssistantMessage, { provider, reasoningField }: Differences): object => {
-  const details = (message.providerData ?? []).flatMap(({ provider: owner, data }) =>
-    owner === provider ? detailsIn(data) : []
+  const parts = partsOf(message.content)
+  const details = parts.flatMap((part) =>
+    part.type === "reasoning" ? detailsIn(part.providerMetadata?.[provider]) : []
   )
   if (details.length > 0) return { reasoning_details: details }
   if (reasoningField === undefined) return {}
-  const text = message.reasoning ?? (message.toolCalls === undefined ? undefined : "")
-  return text === undefined ? {} : { [reasoningField]: text }
+  const reasoning = parts.filter((part) => part.type === "reasoning")
+  const isLeftOut = reasoning.length === 0 && !parts.some((part) => part.type === "tool-call")
+  return isLeftOut ? {} : { [reasoningField]: reasoning.map((part) => part.text).join("") }
 }
 
 /** Pieces of what OpenRouter wants back unchanged and in order: https://openrouter.ai/docs/use-cases/reasoning-tokens */

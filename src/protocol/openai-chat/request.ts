@@ -1,8 +1,8 @@
 /** Writes a request as OpenAI's chat completions read it: https://platform.openai.com/docs/api-reference/chat/create */
 import { Either } from "effect"
 import type { ToolChoice } from "../../domain/ChatRequest.js"
-import { type ContentPart, textOf } from "../../domain/ContentPart.js"
-import type { Message } from "../../domain/Message.js"
+import { type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
+import type { AssistantMessage, Message } from "../../domain/Message.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
@@ -34,6 +34,7 @@ export const encode = (
       [differences.seedField ?? "seed"]: request.seed,
       tools: tools.length === 0 ? undefined : tools,
       tool_choice: toolChoiceOf(request.toolChoice, differences),
+      parallel_tool_calls: request.parallelToolCalls,
       response_format: responseFormat,
       ...(yield* reasoningOf(request, differences)),
       ...request.providerOptions?.[differences.provider]
@@ -55,15 +56,26 @@ const messageOf = (message: Message, differences: Differences): unknown => {
         role: "assistant",
         content: textOf(message.content),
         ...reasoningOfTurn(message, differences),
-        tool_calls: message.toolCalls?.map((call) => ({
-          id: call.id,
-          type: "function",
-          function: { name: call.name, arguments: call.arguments === "" ? "{}" : call.arguments }
-        }))
+        tool_calls: toolCallsOf(message)
       }
     case "tool":
       return { role: "tool", tool_call_id: message.toolCallId, content: textOf(message.content) }
   }
+}
+
+const toolCallsOf = (message: AssistantMessage): ReadonlyArray<unknown> | undefined => {
+  const calls = partsOf(message.content).flatMap((part) =>
+    part.type === "tool-call"
+      ? [
+          {
+            id: part.id,
+            type: "function",
+            function: { name: part.name, arguments: part.arguments === "" ? "{}" : part.arguments }
+          }
+        ]
+      : []
+  )
+  return calls.length === 0 ? undefined : calls
 }
 
 const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>

@@ -3,6 +3,7 @@ import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/Stre
 import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../http/Json.js"
 import { reportedError } from "../openAIErrors.js"
+import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { addDetails, type Details, detailsIn } from "./reasoning.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
@@ -13,45 +14,69 @@ export interface State {
   readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
   /** Whether the model refused; it then finishes with `stop` as if it had answered. */
   readonly refused: boolean
-  /** What of the reasoning is to go back with the turn, as far as no chunk carries it yet. */
+  /** What the vendor needs back with the reasoning, as far as no chunk carries it yet. */
   readonly details: Details
+  readonly parts: PartState
+  /** The name under which the details stand in `providerMetadata`. */
+  readonly provider: string
 }
 
 /** Nothing read yet. */
-export const initial: State = { calls: [], refused: false, details: [] }
+export const initialOf = (provider: string): State => ({
+  calls: [],
+  refused: false,
+  details: [],
+  parts: noParts,
+  provider
+})
 
 /** Turns one event into what it amounts to. */
 export const step = (state: State, event: Event): Step<State> => {
   const failure = event.error != null || event.object === "error" ? reportedError(event) : undefined
-  // With n > 1 the choices interleave; the first is ours.
+  // With n > 1 the choices interleave; only the first is read.
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
   const message = choice?.delta ?? choice?.message ?? undefined
-  const refused = state.refused || Boolean(message?.refusal)
+  const refusal = message?.refusal ?? ""
+  const refused = state.refused || refusal !== ""
   const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
   const known = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
-  const shown: StreamChunk = {
-    content: contentOf(message),
-    reasoning: reasoningOf(message),
-    toolCalls,
-    finishReason: finishReasonOf(choice, refused),
-    usage: usageOf(event.usage ?? event.x_groq?.usage),
-    rawChunk: event
+  const content = contentOf(message)
+  const reasoning = reasoningOf(message)
+  const finishReason = finishReasonOf(choice, refused)
+  const usage = usageOf(event.usage ?? event.x_groq?.usage)
+  const model = event.model ?? ""
+  const { open } = state.parts
+  // Nearly all events only continue the open part: they allocate nothing but their chunk.
+  const continues =
+    refusal === "" &&
+    toolCalls.length === 0 &&
+    known.length === 0 &&
+    (content === "" || open?.type === "text") &&
+    (reasoning === "" || open?.type === "reasoning")
+  if (continues) {
+    const chunk: StreamChunk = { content, reasoning, toolCalls, finishReason, usage, rawChunk: event }
+    return { state, chunk, failure, model }
   }
-  const [chunk, details] = carrying(shown, known)
-  const isSame = calls === state.calls && refused === state.refused && details === state.details
-  return {
-    state: isSame ? state : { calls, refused, details },
-    chunk,
-    failure,
-    model: event.model ?? ""
+  const writer = new PartWriter(state.parts, event)
+  writer.addText("reasoning", reasoning)
+  const carries =
+    known.length > 0 && (content !== "" || refusal !== "" || toolCalls.length > 0 || finishReason !== null)
+  // The details go with the reasoning that ends here.
+  if (carries) writer.close("reasoning", { [state.provider]: { reasoning_details: known } })
+  writer.addText("text", content)
+  writer.addText("refusal", refusal)
+  let count = state.calls.length
+  for (const delta of toolCalls) {
+    if (delta.index < count) writer.continueCall(delta)
+    else {
+      writer.addCall(delta)
+      count++
+    }
   }
+  const chunk = writer.end(finishReason, usage)
+  const next = { calls, refused, details: carries ? [] : known, parts: writer.state, provider: state.provider }
+  return { state: next, before: writer.before, chunk, failure, model }
 }
-
-/** Details are carried together by the first chunk that shows something else than reasoning. */
-const carrying = (chunk: StreamChunk, details: Details): readonly [StreamChunk, Details] =>
-  details.length === 0 || (chunk.content === "" && chunk.toolCalls.length === 0 && chunk.finishReason === null)
-    ? [chunk, details]
-    : [{ ...chunk, providerData: { reasoning_details: details } }, []]
 
 const contentOf = (message: Message | undefined): string => {
   const content = message?.content

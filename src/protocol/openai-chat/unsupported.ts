@@ -1,6 +1,6 @@
 /** What a vendor of chat completions does not take: refused here, as the vendor itself may just leave it out. */
 import type { ChatRequest } from "../../domain/ChatRequest.js"
-import type { ContentPart } from "../../domain/ContentPart.js"
+import { type AssistantPart, type FilePart, type ImagePart, partsOf } from "../../domain/ContentPart.js"
 import type { Differences, Refusal } from "./differences.js"
 
 /** Says what of a request the vendor does not take, and what to do instead. */
@@ -33,18 +33,23 @@ const asked = (
 }
 
 const refusedPart = ({ messages }: ChatRequest, { provider, refuses = [] }: Differences): string | undefined => {
-  for (const [index, { content }] of messages.entries()) {
-    if (typeof content === "string") continue
-    const parts: ReadonlyArray<ContentPart> = content
-    const at = parts.findIndex((part) => insteadOf(part, refuses) !== undefined)
-    const part = parts[at]
-    if (part !== undefined) return `messages[${index}].content[${at}]: ${provider} takes no ${insteadOf(part, refuses)}`
+  for (const [index, { role, content }] of messages.entries()) {
+    const parts: ReadonlyArray<AssistantPart> = partsOf<AssistantPart>(content)
+    for (const [at, part] of parts.entries()) {
+      if (part.type !== "image" && part.type !== "file") continue
+      const where = `messages[${index}].content[${at}]`
+      if (role !== "user") {
+        const name = role === "tool" ? "a tool's result" : "an assistant message"
+        return `${where}: ${provider} takes no ${part.type} parts in ${name}; send text, or move it into a user message`
+      }
+      const instead = insteadOf(part, refuses)
+      if (instead !== undefined) return `${where}: ${provider} takes no ${instead}`
+    }
   }
   return undefined
 }
 
-const insteadOf = (part: ContentPart, refuses: ReadonlyArray<Refusal>): string | undefined => {
-  if (part.type === "text") return undefined
+const insteadOf = (part: ImagePart | FilePart, refuses: ReadonlyArray<Refusal>): string | undefined => {
   const isLink = part.url !== undefined && !/^data:/i.test(part.url)
   const { all, links } = refusals[part.type]
   if (refuses.includes(all.what)) return all.instead

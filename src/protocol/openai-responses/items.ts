@@ -32,22 +32,18 @@ export interface Piece {
   readonly isWhole: boolean
 }
 
-/** What an event shows. */
+/** The output that an event adds to one item. */
 export interface Output {
+  /** The position of the item in the list of items. */
+  readonly item: number
   readonly content: string
+  readonly refusal: string
   readonly reasoning: string
   readonly toolCalls: ReadonlyArray<ToolCallDelta>
 }
 
-/** Nothing. */
-export const nothing: Output = { content: "", reasoning: "", toolCalls: [] }
-
-/** One after the other. */
-export const join = (first: Output, second: Output): Output => ({
-  content: first.content + second.content,
-  reasoning: first.reasoning + second.reasoning,
-  toolCalls: [...first.toolCalls, ...second.toolCalls]
-})
+/** The slot of a refusal's text. */
+export const refusalSlot = "refusal"
 
 /** Says where an item stands in an event. */
 const addressOf = (item: Item, index: unknown): Address => ({
@@ -111,7 +107,7 @@ const take = (item: Tracked, { slot, text, isWhole }: Piece): readonly [Tracked,
 export const takePiece = (items: Items, address: Address, piece: Piece): readonly [Items, Output] => {
   const at = find(items, address)
   const [item, text] = take(itemAt(items, at, address), piece)
-  return [put(items, at, item), outputOf(item, text, false)]
+  return [put(items, at, item), outputOf(item, at === -1 ? items.length : at, text, piece.slot === refusalSlot)]
 }
 
 /** Takes an item that is added, or done: then with the texts that have not been shown. */
@@ -128,23 +124,32 @@ export const takeItem = (items: Items, item: Item, index: unknown, isDone: boole
     isAnnounced: true,
     isOpen: known.isOpen && !isDone
   }
+  const wasShown = tracked.shown.length > 0
   const [taken, text] = take(tracked, { text: isDone ? textOf(item) : "", isWhole: true })
-  return [put(items, at, taken), outputOf(taken, text, known.name === "" && name !== "")]
+  const [refused, refusal] =
+    isDone && !wasShown ? take(taken, { slot: refusalSlot, text: refusalOf(item), isWhole: true }) : [taken, ""]
+  const position = at === -1 ? items.length : at
+  const output = outputOf(taken, position, text, false, known.name === "" && name !== "")
+  return [put(items, at, refused), refusal === "" ? output : { ...output, refusal }]
 }
 
-const outputOf = (item: Tracked, text: string, isNamed: boolean): Output => {
-  if (text === "" && !isNamed) return nothing
-  switch (item.type) {
-    case "message":
-      return { content: text, reasoning: "", toolCalls: nothing.toolCalls }
-    case "reasoning":
-      return { content: "", reasoning: text, toolCalls: nothing.toolCalls }
-    case "function_call": {
-      if (!isNamed) return { content: "", reasoning: "", toolCalls: [{ index: item.call, arguments: text }] }
-      const id = item.callId || (typeof item.id === "string" && item.id) || `call_${item.call}`
-      return { ...nothing, toolCalls: [{ index: item.call, id, name: item.name, arguments: text }] }
-    }
+const noCalls: Output["toolCalls"] = []
+
+const outputOf = (item: Tracked, at: number, text: string, isRefusal: boolean, isNamed = false): Output => {
+  const isMessage = item.type === "message"
+  return {
+    item: at,
+    content: isMessage && !isRefusal ? text : "",
+    refusal: isMessage && isRefusal ? text : "",
+    reasoning: item.type === "reasoning" ? text : "",
+    toolCalls: item.type === "function_call" && (text !== "" || isNamed) ? [deltaOf(item, text, isNamed)] : noCalls
   }
+}
+
+const deltaOf = (item: Tracked, text: string, isNamed: boolean): ToolCallDelta => {
+  if (!isNamed) return { index: item.call, arguments: text }
+  const id = item.callId || (typeof item.id === "string" && item.id) || `call_${item.call}`
+  return { index: item.call, id, name: item.name, arguments: text }
 }
 
 /** Says whether a call has been shown. */
@@ -188,6 +193,9 @@ const textTypes: ReadonlyArray<string> = ["output_text", "text"]
 
 const textOfParts = (parts: ReadonlyArray<Part>): string => parts.map((part) => part.text ?? "").join("")
 
+/** The words with which a message refuses. */
+const refusalOf = (item: Item): string =>
+  item.type === "message" ? (item.content ?? []).map((part) => part.refusal ?? "").join("") : ""
+
 /** Says whether a message refuses. */
-export const refuses = (item: Item): boolean =>
-  item.type === "message" && (item.content ?? []).some((part) => Boolean(part.refusal))
+export const refuses = (item: Item): boolean => refusalOf(item) !== ""

@@ -4,7 +4,7 @@ import type { Protocol } from "../Protocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initial, type State, step } from "./stream.js"
+import { initialOf, type State, step } from "./stream.js"
 
 /** Makes the protocol as one vendor wants it sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
@@ -13,7 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "response",
-  initial,
+  initial: initialOf(differences.provider),
   step,
   eventsOfAnswer,
   reportedError,

@@ -1,8 +1,8 @@
 /** Writes a request as OpenAI's Responses read it: https://platform.openai.com/docs/api-reference/responses/create */
 import { Either } from "effect"
 import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
-import { type ContentPart, textOf } from "../../domain/ContentPart.js"
-import type { Message } from "../../domain/Message.js"
+import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
+import type { Message, ToolMessage } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
@@ -39,6 +39,7 @@ export const encode = (
       top_p: request.topP,
       tools: tools.length === 0 ? undefined : tools,
       tool_choice: toolChoiceOf(request.toolChoice),
+      parallel_tool_calls: request.parallelToolCalls,
       text: format === undefined ? undefined : { format },
       reasoning: reasoningOf(request.reasoning),
       include: includeOf(request.reasoning, options),
@@ -48,6 +49,12 @@ export const encode = (
   })
 
 const missingFor = (request: ChatRequest): string | undefined => {
+  for (const [index, { role, content }] of request.messages.entries()) {
+    const at = role !== "assistant" || typeof content === "string" ? -1 : content.findIndex(isMedia)
+    if (at !== -1) {
+      return `messages[${index}].content[${at}]: Responses take no images or files in an assistant message; move it into a user message`
+    }
+  }
   if (request.stop !== undefined) return "stop is not known to Responses; leave it out"
   if (request.seed !== undefined) return "seed is not known to Responses; leave it out"
   return request.reasoning?.budgetTokens === undefined
@@ -60,16 +67,19 @@ const inputOf = (message: Message, provider: string): ReadonlyArray<unknown> => 
     case "system":
       return [{ role: "system", content: textOf(message.content) }]
     case "user":
-      return [{ role: "user", content: partsOf(message.content).map(partOf) }]
+      return [{ role: "user", content: partsOf<ContentPart>(message.content).map(partOf) }]
     case "assistant":
       return itemsOf(message, provider)
     case "tool":
-      return [{ type: "function_call_output", call_id: message.toolCallId, output: textOf(message.content) }]
+      return [{ type: "function_call_output", call_id: message.toolCallId, output: outputOf(message) }]
   }
 }
 
-const partsOf = (content: string | ReadonlyArray<ContentPart>): ReadonlyArray<ContentPart> =>
-  typeof content === "string" ? [{ type: "text", text: content }] : content
+/** A tool's output is a text, or a list that may hold images and files. */
+const isMedia = (part: AssistantPart): boolean => part.type === "image" || part.type === "file"
+
+const outputOf = ({ content }: ToolMessage): unknown =>
+  typeof content === "string" || content.every((part) => part.type === "text") ? textOf(content) : content.map(partOf)
 
 const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>
   `data:${mediaType ?? "application/octet-stream"};base64,${data ?? ""}`
