@@ -21,8 +21,8 @@ export {
   type JsonSchema,
   type Reasoning,
   type ResponseFormat,
-  type ToolDefinition,
-  type ToolChoice
+  type ToolChoice,
+  type ToolDefinition
 } from "./domain/ChatRequest.js"
 export { type ChatResponse, chunksOf, type PartialResponse } from "./domain/ChatResponse.js"
 export type {

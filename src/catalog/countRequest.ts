@@ -30,11 +30,7 @@ export const countRequest = (request: ChatRequest, measure: (text: string) => nu
 /** Says whether a request is nothing but what people and the model said, so that its framing is documented. */
 export const isPlainTalk = (request: ChatRequest): boolean =>
   schemasOf(request).length === 0 &&
-  request.messages.every(
-    (message) =>
-      typeof message.content === "string" &&
-      message.role !== "tool"
-  )
+  request.messages.every((message) => typeof message.content === "string" && message.role !== "tool")
 
 const partsOf = (request: ChatRequest): ReadonlyArray<AssistantPart> =>
   request.messages.flatMap((message) => (typeof message.content === "string" ? [] : message.content))

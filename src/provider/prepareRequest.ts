@@ -1,6 +1,12 @@
 /** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type ToolDefinition } from "../domain/ChatRequest.js"
+import {
+  type ChatRequest,
+  check,
+  type JsonSchema,
+  type ResponseFormat,
+  type ToolDefinition
+} from "../domain/ChatRequest.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"

@@ -15,21 +15,18 @@ export const messagesOf = (prompt: Prompt.Prompt): Written<ReadonlyArray<Message
   )
 
 const messageOf = (message: Prompt.Message, where: string): Written<ReadonlyArray<Message>> =>
-  Either.flatMap(
-    read(message.options, where, ["cache"]),
-    (options): Written<ReadonlyArray<Message>> => {
-      switch (message.role) {
-        case "system":
-          return Either.right([{ role: "system", content: contentOf([textPart(message.content, options.cache)]) }])
-        case "user":
-          return Either.map(userOf(message, where, options.cache), (user) => [user])
-        case "assistant":
-          return Either.map(assistantOf(message, where, options.cache), (assistant) => [assistant])
-        case "tool":
-          return resultsOf(message, where, options.cache)
-      }
+  Either.flatMap(read(message.options, where, ["cache"]), (options): Written<ReadonlyArray<Message>> => {
+    switch (message.role) {
+      case "system":
+        return Either.right([{ role: "system", content: contentOf([textPart(message.content, options.cache)]) }])
+      case "user":
+        return Either.map(userOf(message, where, options.cache), (user) => [user])
+      case "assistant":
+        return Either.map(assistantOf(message, where, options.cache), (assistant) => [assistant])
+      case "tool":
+        return resultsOf(message, where, options.cache)
     }
-  )
+  })
 
 const userOf = (message: Prompt.UserMessage, where: string, cache: CacheMark | undefined): Written<UserMessage> =>
   Either.map(

@@ -2,13 +2,13 @@
 import type * as Response from "@effect/ai/Response"
 import { Either, Schema } from "effect"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
-import { ProviderError } from "../../domain/LLMError.js"
 import {
   type AssistantPart,
   partsOf as messageParts,
   type ProviderMetadata,
   type ToolCallPart
 } from "../../domain/ContentPart.js"
+import { ProviderError } from "../../domain/LLMError.js"
 import type { ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { decodeToolArguments } from "../../domain/ToolArguments.js"

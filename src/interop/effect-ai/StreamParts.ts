@@ -2,8 +2,8 @@
 import type * as Response from "@effect/ai/Response"
 import { Either } from "effect"
 import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
-import type { LLMError } from "../../domain/LLMError.js"
 import type { ProviderMetadata } from "../../domain/ContentPart.js"
+import type { LLMError } from "../../domain/LLMError.js"
 import type { ChunkPart, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import { callsOf, endOf, type Ids, metadataOf, uniqueId, withUniqueIds } from "./ResponseParts.js"
 

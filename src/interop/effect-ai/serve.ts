@@ -21,10 +21,7 @@ type Asked = LanguageModel.ProviderOptions
 type Parts = Effect.Effect<Chunk.Chunk<Response.StreamPartEncoded>, Option.Option<AiError.AiError>>
 
 /** Serves a client. */
-export const serve = (
-  client: LLMClientService,
-  settings: EffectAiOptions
-): Effect.Effect<LanguageModel.Service> => {
+export const serve = (client: LLMClientService, settings: EffectAiOptions): Effect.Effect<LanguageModel.Service> => {
   return LanguageModel.make({
     generateText: (asked) =>
       Effect.gen(function* () {
@@ -45,7 +42,7 @@ export const serve = (
           const pull = yield* Effect.withParentSpan(openOf(client.chatStream(request)), asked.span)
           return pulling(pull, parts, (response) => {
             annotateResponse(asked.span, response)
-              })
+          })
         }).pipe(Effect.catchAll((error) => Effect.succeed<Parts>(failed(error))))
       )
   })

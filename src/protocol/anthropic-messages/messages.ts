@@ -28,7 +28,9 @@ const turnOf = (message: Message, where: string, provider: string): Either.Eithe
     case "system":
       return Either.right({ role: "user", content: [] })
     case "user": {
-      const blocks = partsOf(message.content).map((part, index) => blockOf(part, `${where}.content[${index}]`, provider))
+      const blocks = partsOf(message.content).map((part, index) =>
+        blockOf(part, `${where}.content[${index}]`, provider)
+      )
       return Either.map(Either.all(blocks), (content) => ({ role: "user", content: content.flat() }))
     }
     case "assistant":

@@ -82,13 +82,21 @@ const openPart = (state: State, event: Event, type: OpenPart["type"]): readonly 
   const block = event.index ?? -1
   const open = { block, index: state.count, type }
   const blocks = new Map(state.blocks).set(block, open)
-  return [{ ...state, count: state.count + 1, blocks, open }, { index: open.index, type }]
+  return [
+    { ...state, count: state.count + 1, blocks, open },
+    { index: open.index, type }
+  ]
 }
 
 /** Returns to the part of a block, or opens it where the start of the block is missing. */
 const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
   const known = state.blocks.get(event.index ?? -1)
-  return known?.type === type ? [{ ...state, open: known }, { index: known.index, type }] : openPart(state, event, type)
+  return known?.type === type
+    ? [
+        { ...state, open: known },
+        { index: known.index, type }
+      ]
+    : openPart(state, event, type)
 }
 
 const isOpen = ({ open }: State, event: Event, type: OpenPart["type"]): boolean =>

@@ -115,7 +115,14 @@ const chunksOf = (
   const add = (type: PartType, text: string, thought: string, calls: StreamChunk["toolCalls"]) => {
     const [entered, { index }, isMarked] = enterPart(next, item, type)
     next = entered
-    const chunk = { content: text, reasoning: thought, toolCalls: calls, finishReason: null, usage: null, rawChunk: event }
+    const chunk = {
+      content: text,
+      reasoning: thought,
+      toolCalls: calls,
+      finishReason: null,
+      usage: null,
+      rawChunk: event
+    }
     const part = metadata === undefined ? { index, type } : { index, type, providerMetadata: metadata }
     chunks.push(isMarked || metadata !== undefined ? { ...chunk, part } : chunk)
   }
@@ -195,7 +202,11 @@ const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
 /** An item of a tool that the server runs is an opaque part. */
 const hostedItem = (state: State, event: Event, data: unknown): Step<State> => {
   const { count } = state.parts
-  const part: ChunkPart = { index: count, type: "provider", value: { type: "provider", provider: state.provider, data } }
+  const part: ChunkPart = {
+    index: count,
+    type: "provider",
+    value: { type: "provider", provider: state.provider, data }
+  }
   return {
     state: { ...state, parts: { ...state.parts, count: count + 1, open: undefined } },
     chunk: { ...chunkOf(event), part }
