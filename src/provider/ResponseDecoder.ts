@@ -127,8 +127,10 @@ export class ResponseDecoder<Event, State> {
       if (shows || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
       return
     }
-    if (shows || chunk.part !== undefined) this.emit({ ...chunk, finishReason: null })
-    this.finish = chunk
+    if (shows) this.emit({ ...chunk, finishReason: null })
+    // A repeated finish takes the place of the first one, but not of the part that the first one carried.
+    else if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
+    this.finish = shows ? { ...chunk, part: undefined } : chunk
   }
 
   // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
@@ -145,7 +147,7 @@ export class ResponseDecoder<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason, rawChunk } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
     const origin = { provider: this.context.provider, model: this.model }
     const asked = this.context.model
     const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
@@ -156,6 +158,7 @@ export class ResponseDecoder<Event, State> {
       finishReason,
       usage: this.usage,
       rawChunk,
+      ...(part === undefined ? {} : { part }),
       origin,
       ...(cost === null ? {} : { cost })
     })

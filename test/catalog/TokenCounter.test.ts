@@ -56,7 +56,9 @@ describe("the estimate", () => {
       const image = { type: "image" as const, url: "https://example.com/boat.png" }
       expect(yield* count({ messages: [{ role: "user", content: [image] }] })).toBe(1007)
       const call = { id: "c", name: "look", arguments: '{"where":"harbour"}' }
-      expect(yield* count({ messages: [{ role: "assistant", content: "", toolCalls: [call] }] })).toBeGreaterThan(12)
+      expect(
+        yield* count({ messages: [{ role: "assistant", content: [{ type: "tool-call", ...call }] }] })
+      ).toBeGreaterThan(12)
     })
   )
 })

@@ -94,7 +94,7 @@ describe("a request", () => {
                 { type: "image", data: "aGk=", mediaType: "image/png" }
               ]
             },
-            { role: "assistant", content: "", toolCalls: [{ id: "c1", name: "look", arguments: "" }] },
+            { role: "assistant", content: [{ type: "tool-call", id: "c1", name: "look", arguments: "" }] },
             { role: "tool", toolCallId: "c1", content: "a cat" }
           ],
           model: "gpt-4.1",

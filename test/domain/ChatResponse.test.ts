@@ -1,5 +1,14 @@
 import { Effect, Stream } from "effect"
-import { collect, LLMError, NetworkError, StreamChunk } from "llm-connectivity"
+import {
+  type AssistantMessage,
+  type ChatResponse,
+  chunksOf,
+  collect,
+  LLMError,
+  Message,
+  NetworkError,
+  StreamChunk
+} from "llm-connectivity"
 import { describe, expect, it } from "vitest"
 
 const origin = { provider: "openai", model: "m" }
@@ -29,23 +38,67 @@ describe("the fold of chunks", () => {
     ])
     expect(response.message).toEqual({
       role: "assistant",
-      content: "ab",
-      reasoning: "hm",
-      toolCalls: response.toolCalls
+      content: [
+        { type: "reasoning", text: "hm" },
+        { type: "text", text: "a" },
+        { type: "tool-call", id: "x", name: "f", arguments: "{}" },
+        { type: "tool-call", id: "y", name: "g", arguments: "" },
+        { type: "text", text: "b" }
+      ]
     })
     expect(response.rawResponse).toEqual({ last: true })
   })
 
-  it("notes where a provider's opaque data stood, for the way back", () => {
+  it("keeps a provider's metadata with its part", () => {
     const response = collected(
-      chunk({ reasoning: "hmm" }),
-      chunk({ providerData: { signature: "s1" } }),
+      chunk({ reasoning: "hmm", part: { index: 0, type: "reasoning" } }),
+      chunk({ part: { index: 0, type: "reasoning", providerMetadata: { openai: { signature: "s1" } } } }),
       chunk({ content: "ok" }),
       chunk({ finishReason: "stop", origin })
     )
-    expect(response.message.providerData).toEqual([
-      { provider: "openai", data: { signature: "s1" }, after: { reasoning: 3, content: 0, toolCalls: 0 } }
+    expect(response.message.content).toEqual([
+      { type: "reasoning", text: "hmm", providerMetadata: { openai: { signature: "s1" } } },
+      { type: "text", text: "ok" }
     ])
+  })
+
+  it("folds the chunks of a response to the same response, with every type of part in order", () => {
+    const message: AssistantMessage = {
+      role: "assistant",
+      content: [
+        { type: "reasoning", text: "hm", providerMetadata: { a: { signature: "s" } } },
+        { type: "provider", provider: "a", data: { type: "redacted" } },
+        { type: "text", text: "one" },
+        { type: "text", text: "two", providerMetadata: { a: { id: 2 } } },
+        { type: "tool-call", id: "x", name: "f", arguments: "{}", providerMetadata: { a: { signature: "t" } } },
+        { type: "refusal", text: "no" },
+        { type: "tool-call", id: "y", name: "g", arguments: "" }
+      ]
+    }
+    const response: ChatResponse = {
+      content: "onetwono",
+      reasoning: "hm",
+      toolCalls: [
+        { id: "x", name: "f", arguments: "{}" },
+        { id: "y", name: "g", arguments: "" }
+      ],
+      finishReason: "content_filter",
+      usage: null,
+      cost: 0.5,
+      ...origin,
+      requestedModel: "alias",
+      message,
+      rawResponse: { raw: true }
+    }
+    expect(collected(...chunksOf(response))).toEqual(response)
+    const plain: ChatResponse = {
+      ...response,
+      content: "Hi",
+      reasoning: "",
+      toolCalls: [],
+      message: Message.assistant("Hi")
+    }
+    expect(collected(...chunksOf(plain))).toEqual(plain)
   })
 
   it("keeps what had arrived beside a failure", () => {
@@ -53,7 +106,13 @@ describe("the fold of chunks", () => {
     const stream = Stream.concat(Stream.make(chunk({ content: "half" })), Stream.fail(failure))
     const error = Effect.runSync(Effect.flip(collect(stream)))
     expect(error).toBe(failure)
-    expect(LLMError.partial(error)).toEqual({ content: "half", reasoning: "", toolCalls: [], usage: null })
+    expect(LLMError.partial(error)).toEqual({
+      content: "half",
+      reasoning: "",
+      toolCalls: [],
+      usage: null,
+      message: { role: "assistant", content: "half" }
+    })
   })
 
   it("does not take a part of a stream for an answer", () => {

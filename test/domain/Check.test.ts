@@ -56,7 +56,7 @@ const sample: ChatRequest = {
         { type: "image", url: "https://a.b/c.png" }
       ]
     },
-    { role: "assistant", content: "", toolCalls: [{ id: "1", name: "add", arguments: "{}" }] },
+    { role: "assistant", content: [{ type: "tool-call", id: "1", name: "add", arguments: "{}" }] },
     { role: "tool", toolCallId: "1", content: "3" }
   ],
   maxTokens: 10,

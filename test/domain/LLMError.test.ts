@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest"
 import { keepPartial, withAttempts } from "../../src/domain/LLMError.js"
 
 const at = { provider: "openai", model: "gpt-4o-mini", message: "…" }
-const partial = { content: "half an ans", reasoning: "", toolCalls: [], usage: null }
+const partial = {
+  content: "half an ans",
+  reasoning: "",
+  toolCalls: [],
+  usage: null,
+  message: { role: "assistant", content: "half an answer" }
+} as const
 
 describe("an error", () => {
   it("is retryable when it passes with time and the provider does not forbid it", () => {

@@ -26,7 +26,7 @@ const hi: Prompt.MessageEncoded = { role: "user", content: "Hi" }
 const png = { type: "file", mediaType: "image/png" } as const
 const url = new URL("https://files.example/a")
 const result = { type: "tool-result", id: "call_x", name: "look", isFailure: false, providerExecuted: false } as const
-const signature = { provider: "anthropic", data: "s", after: { reasoning: 2, content: 0, toolCalls: 0 } }
+const signature = { anthropic: { signature: "c2ln" } }
 
 const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray<Message>]> = [
   ["a system message", { role: "system", content: "Be brief" }, [{ role: "system", content: "Be brief" }]],
@@ -73,11 +73,12 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     [
       {
         role: "assistant",
-        content: "So look",
-        reasoning: "hm",
-        toolCalls: [
-          { id: "call_x", name: "look", arguments: '{"at":1}' },
-          { id: "call_y", name: "wait", arguments: "" }
+        content: [
+          { type: "reasoning", text: "hm" },
+          { type: "text", text: "So " },
+          { type: "text", text: "look" },
+          { type: "tool-call", id: "call_x", name: "look", arguments: '{"at":1}' },
+          { type: "tool-call", id: "call_y", name: "wait", arguments: "" }
         ]
       }
     ]
@@ -135,8 +136,10 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     [
       {
         role: "assistant",
-        content: [{ type: "text", text: "So", cache: "5m" }],
-        toolCalls: [{ id: "call_x", name: "look", arguments: "{}" }]
+        content: [
+          { type: "text", text: "So", cache: "5m" },
+          { type: "tool-call", id: "call_x", name: "look", arguments: "{}" }
+        ]
       }
     ]
   ],
@@ -175,9 +178,17 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     "what a provider wants back, from the metadata of its answer",
     assistant(
       { type: "reasoning", text: "hm" },
-      { type: "text", text: "So", options: { "llm-connectivity": { providerData: [signature] } } }
+      { type: "text", text: "So", options: { "llm-connectivity": { providerMetadata: signature } } }
     ),
-    [{ role: "assistant", content: "So", reasoning: "hm", providerData: [signature] }]
+    [
+      {
+        role: "assistant",
+        content: [
+          { type: "reasoning", text: "hm" },
+          { type: "text", text: "So", providerMetadata: signature }
+        ]
+      }
+    ]
   ],
   [
     "nothing of what is meant for people and other libraries",

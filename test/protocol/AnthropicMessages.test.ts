@@ -87,17 +87,12 @@ describe("reading a stream", () => {
       { id: "toolu_2", name: "today", arguments: "" }
     ])
     expect(read.response?.finishReason).toBe("tool_calls")
-    expect(read.response?.message.providerData).toEqual([
-      {
-        provider: "anthropic",
-        data: { type: "signature", signature: "c2ln" },
-        after: { reasoning: 11, content: 0, toolCalls: 0 }
-      },
-      {
-        provider: "anthropic",
-        data: { type: "redacted_thinking", data: "c2VjcmV0" },
-        after: { reasoning: 11, content: 0, toolCalls: 0 }
-      }
+    expect(read.response?.message.content).toEqual([
+      { type: "reasoning", text: "Two cities.", providerMetadata: { anthropic: { signature: "c2ln" } } },
+      { type: "provider", provider: "anthropic", data: { type: "redacted_thinking", data: "c2VjcmV0" } },
+      { type: "text", text: "I look." },
+      { type: "tool-call", id: "toolu_1", name: "weather", arguments: '{"city": "Rome"}' },
+      { type: "tool-call", id: "toolu_2", name: "today", arguments: "" }
     ])
   })
 
@@ -376,7 +371,7 @@ describe("writing a request", () => {
         messages: [
           { role: "system", content: "A" },
           user,
-          { role: "assistant", content: "", toolCalls: [{ id: "1", name: "f", arguments: "" }] },
+          { role: "assistant", content: [{ type: "tool-call", id: "1", name: "f", arguments: "" }] },
           { role: "system", content: [{ type: "text", text: "B", cache: "5m" }] },
           { role: "user", content: "meanwhile" },
           { role: "tool", toolCallId: "1", content: [{ type: "text", text: "one", cache: "5m" }] },
@@ -460,15 +455,14 @@ describe("writing a request", () => {
     ["topP cannot be below 0.95", { reasoning: { effort: "low" }, topP: 0.5 }],
     ["toolChoice cannot force a call", { reasoning: { effort: "low" }, toolChoice: "required" }],
     [
-      "messages[0].toolCalls[1].arguments must be the text of a JSON object",
+      "messages[0].content[1].arguments must be the text of a JSON object",
       {
         messages: [
           {
             role: "assistant",
-            content: "",
-            toolCalls: [
-              { id: "1", name: "f", arguments: " " },
-              { id: "2", name: "f", arguments: "[]" }
+            content: [
+              { type: "tool-call", id: "1", name: "f", arguments: " " },
+              { type: "tool-call", id: "2", name: "f", arguments: "[]" }
             ]
           }
         ]
@@ -566,20 +560,13 @@ describe("sending an answer back", () => {
   })
 
   it("leaves out reasoning that is not signed, or another provider's, or that nothing follows", () => {
-    const after = { reasoning: 1, content: 2, toolCalls: 0 }
-    const signature = { type: "signature", signature: "s" }
-    const content = [{ type: "text", text: "Yes" }]
-    const message = { role: "assistant", content: "Yes", reasoning: "r" } as const
-    expect(written(message)).toMatchObject({ messages: [{}, { content }] })
-    expect(written({ ...message, providerData: [{ provider: "google", data: signature, after }] })).toMatchObject({
-      messages: [{}, { content }]
-    })
-    expect(
-      written({
-        ...message,
-        providerData: [{ provider: "anthropic", data: signature, after: { ...after, content: 3 } }]
-      })
-    ).toMatchObject({ messages: [{}, { content }] })
+    const text = { type: "text", text: "Yes" } as const
+    const reasoning = { type: "reasoning", text: "r" } as const
+    const signedBy = (provider: string) => ({ ...reasoning, providerMetadata: { [provider]: { signature: "s" } } })
+    const sent = { messages: [{}, { content: [text] }] }
+    expect(written({ role: "assistant", content: [reasoning, text] })).toMatchObject(sent)
+    expect(written({ role: "assistant", content: [signedBy("google"), text] })).toMatchObject(sent)
+    expect(written({ role: "assistant", content: [text, signedBy("anthropic")] })).toMatchObject(sent)
   })
 
   const words = FastCheck.string({ minLength: 1, maxLength: 5 })

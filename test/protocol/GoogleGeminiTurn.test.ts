@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
+import { type AssistantPart, type ProviderMetadata, partsOf } from "../../src/domain/ContentPart.js"
 import type { AssistantMessage, Message } from "../../src/domain/Message.js"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
 
@@ -24,6 +25,7 @@ const answer = (...parts: ReadonlyArray<{ readonly [field: string]: unknown }>):
   for (const part of [...parts, undefined]) {
     const last = part === undefined ? { finishReason: "STOP" } : {}
     const step = protocol.step(state, { candidates: [{ content: { parts: part ? [part] : [] }, ...last }] })
+    for (const chunk of step.before ?? []) fold.add(chunk)
     if (step.chunk) fold.add({ ...step.chunk, ...(part ? {} : { origin: { provider: "google", model: "m" } }) })
     state = step.state
   }
@@ -56,26 +58,32 @@ describe("the model's own turn", () => {
     )
     const call = { functionCall: { name: "f", args: {} }, thoughtSignature: "b" }
     expect(turnOf(message)).toEqual([{ text: "Long text", thoughtSignature: "a" }, call])
-    expect(turnOf({ ...message, content: "Lo" })).toEqual([{ text: "Lo", thoughtSignature: "a" }, call])
+    const edited = partsOf<AssistantPart>(message.content).map((part) =>
+      part.type === "text" ? { ...part, text: "Lo" } : part
+    )
+    expect(turnOf({ ...message, content: edited })).toEqual([{ text: "Lo", thoughtSignature: "a" }, call])
   })
 
   it("passes over another provider's signatures, and calls that none of Gemini's signed pass unchecked", () => {
-    const at = { reasoning: 0, content: 0, toolCalls: 0 }
-    const toolCalls = [{ id: "call_x", name: "f", arguments: "" }]
-    const providerData = [{ provider: "anthropic", data: [{ kind: "call", at, signature: "no" }], after: at }]
-    const message: AssistantMessage = { role: "assistant", content: "", toolCalls, providerData }
+    const call = { type: "tool-call", id: "call_x", name: "f", arguments: "" } as const
+    const callWith = (providerMetadata: ProviderMetadata): AssistantMessage => ({
+      role: "assistant",
+      content: [{ ...call, providerMetadata }]
+    })
+    const message = callWith({ anthropic: { thoughtSignature: "no" } })
     const functionCall = { id: "call_x", name: "f", args: {} }
     expect(turnOf(message)).toEqual([{ functionCall, thoughtSignature: "skip_thought_signature_validator" }])
     expect(turnOf(message, "gemini-2.5-flash")).toEqual([{ functionCall }])
-    const garbled = [{ provider: "google", data: { signature: 1 }, after: at }]
-    expect(turnOf({ ...message, providerData: garbled }, "gemini-2.5-flash")).toEqual([{ functionCall }])
+    expect(turnOf(callWith({ google: { signature: 1 } }), "gemini-2.5-flash")).toEqual([{ functionCall }])
   })
 
   it("is answered by its tools, together and by name", () => {
-    const toolCalls = ["own", "call_1"].map((id) => ({ id, name: `tool_${id}`, arguments: "{}" }))
+    const calls = ["own", "call_1"].map(
+      (id) => ({ type: "tool-call", id, name: `tool_${id}`, arguments: "{}" }) as const
+    )
     const messages: ReadonlyArray<Message> = [
       ...hello,
-      { role: "assistant", content: "", toolCalls },
+      { role: "assistant", content: calls },
       { role: "tool", toolCallId: "own", content: '{"degrees":20}' },
       { role: "tool", toolCallId: "call_1", content: "[1]" },
       { role: "assistant", content: "" },
@@ -94,9 +102,9 @@ describe("the model's own turn", () => {
   })
 
   it("says what it cannot carry, without what was said", () => {
-    const toolCalls = [{ id: "a", name: "f", arguments: "[secret]" }]
-    expect(problem({ role: "assistant", content: "", toolCalls })).toBe(
-      "messages[0].toolCalls[0].arguments is not the text of a JSON object, which Gemini wants back"
+    const call = { type: "tool-call", id: "a", name: "f", arguments: "[secret]" } as const
+    expect(problem({ role: "assistant", content: [call] })).toBe(
+      "messages[0].content[0].arguments must be the text of a JSON object"
     )
     expect(problem({ role: "tool", toolCallId: "secret", content: "" })).toBe(
       "messages[0].toolCallId is the id of no earlier tool call, from which Gemini takes the function's name"

@@ -136,7 +136,11 @@ describe("a vendor's deviation is tolerated:", () => {
   it("a refusal that claims to have stopped", () => {
     expect(
       read(protocol, [events({ delta: { refusal: "I won't." } }, { finish_reason: "stop" })]).response
-    ).toMatchObject({ content: "", finishReason: "content_filter" })
+    ).toMatchObject({
+      content: "I won't.",
+      message: { content: [{ type: "refusal", text: "I won't." }] },
+      finishReason: "content_filter"
+    })
   })
 })
 

@@ -7,8 +7,8 @@ import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { read } from "../support/read.js"
 
 const user = { role: "user", content: "What is the weather in Paris?" } as const
-const call = { id: "c1", name: "get_weather", arguments: '{"city":"Paris"}' }
-const thinking: AssistantMessage = { role: "assistant", content: "", reasoning: "Let me look.", toolCalls: [call] }
+const call = { type: "tool-call", id: "c1", name: "get_weather", arguments: '{"city":"Paris"}' } as const
+const thinking: AssistantMessage = { role: "assistant", content: [{ type: "reasoning", text: "Let me look." }, call] }
 
 /** The assistant's message as it is sent again. */
 const again = (message: AssistantMessage, differences: Partial<Differences> = {}): unknown => {
@@ -29,7 +29,7 @@ describe("the reasoning of a turn", () => {
       reasoning_content: "Let me look.",
       tool_calls: [{ id: "c1" }]
     })
-    expect(again({ role: "assistant", content: "", toolCalls: [call] }, differences)).toMatchObject({
+    expect(again({ role: "assistant", content: [call] }, differences)).toMatchObject({
       reasoning_content: ""
     })
     expect(again({ role: "assistant", content: "Hi" }, differences)).not.toHaveProperty("reasoning_content")

@@ -148,8 +148,12 @@ describe("a response ends", () => {
     { type: "response.refusal.done", refusal: "I cannot" },
     { type: "response.content_part.done", part: { type: "refusal", refusal: "I cannot" } },
     itemDone({ ...message, content: [{ type: "refusal", refusal: "I cannot" }] })
-  ])("as filtered when the model refuses, and the refusal is no content: $type", (event) => {
-    expect(stream(event, completed).response).toMatchObject({ content: "", finishReason: "content_filter" })
+  ])("as filtered when the model refuses, with the refusal as content and as a part: $type", (event) => {
+    expect(stream(event, completed).response).toMatchObject({
+      content: "I cannot",
+      message: { content: [{ type: "refusal", text: "I cannot" }] },
+      finishReason: "content_filter"
+    })
   })
 
   it("only with its last event: without one it is cut", () => {
@@ -387,7 +391,11 @@ describe("a whole answer", () => {
       usage: { totalTokens: 5 }
     })
     expect(response?.rawResponse).toEqual(answer)
-    expect(response?.message.providerData).toHaveLength(3)
+    expect(response?.message.content).toMatchObject([
+      { type: "reasoning", text: "Hm.", providerMetadata: { test: { itemId: "rs_1" } } },
+      { type: "text", text: "Hi", providerMetadata: { test: {} } },
+      { type: "tool-call", id: "call_a", providerMetadata: { test: {} } }
+    ])
   })
 
   it("that failed, or is none, fails", () => {
@@ -491,7 +499,13 @@ describe("a request", () => {
             { type: "file", url: "https://example.com/b.pdf", mediaType: "application/pdf" }
           ]
         },
-        { role: "assistant", content: "Sure.", toolCalls: [{ id: "call_a", name: "clock", arguments: "" }] },
+        {
+          role: "assistant",
+          content: [
+            { type: "text", text: "Sure." },
+            { type: "tool-call", id: "call_a", name: "clock", arguments: "" }
+          ]
+        },
         { role: "tool", toolCallId: "call_a", content: "noon" }
       ],
       maxTokens: 100,

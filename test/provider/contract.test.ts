@@ -7,10 +7,7 @@ import { Simulator } from "llm-connectivity/testing"
 import { answer, asking, sampleRequest, subjects, weather } from "../support/contract.js"
 
 /** What does not depend on how the answer travelled: its last JSON does, and with it where signatures stood. */
-const essence = ({ rawResponse: _, message: { providerData: __, ...message }, ...response }: ChatResponse) => ({
-  ...response,
-  message
-})
+const essence = ({ rawResponse: _, ...response }: ChatResponse) => response
 
 const bothWays = (request = sampleRequest) =>
   Effect.all([collect(LLMClient.chatStream(request)), LLMClient.chat(request)] as const)

@@ -27,7 +27,10 @@ const limited = new RateLimitError({
 
 const answer = [
   StreamChunk.make({ content: "Hel", reasoning: "why" }),
-  StreamChunk.make({ toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{}" }], providerData: { s: "1" } }),
+  StreamChunk.make({
+    toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{}" }],
+    part: { index: 0, type: "tool-call", providerMetadata: { test: { s: "1" } } }
+  }),
   StreamChunk.make({
     finishReason: "tool_calls",
     usage: {
@@ -69,7 +72,7 @@ const failureOf = (response: HttpServerResponse.HttpServerResponse) =>
 describe("an answer from service to service", () => {
   it.live("is the same chunks", () =>
     Effect.gen(function* () {
-      const also = ["rawChunk", "providerData"] as const
+      const also = ["rawChunk", "providerMetadata"] as const
       const chunks = yield* Stream.runCollect(through(respondWithEvents(Stream.fromIterable(answer), { also })))
       expect(Array.from(chunks)).toEqual(answer)
     })

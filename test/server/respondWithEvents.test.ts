@@ -20,7 +20,10 @@ const chunk = (fields: Partial<StreamChunk>) => StreamChunk.make(fields)
 const hello = [
   chunk({ content: "Hel", rawChunk: { secret: "internals" } }),
   chunk({ content: "lo\n\u2028", reasoning: "why" }),
-  chunk({ toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{" }], providerData: { signature: "s" } }),
+  chunk({
+    toolCalls: [{ index: 0, id: "c1", name: "weather", arguments: "{" }],
+    part: { index: 0, type: "tool-call", providerMetadata: { test: { signature: "s" } } }
+  }),
   chunk({
     finishReason: "stop",
     usage: {
@@ -71,7 +74,7 @@ describe("an answer as events", () => {
       expect(text.split("\n\n")).toEqual([
         'data: {"content":"Hel"}',
         'data: {"content":"lo\\n\u2028","reasoning":"why"}',
-        'data: {"toolCalls":[{"index":0,"id":"c1","name":"weather","arguments":"{"}]}',
+        'data: {"toolCalls":[{"index":0,"id":"c1","name":"weather","arguments":"{"}],"part":{"index":0,"type":"tool-call"}}',
         'data: {"finishReason":"stop","usage":{"inputTokens":5,"outputTokens":2,"totalTokens":7,"cacheReadTokens":0,' +
           '"cacheWriteTokens":0,"reasoningTokens":0},"origin":{"provider":"openai","model":"gpt-4o-mini"},"cost":0.00001}',
         "event: done\ndata: {}",
@@ -82,9 +85,9 @@ describe("an answer as events", () => {
 
   it.effect("has the provider's own data where it is asked for", () =>
     Effect.gen(function* () {
-      const { text } = yield* responseTo(Stream.fromIterable(hello), { also: ["rawChunk", "providerData"] })
+      const { text } = yield* responseTo(Stream.fromIterable(hello), { also: ["rawChunk", "providerMetadata"] })
       expect(text).toContain('{"content":"Hel","rawChunk":{"secret":"internals"}}')
-      expect(text).toContain('"providerData":{"signature":"s"}')
+      expect(text).toContain('"providerMetadata":{"test":{"signature":"s"}}')
     })
   )
 
