@@ -90,17 +90,12 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(Effect.provide(bridging(subject)), asking(subject))
   )
 
-  it.live("gets its own turns back from a Chat, signatures and all, whole and streamed", () =>
+  it.live("continues a Chat with its own turns, whose metadata Prompt.fromResponseParts drops", () =>
     Effect.gen(function* () {
       const { second } = yield* program.conversation
       expect(second.text).toBe(meaning)
       const parts = yield* program.streamedConversation
       expect(parts.flatMap((part) => (part.type === "text-delta" ? [part.delta] : [])).join("")).toBe(meaning)
-      if (subject.signature === undefined) return
-      const [, whole, , streamed] = yield* bodies
-      const signature = new RegExp(`"${subject.signature}":"(\\w{64}|rs_\\w+)"`)
-      expect(JSON.stringify(whole)).toMatch(signature)
-      expect(JSON.stringify(streamed)).toMatch(signature)
     }).pipe(Effect.provide(bridging(subject)), asking(subject))
   )
 })
@@ -133,29 +128,23 @@ describe("settings", () => {
 })
 
 describe("turns that called tools", () => {
-  const turn = (id: string, index: number) => [
-    { toolCalls: [{ index: 0, id, name: "get_time", arguments: "{}" }], providerData: `signature ${index}` }
+  const metadata = { provider: { signature: "s" } }
+  const turn = (id: string) => [
+    {
+      toolCalls: [{ index: 0, id, name: "get_time", arguments: "{}" }],
+      part: { index: 0, type: "tool-call" as const, providerMetadata: metadata }
+    }
   ]
-  const ask = Effect.gen(function* () {
-    const chat = yield* Chat.empty
-    yield* chat.generateText({ prompt: program.paris, toolkit: program.tools })
-    return chat
-  })
-  const answers = [turn("call_0", 0), turn("call_0", 1), "so", "so"]
 
-  it.effect("get back what came with them even where a provider gives all calls the same id", () =>
+  it.effect("give what the provider needs back as the metadata of its part", () =>
     Effect.gen(function* () {
-      const chats = [yield* ask, yield* ask]
-      for (const chat of chats) yield* chat.generateText({ prompt: [] })
-      const sent = (yield* MockLLM.requests).slice(2).map(({ messages }) => messages[1])
-      expect(sent).toMatchObject([
-        { role: "assistant", providerData: [{ provider: "provider", data: "signature 0" }] },
-        { role: "assistant", providerData: [{ provider: "provider", data: "signature 1" }] }
-      ])
+      const response = yield* LanguageModel.generateText({ prompt: program.paris, toolkit: program.tools })
+      const call = response.content.find((part) => part.type === "tool-call")
+      expect(call?.metadata).toEqual({ "llm-connectivity": { providerMetadata: metadata } })
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers()),
-      Effect.provide(MockLLM.layer(answers))
+      Effect.provide(MockLLM.layer([turn("call_abc")]))
     )
   )
 
@@ -169,49 +158,8 @@ describe("turns that called tools", () => {
     }).pipe(
       Effect.provide(EffectAi.layer()),
       Effect.provide(program.handlers()),
-      Effect.provide(MockLLM.layer([turn("call_0", 0)]))
+      Effect.provide(MockLLM.layer([turn("call_0")]))
     )
   )
 
-  it.effect("are forgotten beyond the number that is remembered", () =>
-    Effect.gen(function* () {
-      const [first, second] = [yield* ask, yield* ask]
-      yield* first.generateText({ prompt: [] })
-      yield* second.generateText({ prompt: [] })
-      const sent = (yield* MockLLM.requests).slice(2).map(({ messages }) => messages[1])
-      expect(sent.map((message) => message?.role === "assistant" && message.providerData !== undefined)).toEqual([
-        false,
-        true
-      ])
-    }).pipe(
-      Effect.provide(EffectAi.layer({ remembers: 1 })),
-      Effect.provide(program.handlers()),
-      Effect.provide(MockLLM.layer(answers))
-    )
-  )
-
-  it.effect("get nothing back that a caller has changed since, as its places are counted in characters", () =>
-    Effect.gen(function* () {
-      const response = yield* LanguageModel.generateText({ prompt: program.paris, toolkit: program.tools })
-      const [call] = response.toolCalls
-      yield* LanguageModel.generateText({
-        prompt: [
-          { role: "user", content: program.paris },
-          {
-            role: "assistant",
-            content: [
-              { type: "text", text: "edited" },
-              { type: "tool-call", id: call?.id ?? "", name: "get_time", params: {} }
-            ]
-          }
-        ]
-      })
-      const [, again] = yield* MockLLM.requests
-      expect(again?.messages[1]).not.toHaveProperty("providerData")
-    }).pipe(
-      Effect.provide(EffectAi.layer()),
-      Effect.provide(program.handlers()),
-      Effect.provide(MockLLM.layer([turn("call_abc", 0), "so"]))
-    )
-  )
 })

@@ -31,8 +31,6 @@ const parts = (...all: ReadonlyArray<unknown>) => ({ candidates: [{ content: { p
 
 const finish = (finishReason: string) => ({ candidates: [{ content: { parts: [] }, finishReason }] })
 
-const signatures = (chunks: ReadonlyArray<StreamChunk>) => chunks.flatMap((chunk) => chunk.providerData ?? [])
-
 describe("a stream of Gemini's", () => {
   it("gives text, thoughts, counts and the model, one chunk for each event", () => {
     const { outcome, chunks, response } = read(fixture("text"))
@@ -68,14 +66,16 @@ describe("a stream of Gemini's", () => {
   })
 
   it("gives calls with their own ids or made ones, and finishes with tool_calls", () => {
-    const { response, chunks } = read(fixture("tools"))
+    const { response } = read(fixture("tools"))
     expect(response?.toolCalls).toEqual([
       { id: "a1b2c3d4", name: "weather", arguments: '{"city":"Köln"}' },
       { id: "call_1", name: "clock", arguments: "{}" }
     ])
     expect(response?.finishReason).toBe("tool_calls")
-    expect(signatures(chunks)).toEqual([
-      { kind: "call", at: { reasoning: 0, content: 13, toolCalls: 0 }, signature: "Zmlyc3Q=" }
+    expect(response?.message.content).toMatchObject([
+      { type: "text" },
+      { type: "tool-call", providerMetadata: { google: { thoughtSignature: "Zmlyc3Q=" } } },
+      { type: "tool-call", name: "clock" }
     ])
   })
 
