@@ -1,12 +1,12 @@
 /** A program that is written only against @effect/ai runs through every provider, over real HTTP. */
 import { readFileSync } from "node:fs"
-import { Chat, LanguageModel, Model } from "@effect/ai"
+import { LanguageModel, Model } from "@effect/ai"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Layer, Stream } from "effect"
 import { OpenAI } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
 import { MockLLM } from "llm-connectivity/testing"
-import { answer, asking, bodies, type Subject, stored, subjects } from "../support/contract.js"
+import { answer, asking, type Subject, stored, subjects } from "../support/contract.js"
 import * as program from "./program.js"
 
 /** Serves `LanguageModel` on a subject that thinks, and answers calls. */
@@ -161,5 +161,4 @@ describe("turns that called tools", () => {
       Effect.provide(MockLLM.layer([turn("call_0")]))
     )
   )
-
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck, Schema } from "effect"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
+import { type AssistantPart, partsOf } from "../../src/domain/ContentPart.js"
 import * as httpErrors from "../../src/http/httpErrors.js"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
 import { type ResponseDecoder, readers } from "../../src/provider/ResponseDecoder.js"
@@ -253,7 +254,12 @@ describe("reading a whole answer", () => {
     const streamed = readBytes(fixture("thinking-and-tools"), 64).response
     const whole = readAnswer(answer).response
     const toolCalls = streamed?.toolCalls.map((call) => ({ ...call, arguments: call.arguments.replace(" ", "") }))
-    const message = { ...streamed?.message, toolCalls }
+    const parts = partsOf<AssistantPart>(streamed?.message.content ?? "")
+    const content = parts.map((part) => {
+      const call = part.type === "tool-call" ? toolCalls?.find(({ id }) => id === part.id) : undefined
+      return { ...part, ...call }
+    })
+    const message = { ...streamed?.message, content }
     expect(whole).toEqual({ ...streamed, toolCalls, message, rawResponse: answer })
     expect(whole?.rawResponse).toBe(answer)
   })

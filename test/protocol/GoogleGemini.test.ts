@@ -105,15 +105,14 @@ describe("a stream of Gemini's", () => {
 
   it("keeps the signature of each part, and parts of other kinds whole", () => {
     const code = { executableCode: { language: "PYTHON", code: "1+1" }, thoughtSignature: "b" }
-    const { chunks, response } = readEvents(
+    const { response } = readEvents(
       parts({ text: "Hm", thought: true, thoughtSignature: "a" }, code, { text: "Two" }, { thoughtSignature: "c" }),
       finish("STOP")
     )
-    const at = { reasoning: 2, content: 0, toolCalls: 0 }
-    expect(signatures(chunks)).toEqual([
-      { kind: "thought", at: { ...at, reasoning: 0 }, length: 2, signature: "a" },
-      { kind: "other", at, part: code },
-      { kind: "text", at: { ...at, content: 3 }, length: 0, signature: "c" }
+    expect(response?.message.content).toEqual([
+      { type: "reasoning", text: "Hm", providerMetadata: { google: { thoughtSignature: "a" } } },
+      { type: "provider", provider: "google", data: code },
+      { type: "text", text: "Two", providerMetadata: { google: { thoughtSignature: "c" } } }
     ])
     expect(response).toMatchObject({ content: "Two", reasoning: "Hm", finishReason: "stop" })
   })

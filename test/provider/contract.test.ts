@@ -39,7 +39,10 @@ describe.each(subjects)("%s", (_, subject) => {
         finishReason: "stop",
         provider: subject.provider,
         model: subject.model,
-        message: { role: "assistant", content: answer }
+        message: {
+          role: "assistant",
+          content: subject.signature === "thoughtSignature" ? [{ type: "text", text: answer }] : answer
+        }
       })
     }).pipe(asking(subject))
   )

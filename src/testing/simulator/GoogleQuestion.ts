@@ -57,7 +57,7 @@ const problemOf = (body: JsonObject, contents: ReadonlyArray<JsonObject>, model:
   const wrong = contents.find(({ role }) => role !== undefined && !roles.has(String(role)))
   if (wrong !== undefined) return "Please use a valid role: user, model."
   const parts = contents.flatMap((content) => objects(content["parts"]))
-  const forged = parts.some((part) => part["thoughtSignature"] !== undefined && !isSignature(part["thoughtSignature"]))
+  const forged = parts.some((part) => part["thoughtSignature"] !== undefined && !isAccepted(part["thoughtSignature"]))
   if (forged) return "Thought signature is not valid"
   const asked = contents.findLastIndex((content) => objects(content["parts"]).some((part) => "text" in part))
   const unsigned = contents.slice(asked + 1).some((content) => {
@@ -68,6 +68,10 @@ const problemOf = (body: JsonObject, contents: ReadonlyArray<JsonObject>, model:
     ? "Function call is missing a thought_signature in functionCall parts."
     : undefined
 }
+
+/** Google documents one value for calls that another provider made, which it does not check. */
+const isAccepted = (signature: unknown): boolean =>
+  signature === "skip_thought_signature_validator" || isSignature(signature)
 
 const roles = new Set(["user", "model", "function"])
 
