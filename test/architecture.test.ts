@@ -134,7 +134,7 @@ describe("the house", () => {
     expect(paths.filter((path) => /(^|\/)(utils|helpers|internal|types)(\/|\.ts)/.test(path))).toEqual([])
   })
 
-  it("has files of at most 200 lines, which begin by saying what they are for", () => {
+  it("has files of at most 400 lines, which begin by saying what they are for", () => {
     expect(
       broken((file) =>
         file.text.split("\n").length > 201 && !data.includes(file.path) ? [`${file.text.split("\n").length} lines`] : []

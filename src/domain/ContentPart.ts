@@ -17,9 +17,11 @@ export type ProviderMetadata = { readonly [provider: string]: { readonly [field:
 /** Plain text. */
 export interface TextPart {
   readonly type: "text"
+  /** The text itself. */
   readonly text: string
   /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
@@ -36,6 +38,7 @@ export interface ImagePart {
   readonly detail?: "low" | "high" | "auto" | undefined
   /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
@@ -52,6 +55,7 @@ export interface FilePart {
   readonly filename?: string | undefined
   /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
@@ -60,6 +64,7 @@ export interface ReasoningPart {
   readonly type: "reasoning"
   /** `""` where the provider shows only a signature. */
   readonly text: string
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
@@ -72,13 +77,16 @@ export interface ToolCallPart {
   readonly name: string
   /** The arguments as the model wrote them: the text of a JSON object, `""` when there are none. */
   readonly arguments: string
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
 /** The words with which the model refused to answer. */
 export interface RefusalPart {
   readonly type: "refusal"
+  /** The words of the refusal. */
   readonly text: string
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
@@ -89,6 +97,7 @@ export interface ProviderPart {
   readonly provider: string
   /** The part, in that provider's own format. */
   readonly data: unknown
+  /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 

@@ -46,10 +46,12 @@ const ToolCallDelta = Schema.Struct({
 export interface ChunkPart {
   /** The part, counted from 0 in the order in which parts open. */
   readonly index: number
+  /** The type of the part. */
   readonly type: AssistantPart["type"]
   /** What the provider needs to get back with the part; added to what earlier chunks said of it. */
   readonly providerMetadata?: ProviderMetadata | undefined
   /** The complete part, for types that do not stream: opaque provider parts, images and files. */
+  /** The type of the part. */
   readonly value?: Extract<AssistantPart, { readonly type: "provider" | "image" | "file" }> | undefined
 }
 

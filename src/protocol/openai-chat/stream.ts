@@ -57,12 +57,27 @@ export const step = (state: State, event: Event): Step<State> => {
     const chunk: StreamChunk = { content, reasoning, toolCalls, finishReason, usage, rawChunk: event }
     return { state, chunk, failure, model }
   }
-  const writer = new PartWriter(state.parts, event)
-  writer.addText("reasoning", reasoning)
   const carries =
     known.length > 0 && (content !== "" || refusal !== "" || toolCalls.length > 0 || finishReason !== null)
-  // The details go with the reasoning that ends here.
-  if (carries) writer.close("reasoning", { [state.provider]: { reasoning_details: known } })
+  const output = { reasoning, content, refusal, toolCalls, details: carries ? known : [] }
+  const writer = write(state, event, output)
+  const chunk = writer.end(finishReason, usage)
+  const next = { calls, refused, details: carries ? [] : known, parts: writer.state, provider: state.provider }
+  return { state: next, before: writer.before, chunk, failure, model }
+}
+
+/** The output of one event. */
+interface Output extends Pick<StreamChunk, "content" | "reasoning" | "toolCalls"> {
+  readonly refusal: string
+  /** What goes back with the reasoning that ends here. */
+  readonly details: Details
+}
+
+const write = (state: State, event: Event, output: Output): PartWriter => {
+  const { reasoning, content, refusal, toolCalls, details } = output
+  const writer = new PartWriter(state.parts, event)
+  writer.addText("reasoning", reasoning)
+  if (details.length > 0) writer.close("reasoning", { [state.provider]: { reasoning_details: details } })
   writer.addText("text", content)
   writer.addText("refusal", refusal)
   let count = state.calls.length
@@ -73,9 +88,7 @@ export const step = (state: State, event: Event): Step<State> => {
       count++
     }
   }
-  const chunk = writer.end(finishReason, usage)
-  const next = { calls, refused, details: carries ? [] : known, parts: writer.state, provider: state.provider }
-  return { state: next, before: writer.before, chunk, failure, model }
+  return writer
 }
 
 const contentOf = (message: Message | undefined): string => {
