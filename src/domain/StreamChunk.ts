@@ -51,7 +51,6 @@ export interface ChunkPart {
   /** What the provider needs to get back with the part; added to what earlier chunks said of it. */
   readonly providerMetadata?: ProviderMetadata | undefined
   /** The complete part, for types that do not stream: opaque provider parts, images and files. */
-  /** The type of the part. */
   readonly value?: Extract<AssistantPart, { readonly type: "provider" | "image" | "file" }> | undefined
 }
 
