@@ -1,6 +1,13 @@
 /** One step of a streamed answer: a plain object, so that it crosses process boundaries. */
 import { Schema } from "effect"
-import { type AssistantPart, CompletePart, ProviderMetadata } from "./ContentPart.js"
+import {
+  type AssistantPart,
+  CompletePart,
+  type FilePart,
+  type ImagePart,
+  ProviderMetadata,
+  type ProviderPart
+} from "./ContentPart.js"
 import { lazySchema } from "./Field.js"
 import { Usage } from "./Usage.js"
 
@@ -51,7 +58,7 @@ export interface ChunkPart {
   /** What the provider needs to get back with the part; added to what earlier chunks said of it. */
   readonly providerMetadata?: ProviderMetadata | undefined
   /** The complete part, for types that do not stream: opaque provider parts, images and files. */
-  readonly value?: Extract<AssistantPart, { readonly type: "provider" | "image" | "file" }> | undefined
+  readonly value?: ImagePart | FilePart | ProviderPart | undefined
 }
 
 /** One step of an answer. */
