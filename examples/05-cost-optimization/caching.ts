@@ -1,5 +1,5 @@
 /**
- * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimisation/caching.ts`: it prints what three
+ * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimization/caching.ts`: it prints what three
  * questions about the same text cost, and what they would have cost without the provider's cache.
  */
 import { NodeRuntime } from "@effect/platform-node"
