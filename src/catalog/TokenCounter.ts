@@ -4,10 +4,9 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { TokenCount } from "../domain/TokenCount.js"
-import { weigh } from "./approximateTokens.js"
-import { countRequest } from "./countRequest.js"
-import { countText, RunningCount } from "./RunningCount.js"
+import type { TokenCount } from "./countTokens.js"
+import { countRequest, countText, RunningCount } from "./countTokens.js"
+import { estimateTokens } from "./estimateTokens.js"
 
 /** What can be asked of a counter. */
 export interface TokenCounterService {
@@ -23,14 +22,15 @@ export interface CountedChunk extends StreamChunk {
   readonly counted: TokenCount
 }
 
-/** Estimates, without any data or network, the tokens of any model: see `weigh` for how far it may be off. */
+/** Estimates, without any data or network, the tokens of any model: see `estimateTokens` for how far it may be off. */
 const approximate: TokenCounterService = {
   count: (content) =>
     Effect.sync(() => {
-      const tokens = typeof content === "string" ? countText(content, weigh) : countRequest(content, weigh)
+      const tokens =
+        typeof content === "string" ? countText(content, estimateTokens) : countRequest(content, estimateTokens)
       return { tokens, isExact: false }
     }),
-  running: () => Effect.sync(() => new RunningCount(weigh, false))
+  running: () => Effect.sync(() => new RunningCount(estimateTokens, false))
 }
 
 /**
