@@ -1,4 +1,4 @@
-/** Counts tokens before a provider does: an estimate by default, and exactly where a layer brings the means. */
+/** Counts tokens locally: by estimate by default, and exactly with a layer such as `OpenAITokens.layer`. */
 import { Channel, Chunk, Context, Effect, Stream } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
@@ -8,7 +8,7 @@ import type { TokenCount } from "./countTokens.js"
 import { countRequest, countText, RunningCount } from "./countTokens.js"
 import { estimateTokens } from "./estimateTokens.js"
 
-/** What can be asked of a counter. */
+/** The service of `TokenCounter`. */
 export interface TokenCounterService {
   /** Counts a text, or a whole request as the prompt that it is, as a model such as `openai/gpt-4o-mini` would. */
   readonly count: (content: string | ChatRequest, model: ModelId) => Effect.Effect<TokenCount, LLMError>
@@ -16,7 +16,7 @@ export interface TokenCounterService {
   readonly running: (model: ModelId) => Effect.Effect<RunningCount, LLMError>
 }
 
-/** A chunk, and the tokens of the answer up to it. */
+/** A chunk with the number of tokens of the answer so far. */
 export interface CountedChunk extends StreamChunk {
   /** Of content, reasoning and tool calls so far; on the last chunk the provider's own count where there is one. */
   readonly counted: TokenCount
