@@ -1,11 +1,10 @@
 /** The public names of llm-connectivity. */
 
 export * as Cost from "./catalog/Cost.js"
+export type { RunningCount, TokenCount } from "./catalog/countTokens.js"
 export { ModelCatalog, type ModelCatalogService } from "./catalog/ModelCatalog.js"
 export type { Capability, Modality, ModelInfo, Prices, Tier } from "./catalog/ModelInfo.js"
-export type { RunningCount } from "./catalog/RunningCount.js"
 export { type CountedChunk, TokenCounter, type TokenCounterService } from "./catalog/TokenCounter.js"
-
 export type {
   ChatOptions,
   EmbedOptions,
@@ -64,7 +63,6 @@ export {
 } from "./domain/Message.js"
 export type { KnownModel, ModelId } from "./domain/ModelId.js"
 export { type ChunkPart, FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
-export type { TokenCount } from "./domain/TokenCount.js"
 export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"
 export { CallbackError } from "./output/Callback.js"

@@ -1,8 +1,8 @@
-/** The models that we know, found by exact id: what is not listed is unknown, whatever its name looks like. */
+/** A catalog of models, looked up by exact id. A similar name never matches. */
 import { Context, Effect, Layer, Option } from "effect"
 import type { ModelInfo } from "./ModelInfo.js"
 
-/** What can be asked of a catalog. */
+/** The service of `ModelCatalog`. */
 export interface ModelCatalogService {
   /** Every model, in the order of the list. */
   readonly models: ReadonlyArray<ModelInfo>
@@ -12,11 +12,11 @@ export interface ModelCatalogService {
   readonly find: (provider: string, model: string) => Option.Option<ModelInfo>
 }
 
-/** Makes a catalog; of two facts with the same id the later one counts, and an id counts before any alias. */
+/** Makes a catalog. If two models have the same id, the later one is used; an id takes precedence over an alias. */
 const make = (models: ReadonlyArray<ModelInfo>, date?: string): ModelCatalogService => {
   const byName = new Map<string, ModelInfo>()
-  for (const facts of models) for (const alias of facts.aliases ?? []) byName.set(nameOf(facts.provider, alias), facts)
-  for (const facts of models) byName.set(nameOf(facts.provider, facts.model), facts)
+  for (const info of models) for (const alias of info.aliases ?? []) byName.set(nameOf(info.provider, alias), info)
+  for (const info of models) byName.set(nameOf(info.provider, info.model), info)
   return { models, date, find: (provider, model) => Option.fromNullable(byName.get(nameOf(provider, model))) }
 }
 
@@ -38,20 +38,20 @@ const snapshot: Effect.Effect<ModelCatalogService> = Effect.map(
  * ```
  */
 export class ModelCatalog extends Context.Tag("llm-connectivity/ModelCatalog")<ModelCatalog, ModelCatalogService>() {
-  /** Makes a catalog of one's own; of two facts with the same id the later one counts. */
+  /** Makes a catalog from a list. If two models have the same id, the later one is used. */
   static readonly make: (models: ReadonlyArray<ModelInfo>, date?: string) => ModelCatalogService = make
 
   /** Loads the list that comes with the library: a snapshot of models.dev. */
   static readonly snapshot: Effect.Effect<ModelCatalogService> = snapshot
 
-  /** Serves the list that comes with the library, which is loaded when the layer is built. */
+  /** Provides the library's list, which is loaded when the layer is built. */
   static readonly layer: Layer.Layer<ModelCatalog> = Layer.effect(ModelCatalog, snapshot)
 
-  /** Serves a list of one's own, and nothing else. */
+  /** Provides only the given models. */
   static readonly layerOf = (models: ReadonlyArray<ModelInfo>): Layer.Layer<ModelCatalog> =>
     Layer.sync(ModelCatalog, () => make(models))
 
-  /** Serves the list that comes with the library with facts of one's own, which count before it. */
+  /** Provides the library's list extended by the given models, which take precedence. */
   static readonly layerWith = (models: ReadonlyArray<ModelInfo>): Layer.Layer<ModelCatalog> =>
     Layer.effect(
       ModelCatalog,

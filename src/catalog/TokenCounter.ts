@@ -1,15 +1,14 @@
-/** Counts tokens before a provider does: an estimate by default, and exactly where a layer brings the means. */
+/** Counts tokens locally: by estimate by default, and exactly with a layer such as `OpenAITokens.layer`. */
 import { Channel, Chunk, Context, Effect, Stream } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { TokenCount } from "../domain/TokenCount.js"
-import { weigh } from "./approximateTokens.js"
-import { countRequest } from "./countRequest.js"
-import { countText, RunningCount } from "./RunningCount.js"
+import type { TokenCount } from "./countTokens.js"
+import { countRequest, countText, RunningCount } from "./countTokens.js"
+import { estimateTokens } from "./estimateTokens.js"
 
-/** What can be asked of a counter. */
+/** The service of `TokenCounter`. */
 export interface TokenCounterService {
   /** Counts a text, or a whole request as the prompt that it is, as a model such as `openai/gpt-4o-mini` would. */
   readonly count: (content: string | ChatRequest, model: ModelId) => Effect.Effect<TokenCount, LLMError>
@@ -17,20 +16,21 @@ export interface TokenCounterService {
   readonly running: (model: ModelId) => Effect.Effect<RunningCount, LLMError>
 }
 
-/** A chunk, and the tokens of the answer up to it. */
+/** A chunk with the number of tokens of the answer so far. */
 export interface CountedChunk extends StreamChunk {
   /** Of content, reasoning and tool calls so far; on the last chunk the provider's own count where there is one. */
   readonly counted: TokenCount
 }
 
-/** Estimates, without any data or network, the tokens of any model: see `weigh` for how far it may be off. */
+/** Estimates, without any data or network, the tokens of any model: see `estimateTokens` for how far it may be off. */
 const approximate: TokenCounterService = {
   count: (content) =>
     Effect.sync(() => {
-      const tokens = typeof content === "string" ? countText(content, weigh) : countRequest(content, weigh)
+      const tokens =
+        typeof content === "string" ? countText(content, estimateTokens) : countRequest(content, estimateTokens)
       return { tokens, isExact: false }
     }),
-  running: () => Effect.sync(() => new RunningCount(weigh, false))
+  running: () => Effect.sync(() => new RunningCount(estimateTokens, false))
 }
 
 /**

@@ -2,8 +2,7 @@
 import { Effect, Layer } from "effect"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
-import { countRequest, isPlainTalk } from "./countRequest.js"
-import { RunningCount } from "./RunningCount.js"
+import { countRequest, isTextOnly, RunningCount } from "./countTokens.js"
 import { TokenCounter, type TokenCounterService } from "./TokenCounter.js"
 
 /** The encodings of OpenAI's chat and embedding models. */
@@ -80,7 +79,7 @@ const service: TokenCounterService = {
           ? new RunningCount(measure, true).add(content)
           : {
               tokens: countRequest(content, measure),
-              isExact: isFramingKnown(idOf(model)) && isPlainTalk(content)
+              isExact: isFramingKnown(idOf(model)) && isTextOnly(content)
             },
       TokenCounter.approximate.count(content, model)
     ),

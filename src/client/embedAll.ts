@@ -24,7 +24,8 @@ export const embedAll = (
     )
     if (first === undefined) return yield* withoutEmbeddings(provider, checked)
     const all = others.reduce(join, first)
-    const cost = all.usage === null ? null : (options.costOf?.(all.usage, { ...all, asked: checked.model }) ?? null)
+    const cost =
+      all.usage === null ? null : (options.costOf?.(all.usage, { ...all, requestedModel: checked.model }) ?? null)
     return { ...all, cost }
   })
 

@@ -45,7 +45,7 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
       const catalog = Option.getOrElse(inContext, () => options.catalog)
       return {
         timeouts: merge(options.timeouts, call?.timeouts),
-        costOf: catalog === undefined ? undefined : Cost.from(catalog)
+        costOf: catalog === undefined ? undefined : (usage, answering) => Cost.dollarsOf(catalog, answering, usage)
       }
     })
   const observers = (request: ChatRequest, call: ChatOptions | undefined) =>

@@ -1,11 +1,11 @@
-/** What errors tell, written out: readable where an editor shows it, and cheap for a compiler that meets it. */
+/** The fields of errors as explicit interfaces: readable in an editor, and cheap for the compiler. */
 import type { Cause, Duration, Schema } from "effect"
 
-/** What is said to make any error. */
+/** The input of every error. */
 export interface ErrorInput {
-  /** The provider that was asked, `""` when none had been chosen yet. */
+  /** The provider of the request, `""` before one is chosen. */
   readonly provider: string
-  /** The model that was asked, as the provider names it. */
+  /** The requested model, by the provider's own id. */
   readonly model: string
   /** One line that says what happened and what to change. */
   readonly message: string
@@ -13,72 +13,72 @@ export interface ErrorInput {
   readonly status?: number
   /** The provider's id of the request, to quote to its support. */
   readonly requestId?: string
-  /** How many requests had been made when it was given up; 1 by default. */
+  /** How many requests were made, retries included; 1 by default. */
   readonly attempts?: number
 }
 
-/** What is said to make an error that passes with time. */
+/** The input of an error for which a retry can help. */
 export interface TransientInput extends ErrorInput {
-  /** How long the provider asked to wait. */
+  /** How long to wait, as stated by the provider. */
   readonly retryAfter?: Duration.Duration
-  /** False only where the provider forbids trying again; true by default. */
+  /** False only where the provider forbids a retry; true by default. */
   readonly retryable?: boolean
 }
 
-/** What is said to make a `RateLimitError`. */
+/** The input of a `RateLimitError`. */
 export interface RateLimitInput extends TransientInput {
   /** Too many requests (`RateLimit`) or too little capacity (`Overloaded`). */
   readonly reason: "RateLimit" | "Overloaded"
 }
 
-/** Which of the four clocks ran out. */
+/** The four timeouts. */
 export type Clock = "headers" | "firstContent" | "idle" | "total"
 
-/** What is said to make a `NetworkError`. */
+/** The input of a `NetworkError`. */
 export interface NetworkInput extends TransientInput {
-  /** No connection, a clock that ran out, a server in trouble (5xx), an answer that broke off. */
+  /** No connection, a timeout, a server error (5xx), or a truncated response. */
   readonly reason: "Connection" | "Timeout" | "Server" | "Truncated"
-  /** For a timeout, which clock ran out. */
+  /** For a `Timeout`, which of the four timeouts expired. */
   readonly clock?: Clock
 }
 
-/** An error, which can be yielded in a generator; none holds a request, a header, a body, a prompt or a key. */
+/** An error, which can be yielded in a generator. It contains no request, header, body, prompt or key. */
 export interface Failure<Tag extends string> extends Cause.YieldableError, ErrorInput {
   /** The name of the class, for `catchTag` and `switch`. */
   readonly _tag: Tag
-  /** One line that says what happened and what to change; it holds neither key nor prompt. */
+  /** One line that says what happened and what to change; it contains no key and no prompt. */
   readonly message: string
-  /** How many requests had been made when it was given up. */
+  /** How many requests were made, retries included. */
   readonly attempts: number
 }
 
-/** An error that passes with time. */
+/** An error for which a retry can help. */
 export interface TransientFailure<Tag extends string> extends Failure<Tag> {
-  /** How long the provider asked to wait. */
+  /** How long to wait, as stated by the provider. */
   readonly retryAfter?: Duration.Duration
-  /** False only where the provider forbids trying again. */
+  /** False only where the provider forbids a retry. */
   readonly retryable: boolean
 }
 
-/** What a `RateLimitError` tells. */
+/** The fields of a `RateLimitError`. */
 export interface RateLimitFailure extends TransientFailure<"RateLimitError">, Pick<RateLimitInput, "reason"> {}
 
-/** What a `NetworkError` tells. */
+/** The fields of a `NetworkError`. */
 export interface NetworkFailure extends TransientFailure<"NetworkError">, Pick<NetworkInput, "reason" | "clock"> {}
 
 /** An error as JSON. */
 export interface ErrorJson<Tag extends string> extends ErrorInput {
   /** The name of the class. */
   readonly _tag: Tag
-  /** How many requests had been made when it was given up. */
+  /** How many requests were made, retries included. */
   readonly attempts: number
 }
 
-/** An error that passes with time, as JSON. */
+/** An error for which a retry can help, as JSON. */
 export interface TransientJson<Tag extends string> extends ErrorJson<Tag> {
   /** In milliseconds. */
   readonly retryAfter?: number
-  /** False only where the provider forbids trying again. */
+  /** False only where the provider forbids a retry. */
   readonly retryable: boolean
 }
 
@@ -101,7 +101,7 @@ export type LLMErrorJson =
       | "ProviderError"
     >
 
-/** The class of an error: it makes one of its input, and is the schema of what it makes. */
+/** The class of an error: a constructor and the schema of its instances. */
 export interface ErrorClass<Self, Json, Input, Fields> extends Schema.Schema<Self, Json> {
   new (input: Input): Fields
 }

@@ -38,7 +38,7 @@ const transient = {
   )
 }
 
-/** The class of an error that tells nothing but what all tell. */
+/** The class of an error that has only the common fields. */
 type Rejected<Self, Tag extends string> = ErrorClass<Self, ErrorJson<Tag>, ErrorInput, Failure<Tag>>
 
 const RateLimit: ErrorClass<RateLimitError, RateLimitJson, RateLimitInput, RateLimitFailure> =
@@ -47,7 +47,7 @@ const RateLimit: ErrorClass<RateLimitError, RateLimitJson, RateLimitInput, RateL
     reason: Schema.Literal("RateLimit", "Overloaded")
   })
 
-/** The provider refuses for now: too many requests, or too little capacity. Wait, or ask another model. */
+/** The provider refuses temporarily: too many requests, or too little capacity. Wait, or use another model. */
 export class RateLimitError extends RateLimit {}
 
 const Network: ErrorClass<NetworkError, NetworkJson, NetworkInput, NetworkFailure> = Schema.TaggedError<NetworkError>()(
@@ -59,7 +59,7 @@ const Network: ErrorClass<NetworkError, NetworkJson, NetworkInput, NetworkFailur
   }
 )
 
-/** The way to the provider or back failed: no connection, a clock that ran out, a server in trouble, a cut answer. */
+/** The request or the response failed in transit: no connection, a timeout, a server error (5xx), a truncated response. */
 export class NetworkError extends Network {}
 
 const Authentication: Rejected<AuthenticationError, "AuthenticationError"> = Schema.TaggedError<AuthenticationError>()(
@@ -73,7 +73,7 @@ export class AuthenticationError extends Authentication {}
 const InsufficientCredits: Rejected<InsufficientCreditsError, "InsufficientCreditsError"> =
   Schema.TaggedError<InsufficientCreditsError>()("InsufficientCreditsError", common)
 
-/** The account is out of money or quota; time does not help. */
+/** The account has no credit or quota left; retrying does not help. */
 export class InsufficientCreditsError extends InsufficientCredits {}
 
 const ModelNotFound: Rejected<ModelNotFoundError, "ModelNotFoundError"> = Schema.TaggedError<ModelNotFoundError>()(
@@ -81,13 +81,13 @@ const ModelNotFound: Rejected<ModelNotFoundError, "ModelNotFoundError"> = Schema
   common
 )
 
-/** The provider has no such model, or not for this account. */
+/** The model does not exist, or this account has no access to it. */
 export class ModelNotFoundError extends ModelNotFound {}
 
 const ContextWindowExceeded: Rejected<ContextWindowExceededError, "ContextWindowExceededError"> =
   Schema.TaggedError<ContextWindowExceededError>()("ContextWindowExceededError", common)
 
-/** The prompt and the answer asked for do not fit the model; shorten the messages or lower `maxTokens`. */
+/** The prompt and the requested answer do not fit the model; shorten the messages or lower `maxTokens`. */
 export class ContextWindowExceededError extends ContextWindowExceeded {}
 
 const Validation: Rejected<ValidationError, "ValidationError"> = Schema.TaggedError<ValidationError>()(
@@ -95,18 +95,18 @@ const Validation: Rejected<ValidationError, "ValidationError"> = Schema.TaggedEr
   common
 )
 
-/** The request is wrong, by our own check or by the provider's; the message says what to change. */
+/** The request is invalid, by the check of this library or of the provider; the message says what to change. */
 export class ValidationError extends Validation {}
 
 const Provider: Rejected<ProviderError, "ProviderError"> = Schema.TaggedError<ProviderError>()("ProviderError", common)
 
-/** Anything else that the provider said, a malformed reply included. */
+/** Any other error that the provider reports, and malformed responses. */
 export class ProviderError extends Provider {}
 
-/** Exactly the failures that trying again can help. */
+/** The errors for which a retry can help. */
 export type TransientError = RateLimitError | NetworkError
 
-/** The failures that need the caller: trying the same again gives the same. */
+/** The errors that the caller must fix: the same request fails again. */
 export type RejectedError =
   | AuthenticationError
   | InsufficientCreditsError
@@ -118,7 +118,7 @@ export type RejectedError =
 /** Every failure of a call. */
 export type LLMError = TransientError | RejectedError
 
-/** Says whether trying the same request again can help. */
+/** Checks whether retrying the same request can help. */
 export const isRetryable = (error: LLMError): boolean => {
   switch (error._tag) {
     case "RateLimitError":
@@ -136,7 +136,7 @@ export const isRetryable = (error: LLMError): boolean => {
   }
 }
 
-/** Says whether a failure is one of the two that pass with time. */
+/** Checks whether an error is a `RateLimitError` or a `NetworkError`. */
 export const isTransient = (error: LLMError): error is TransientError =>
   error._tag === "RateLimitError" || error._tag === "NetworkError"
 
@@ -158,22 +158,22 @@ const encode = once(() => Schema.encodeSync(schema))
 const decode = once(() => Schema.decodeSync(schema))
 const is = once(() => Schema.is(schema))
 
-/** Says whether a value is one of these failures. */
+/** Checks whether a value is an `LLMError`. */
 export const isLLMError = (value: unknown): value is LLMError => is()(value)
 
-// Beside the errors rather than in them, so that no log, span or JSON prints an answer.
+// Stored outside the errors, so that no log, span or JSON prints an answer.
 const partials = new WeakMap<LLMError, PartialResponse>()
 
-/** Reads what had arrived before the failure, where a collecting helper kept it. */
+/** Returns what arrived before the failure, if `collect` or `print` recorded it. */
 const partial = (error: LLMError): PartialResponse | undefined => partials.get(error)
 
-/** Keeps what had arrived beside the failure. */
+/** Records what arrived before the failure. */
 export const keepPartial = <E extends LLMError>(error: E, response: PartialResponse): E => {
   partials.set(error, response)
   return error
 }
 
-/** Gives the same failure with the number of requests that were made. */
+/** Returns the same error with the number of requests that were made. */
 export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   if (error.attempts === attempts) return error
   const counted = decode()({ ...encode()(error), attempts })
@@ -183,7 +183,7 @@ export const withAttempts = (error: LLMError, attempts: number): LLMError => {
 }
 
 /**
- * What can be asked of any failure.
+ * The schema of all errors, and functions on them.
  *
  * ```ts
  * collect(stream).pipe(Effect.catchAll((error) => Effect.succeed(LLMError.partial(error)?.content ?? "")))

@@ -1,8 +1,8 @@
-/** The one string that chooses a provider and a model. */
+/** Model strings such as `openai/gpt-4o-mini`, which choose a provider and a model. */
 import { Either } from "effect"
 import { ValidationError } from "./LLMError.js"
 
-/** Models that an editor completes; any other id of a provider is as good. */
+/** Models that editors offer for completion; any other model id of a provider is accepted too. */
 export const knownModels = [
   "openai/gpt-5.5",
   "openai/gpt-5.5-pro",
@@ -39,25 +39,25 @@ export const knownModels = [
   "google/gemini-flash-latest"
 ] as const
 
-/** A model that an editor completes. */
+/** A model that editors offer for completion. */
 export type KnownModel = (typeof knownModels)[number]
 
 /** `"provider/model"`, such as `"openai/gpt-4o-mini"`; the model may hold further slashes. */
 export type ModelId = KnownModel | (string & {})
 
-/** A model string, taken apart. */
+/** The parts of a model string. */
 export interface ParsedModelId {
   readonly provider: string
   readonly model: string
 }
 
-/** Splits a model string where its provider ends, known or not; a request's own model counts before that of the string. */
+/** Splits a model string at its first slash without checking the provider; `own`, a request's model, takes precedence. */
 export const split = (id: ModelId, own?: string | undefined): ParsedModelId => {
   const slash = id.indexOf("/")
   return { provider: id.slice(0, Math.max(slash, 0)), model: own ?? id.slice(slash + 1) }
 }
 
-/** Takes a model string apart; `google/models/x` and `google/x` are the same. */
+/** Parses a model string; `google/models/x` and `google/x` are the same. */
 export const parse = (
   id: ModelId,
   knownProviders: ReadonlyArray<string>

@@ -49,7 +49,7 @@ export const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
     Effect.serviceOption(ModelCatalog),
     Option.match({
       onNone: () => response,
-      onSome: (catalog) => ({ ...response, cost: Cost.from(catalog)(usage, response) })
+      onSome: (catalog) => ({ ...response, cost: Cost.dollarsOf(catalog, response, usage) })
     })
   )
 }

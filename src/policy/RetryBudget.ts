@@ -1,24 +1,24 @@
-/** A bound on the retries of many calls together. */
+/** Limits the retries of many calls together, so that an outage does not multiply their traffic. */
 import { Effect } from "effect"
 
-/** How large a budget is. */
+/** The options of a retry budget. */
 export interface RetryBudgetOptions {
-  /** How many retries can be made before any call succeeds; 10 by default. */
+  /** How many retries are available at first, and at most; 10 by default. */
   readonly capacity?: number | undefined
-  /** What part of a retry each success gives back; 0.1 by default, so that one call in ten may be tried again. */
+  /** How much of a retry each success adds; 0.1 by default, which allows one retry per ten successful calls. */
   readonly refill?: number | undefined
 }
 
-/** A bucket of retries that successes refill; share one among the calls to one provider. */
+/** A token bucket of retries that successes refill. Share one among all calls to one provider. */
 export interface RetryBudget {
-  /** Takes one retry, if one is left. */
+  /** Takes one retry and returns `true`, or returns `false` if none remains. */
   readonly take: () => boolean
-  /** Gives back what a success earns. */
+  /** Adds what a success earns. */
   readonly refill: () => void
 }
 
 /**
- * Makes a budget to give to `retry({ budget })`; when it is empty, failures come at once.
+ * Makes a budget for `retry({ budget })`. While it is empty, calls fail without a retry.
  *
  * ```ts
  * const policy = Effect.map(retryBudget({ capacity: 20 }), (budget) => retry({ budget }))
@@ -27,15 +27,15 @@ export interface RetryBudget {
  */
 export const retryBudget = ({ capacity = 10, refill = 0.1 }: RetryBudgetOptions = {}): Effect.Effect<RetryBudget> =>
   Effect.sync(() => {
-    let left = capacity
+    let remaining = capacity
     return {
       take: () => {
-        if (left < 1) return false
-        left -= 1
+        if (remaining < 1) return false
+        remaining -= 1
         return true
       },
       refill: () => {
-        left = Math.min(capacity, left + refill)
+        remaining = Math.min(capacity, remaining + refill)
       }
     }
   })

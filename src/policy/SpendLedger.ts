@@ -1,7 +1,7 @@
-/** Sums of money by provider and model, with what is reserved for requests under way; exact, and plain data inside. */
-import { fromDollars, toDollars } from "../catalog/exactCost.js"
+/** Sums what was spent and reserved, exactly, in total and by provider and model. */
+import { fromDollars, toDollars } from "../catalog/price.js"
 
-/** The most US dollars that may be spent: on all, on a provider such as `openai`, on a model such as `openai/gpt-4o`. */
+/** The most US dollars that may be spent: in total, on a provider, and on a model. */
 export interface Budget {
   /** On all requests together. */
   readonly total?: number | undefined
@@ -15,15 +15,15 @@ export interface Budget {
 export interface Spent {
   /** US dollars. */
   readonly dollars: number
-  /** How many requests were let through. */
+  /** How many requests were sent. */
   readonly requests: number
-  /** How many of them the provider did not count to their end, so that their part of the sum is an estimate. */
+  /** For how many of them the provider reported no final usage, so that their cost is an estimate. */
   readonly estimated: number
-  /** How many of them have no price, so that they are in no sum. */
+  /** How many of them have no price and are not in `dollars`. */
   readonly unpriced: number
 }
 
-/** What was spent, in all and apart. */
+/** What was spent, in total and by provider and model. */
 export interface SpendSummary {
   /** On all requests together. */
   readonly total: Spent
@@ -33,15 +33,17 @@ export interface SpendSummary {
   readonly models: { readonly [model: string]: Spent }
 }
 
-/** Whose money a request spends. */
+/** The provider and model whose budgets a request uses. */
 export interface BudgetKey {
   readonly provider: string
   readonly model: string
 }
 
-/** What a request has cost in 10⁻¹⁵ dollars, `null` when nobody knows. */
+/** What a request has cost. */
 export interface Charge {
+  /** In 10⁻¹⁵ dollars; `null` where the price is unknown. */
   readonly cost: bigint | null
+  /** Whether the cost comes from the provider's final usage. */
   readonly isExact: boolean
 }
 
@@ -53,46 +55,47 @@ interface Account {
   unpriced: number
 }
 
-/** A budget that a request could break. */
+/** The budget that a request could exceed, in dollars. */
 export interface Excess {
-  readonly of: string
+  /** What the budget covers: `""` for all requests, otherwise a provider or a model. */
+  readonly name: string
   readonly budget: number
   readonly spent: number
   readonly reserved: number
 }
 
-/** The sums. Every method is one step that nothing can come between. */
+/** The sums. Every method is synchronous, so concurrent requests cannot interleave within it. */
 export class SpendLedger {
   private readonly accounts = new Map<string, Account>()
   private readonly limits: ReadonlyMap<string, number>
 
   constructor({ total, providers = {}, models = {} }: Budget) {
     this.limits = new Map([
-      ...(total === undefined ? [] : [[everything, total] as const]),
+      ...(total === undefined ? [] : [[allRequests, total] as const]),
       ...Object.entries(providers),
       ...Object.entries(models)
     ])
   }
 
-  /** Whether any budget applies. */
+  /** Checks whether any budget applies. */
   isLimited(key: BudgetKey): boolean {
     return namesOf(key).some((name) => this.limits.has(name))
   }
 
-  /** Holds money for a request, unless that could break a budget: then it says which. */
+  /** Reserves an amount for a request, or returns the budget that the amount could exceed and reserves nothing. */
   reserve(key: BudgetKey, amount: bigint): Excess | undefined {
     for (const name of namesOf(key)) {
       const budget = this.limits.get(name)
       const { spent, reserved } = this.account(name)
       if (budget !== undefined && spent + reserved + amount > fromDollars(budget)) {
-        return { of: name, budget, spent: toDollars(spent), reserved: toDollars(reserved) }
+        return { name, budget, spent: toDollars(spent), reserved: toDollars(reserved) }
       }
     }
     for (const name of namesOf(key)) this.account(name).reserved += amount
     return undefined
   }
 
-  /** Lets go of what was reserved, and adds what the request has cost whoever answered it. */
+  /** Releases a reservation and adds the cost to the model that answered, which a fallback may have chosen. */
   commit(reserved: BudgetKey & { readonly amount: bigint }, answered: BudgetKey, charge: Charge): void {
     for (const name of namesOf(reserved)) this.account(name).reserved -= reserved.amount
     for (const name of namesOf(answered)) {
@@ -104,14 +107,14 @@ export class SpendLedger {
     }
   }
 
-  /** All sums. */
+  /** Returns all sums. */
   summary(): SpendSummary {
     const names = Array.from(this.accounts.keys()).filter((name) => this.account(name).requests > 0)
     const pick = (isPicked: (name: string) => boolean) =>
       Object.fromEntries(names.filter(isPicked).map((name) => [name, spentOf(this.account(name))]))
     return {
-      total: spentOf(this.account(everything)),
-      providers: pick((name) => name !== everything && !name.includes("/")),
+      total: spentOf(this.account(allRequests)),
+      providers: pick((name) => name !== allRequests && !name.includes("/")),
       models: pick((name) => name.includes("/"))
     }
   }
@@ -123,13 +126,13 @@ export class SpendLedger {
   }
 }
 
-const everything = ""
+const allRequests = ""
 
-// The narrowest first, as that is the budget to tell of.
+// The narrowest budget comes first, because an error reports the first one that is exceeded.
 const namesOf = ({ provider, model }: BudgetKey): ReadonlyArray<string> => [
   `${provider}/${model}`,
   provider,
-  everything
+  allRequests
 ]
 
 const spentOf = ({ spent, requests, estimated, unpriced }: Account): Spent => ({

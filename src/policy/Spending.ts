@@ -1,9 +1,8 @@
-/** Sums what requests cost, and refuses those that could break a budget before they are sent. */
+/** Sums what requests cost, and refuses requests that could exceed a budget before they are sent. */
 import { Context, Effect, Layer } from "effect"
-import { weigh } from "../catalog/approximateTokens.js"
-import { countRequest } from "../catalog/countRequest.js"
+import { countRequest, countText } from "../catalog/countTokens.js"
+import { estimateTokens } from "../catalog/estimateTokens.js"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
-import { countText } from "../catalog/RunningCount.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
@@ -12,13 +11,13 @@ import * as ChatStream from "../provider/ChatStream.js"
 import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
 import { BudgetGuard, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import type { BudgetKey, SpendSummary } from "./SpendLedger.js"
-import type { Answer } from "./UsageTracker.js"
+import type { CompleteResponse } from "./UsageTracker.js"
 
-/** What can be asked of the sums. */
+/** The service of `Spending`. */
 export interface SpendingService {
-  /** What was spent so far, in all, by provider and by model. */
+  /** What was spent so far, in total, by provider and by model. */
   readonly spent: Effect.Effect<SpendSummary>
-  /** Sums the requests to a provider and, where there is a budget, guards it. */
+  /** Sums the cost of all requests to a provider and enforces the budget, if there is one. */
   readonly policy: Policy
 }
 
@@ -31,14 +30,15 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, M
 /**
  * The service that sums what requests cost.
  *
- * Its policy holds, while a request is under way, what it may cost at most: its prompt, counted by the `TokenCounter` in
- * context, and an answer of `maxTokens`. A request for which a budget has no room left is not sent, but fails with an
- * `InsufficientCreditsError` that tells budget and sum: as with a provider's own, time does not help, and a fallback to
- * a cheaper model does. A budget can be exceeded by as much as the prompt was miscounted or written to a cache, and by
- * answers without `maxTokens` that are longer than assumed.
+ * While a request is in progress, its policy reserves the highest cost that the request may have: its prompt, counted by
+ * the `TokenCounter` in context, and an answer of `maxTokens`. If that could exceed a budget, the request is not sent and
+ * fails with an `InsufficientCreditsError` that states the budget and the sum. Retrying does not help; a fallback to a
+ * cheaper model does. A budget can still be exceeded where the prompt was miscounted or written to a cache, and where an
+ * answer without `maxTokens` is longer than assumed.
  *
- * Put it last in `flow`, outside of retries and fallbacks, so that each answer is summed once, under the model that gave
- * it. An answer that is interrupted, cut or timed out is summed by estimate: the prompt, and the text that had arrived.
+ * Put it last in `flow`, outside of retries and fallbacks, so that each response is summed once, under the model that
+ * answered. The cost of an interrupted, truncated or timed-out response is estimated from the prompt and the text that
+ * arrived.
  *
  * ```ts
  * const program = Effect.gen(function* () {
@@ -50,11 +50,11 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, M
  * ```
  */
 export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {
-  /** Serves sums that begin at nothing, by the prices of the `ModelCatalog`. */
+  /** Provides sums that start at zero, priced by the `ModelCatalog`. */
   static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, never, ModelCatalog> =>
     Layer.effect(Spending, make(options))
 
-  /** Makes the same without a layer. */
+  /** Makes the service without a layer. */
   static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, ModelCatalog> = make
 
   /** What was spent so far. */
@@ -63,28 +63,28 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
     (spending) => spending.spent
   )
 
-  /** The policy that sums and guards. */
+  /** The policy that sums costs and enforces the budget. */
   static readonly policy: Effect.Effect<Policy, never, Spending> = Effect.map(Spending, (spending) => spending.policy)
 }
 
 const guarded = (guard: BudgetGuard, provider: Provider): Provider => {
   const reservation = (requested: Effect.Effect<ReservationRequest, LLMError>) =>
     Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
-  const answered = <A extends Answer>(
+  const completed = <A extends CompleteResponse>(
     requested: Effect.Effect<ReservationRequest, LLMError>,
-    ask: Effect.Effect<A, LLMError>
+    send: Effect.Effect<A, LLMError>
   ) =>
     Effect.scoped(
       Effect.flatMap(reservation(requested), ({ tracker }) =>
-        Effect.tapBoth(ask, {
-          onSuccess: (answer) => Effect.sync(() => tracker.addAnswer(answer)),
+        Effect.tapBoth(send, {
+          onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
           onFailure: (error) => Effect.sync(() => tracker.fail(error))
         })
       )
     )
   return {
     ...provider,
-    chat: (request, options) => answered(reservationFor(guard, provider, request), provider.chat(request, options)),
+    chat: (request, options) => completed(reservationFor(guard, provider, request), provider.chat(request, options)),
     chatStream: (request, options) =>
       ChatStream.make(
         Effect.gen(function* () {
@@ -99,12 +99,12 @@ const guarded = (guard: BudgetGuard, provider: Provider): Provider => {
       ),
     embed: mapEmbed(
       provider.embed,
-      (embed) => (request, options) => answered(reservationForTexts(guard, provider, request), embed(request, options))
+      (embed) => (request, options) => completed(reservationForTexts(guard, provider, request), embed(request, options))
     )
   }
 }
 
-/** What a request wants; its prompt is counted before it is sent only where a budget applies. */
+/** Makes the reservation of a request. The prompt is counted before sending only where a budget applies. */
 const reservationFor = (
   guard: BudgetGuard,
   { name }: Provider,
@@ -112,7 +112,7 @@ const reservationFor = (
 ): Effect.Effect<ReservationRequest, LLMError> =>
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
     Effect.map(
-      promptOf(guard, { provider: name, model }, request, () => countRequest(request, weigh)),
+      promptOf(guard, { provider: name, model }, request, () => countRequest(request, estimateTokens)),
       (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: maxTokens })
     )
   )
@@ -121,12 +121,15 @@ const reservationForTexts = (guard: BudgetGuard, { name }: Provider, request: Em
   Effect.flatMap(checkEmbed(request, name), ({ model = "", input }) => {
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(
-      promptOf(guard, { provider: name, model }, text, () => countText(text, weigh)),
+      promptOf(guard, { provider: name, model }, text, () => countText(text, estimateTokens)),
       (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: 0 })
     )
   })
 
-/** Counts with the counter in context; by estimate where that asks around and fails, as that is no reason not to ask. */
+/**
+ * Counts with the counter in context. If that counter sends a request and fails, the count is estimated, because a failed
+ * count should not block the request itself.
+ */
 const promptOf = (
   guard: BudgetGuard,
   key: BudgetKey,

@@ -1,39 +1,40 @@
-/** What one request has taken, however it ended. */
-import { weigh } from "../catalog/approximateTokens.js"
-import { countText } from "../catalog/RunningCount.js"
+/** Tracks the tokens of one request, whether it completes, fails or is interrupted. */
+
+import { countText } from "../catalog/countTokens.js"
+import { estimateTokens } from "../catalog/estimateTokens.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 
-/** A whole answer, be it words or vectors. */
-export interface Answer extends Origin {
+/** A complete response, with text or with embeddings. */
+export interface CompleteResponse extends Origin {
   readonly content?: string
   readonly usage: Usage.Usage | null
 }
 
-/** What was taken. */
-export interface Taken {
-  /** Who answered; `undefined` where nobody said. */
+/** What a request has consumed. */
+export interface Consumed {
+  /** The provider and model that answered; `undefined` where no response named them. */
   readonly origin: Origin | undefined
   readonly usage: Usage.Usage
-  /** Whether the provider counted to the end. */
+  /** Whether `usage` is what the provider reported at the end. */
   readonly isExact: boolean
 }
 
-/** Reads the chunks of an answer, and knows at any time what it has taken. */
+/** Reads the chunks of a response; `consumed` may be called at any time. */
 export class UsageTracker {
   private usage: Usage.Usage | null = null
   private origin: Origin | undefined
   private isComplete = false
   private hasOutput = false
   private isUnbilled = false
-  // Counted only if the provider does not do it.
+  // Counted only if the provider reports no usage.
   private text = ""
 
   /** `inputTokens` estimates the prompt. */
   constructor(private readonly inputTokens: () => number) {}
 
-  /** Takes a chunk. */
+  /** Adds a chunk. */
   readonly add = (chunk: StreamChunk): void => {
     const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
     this.text += `${chunk.reasoning}${chunk.content}${calls}`
@@ -44,34 +45,34 @@ export class UsageTracker {
     this.origin = chunk.origin
   }
 
-  /** Takes a whole answer. */
-  readonly addAnswer = (answer: Answer): void => {
-    this.text += answer.content ?? ""
+  /** Adds a complete response. */
+  readonly addResponse = (response: CompleteResponse): void => {
+    this.text += response.content ?? ""
     this.hasOutput = true
-    this.usage = answer.usage
-    this.isComplete = answer.usage !== null
-    this.origin = { provider: answer.provider, model: answer.model }
+    this.usage = response.usage
+    this.isComplete = response.usage !== null
+    this.origin = { provider: response.provider, model: response.model }
   }
 
-  /** Takes the failure that ended it. */
+  /** Records the failure that ended the request. */
   readonly fail = (error: LLMError): void => {
     this.isUnbilled = !this.hasOutput && !mayBeBilled(error)
   }
 
   /**
-   * What was taken. Where the provider did not count to the end, the prompt and the text that had arrived are counted by
-   * estimate: providers charge what they have read and written, whoever stopped listening.
+   * Returns what was consumed. Where the provider reported no final usage, the prompt and the text that arrived are
+   * estimated: providers bill what they have read and written, also when the caller stops reading.
    */
-  taken(): Taken {
+  consumed(): Consumed {
     if (this.isUnbilled)
       return { origin: undefined, usage: Usage.make({ inputTokens: 0, outputTokens: 0 }), isExact: true }
-    const said = this.usage ?? Usage.make({ inputTokens: this.inputTokens(), outputTokens: 0 })
-    if (this.isComplete) return { origin: this.origin, usage: said, isExact: true }
-    const outputTokens = Math.max(said.outputTokens, countText(this.text, weigh))
-    return { origin: this.origin, usage: Usage.make({ ...said, outputTokens }), isExact: false }
+    const reported = this.usage ?? Usage.make({ inputTokens: this.inputTokens(), outputTokens: 0 })
+    if (this.isComplete) return { origin: this.origin, usage: reported, isExact: true }
+    const outputTokens = Math.max(reported.outputTokens, countText(this.text, estimateTokens))
+    return { origin: this.origin, usage: Usage.make({ ...reported, outputTokens }), isExact: false }
   }
 }
 
-/** Nobody bills a refusal; of a silence that was not waited for, or an answer that was cut, nobody knows. */
+/** Rejected requests are not billed. Timed-out and truncated requests may be. */
 const mayBeBilled = (error: LLMError): boolean =>
   error._tag === "NetworkError" && (error.reason === "Timeout" || error.reason === "Truncated")

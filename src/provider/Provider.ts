@@ -1,12 +1,12 @@
 /** The contract of whoever answers, and of what can be wrapped around one. */
 import type { Context, Effect, Stream } from "effect"
 import type { CostOf } from "../catalog/Cost.js"
+import type { TokenCount } from "../catalog/countTokens.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { TokenCount } from "../domain/TokenCount.js"
 import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */

@@ -149,8 +149,8 @@ export class ResponseDecoder<Event, State> {
     if (this.outcome !== undefined) return
     const { finishReason, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
     const origin = { provider: this.context.provider, model: this.model }
-    const asked = this.context.model
-    const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, asked }) ?? null)
+    const requestedModel = this.context.model
+    const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, requestedModel }) ?? null)
     this.emit({
       content: "",
       reasoning: "",

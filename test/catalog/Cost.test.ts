@@ -1,18 +1,22 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Option } from "effect"
 import { Cost, ModelCatalog, type ModelInfo, TokenCounter, type Usage } from "llm-connectivity"
-import { exactCost, fromDollars, toDollars } from "../../src/catalog/exactCost.js"
+import { fromDollars, priceAt, toDollars } from "../../src/catalog/price.js"
 import { models } from "../../src/catalog/snapshot.js"
 import * as UsageModule from "../../src/domain/Usage.js"
 
 const catalog = ModelCatalog.make(models)
 const usage = UsageModule.make
 
-const costOf = (provider: string, model: string, counts: UsageModule.Reported, asked?: string): number | null =>
-  Cost.from(catalog)(usage(counts), { provider, model, asked })
+const costOf = (
+  provider: string,
+  model: string,
+  counts: UsageModule.Reported,
+  requestedModel?: string
+): number | null => Cost.dollarsOf(catalog, { provider, model, requestedModel }, usage(counts))
 
 describe("the cost of a usage", () => {
-  // Counts of the recorded streams, and what their tokens cost by hand: tokens × dollars per million, in dollars.
+  // Counts from recorded streams, with their cost calculated by hand: tokens × dollars per million tokens.
   it.each([
     // 36 × 2.5 + 54 × 10 = 630
     ["openai", "gpt-4o-2024-08-06", { inputTokens: 36, outputTokens: 54 }, 0.00063],
@@ -68,16 +72,16 @@ describe("the cost of a usage", () => {
     }
   )
 
-  it("is not that of gpt-4o for gpt-4o-mini, as it was when prices were found by a part of the name", () => {
+  it("is not the price of gpt-4o for gpt-4o-mini, although one name contains the other", () => {
     const counts = { inputTokens: 1_000_000, outputTokens: 1_000_000 }
     expect(costOf("openai", "gpt-4o", counts)).toBe(12.5)
     expect(costOf("openai", "gpt-4o-mini", counts)).toBe(0.75)
     expect(costOf("openai", "gpt-4o-mini-2024-07-18", counts)).toBe(0.75)
-    const onlyLarge = ModelCatalog.make(models.filter((facts) => facts.model === "gpt-4o"))
-    expect(Cost.from(onlyLarge)(usage(counts), { provider: "openai", model: "gpt-4o-mini" })).toBeNull()
+    const onlyLarge = ModelCatalog.make(models.filter((info) => info.model === "gpt-4o"))
+    expect(Cost.dollarsOf(onlyLarge, { provider: "openai", model: "gpt-4o-mini" }, usage(counts))).toBeNull()
   })
 
-  it("is unknown for an unknown model, provider, or model without prices, rather than wrong", () => {
+  it("is null for an unknown model, an unknown provider, and a model without prices", () => {
     const counts = { inputTokens: 10, outputTokens: 10 }
     expect(costOf("openai", "gpt-7", counts)).toBeNull()
     expect(costOf("perplexity", "sonar", counts)).toBeNull()
@@ -86,8 +90,8 @@ describe("the cost of a usage", () => {
     expect(Cost.of(usage(counts), undefined)).toBeNull()
   })
 
-  it("is unknown where the provider's counts contradict each other, or are none", () => {
-    const facts = Option.getOrUndefined(catalog.find("openai", "gpt-4o"))
+  it("is null where the provider's counts contradict each other or are not counts", () => {
+    const info = Option.getOrUndefined(catalog.find("openai", "gpt-4o"))
     for (const counts of [
       { inputTokens: 10, outputTokens: 1, cacheReadTokens: 11 },
       { inputTokens: 10, outputTokens: 1, cacheReadTokens: 6, cacheWriteTokens: 6 },
@@ -96,11 +100,11 @@ describe("the cost of a usage", () => {
       { inputTokens: 1.5, outputTokens: 1 },
       { inputTokens: Number.NaN, outputTokens: 1 }
     ]) {
-      expect(Cost.of(usage(counts), facts)).toBeNull()
+      expect(Cost.of(usage(counts), info)).toBeNull()
     }
   })
 
-  it("takes all tokens at the tier that the prompt is longer than, and none of them before", () => {
+  it("prices all tokens at a tier once the prompt is longer than its threshold", () => {
     // 200,000 × 1.25 + 1,000 × 10 = 260,000; 200,001 × 2.5 + 1,000 × 15 = 515,002.5; cached: 100,001 × 2.5 + 100,000 × 0.25
     expect(costOf("google", "gemini-2.5-pro", { inputTokens: 200_000, outputTokens: 1_000 })).toBe(0.26)
     expect(costOf("google", "gemini-2.5-pro", { inputTokens: 200_001, outputTokens: 1_000 })).toBe(0.5150025)
@@ -125,21 +129,21 @@ describe("the cost of a usage", () => {
     const at = (inputTokens: number, cacheReadTokens = 0) =>
       Cost.of(usage({ inputTokens, outputTokens: 0, cacheReadTokens }), tiers)
     expect([at(10), at(11), at(100), at(101)]).toEqual([0.00001, 0.000022, 0.0002, 0.000303])
-    // A tier that lists no price for cached tokens takes its own input price, not the cache's of a lower tier.
+    // A tier without a price for cached tokens uses its own input price, not a lower tier's cache price.
     expect(at(11, 11)).toBe(0.000022)
   })
 
-  it("takes the input price for cached tokens where no other is listed, and tells writes for an hour apart", () => {
+  it("uses the input price for cached tokens without a listed price, and prices one-hour cache writes separately", () => {
     // 1,000 × 30
     expect(costOf("openai", "gpt-4", { inputTokens: 1_000, outputTokens: 0, cacheReadTokens: 1_000 })).toBe(0.03)
     // 100 × 5 + 300 × 6.25 + 600 × 10 = 500 + 1875 + 6000 = 8375
     const counts = { inputTokens: 1_000, outputTokens: 0, cacheWriteTokens: 900, cacheWriteHourTokens: 600 }
     expect(costOf("anthropic", "claude-opus-4-5", counts)).toBe(0.008375)
-    // Nobody lists such a price for GPT-4.
+    // GPT-4 has no listed price for one-hour cache writes.
     expect(costOf("openai", "gpt-4", counts)).toBeNull()
   })
 
-  it("is that of the model asked for where the provider only added a date that is not listed yet", () => {
+  it("is the price of the requested model where the provider only added a date that is not listed", () => {
     const counts = { inputTokens: 1_000_000, outputTokens: 0 }
     expect(costOf("openai", "gpt-5.5-2027-01-01", counts, "gpt-5.5")).toBe(10)
     expect(costOf("openai", "gpt-5.5-2027-01-01", counts)).toBeNull()
@@ -151,14 +155,15 @@ describe("the cost of a usage", () => {
 })
 
 const tokens = FastCheck.integer({ min: 0, max: 10_000_000 })
-const counts = FastCheck.tuple(tokens, tokens, tokens, tokens, tokens).map(([fresh, read, written, said, thought]) =>
-  usage({
-    inputTokens: fresh + read + written,
-    outputTokens: said + thought,
-    cacheReadTokens: read,
-    cacheWriteTokens: written,
-    reasoningTokens: thought
-  })
+const counts = FastCheck.tuple(tokens, tokens, tokens, tokens, tokens).map(
+  ([fresh, read, written, answer, reasoning]) =>
+    usage({
+      inputTokens: fresh + read + written,
+      outputTokens: answer + reasoning,
+      cacheReadTokens: read,
+      cacheWriteTokens: written,
+      reasoningTokens: reasoning
+    })
 )
 const price = FastCheck.integer({ min: 0, max: 200_000_000 }).map((millionths) => millionths / 1e6)
 const priced = FastCheck.tuple(price, price, price, price, price).map(
@@ -178,19 +183,30 @@ const add = (a: Usage, b: Usage): Usage =>
     reasoningTokens: a.reasoningTokens + b.reasoningTokens
   })
 
+describe("priceOf", () => {
+  it("is the exact form of dollarsOf, in 10⁻¹⁵ dollars", () => {
+    const answering = { provider: "openai", model: "gpt-4o-mini" }
+    const counted = usage({ inputTokens: 3, outputTokens: 7 })
+    // 3 × 0.15 + 7 × 0.6 = 4.65 dollars per million
+    expect(Cost.priceOf(catalog, answering, counted)).toBe(4_650_000_000n)
+    expect(Cost.dollarsOf(catalog, answering, counted)).toBe(0.00000465)
+    expect(Cost.priceOf(catalog, { ...answering, model: "gpt-7" }, counted)).toBeNull()
+  })
+})
+
 describe("sums of money", () => {
   it.prop(
     "are exact: the cost of two usages together is the sum of their costs",
     [counts, counts, priced],
-    ([a, b, facts]) => {
-      const [left, right, together] = [exactCost(a, facts), exactCost(b, facts), exactCost(add(a, b), facts)]
+    ([a, b, info]) => {
+      const [left, right, together] = [priceAt(info, a), priceAt(info, b), priceAt(info, add(a, b))]
       expect(left).not.toBeNull()
       expect((left ?? 0n) + (right ?? 0n)).toBe(together)
     }
   )
 
-  it.prop("are rounded once: to the number nearest to the sum of digits", [counts, priced], ([each, facts]) => {
-    const { input, output, cacheRead, cacheWrite, reasoning } = facts.prices ?? { input: 0, output: 0 }
+  it.prop("are rounded once, to the number nearest to the exact sum", [counts, priced], ([each, info]) => {
+    const { input, output, cacheRead, cacheWrite, reasoning } = info.prices ?? { input: 0, output: 0 }
     const scaled = (value = 0) => BigInt(Math.round(value * 1e6))
     const fresh = each.inputTokens - each.cacheReadTokens - each.cacheWriteTokens
     const exact =
@@ -200,12 +216,12 @@ describe("sums of money", () => {
       BigInt(each.outputTokens - each.reasoningTokens) * scaled(output) +
       BigInt(each.reasoningTokens) * scaled(reasoning)
     const digits = exact.toString().padStart(13, "0")
-    expect(Cost.of(each, facts)).toBe(Number(`${digits.slice(0, -12)}.${digits.slice(-12)}`))
+    expect(Cost.of(each, info)).toBe(Number(`${digits.slice(0, -12)}.${digits.slice(-12)}`))
   })
 
-  it("lose nothing over many small answers, as adding numbers does", () => {
-    const facts = Option.getOrUndefined(catalog.find("openai", "gpt-4o-mini"))
-    const small = exactCost(usage({ inputTokens: 1, outputTokens: 0 }), facts) ?? 0n
+  it("lose nothing over many small responses, unlike sums of floating-point numbers", () => {
+    const info = Option.getOrUndefined(catalog.find("openai", "gpt-4o-mini"))
+    const small = priceAt(info, usage({ inputTokens: 1, outputTokens: 0 })) ?? 0n
     let exact = 0n
     let rounded = 0
     for (let index = 0; index < 100_000; index++) {
@@ -227,7 +243,7 @@ describe("an estimate", () => {
       Effect.provideService(ModelCatalog, catalog)
     )
 
-  it.effect("goes from the prompt alone to the longest answer that is allowed", () =>
+  it.effect("ranges from the prompt alone to the longest allowed answer", () =>
     Effect.gen(function* () {
       // 1,000 × 0.15 and 200 × 0.6; the model itself allows 16,384 × 0.6 = 9830.4
       const prompt = { tokens: 1000, isExact: true }

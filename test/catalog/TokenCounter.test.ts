@@ -2,12 +2,12 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Stream } from "effect"
 import * as o200k from "gpt-tokenizer/encoding/o200k_base"
 import { type ChatRequest, StreamChunk, TokenCounter } from "llm-connectivity"
-import { weigh } from "../../src/catalog/approximateTokens.js"
-import { countText, RunningCount } from "../../src/catalog/RunningCount.js"
+import { countText, RunningCount } from "../../src/catalog/countTokens.js"
+import { estimateTokens } from "../../src/catalog/estimateTokens.js"
 import { make as makeUsage } from "../../src/domain/Usage.js"
 import { common, foreign } from "../support/texts.js"
 
-const offBy = (text: string): number => Math.abs(countText(text, weigh) / o200k.countTokens(text) - 1)
+const offBy = (text: string): number => Math.abs(countText(text, estimateTokens) / o200k.countTokens(text) - 1)
 
 describe("the estimate", () => {
   it.each(Object.keys(common))("is within 10 %% of OpenAI's encoding: %s", (name) => {
@@ -27,7 +27,7 @@ describe("the estimate", () => {
   })
 
   it.prop("is some number for any text, and none for no text", [FastCheck.fullUnicodeString()], ([text]) => {
-    const tokens = countText(text, weigh)
+    const tokens = countText(text, estimateTokens)
     expect(Number.isSafeInteger(tokens)).toBe(true)
     expect(tokens > 0).toBe(text !== "")
     expect(tokens).toBeLessThanOrEqual(2 * text.length)
@@ -116,7 +116,7 @@ describe("a running count", () => {
   })
 
   it.prop("never goes back by more than the word at its end can become", [pieces], ([texts]) => {
-    const count = new RunningCount(weigh, false)
+    const count = new RunningCount(estimateTokens, false)
     let before = 0
     for (const text of texts) {
       const { tokens } = count.add(text)

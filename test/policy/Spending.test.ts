@@ -161,7 +161,7 @@ describe("a budget", () => {
         provider: "openai",
         model: "dear",
         message:
-          "openai/dear was not asked: it may cost $2, and of the budget of $3 for everything $1.5 are spent and $0 reserved for requests under way; raise the budget, lower maxTokens or ask a cheaper model"
+          "the request to openai/dear was not sent: it may cost $2, but of the budget of $3 for all requests, $1.5 is spent and $0 is reserved for requests in progress; raise the budget, lower maxTokens or use a cheaper model"
       })
       expect(yield* Effect.flip(stream)).toMatchObject({ _tag: "InsufficientCreditsError" })
       // A shorter answer still fits.
@@ -176,7 +176,7 @@ describe("a budget", () => {
       expect(yield* Effect.flip(chat)).toMatchObject({ message: expect.stringContaining("$1 for openai/dear") })
       yield* LLMClient.chat({ ...request, model: "cheap" })
       expect(yield* Effect.flip(LLMClient.chat({ ...request, model: "cheap" }))).toMatchObject({
-        message: expect.stringContaining("$0.02 for openai ")
+        message: expect.stringContaining("$0.02 for openai,")
       })
     }).pipe(
       within({
@@ -203,7 +203,7 @@ describe("a budget", () => {
       yield* chat
       expect(yield* dollars).toBe(9)
       expect(yield* Effect.flip(chat)).toMatchObject({
-        message: expect.stringContaining("$9 are spent and $0 reserved")
+        message: expect.stringContaining("$9 is spent and $0 is reserved")
       })
     }).pipe(within({ budget: { total: 10 }, answers: () => [{ pause: 0 }, ...answer(50)] }))
   )

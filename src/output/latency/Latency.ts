@@ -1,9 +1,9 @@
 /** Measures how fast an answer comes. */
 import { Cause, Channel, type Chunk, type Clock, type Duration, Effect, Stream } from "effect"
-import { weigh } from "../../catalog/approximateTokens.js"
-import { RunningCount } from "../../catalog/RunningCount.js"
+import type { TokenCount } from "../../catalog/countTokens.js"
+import { RunningCount } from "../../catalog/countTokens.js"
+import { estimateTokens } from "../../catalog/estimateTokens.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
-import type { TokenCount } from "../../domain/TokenCount.js"
 import type { Usage } from "../../domain/Usage.js"
 import { type NeedsOf, waitingFor } from "../Callback.js"
 import { DurationHistogram, type DurationSummary, durationOf } from "./DurationHistogram.js"
@@ -89,7 +89,7 @@ const stoppedBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk
 class Stopwatch {
   private readonly beganAt: bigint
   private readonly durations = new DurationHistogram()
-  private readonly estimate = new RunningCount(weigh, false)
+  private readonly estimate = new RunningCount(estimateTokens, false)
   private tokens: TokenCount = { tokens: 0, isExact: false }
   private outcome: Latency["outcome"] = "interrupted"
   private askedAt = 0

@@ -31,7 +31,7 @@ const startsEastAsian = once(() => new RegExp(`^[${eastAsian}]`, "u"))
  * twenty other languages, emoji and base64, where a quarter of the characters is off by up to 70 %. Older encodings take
  * more for what is not English, up to three times as much for Greek or Thai.
  */
-export const weigh = (text: string): number => {
+export const estimateTokens = (text: string): number => {
   let sum = 0
   for (const [each] of text.matchAll(piece())) sum += weighPiece(each.trim())
   return sum

@@ -1,6 +1,6 @@
 /**
  * How many tokens a text has: about, by OpenAI's own encoding, and by asking the provider. Run it with
- * `npx tsx examples/05-cost-optimisation/tokens.ts`: it prints the three counts, and which of them are certain.
+ * `npx tsx examples/05-cost-optimization/tokens.ts`: it prints the three counts, and which of them are certain.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

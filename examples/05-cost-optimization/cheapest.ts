@@ -1,5 +1,5 @@
 /**
- * The cheapest model that can do the work. Run it with `npx tsx examples/05-cost-optimisation/cheapest.ts`: it prints the
+ * The cheapest model that can do the work. Run it with `npx tsx examples/05-cost-optimization/cheapest.ts`: it prints the
  * three cheapest that see images, fit a schema and take a long prompt, and the answer of the first.
  */
 import { NodeRuntime } from "@effect/platform-node"

@@ -1,5 +1,5 @@
 /**
- * A budget that holds. Run it with `npx tsx examples/05-cost-optimisation/budget.ts`: it prints the answers that the
+ * A budget that holds. Run it with `npx tsx examples/05-cost-optimization/budget.ts`: it prints the answers that the
  * budget allows, the refusal of the one that it does not, and what was spent.
  */
 import { NodeRuntime } from "@effect/platform-node"

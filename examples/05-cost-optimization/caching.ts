@@ -1,5 +1,5 @@
 /**
- * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimisation/caching.ts`: it prints what three
+ * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimization/caching.ts`: it prints what three
  * questions about the same text cost, and what they would have cost without the provider's cache.
  */
 import { NodeRuntime } from "@effect/platform-node"
@@ -12,7 +12,7 @@ import { complain } from "../support/terminal.js"
 const handbook = "Every request has a deadline, and whoever misses it says so before it has passed. ".repeat(200)
 
 const program = Effect.gen(function* () {
-  const costOf = Cost.from(yield* ModelCatalog)
+  const catalog = yield* ModelCatalog
   const messages: Array<Message> = [{ role: "system", content: [{ type: "text", text: handbook, cache: "5m" }] }]
   for (const content of ["What is a rate limit?", "What is backpressure?", "What is streaming?"]) {
     messages.push({ role: "user", content })
@@ -21,7 +21,7 @@ const program = Effect.gen(function* () {
     const { usage, cost } = response
     if (usage === null) continue
     const { inputTokens, cacheWriteTokens, cacheReadTokens } = usage
-    const uncached = costOf({ ...usage, cacheWriteTokens: 0, cacheReadTokens: 0 }, response)
+    const uncached = Cost.dollarsOf(catalog, response, { ...usage, cacheWriteTokens: 0, cacheReadTokens: 0 })
     yield* Console.log(`${inputTokens} tokens read, ${cacheWriteTokens} to the cache, ${cacheReadTokens} from it:`)
     yield* Console.log(`  ${dollars(cost)} instead of ${dollars(uncached)}`)
   }

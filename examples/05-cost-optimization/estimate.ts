@@ -1,6 +1,6 @@
 /**
  * What a request may cost, before it is sent, and what it did cost. Run it with
- * `npx tsx examples/05-cost-optimisation/estimate.ts`: it prints both.
+ * `npx tsx examples/05-cost-optimization/estimate.ts`: it prints both.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The cost of an answer while it is written. Run it with `npx tsx examples/05-cost-optimisation/running.ts`: it prints a
+ * The cost of an answer while it is written. Run it with `npx tsx examples/05-cost-optimization/running.ts`: it prints a
  * story until that has cost a two-hundredth of a cent, and stops there.
  */
 import { NodeRuntime } from "@effect/platform-node"
