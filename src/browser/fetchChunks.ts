@@ -3,7 +3,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 import { mediaType } from "../http/EventFormat.js"
 import { parseJson } from "../http/Json.js"
 import { ChatStreamError, errorFrom, errorOfStatus } from "./ChatStreamError.js"
-import { AnswerEvents } from "./ResponseEvents.js"
+import { AnswerEvents } from "./EventReader.js"
 
 /** How an answer is read. */
 export interface ReadOptions {

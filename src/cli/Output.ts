@@ -1,6 +1,6 @@
 /** Writes to the standard output and the standard error. */
 import { Effect } from "effect"
-import { TerminalText } from "../output/TerminalText.js"
+import { TerminalText } from "../output/sanitizeTerminal.js"
 
 const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.async((resume) => {

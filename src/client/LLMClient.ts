@@ -10,8 +10,8 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 import { load } from "../provider/load.js"
 import type { Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/ProviderModel.js"
+import { asking, decoder, type ObjectResponse } from "../structured/chatObject.js"
 import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions } from "./ClientOptions.js"
-import { asking, decoder, type ObjectResponse } from "./chatObject.js"
 import { type LLMClientService, serve } from "./serve.js"
 
 /**

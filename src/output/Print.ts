@@ -1,7 +1,7 @@
 /** Prints an answer as it arrives. */
 import { Effect, Stream } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { TerminalText } from "./TerminalText.js"
+import { TerminalText } from "./sanitizeTerminal.js"
 
 /** Where text goes: `process.stdout` is one. */
 export interface Writable {

@@ -1,7 +1,7 @@
 /** Reads an answer that another service of ours sends, as the stream that it was there. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Chunk, Effect, Option, Schema, Stream } from "effect"
-import { AnswerEvents } from "../browser/ResponseEvents.js"
+import { AnswerEvents } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"

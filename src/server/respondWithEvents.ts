@@ -4,7 +4,7 @@ import { type Cause, Duration, Effect, Mailbox, type Scope, Stream } from "effec
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
-import { failureOf, isExpected, toJson, toResponse } from "./failure.js"
+import { failureOf, isExpected, toJson, toResponse } from "./errorResponse.js"
 
 /** How an answer is sent. */
 export interface EventsOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Stream } from "effect"
 import { print, StreamChunk, tapPrint } from "llm-connectivity"
-import { TerminalText } from "../../src/output/TerminalText.js"
+import { TerminalText } from "../../src/output/sanitizeTerminal.js"
 
 const shown = (...pieces: ReadonlyArray<string>): string => {
   const text = new TerminalText()

@@ -2,7 +2,7 @@
 import type { PricedChunk } from "../../catalog/Cost.js"
 import type { CountedChunk } from "../../catalog/TokenCounter.js"
 import { hasOutput } from "../../domain/StreamChunk.js"
-import { TerminalText } from "../TerminalText.js"
+import { TerminalText } from "../sanitizeTerminal.js"
 
 /** A chunk with what has been counted up to it, and what that cost where it is known. */
 export type MeasuredChunk = CountedChunk & Partial<Pick<PricedChunk, "spent">>

@@ -10,7 +10,7 @@ import type { Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { type ChunkTransform, transformChunks } from "../../provider/transformChunks.js"
 import { Lines } from "./Lines.js"
-import { Sentences } from "./Sentences.js"
+import { Sentences } from "./splitters.js"
 
 /** What has text: the content of chunks, or pieces of text such as `TextStream.reasoning` gives. */
 export type Textual = StreamChunk | string

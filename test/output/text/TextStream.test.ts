@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Exit, FastCheck, Stream } from "effect"
 import { TextStream } from "llm-connectivity"
-import { Sentences } from "../../../src/output/text/Sentences.js"
+import { Sentences } from "../../../src/output/text/splitters.js"
 import { answer, broken, cut, cutAt, saying } from "../../support/pieces.js"
 
 /** What a stream gives, and its failure where it has one. */

@@ -1,7 +1,6 @@
 /** Structured answers while they are being written. */
 import { Effect, type Schema, Stream } from "effect"
 import type { ChatOptions } from "../client/ClientOptions.js"
-import { asking, decoder, type ObjectResponse } from "../client/chatObject.js"
 import { LLMClient } from "../client/LLMClient.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold } from "../domain/ChatResponse.js"
@@ -9,6 +8,7 @@ import type { LLMError, NetworkError, ProviderError } from "../domain/LLMError.j
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { completed, keepingPartial } from "../output/Collect.js"
 import { transformChunks } from "../provider/transformChunks.js"
+import { asking, decoder, type ObjectResponse } from "./chatObject.js"
 import type { DeepPartial } from "./DeepPartial.js"
 import { PartialJson } from "./PartialJson.js"
 import { Shape } from "./Shape.js"
