@@ -81,14 +81,13 @@ export * as OpenAICompatible from "./provider/OpenAICompatible.js"
 export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
 export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { Timeouts } from "./provider/Timeouts.js"
-export type { ObjectResponse } from "./structured/chatObject.js"
-export type { DeepPartial } from "./structured/DeepPartial.js"
 export {
   type CompleteObject,
-  chatObjectStream,
+  type ObjectResponse,
   type PartialObject,
   partialObjects
-} from "./structured/partialObjects.js"
+} from "./structured/objects.js"
+export type { DeepPartial } from "./structured/PartialJson.js"
 export {
   type CompleteToolArguments,
   type PartialToolArguments,

@@ -1,99 +1,117 @@
-/** The arguments of tool calls while they are being written. */
+/** The arguments of tool calls while the model writes them. */
 import { Effect, type Schema, Stream } from "effect"
+import { dual } from "effect/Function"
 import { ChatFold } from "../domain/ChatResponse.js"
 import type { NetworkError, ValidationError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeToolArguments } from "../domain/ToolArguments.js"
-import { completed, keepingPartial } from "../output/Collect.js"
-import { transformChunks } from "../provider/transformChunks.js"
-import type { DeepPartial } from "./DeepPartial.js"
-import { PartialJson } from "./PartialJson.js"
+import { attachPartial, completeResponse } from "../provider/completeResponse.js"
+import { type ChunkTransform, transformChunks } from "../provider/transformChunks.js"
+import { type DeepPartial, PartialJson } from "./PartialJson.js"
 import { Shape } from "./Shape.js"
 
-/** What has been written of the arguments of a call. */
+/** What the model has written of a call's arguments. */
 export interface PartialToolArguments<I> {
   readonly isComplete: false
-  /** Which of the answer's calls it is, counted from 0. */
+  /** The position of the call among the response's calls, from 0. */
   readonly index: number
-  /** As the model writes them: JSON that has not been decoded. */
+  /** As the model writes them: JSON that is not decoded. */
   readonly arguments: DeepPartial<I>
 }
 
-/** The whole arguments of a call, decoded. */
+/** The complete arguments of a call, decoded. */
 export interface CompleteToolArguments<A> {
   readonly isComplete: true
-  /** Which of the answer's calls it is, counted from 0. */
+  /** The position of the call among the response's calls, from 0. */
   readonly index: number
-  /** The whole of them, decoded by the schema. */
+  /** The arguments, decoded by the schema. */
   readonly arguments: A
-  /** The call, to answer it by its `id`. */
+  /** The call; its `id` is needed to send the result. */
   readonly call: ToolCall
 }
 
 /**
- * Reads the arguments that a model writes for the tool of this name as they grow, in linear time. When the answer is
- * complete, each of its calls comes once more, decoded; one that does not fit the schema is the `ValidationError` of
- * `decodeToolArguments`. Calls of other tools are not shown.
+ * Reads the arguments of the calls of one tool while the model writes them, in linear time. When the response is complete,
+ * each of these calls comes once more, decoded. Arguments that do not fit the schema fail with the `ValidationError` of
+ * `decodeToolArguments`. Calls of other tools are left out.
  *
  * ```ts
  * stream.pipe(streamToolArguments("weather", Weather), Stream.runForEach((call) => show(call.arguments.city)))
  * ```
  */
-export const streamToolArguments =
-  <A, I>(name: string, schema: Schema.Schema<A, I>) =>
-  <E, R>(
+export const streamToolArguments: {
+  <A, I>(
+    name: string,
+    schema: Schema.Schema<A, I>
+  ): <E, R>(
     stream: Stream.Stream<StreamChunk, E, R>
+  ) => Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
+  <A, I, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    name: string,
+    schema: Schema.Schema<A, I>
+  ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
+} = dual(
+  3,
+  <A, I, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    name: string,
+    schema: Schema.Schema<A, I>
   ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R> =>
     Stream.suspend(() => {
       const fold = new ChatFold()
-      const whole = Effect.flatMap(completed(fold), ({ toolCalls }) =>
+      const partial = transformChunks(() => toPartialArguments<I>(name, Shape.of(schema), fold))(stream)
+      const complete = Effect.flatMap(completeResponse(fold), ({ toolCalls }) =>
         Effect.forEach(
           toolCalls.map((call, index) => ({ call, index })).filter(({ call }) => call.name === name),
-          (each) => Effect.map(decodeToolArguments(each.call, schema), (value) => complete(each, value))
+          ({ call, index }) => Effect.map(decodeToolArguments(call, schema), (value) => completed(call, index, value))
         )
       )
-      const parts = transformChunks(() => growing<I>(name, Shape.of(schema), fold))(stream)
-      return Stream.concat(parts, Stream.fromIterableEffect(whole)).pipe(
-        Stream.mapError((error) => keepingPartial(error, fold))
+      return Stream.concat(partial, Stream.fromIterableEffect(complete)).pipe(
+        Stream.mapError((error) => attachPartial(error, fold))
       )
     })
+)
 
-const complete = <A>(
-  each: { readonly call: ToolCall; readonly index: number },
-  value: A
-): CompleteToolArguments<A> => ({
-  ...each,
+const completed = <A>(call: ToolCall, index: number, value: A): CompleteToolArguments<A> => ({
   isComplete: true,
-  arguments: value
+  index,
+  arguments: value,
+  call
 })
 
-interface Growing {
+/** A call whose arguments the model is writing. */
+interface OpenCall {
   readonly index: number
   readonly json: PartialJson
   name: string
-  /** What came before the name did. */
-  held: string
+  /** Arguments that have not been read, because the name has not arrived. */
+  unread: string
 }
 
-const growing = <I>(name: string, shape: Shape, fold: ChatFold) => {
-  const calls = new Map<number, Growing>()
-  const grow = (delta: StreamChunk["toolCalls"][number]): ReadonlyArray<PartialToolArguments<I>> => {
-    const call = calls.get(delta.index) ?? { index: calls.size, json: new PartialJson(shape), name: "", held: "" }
+const toPartialArguments = <I>(
+  name: string,
+  shape: Shape,
+  fold: ChatFold
+): ChunkTransform<StreamChunk, PartialToolArguments<I>> => {
+  const calls = new Map<number, OpenCall>()
+  const read = (delta: StreamChunk["toolCalls"][number]): ReadonlyArray<PartialToolArguments<I>> => {
+    const call = calls.get(delta.index) ?? { index: calls.size, json: new PartialJson(shape), name: "", unread: "" }
     calls.set(delta.index, call)
     if (call.name === "") call.name = delta.name ?? ""
-    call.held += delta.arguments
+    call.unread += delta.arguments
     if (call.name !== name) return []
-    const value = call.json.push(call.held)
-    call.held = ""
-    // The shape is that of `I`, so that nothing else is in it.
+    const value = call.json.push(call.unread)
+    call.unread = ""
+    // `Shape.of` lets only values through that fit `I`.
     return value === undefined ? [] : [{ isComplete: false, index: call.index, arguments: value as DeepPartial<I> }]
   }
   return {
-    push: (chunks: Iterable<StreamChunk>): ReadonlyArray<PartialToolArguments<I>> =>
+    push: (chunks) =>
       Array.from(chunks).flatMap((chunk) => {
         fold.add(chunk)
-        return chunk.toolCalls.flatMap(grow)
+        return chunk.toolCalls.flatMap(read)
       })
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Stream } from "effect"
 import { print, StreamChunk, tapPrint } from "llm-connectivity"
-import { TerminalText } from "../../src/output/sanitizeTerminal.js"
+import { TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 
 const shown = (...pieces: ReadonlyArray<string>): string => {
-  const text = new TerminalText()
-  return pieces.map((piece) => text.push(piece)).join("")
+  const sanitizer = new TerminalSanitizer()
+  return pieces.map((piece) => sanitizer.push(piece)).join("")
 }
 
 const answer = (...pieces: ReadonlyArray<string>) =>
@@ -43,11 +43,32 @@ describe("tapPrint", () => {
   it.effect("writes each piece as it passes, harmless to a terminal and raw to a pipe", () =>
     Effect.gen(function* () {
       const [terminal, pipe] = [paper(true), paper(false)]
-      yield* print(answer("red: \u001b[3", "1mno", "", "!"), terminal)
+      yield* Stream.runDrain(tapPrint(answer("red: \u001b[3", "1mno", "", "!"), terminal))
       expect(terminal.written).toEqual(["red: ", "no", "!"])
       const chunks = yield* Stream.runCollect(tapPrint(pipe)(answer("\u001b[31m", "yes")))
       expect(pipe.written).toEqual(["\u001b[31m", "yes"])
       expect(chunks).toHaveLength(2)
+    })
+  )
+})
+
+describe("print", () => {
+  it.effect("prints the content and gives the complete response", () =>
+    Effect.gen(function* () {
+      const terminal = paper(true)
+      const finish = StreamChunk.make({ content: "", finishReason: "stop" })
+      const response = yield* print(Stream.concat(answer("\u001b[31mHel", "lo"), Stream.succeed(finish)), terminal)
+      expect(terminal.written).toEqual(["Hel", "lo"])
+      expect(response).toMatchObject({ content: "\u001b[31mHello", finishReason: "stop" })
+    })
+  )
+
+  it.effect("fails as collect does when the stream has no finish reason", () =>
+    Effect.gen(function* () {
+      const terminal = paper(true)
+      const error = yield* Effect.flip(print(answer("cut"), terminal))
+      expect(terminal.written).toEqual(["cut"])
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     })
   )
 })

@@ -1,87 +1,88 @@
-/** Makes an answer of what another library streams. */
+/** Converts the stream of another library, an `AsyncIterable` or a `ReadableStream`, to a stream of chunks. */
 import { Effect, type Stream } from "effect"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import { quote } from "../../http/Redaction.js"
 import * as ChatStream from "../../provider/ChatStream.js"
 
-/** What an answer can be made of: chunks, or pieces of its text. */
+/** An element of another library's stream: a chunk, or a piece of text. */
 export type Foreign = StreamChunk | string
 
-/** Another library's stream, or a function that begins one for each run, with a signal that says when to give up. */
-export type Beginning<Source> = Source | ((signal: AbortSignal) => Source | PromiseLike<Source>)
+/** Another library's stream, or a function that starts one for each run. The signal aborts when reading stops. */
+export type SourceOrStart<Source> = Source | ((signal: AbortSignal) => Source | PromiseLike<Source>)
 
-/** Whose answer it is, and how it fails. */
+/** The provider and model of the response, and the conversion of exceptions. */
 export interface ForeignOptions extends Partial<Origin> {
-  /** Says what something thrown means; by default a `ProviderError`. An `LLMError` that is thrown stays what it is. */
+  /** Converts a thrown value to an error; by default to a `ProviderError`. A thrown `LLMError` stays as it is. */
   readonly onError?: ((thrown: unknown) => LLMError) | undefined
 }
 
 /**
- * Makes an answer of an `AsyncIterable` of chunks or of text, reading no further than is asked. It ends with the chunk
- * that has a finish reason; where text ends, nobody said why, and it is `other`. An end after other chunks is a
- * `NetworkError` with reason `Truncated`. Interrupting aborts the signal and has the iterable return.
+ * Converts an `AsyncIterable` of chunks or of text to a stream of chunks. It reads one element per pull. The stream ends
+ * with the chunk that has a finish reason; text has none, so its end is the finish reason `other`. If chunks end without a
+ * finish reason, the stream fails with a `NetworkError` (`Truncated`). Interrupting aborts the signal and calls the
+ * iterator's `return`.
  *
  * ```ts
  * fromAsyncIterable((signal) => session.promptStreaming("Hello", { signal }), { provider: "browser", model: "nano" })
  * ```
  */
 export const fromAsyncIterable = (
-  source: Beginning<AsyncIterable<Foreign>>,
+  source: SourceOrStart<AsyncIterable<Foreign>>,
   options: ForeignOptions = {}
 ): Stream.Stream<StreamChunk, LLMError> =>
-  answerOf((signal) => {
-    const begun = typeof source === "function" ? source(signal) : source
-    return Promise.resolve(begun).then((iterable) => {
+  toChatStream((signal) => {
+    const started = typeof source === "function" ? source(signal) : source
+    return Promise.resolve(started).then((iterable) => {
       const iterator = iterable[Symbol.asyncIterator]()
       return { next: () => iterator.next(), stop: () => iterator.return?.() }
     })
   }, options)
 
 /**
- * Makes an answer of a `ReadableStream` of chunks or of text, as `fromAsyncIterable` does. Interrupting cancels it. Bytes
- * become text by `body.pipeThrough(new TextDecoderStream())`.
+ * Converts a `ReadableStream` of chunks or of text to a stream of chunks, as `fromAsyncIterable` does. Interrupting
+ * cancels it. Convert bytes to text with `body.pipeThrough(new TextDecoderStream())`.
  */
 export const fromReadableStream = (
-  source: Beginning<ReadableStream<Foreign>>,
+  source: SourceOrStart<ReadableStream<Foreign>>,
   options: ForeignOptions = {}
 ): Stream.Stream<StreamChunk, LLMError> =>
-  answerOf((signal) => {
-    const begun = typeof source === "function" ? source(signal) : source
-    return Promise.resolve(begun).then((stream) => {
+  toChatStream((signal) => {
+    const started = typeof source === "function" ? source(signal) : source
+    return Promise.resolve(started).then((stream) => {
       const reader = stream.getReader()
       return { next: () => reader.read(), stop: () => reader.cancel() }
     })
   }, options)
 
-/** What is read one by one. */
+/** The common interface of an iterator and a reader. */
 interface Cursor {
   readonly next: () => PromiseLike<IteratorResult<Foreign, unknown> | ReadableStreamReadResult<Foreign>>
   readonly stop: () => PromiseLike<unknown> | undefined
 }
 
-type Begin = (signal: AbortSignal) => Promise<Cursor>
+type Start = (signal: AbortSignal) => Promise<Cursor>
 
-const answerOf = (begin: Begin, options: ForeignOptions): ChatStream.ChatStream =>
+const toChatStream = (start: Start, options: ForeignOptions): ChatStream.ChatStream =>
   ChatStream.make(
     Effect.gen(function* () {
-      const answer = new ForeignAnswer(options)
-      yield* Effect.addFinalizer(() => answer.leave)
-      const cursor = yield* answer.begin(begin)
-      return answer.pull(cursor)
+      const run = new ForeignRun(options)
+      yield* Effect.addFinalizer(() => run.stop)
+      const cursor = yield* run.start(start)
+      return run.pull(cursor)
     })
   )
 
 const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null, rawChunk: null } as const
 
 /** One run of another library's stream. */
-class ForeignAnswer {
+class ForeignRun {
   private readonly controller = new AbortController()
   private readonly origin: Origin
   private cursor: Cursor | undefined
   private isReading = false
-  /** Whether the source has ended by itself, and is not to be told to. */
-  private isOver = false
+  /** Whether the source has ended by itself, so that it must not be stopped. */
+  private hasEnded = false
   private hasFinished = false
   private isText = false
   private count = 0
@@ -90,12 +91,12 @@ class ForeignAnswer {
     this.origin = { provider: options.provider ?? "", model: options.model ?? "" }
   }
 
-  begin(begin: Begin): Effect.Effect<Cursor, LLMError> {
+  start(start: Start): Effect.Effect<Cursor, LLMError> {
     const { signal } = this.controller
     return this.attempt(() =>
-      begin(signal).then((cursor) => {
+      start(signal).then((cursor) => {
         this.cursor = cursor
-        if (signal.aborted) stopUnheard(cursor)
+        if (signal.aborted) stopInBackground(cursor)
         return cursor
       })
     )
@@ -109,23 +110,23 @@ class ForeignAnswer {
         this.attempt(() => cursor.next()),
         (result) => {
           this.isReading = false
-          this.isOver = result.done === true
+          this.hasEnded = result.done === true
           if (result.done !== true) return Effect.succeed([this.take(result.value)])
-          return this.isText ? Effect.succeed([this.take({ ...empty, finishReason: "other" })]) : this.cut()
+          return this.isText ? Effect.succeed([this.take({ ...empty, finishReason: "other" })]) : this.truncated()
         }
       )
     })
   }
 
-  /** Lets go of a source that has not ended. */
-  readonly leave = Effect.suspend(() => {
+  /** Stops a source that has not ended. */
+  readonly stop = Effect.suspend(() => {
     const { cursor } = this
-    if (this.isOver) return Effect.void
+    if (this.hasEnded) return Effect.void
     this.controller.abort()
     if (cursor === undefined) return Effect.void
-    // A generator that is being read would answer only when it has something to give.
+    // A generator that is being read settles `return` only after its pending `next`, which may never come.
     return this.isReading
-      ? Effect.sync(() => stopUnheard(cursor))
+      ? Effect.sync(() => stopInBackground(cursor))
       : Effect.promise(() => Promise.resolve(cursor.stop()))
   })
 
@@ -142,24 +143,27 @@ class ForeignAnswer {
     return Effect.tryPromise({
       try: read,
       catch: (thrown) => {
-        this.isOver = true
-        return isLLMError(thrown) ? thrown : (this.options.onError?.(thrown) ?? this.broken(thrown))
+        this.hasEnded = true
+        return isLLMError(thrown) ? thrown : (this.options.onError?.(thrown) ?? this.failed(thrown))
       }
     })
   }
 
-  private broken(thrown: unknown): LLMError {
-    const said = quote(String(thrown), { keys: [], texts: () => [] })
-    return new ProviderError({ ...this.origin, message: `the source broke off after ${this.count} pieces: ${said}` })
+  private failed(thrown: unknown): LLMError {
+    const reason = quote(String(thrown), { keys: [], texts: () => [] })
+    return new ProviderError({
+      ...this.origin,
+      message: `the source stream failed after ${this.count} elements: ${reason}`
+    })
   }
 
-  private cut(): Effect.Effect<never, LLMError> {
-    const message = `the source ended after ${this.count} pieces without a finish reason`
+  private truncated(): Effect.Effect<never, LLMError> {
+    const message = `the source stream ended after ${this.count} elements without a finish reason`
     return Effect.fail(new NetworkError({ ...this.origin, reason: "Truncated", message }))
   }
 }
 
-const stopUnheard = (cursor: Cursor): void => {
-  // Nobody is left to hear how it ends.
+const stopInBackground = (cursor: Cursor): void => {
+  // The run is over, so there is nothing to report a rejection to.
   Promise.resolve(cursor.stop()).catch(() => {})
 }

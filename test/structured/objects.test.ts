@@ -2,7 +2,6 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Either, Schema, Stream } from "effect"
 import {
   type ChatResponse,
-  chatObjectStream,
   decodeToolArguments,
   LLMClient,
   LLMError,
@@ -51,10 +50,10 @@ describe("an object that is being written", () => {
     const bad = '{"title":"Soup","minutes":"thirty"}'
     const script = [texts, bad, bad].map((text) => (typeof text === "string" ? [text] : text))
     return Effect.gen(function* () {
-      const last = yield* Stream.runLast(chatObjectStream(Recipe, hello))
+      const last = yield* Stream.runLast(LLMClient.chatObjectStream(Recipe, hello))
       expect(last).toMatchObject({ value: { isComplete: true, object: { title: "Soup" } } })
       const shown: Array<unknown> = []
-      const streamed = yield* chatObjectStream(Recipe, hello).pipe(
+      const streamed = yield* LLMClient.chatObjectStream(Recipe, hello).pipe(
         Stream.runForEach(({ object }) => Effect.sync(() => shown.push(object))),
         Effect.flip
       )
