@@ -6,10 +6,6 @@ import { ProviderError } from "../domain/LLMError.js"
  * Makes an effect that imports a module of this package on its first run and reuses it afterwards. A failed import is a
  * `ProviderError`, and the next run tries again. `name` says in the error what was needed, "structured output" for
  * instance.
- *
- * ```ts
- * const embeddings = loadModule("embeddings", () => import("./embedAll.js"))
- * ```
  */
 export const loadModule = <Module>(name: string, load: () => Promise<Module>): Effect.Effect<Module, ProviderError> => {
   let loaded: { readonly module: Module } | undefined

@@ -62,6 +62,21 @@ const mismatch = (response: ChatResponse, error: ParseResult.ParseError): Provid
   })
 }
 
+/** `partialObjects(schema)(stream)` or `partialObjects(stream, schema)`. */
+export interface PartialObjects {
+  /** Data-last, for `pipe`. */
+  <A, I>(
+    schema: Schema.Schema<A, I>
+  ): <E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>
+  ) => Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
+  /** Data-first. */
+  <A, I, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    schema: Schema.Schema<A, I>
+  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
+}
+
 /**
  * Reads the JSON of a stream while the model writes it, in linear time. Gives the object so far whenever it has grown,
  * and at the end the complete object, decoded. A response that does not fit the schema fails with the `ProviderError` of
@@ -73,17 +88,7 @@ const mismatch = (response: ChatResponse, error: ParseResult.ParseError): Provid
  * stream.pipe(partialObjects(Recipe), Stream.runForEach(({ object }) => show(object.title, object.steps)))
  * ```
  */
-export const partialObjects: {
-  <A, I>(
-    schema: Schema.Schema<A, I>
-  ): <E, R>(
-    stream: Stream.Stream<StreamChunk, E, R>
-  ) => Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
-  <A, I, E, R>(
-    stream: Stream.Stream<StreamChunk, E, R>,
-    schema: Schema.Schema<A, I>
-  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
-} = dual(
+export const partialObjects: PartialObjects = dual(
   2,
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,

@@ -31,6 +31,23 @@ export interface CompleteToolArguments<A> {
   readonly call: ToolCall
 }
 
+/** `streamToolArguments(name, schema)(stream)` or `streamToolArguments(stream, name, schema)`. */
+export interface StreamToolArguments {
+  /** Data-last, for `pipe`. */
+  <A, I>(
+    name: string,
+    schema: Schema.Schema<A, I>
+  ): <E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>
+  ) => Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
+  /** Data-first. */
+  <A, I, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    name: string,
+    schema: Schema.Schema<A, I>
+  ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
+}
+
 /**
  * Reads the arguments of the calls of one tool while the model writes them, in linear time. When the response is complete,
  * each of these calls comes once more, decoded. Arguments that do not fit the schema fail with the `ValidationError` of
@@ -40,19 +57,7 @@ export interface CompleteToolArguments<A> {
  * stream.pipe(streamToolArguments("weather", Weather), Stream.runForEach((call) => show(call.arguments.city)))
  * ```
  */
-export const streamToolArguments: {
-  <A, I>(
-    name: string,
-    schema: Schema.Schema<A, I>
-  ): <E, R>(
-    stream: Stream.Stream<StreamChunk, E, R>
-  ) => Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
-  <A, I, E, R>(
-    stream: Stream.Stream<StreamChunk, E, R>,
-    name: string,
-    schema: Schema.Schema<A, I>
-  ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>
-} = dual(
+export const streamToolArguments: StreamToolArguments = dual(
   3,
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,

@@ -62,7 +62,7 @@ describe.each(subjects)("%s", (_, subject) => {
         true
       )
       const { nonStreaming, streamed } = yield* compareLatency(sampleRequest)
-      expect(Duration.toMillis(whole)).toBeGreaterThan(0)
+      expect(Duration.toMillis(nonStreaming)).toBeGreaterThan(0)
       expect(streamed.outcome).toBe("complete")
     }).pipe(asking(subject))
   )
