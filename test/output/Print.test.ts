@@ -16,16 +16,16 @@ const paper = (isTTY: boolean) => {
   return { written, isTTY, write: (text: string) => written.push(text) }
 }
 
-describe("what a terminal is given", () => {
+describe("TerminalSanitizer", () => {
   const harmful = "a\u001b[31mb\u001b]0;title\u0007c\u001bPq\u001b\\d\u009b2Je\u0008\u0000f\r\n\tg\u001b(Bh👩‍👩‍👧"
 
-  it("has no sequence that it would obey, wherever the pieces are split", () => {
+  it("removes escape sequences, wherever the pieces are split", () => {
     const expected = "abcdef\n\tgh👩‍👩‍👧"
     expect(shown(harmful)).toBe(expected)
     for (let at = 0; at <= 40; at++) expect(shown(harmful.slice(0, at), harmful.slice(at))).toBe(expected)
   })
 
-  it("has no control character, whatever a model writes", () => {
+  it("removes all control characters from any text", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.string({ unit: "binary" })), (pieces) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
@@ -34,7 +34,7 @@ describe("what a terminal is given", () => {
     )
   })
 
-  it("is not swallowed by a sequence that never ends", () => {
+  it("shows the text after a sequence that never ends", () => {
     expect(shown(`\u001b]${"x".repeat(5000)}visible`)).toContain("visible")
   })
 })
