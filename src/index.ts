@@ -12,7 +12,6 @@ export type {
   LLMClientOptions,
   UsageReport
 } from "./client/ClientOptions.js"
-export type { ObjectResponse } from "./client/chatObject.js"
 export { LLMClient } from "./client/LLMClient.js"
 export type { LLMClientService } from "./client/serve.js"
 export {
@@ -67,9 +66,9 @@ export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"
 export { CallbackError } from "./output/Callback.js"
 export { collect } from "./output/Collect.js"
-export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/AsyncIteration.js"
-export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/ForeignStream.js"
-export { toReadableStream, toReadableStreamEffect } from "./output/foreign/WebStream.js"
+export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/fromAsyncIterable.js"
+export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/toAsyncIterable.js"
+export { toReadableStream, toReadableStreamEffect } from "./output/foreign/toReadableStream.js"
 export { compareLatency, type LatencyComparison } from "./output/latency/compareLatency.js"
 export type { DurationSummary } from "./output/latency/DurationHistogram.js"
 export { type Latency, latencyOf, withLatency } from "./output/latency/Latency.js"
@@ -91,15 +90,15 @@ export * as OpenAICompatible from "./provider/OpenAICompatible.js"
 export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
 export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { Timeouts } from "./provider/Timeouts.js"
-export type { DeepPartial } from "./structured/DeepPartial.js"
 export {
   type CompleteObject,
-  chatObjectStream,
+  type ObjectResponse,
   type PartialObject,
   partialObjects
-} from "./structured/PartialObject.js"
+} from "./structured/objects.js"
+export type { DeepPartial } from "./structured/PartialJson.js"
 export {
   type CompleteToolArguments,
   type PartialToolArguments,
   streamToolArguments
-} from "./structured/PartialToolArguments.js"
+} from "./structured/streamToolArguments.js"

@@ -143,14 +143,17 @@ describe("the house", () => {
     expect(broken((file) => (/^(#!.*\n)?\/\*\*\s+(\* )?\S/.test(file.text) ? [] : ["no opening sentence"]))).toEqual([])
   })
 
-  it("has functions of at most 40 lines and two type parameters", () => {
+  it("has functions of at most 40 lines and two type parameters besides the error and context of a stream", () => {
+    // A data-first operator names the error `E` and the context `R` of its stream.
+    const typeParameterCount = (node: ts.SignatureDeclaration): number =>
+      node.typeParameters?.filter(({ name }) => !["E", "R"].includes(name.text)).length ?? 0
     const isFunction = (node: ts.Node): node is ts.SignatureDeclaration => ts.isFunctionLike(node)
     expect(
       broken((file) =>
         nodesOf(file)
           .filter(isFunction)
           .filter((node) => ts.isClassElement(node) || "body" in node)
-          .filter((node) => lineCount(file, node) > 40 || (node.typeParameters?.length ?? 0) > 2)
+          .filter((node) => lineCount(file, node) > 40 || typeParameterCount(node) > 2)
           .map((node) => node.getText(file.tree).slice(0, 60))
       )
     ).toEqual([])

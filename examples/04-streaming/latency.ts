@@ -12,12 +12,12 @@ const seconds = (duration: Duration.Duration | null): string =>
   duration === null ? "never" : `${Duration.toSeconds(duration).toFixed(2)} s`
 
 const program = Effect.gen(function* () {
-  const { whole, streamed, timesSooner } = yield* compareLatency({
+  const { nonStreaming, streamed, timesSooner } = yield* compareLatency({
     messages: [{ role: "user", content: "Explain backpressure in one sentence" }],
     maxTokens: 100
   })
   yield* Console.log("As a whole:")
-  yield* Console.log(`  first output after ${seconds(whole)}`)
+  yield* Console.log(`  first output after ${seconds(nonStreaming)}`)
   yield* Console.log("Streamed:")
   yield* Console.log(`  first output after ${seconds(streamed.timeToFirstContent)}`)
   yield* Console.log(`  everything after ${seconds(streamed.total)}, in ${streamed.chunks} chunks`)

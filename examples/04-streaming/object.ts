@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schema, Stream } from "effect"
-import { chatObjectStream } from "llm-connectivity"
+import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
@@ -16,7 +16,7 @@ const Trip = Schema.Struct({
 
 const messages = [{ role: "user", content: 'Plan a busy trip of 3 days to "San Miguel de Allende"' }] as const
 
-const program = Stream.runForEach(chatObjectStream(Trip, { messages }), (step) =>
+const program = Stream.runForEach(LLMClient.chatObjectStream(Trip, { messages }), (step) =>
   step.isComplete
     ? Console.log(`${step.object.days} ${step.object.pace} days in ${step.object.city}`)
     : Console.log(JSON.stringify(step.object))

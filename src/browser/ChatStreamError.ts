@@ -1,43 +1,43 @@
-/** A failure of a streamed answer as a plain exception; without Effect, as a browser loads it. */
+/** The failure of a streamed response as an exception. No Effect: browsers load it. */
 import type { LLMError, NetworkError, RateLimitError } from "../domain/LLMError.js"
 import { isObject } from "../http/Json.js"
 
-/** Why a failure that passes with time happened. */
+/** The reason of a failure that a retry can help. */
 export type ChatStreamReason = RateLimitError["reason"] | NetworkError["reason"]
 
-/** What a `ChatStreamError` is made of. */
+/** The fields of a `ChatStreamError`. */
 export interface ChatStreamFailure {
-  /** The class of the failure, as the library names it on the server. */
+  /** The `_tag` of the `LLMError` on the server. */
   readonly _tag: LLMError["_tag"]
-  /** One line that says what happened and what to change. */
+  /** One line: what happened, and what to do. */
   readonly message: string
-  /** Why, for a `RateLimitError` or a `NetworkError`. */
+  /** The reason of a `RateLimitError` or a `NetworkError`. */
   readonly reason?: ChatStreamReason | undefined
-  /** How long to wait before trying again, in milliseconds. */
+  /** How long to wait before a retry, in milliseconds. */
   readonly retryAfter?: number | undefined
-  /** Whether trying again can help; by default where the class passes with time. */
+  /** Whether a retry can help; by default for a `RateLimitError` or a `NetworkError`. */
   readonly retryable?: boolean | undefined
-  /** The HTTP status, where there was a response. */
+  /** The HTTP status, if there was a response. */
   readonly status?: number | undefined
-  /** The provider's id of the request, to quote to its support. */
+  /** The provider's request id, for its support. */
   readonly requestId?: string | undefined
 }
 
-/** What a reader of an answer throws: the failure that the server told, or the one that it saw itself. */
+/** Thrown while a response is read: the failure that the server reported, or one of the connection. */
 export class ChatStreamError extends Error {
-  /** The name of the class, as consoles print it. */
+  /** The name that consoles print. */
   override readonly name = "ChatStreamError"
-  /** The class of the failure, as the library names it on the server. */
+  /** The `_tag` of the `LLMError` on the server. */
   readonly _tag: LLMError["_tag"]
-  /** Why, for a `RateLimitError` or a `NetworkError`; `"Truncated"` is an answer that broke off. */
+  /** The reason of a `RateLimitError` or a `NetworkError`; `"Truncated"` means that the response is incomplete. */
   readonly reason: ChatStreamReason | undefined
-  /** How long to wait before trying again, in milliseconds, where somebody said it. */
+  /** How long to wait before a retry, in milliseconds, if the server or the provider said so. */
   readonly retryAfter: number | undefined
-  /** Whether the same question can get an answer later. */
+  /** Whether a retry of the same request can help. */
   readonly retryable: boolean
-  /** The HTTP status that the server or its provider answered with, where there was one. */
+  /** The HTTP status of the server's or the provider's response, if there was one. */
   readonly status: number | undefined
-  /** The provider's id of the request, to quote to its support. */
+  /** The provider's request id, for its support. */
   readonly requestId: string | undefined
 
   constructor(failure: ChatStreamFailure, options?: ErrorOptions) {
@@ -71,7 +71,7 @@ const reasons: ReadonlyArray<ChatStreamReason> = [
   "Truncated"
 ]
 
-/** Reads the JSON of a failure, as the server's `error` event and its refusals have it; `undefined` when it is none. */
+/** Reads the JSON of an `error` event or of an error response of our server; `undefined` if it is neither. */
 export const errorFrom = (json: unknown): ChatStreamError | undefined => {
   if (!isObject(json)) return undefined
   const _tag = tags.find((tag) => tag === json["_tag"])
@@ -93,18 +93,23 @@ const textOf = (value: unknown): string | undefined => (typeof value === "string
 
 const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
 
-/** The failure of a response that is no answer and was not written by us: a proxy's page, or a server's own refusal. */
+/** Converts a response that our server did not write, a proxy's error page for instance, to an error by its status. */
 export const errorOfStatus = (response: Response): ChatStreamError => {
   const { status } = response
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN)
   const about = { status, retryAfter: seconds > 0 ? seconds * 1000 : undefined }
-  const says = `the server answered with HTTP ${status} instead of a stream`
+  const description = `the server responded with HTTP ${status} instead of an event stream`
   if (status === 429)
-    return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit", message: says })
-  if (status >= 500) return new ChatStreamError({ ...about, _tag: "NetworkError", reason: "Server", message: says })
+    return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit", message: description })
+  if (status >= 500)
+    return new ChatStreamError({ ...about, _tag: "NetworkError", reason: "Server", message: description })
   if (status === 401 || status === 403)
-    return new ChatStreamError({ ...about, _tag: "AuthenticationError", message: says })
-  if (status >= 400) return new ChatStreamError({ ...about, _tag: "ValidationError", message: says })
-  const type = response.headers.get("content-type") ?? "nothing"
-  return new ChatStreamError({ ...about, _tag: "ProviderError", message: `${says} of events (its type is ${type})` })
+    return new ChatStreamError({ ...about, _tag: "AuthenticationError", message: description })
+  if (status >= 400) return new ChatStreamError({ ...about, _tag: "ValidationError", message: description })
+  const type = response.headers.get("content-type") ?? "missing"
+  return new ChatStreamError({
+    ...about,
+    _tag: "ProviderError",
+    message: `${description} (the content type is ${type})`
+  })
 }

@@ -1,22 +1,22 @@
-/** Reads an answer that `llm-connectivity/server` sends, in a browser or wherever there is `fetch`; without Effect. */
+/** Reads a response of `llm-connectivity/server`, in a browser or wherever `fetch` exists. No Effect: browsers load it. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { mediaType } from "../http/EventFormat.js"
 import { parseJson } from "../http/Json.js"
 import { ChatStreamError, errorFrom, errorOfStatus } from "./ChatStreamError.js"
-import { AnswerEvents } from "./ResponseEvents.js"
+import { EventReader } from "./EventReader.js"
 
-/** How an answer is read. */
+/** The options of `readChunks`. */
 export interface ReadOptions {
-  /** Stops reading and closes the connection; the loop gets the signal's reason, as from `fetch`. */
+  /** Stops reading and closes the connection; the loop throws the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal | null | undefined
 }
 
 /**
- * Asks with `fetch`, whose arguments it takes, and reads the chunks of the answer as they arrive. Leaving the loop or
- * aborting the `signal` closes the connection, which interrupts the server's stream. Throws a `ChatStreamError` where
- * the answer is not complete: refused, failed, or broken off.
+ * Calls `fetch` with the same arguments, and reads the chunks of the response as they arrive. Leaving the loop or aborting
+ * the `signal` closes the connection, which interrupts the server's stream. Throws a `ChatStreamError` if the response is
+ * an error, fails or is truncated.
  */
-// A page without Effect knows streams as async generators and failures as exceptions; so below.
+// Code without Effect uses async generators and exceptions, here and below.
 export async function* fetchChunks(
   input: string | URL | Request,
   init?: RequestInit
@@ -25,47 +25,47 @@ export async function* fetchChunks(
   const response = await fetch(input, init).catch((cause: unknown) => {
     signal?.throwIfAborted()
     return new ChatStreamError(
-      { _tag: "NetworkError", reason: "Connection", message: "the server cannot be reached" },
+      { _tag: "NetworkError", reason: "Connection", message: "could not connect to the server" },
       { cause }
     )
   })
-  // As above.
+  // See `fetchChunks`.
   if (response instanceof ChatStreamError) throw response
   yield* readChunks(response, { signal })
 }
 
-/** Reads the chunks of a response as they arrive; ends and fails as `fetchChunks` does. */
-// As above.
+/** Reads the chunks of a response as they arrive. Ends and fails as `fetchChunks` does. */
+// See `fetchChunks`.
 export async function* readChunks(
   response: Response,
   { signal }: ReadOptions = {}
 ): AsyncGenerator<StreamChunk, void, undefined> {
-  const refusal = await refusalOf(response, signal)
-  // As above.
-  if (refusal !== undefined) throw refusal
+  const rejection = await rejectionOf(response, signal)
+  // See `fetchChunks`.
+  if (rejection !== undefined) throw rejection
   const body = response.body?.getReader()
-  const leave = () => cancel(body)
+  const close = () => cancel(body)
   // The response may have been fetched without the signal.
-  signal?.addEventListener("abort", leave)
-  const events = new AnswerEvents()
+  signal?.addEventListener("abort", close)
+  const events = new EventReader()
   try {
     while (events.end === undefined) {
       signal?.throwIfAborted()
       for (const chunk of await next(body, events)) {
-        // What had arrived before the abort is not shown after it.
+        // Chunks that arrived before the abort are not given after it.
         signal?.throwIfAborted()
         yield chunk
       }
     }
   } finally {
-    signal?.removeEventListener("abort", leave)
-    // Read to the very end, an answer leaves its connection to the next one.
-    if (events.end?.type === "done") void body?.read().then(leave, leave)
-    else leave()
+    signal?.removeEventListener("abort", close)
+    // Reading to the end of the body lets the browser reuse the connection.
+    if (events.end?.type === "done") void body?.read().then(close, close)
+    else close()
   }
   const failure = errorOf(events)
   if (failure !== undefined) signal?.throwIfAborted()
-  // As above.
+  // See `fetchChunks`.
   if (failure !== undefined) throw failure
 }
 
@@ -73,19 +73,19 @@ type Body = ReadableStreamDefaultReader<Uint8Array> | undefined
 
 const cancel = (body: Body | ReadableStream | null): void => void body?.cancel().catch(() => {})
 
-// As above.
-const next = async (body: Body, events: AnswerEvents): Promise<ReadonlyArray<StreamChunk>> => {
+// See `fetchChunks`.
+const next = async (body: Body, events: EventReader): Promise<ReadonlyArray<StreamChunk>> => {
   try {
     const read = await body?.read()
-    return read?.value === undefined ? events.cut() : events.push(read.value)
+    return read?.value === undefined ? events.disconnected() : events.push(read.value)
   } catch (cause) {
-    return events.cut(cause)
+    return events.disconnected(cause)
   }
 }
 
-/** Says why a response is no answer, which the server's JSON tells best. */
-// As above.
-const refusalOf = async (response: Response, signal: ReadOptions["signal"]): Promise<ChatStreamError | undefined> => {
+/** Gives the error of a response that is not an event stream, by its JSON or else by its status. */
+// See `fetchChunks`.
+const rejectionOf = async (response: Response, signal: ReadOptions["signal"]): Promise<ChatStreamError | undefined> => {
   const type = response.headers.get("content-type") ?? ""
   if (response.ok && type.startsWith(mediaType)) return undefined
   const text = type.includes("json") ? await response.text().catch(() => "") : ""
@@ -94,20 +94,20 @@ const refusalOf = async (response: Response, signal: ReadOptions["signal"]): Pro
   return errorFrom(parseJson(text)) ?? errorOfStatus(response)
 }
 
-const errorOf = ({ end, count }: AnswerEvents): ChatStreamError | undefined => {
+const errorOf = ({ end, count }: EventReader): ChatStreamError | undefined => {
   switch (end?.type) {
     case "failure":
-      return errorFrom(end.json) ?? malformed("an error event does not say what failed")
+      return errorFrom(end.json) ?? malformed("an error event has no valid error")
     case "malformed":
-      return malformed(end.what)
-    case "cut":
-      return new ChatStreamError({ ...brokenOff, message: `the answer broke off after ${count} chunks` }, end)
+      return malformed(end.problem)
+    case "truncated":
+      return new ChatStreamError({ ...truncated, message: `the response was truncated after ${count} chunks` }, end)
     default:
       return undefined
   }
 }
 
-const malformed = (what: string): ChatStreamError =>
-  new ChatStreamError({ _tag: "ProviderError", message: `the answer cannot be read: ${what}` })
+const malformed = (problem: string): ChatStreamError =>
+  new ChatStreamError({ _tag: "ProviderError", message: `could not read the response: ${problem}` })
 
-const brokenOff = { _tag: "NetworkError", reason: "Truncated" } as const
+const truncated = { _tag: "NetworkError", reason: "Truncated" } as const

@@ -1,4 +1,4 @@
-/** The public names of llm-connectivity/browser; nothing here needs Effect. */
+/** The public names of llm-connectivity/browser. No run-time import of Effect. */
 export type { FinishReason, Origin, StreamChunk, ToolCallDelta } from "../domain/StreamChunk.js"
 export type { Usage } from "../domain/Usage.js"
 export { ChatStreamError, type ChatStreamFailure, type ChatStreamReason } from "./ChatStreamError.js"

@@ -1,6 +1,6 @@
 /** Writes to the standard output and the standard error. */
 import { Effect } from "effect"
-import { TerminalText } from "../output/TerminalText.js"
+import { sanitizeTerminal } from "../output/sanitizeTerminal.js"
 
 const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.async((resume) => {
@@ -9,7 +9,7 @@ const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> 
   })
 
 /** What somebody else has written, without what a terminal would obey. */
-export const harmless = (text: string): string => new TerminalText().push(text)
+export const harmless = (text: string): string => sanitizeTerminal(text)
 
 /** Writes a line of what was asked for to the standard output: harmless to a terminal, as it is to a pipe. */
 export const print = (line: string): Effect.Effect<void> =>

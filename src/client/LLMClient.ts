@@ -8,10 +8,11 @@ import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { load } from "../provider/load.js"
+import { loadModule } from "../provider/loadModule.js"
 import type { Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/ProviderModel.js"
+import type { CompleteObject, ObjectResponse, PartialObject } from "../structured/objects.js"
 import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions } from "./ClientOptions.js"
-import { asking, decoder, type ObjectResponse } from "./chatObject.js"
 import { type LLMClientService, serve } from "./serve.js"
 
 /**
@@ -125,8 +126,34 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     request: ChatRequest,
     options?: ChatOptions
   ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> =>
-    Effect.flatMap(LLMClient.chat(asking(schema, request), options), decoder(schema))
+    Effect.flatMap(objects, ({ withJsonFormat, decodeObject }) =>
+      Effect.flatMap(LLMClient.chat(withJsonFormat(schema, request), options), decodeObject(schema))
+    )
+
+  /**
+   * Streams an answer that fits a schema: the object so far whenever it has grown, and at the end the complete one,
+   * decoded. Fails as `chatObject` does.
+   *
+   * ```ts
+   * LLMClient.chatObjectStream(Recipe, { messages }).pipe(Stream.runForEach(({ object }) => show(object)))
+   * ```
+   */
+  static readonly chatObjectStream = <A, I>(
+    schema: Schema.Schema<A, I>,
+    request: ChatRequest,
+    options?: ChatOptions
+  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, LLMError, LLMClient> =>
+    Stream.fromChannel(
+      Channel.unwrap(
+        Effect.map(objects, ({ withJsonFormat, partialObjects }) =>
+          Stream.toChannel(partialObjects(LLMClient.chatStream(withJsonFormat(schema, request), options), schema))
+        )
+      )
+    )
 }
+
+// Loaded on first use, so that programs without structured output do not bundle it.
+const objects = loadModule("structured output", () => import("../structured/objects.js"))
 
 /** One that holds state is an effect of a policy, to be run once. */
 const policyOf = <E, R>(

@@ -1,20 +1,20 @@
-/** What an answer looks like as server-sent events; without Effect, as a browser loads it too. */
+/** The wire format between our server and our browser client: a response as server-sent events. No Effect: browsers load it. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { isObject } from "./Json.js"
 
-/** The media type of a stream of events. */
+/** The media type of server-sent events. */
 export const mediaType = "text/event-stream"
 
-/** The event after a complete answer; any other end is a cut. */
+/** The event after a complete response; without it, the response is truncated. */
 export const doneEvent = "done"
 
-/** The event of a failure, after which nothing follows. */
+/** The event of a failure, the last event of its response. */
 export const errorEvent = "error"
 
-/** What goes out only when it is asked for: it may be large, and it shows what the provider sent. */
+/** Fields that are sent only on request: they may be large, and they show what the provider sent. */
 export type Extra = "rawChunk" | "providerMetadata"
 
-/** Writes one chunk without what is empty: `data: {"content":"Hello"}`. */
+/** Encodes a chunk without its empty fields: `data: {"content":"Hello"}`. */
 export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): string => {
   const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part } = chunk
   return encodeEvent(undefined, {
@@ -30,11 +30,11 @@ export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): str
   })
 }
 
-/** Writes one event, whose JSON has no line ends. */
+/** Encodes an event. `JSON.stringify` writes no line ends, so the data is one line. */
 export const encodeEvent = (name: string | undefined, json: unknown): string =>
   `${name === undefined ? "" : `event: ${name}\n`}data: ${JSON.stringify(json)}\n\n`
 
-/** Reads the JSON of one chunk, with what was left out as empty; `undefined` when it is none. */
+/** Decodes the JSON of a chunk and restores its empty fields; `undefined` if it is not a chunk. */
 export const decodeChunk = (json: unknown): StreamChunk | undefined => {
   const chunk = isObject(json) ? { ...empty, ...json } : undefined
   return isChunk(chunk) ? chunk : undefined

@@ -1,15 +1,14 @@
-/** Folds a stream into the answer that it adds up to. */
-import { Effect, Option, Stream } from "effect"
-import * as Cost from "../catalog/Cost.js"
-import { ModelCatalog } from "../catalog/ModelCatalog.js"
+/** Folds a stream into its response. */
+import { Effect, Stream } from "effect"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
-import { isLLMError, keepPartial, NetworkError } from "../domain/LLMError.js"
+import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 
 /**
- * Reads a stream to its end and gives the whole answer, in linear time. When the stream fails, what had arrived is kept
- * beside the failure: `LLMError.partial(error)`. A stream whose last chunk brings no cost is priced by the `ModelCatalog` in
- * context, if there is one.
+ * Reads a stream to its end and gives the complete response, in linear time. When the stream fails,
+ * `LLMError.partial(error)` has what had arrived. If the last chunk has no cost and a `ModelCatalog` is in context, the
+ * catalog prices the response. A stream without a finish reason fails with a `NetworkError` (`Truncated`).
  *
  * ```ts
  * const { content, finishReason, usage } = yield* collect(LLMClient.chatStream({ messages }))
@@ -25,43 +24,7 @@ export const collect = <E, R>(
         for (const chunk of chunks) fold.add(chunk)
       })
     ).pipe(
-      Effect.zipRight(completed(fold)),
-      Effect.mapError((error) => keepingPartial(error, fold))
+      Effect.zipRight(completeResponse(fold)),
+      Effect.mapError((error) => attachPartial(error, fold))
     )
   })
-
-/** Gives the answer that a fold adds up to at the end of its stream. */
-export const completed = (fold: ChatFold): Effect.Effect<ChatResponse, NetworkError> =>
-  Effect.suspend(() => {
-    const response = fold.response()
-    return response === undefined ? cut : priced(response)
-  })
-
-/** Keeps what a fold has beside the failure that ends its stream; a failure of someone else's passes as it is. */
-export const keepingPartial = <E>(error: E, fold: ChatFold): E =>
-  isLLMError(error) ? keepPartial(error, fold.partial()) : error
-
-/** Prices an answer that brings no cost, by the catalog in context. */
-export const priced = (response: ChatResponse): Effect.Effect<ChatResponse> => {
-  const { cost, usage } = response
-  if (cost !== null || usage === null) return Effect.succeed(response)
-  return Effect.map(
-    Effect.serviceOption(ModelCatalog),
-    Option.match({
-      onNone: () => response,
-      onSome: (catalog) => ({ ...response, cost: Cost.dollarsOf(catalog, response, usage) })
-    })
-  )
-}
-
-// A part of a stream (after `take`, say) is no answer.
-const cut = Effect.suspend(() =>
-  Effect.fail(
-    new NetworkError({
-      provider: "",
-      model: "",
-      reason: "Truncated",
-      message: "the stream ended without a finish reason; collect the whole stream, not a part of it"
-    })
-  )
-)

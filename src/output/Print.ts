@@ -1,42 +1,56 @@
-/** Prints an answer as it arrives. */
-import { Effect, Stream } from "effect"
+/** Prints a stream as it arrives. */
+import { Effect, Predicate, Stream } from "effect"
+import { dual } from "effect/Function"
+import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { TerminalText } from "./TerminalText.js"
+import { collect } from "./Collect.js"
+import { TerminalSanitizer } from "./sanitizeTerminal.js"
 
-/** Where text goes: `process.stdout` is one. */
+/** A destination of text, `process.stdout` for instance. */
 export interface Writable {
-  /** Writes a text; what it gives back is not looked at. */
+  /** Writes a text; its result is ignored. */
   readonly write: (text: string) => unknown
-  /** Whether it is a terminal. */
+  /** Whether the destination is a terminal. */
   readonly isTTY?: boolean | undefined
 }
 
 /**
- * Prints the text of a stream to `process.stdout` (or elsewhere) as it passes: without what a terminal would obey where
- * it is one, as it is where it is piped.
+ * Prints the content of a stream to `process.stdout`, or to another destination, while the chunks pass through. On a
+ * terminal, control characters and escape sequences are removed; a pipe gets the text unchanged.
  *
  * ```ts
  * const response = yield* stream.pipe(tapPrint(), collect)
  * ```
  */
-export const tapPrint =
-  (to: Writable = globalThis.process.stdout) =>
-  <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>
+export const tapPrint: {
+  (to?: Writable): <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<StreamChunk, E, R>
+  <E, R>(stream: Stream.Stream<StreamChunk, E, R>, to?: Writable): Stream.Stream<StreamChunk, E, R>
+} = dual(
+  ([stream]) => Predicate.hasProperty(stream, Stream.StreamTypeId),
+  <E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    to: Writable = globalThis.process.stdout
+  ): Stream.Stream<StreamChunk, E, R> =>
     Stream.suspend(() => {
-      const harmless = new TerminalText()
+      const sanitizer = new TerminalSanitizer()
       return Stream.tap(stream, ({ content }) =>
         Effect.sync(() => {
-          if (content !== "") to.write(to.isTTY === true ? harmless.push(content) : content)
+          if (content !== "") to.write(to.isTTY === true ? sanitizer.push(content) : content)
         })
       )
     })
+)
 
 /**
- * Prints a stream to its end.
+ * Runs a stream, prints its content as `tapPrint` does, and gives the complete response as `collect` does.
  *
  * ```ts
- * yield* print(LLMClient.chatStream({ messages }))
+ * const { usage } = yield* print(LLMClient.chatStream({ messages }))
  * ```
  */
-export const print = <E, R>(stream: Stream.Stream<StreamChunk, E, R>, to?: Writable): Effect.Effect<void, E, R> =>
-  Stream.runDrain(tapPrint(to)(stream))
+// Not `dual`: TypeScript cannot infer the error and context in `stream.pipe(print)` through overloads.
+export const print = <E, R>(
+  stream: Stream.Stream<StreamChunk, E, R>,
+  to?: Writable
+): Effect.Effect<ChatResponse, E | NetworkError, R> => collect(tapPrint(stream, to))

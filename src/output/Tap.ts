@@ -1,52 +1,68 @@
-/** Calls back while an answer passes. */
+/** Calls back while a stream passes. */
 import { Cause, Channel, Chunk, Effect, Exit, Option, Stream } from "effect"
+import { dual } from "effect/Function"
 import { ChatFold, type ChatResponse, type PartialResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { attachPartial, withCost } from "../provider/completeResponse.js"
 import { writeAll } from "../provider/transformChunks.js"
-import { type FailureOf, type NeedsOf, type Waiting, waitingFor } from "./Callback.js"
-import { keepingPartial, priced } from "./Collect.js"
+import { type ContextOf, type ErrorOf, type Pending, pendingOf } from "./Callback.js"
 
 /**
- * Who is called about an answer. Each may return nothing, a promise or an effect, which is waited for before anything more
- * passes. At the end one of the last three is called, and only one; none where a defect ends the stream.
+ * The callbacks of `tap`. Each may return nothing, a promise or an effect; the stream waits for a promise or an effect
+ * before anything more passes. When the stream ends, exactly one of the last three is called. A defect calls none.
  */
 export interface Callbacks {
-  /** Takes each piece of content as it arrives, none of them empty. */
+  /** Called with each non-empty piece of content as it arrives. */
   readonly onToken?: (text: string) => unknown
-  /** Takes each piece of reasoning as it arrives, none of them empty. */
+  /** Called with each non-empty piece of reasoning as it arrives. */
   readonly onReasoning?: (text: string) => unknown
-  /** Takes each tool call once it is whole, which is when the answer finishes. */
+  /** Called with each complete tool call, when the response finishes. */
   readonly onToolCall?: (call: ToolCall) => unknown
-  /** Takes the whole answer, before its last chunk passes. */
+  /** Called with the complete response, before its last chunk passes. */
   readonly onFinish?: (response: ChatResponse) => unknown
-  /** Takes the failure of the stream; what had arrived is `LLMError.partial(error)`. */
+  /** Called with the failure of the stream; `LLMError.partial(error)` has what had arrived. */
   readonly onFailure?: (error: LLMError) => unknown
-  /** Takes what had arrived when the stream was left before its end: by an interruption, `take` or a failing consumer. */
+  /** Called with what had arrived when reading stops early: by an interruption, `take` or a failing consumer. */
   readonly onInterrupt?: (partial: PartialResponse) => unknown
 }
 
-/** What a callback returns, whatever it is told. */
-type ReturnOf<Callback> = Callback extends (told: never) => infer Returned ? Returned : never
+/** The return type of a callback, whatever its parameter is. */
+type ReturnOf<Callback> = Callback extends (argument: never) => infer Returned ? Returned : never
 
-/** How callbacks can fail a stream, which after a failure or an interruption is over. */
-type FailuresOf<C extends Callbacks> = FailureOf<ReturnOf<C[Exclude<keyof C, "onFailure" | "onInterrupt">]>>
+/** The errors that callbacks can add to a stream; after `onFailure` and `onInterrupt` the stream is over. */
+type ErrorsOf<C extends Callbacks> = ErrorOf<ReturnOf<C[Exclude<keyof C, "onFailure" | "onInterrupt">]>>
 
-/** What callbacks need in context, all of them together. */
-type AllNeedsOf<C extends Callbacks> = NeedsOf<ReturnOf<C[keyof C]>>
+/** The context that all callbacks need together. */
+type ContextsOf<C extends Callbacks> = ContextOf<ReturnOf<C[keyof C]>>
 
-/** Refuses names that no callback has, so that a mistyped one is not silently never called. */
+/** Rejects unknown names, so that a mistyped callback is a compile error. */
 type NoOthers<C> = { readonly [Name in Exclude<keyof C, keyof Callbacks>]: never }
 
-/** The failures that `onFailure` takes, which is as many as its parameter says. */
-type ToldFailure<C extends Callbacks> = C extends { readonly onFailure: (error: infer E) => unknown } ? E : unknown
+/** The stream errors that `onFailure` accepts: any if there is no `onFailure`. */
+type AcceptedBy<C extends Callbacks> = C extends { readonly onFailure: (error: infer E) => unknown } ? E : unknown
+
+/** `tap(callbacks)(stream)` or `tap(stream, callbacks)`. */
+export interface Tap {
+  /** Data-last, for `pipe`. */
+  <C extends Callbacks>(
+    callbacks: C & NoOthers<C>
+  ): <E extends AcceptedBy<C>, R>(
+    stream: Stream.Stream<StreamChunk, E, R>
+  ) => Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>>
+  /** Data-first. */
+  <C extends Callbacks, E extends AcceptedBy<C>, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    callbacks: C & NoOthers<C>
+  ): Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>>
+}
 
 /**
- * Calls back while a stream passes, in its order. A failing effect fails the stream with its own error, and a rejected
- * promise with a `CallbackError`; what had passed before comes first. A callback that throws is a defect, with what was
- * thrown: catch it there, or return an effect. What goes wrong in `onFailure` is logged, as the stream already fails, and
- * in `onInterrupt` it is a defect.
+ * Calls back while a stream passes, in the order of the stream. An effect that fails makes the stream fail with the same
+ * error, and a rejected promise with a `CallbackError`, after the chunks that came before. A callback that throws is a
+ * defect: catch the exception there, or return an effect. A failure of `onFailure` is logged, because the stream already
+ * fails; a failure of `onInterrupt` is a defect.
  *
  * ```ts
  * stream.pipe(
@@ -55,48 +71,56 @@ type ToldFailure<C extends Callbacks> = C extends { readonly onFailure: (error: 
  * )
  * ```
  */
-export const tap =
-  <C extends Callbacks>(callbacks: C & NoOthers<C>) =>
-  <E extends ToldFailure<C>, R>(
-    stream: Stream.Stream<StreamChunk, E, R>
-  ): Stream.Stream<StreamChunk, E | FailuresOf<C>, R | AllNeedsOf<C>> =>
+export const tap: Tap = dual(
+  2,
+  <C extends Callbacks, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    callbacks: C
+  ): Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>> =>
     Stream.suspend(() => {
-      const calling = new Calling(callbacks)
-      const passing = Channel.pipeTo(Stream.toChannel(stream), calling.passing)
+      const runner = new CallbackRunner(callbacks)
+      const passing = Channel.pipeTo(Stream.toChannel(stream), runner.passing)
       const tapped: Stream.Stream<StreamChunk, unknown, unknown> = Stream.fromChannel(
-        Channel.ensuring(passing, calling.left)
+        Channel.ensuring(passing, runner.interrupted)
       )
-      // Besides its own failures and needs it has those of what the callbacks return, which their types tell.
-      return tapped as Stream.Stream<StreamChunk, E | FailuresOf<C>, R | AllNeedsOf<C>>
+      // The callbacks are called by name, which loses the errors and the context of their return types.
+      return tapped as Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>>
     })
+)
 
 /**
- * Calls back with each piece of text while a stream passes: `tap({ onToken })`.
+ * Calls back with each piece of content while a stream passes: `tap({ onToken })`.
  *
  * ```ts
  * stream.pipe(onToken((text) => log.push(text)), collect)
  * ```
  */
-export const onToken = <Returned>(
-  callback: (text: string) => Returned
-): (<E, R>(
-  stream: Stream.Stream<StreamChunk, E, R>
-) => Stream.Stream<StreamChunk, E | FailureOf<Returned>, R | NeedsOf<Returned>>) => tap({ onToken: callback })
+export const onToken: {
+  <A>(
+    callback: (text: string) => A
+  ): <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<StreamChunk, E | ErrorOf<A>, R | ContextOf<A>>
+  <A, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    callback: (text: string) => A
+  ): Stream.Stream<StreamChunk, E | ErrorOf<A>, R | ContextOf<A>>
+} = dual(2, <A, E, R>(stream: Stream.Stream<StreamChunk, E, R>, callback: (text: string) => A) =>
+  tap(stream, { onToken: callback })
+)
 
-/** The callbacks of one run. */
-class Calling {
+/** Calls the callbacks of one run. A mutable class, because it works without an effect per chunk. */
+class CallbackRunner {
   private readonly fold = new ChatFold()
   private readonly folds: boolean
   private hasEnded = false
-  /** How many chunks of the last read everyone has been told. */
-  private passed = 0
+  /** How many chunks of the last read the callbacks have been notified of. */
+  private notified = 0
 
   constructor(private readonly callbacks: Callbacks) {
     const { onToolCall, onFinish, onFailure, onInterrupt } = callbacks
     this.folds = [onToolCall, onFinish, onFailure, onInterrupt].some((callback) => callback !== undefined)
   }
 
-  /** Tells of all that passes. */
+  /** Notifies of everything that passes. */
   readonly passing: Channel.Channel<
     Chunk.Chunk<StreamChunk>,
     Chunk.Chunk<StreamChunk>,
@@ -108,14 +132,14 @@ class Calling {
   > = Channel.readWithCause({
     onInput: (chunks: Chunk.Chunk<StreamChunk>) => {
       const passOn = () => Channel.flatMap(Channel.write(chunks), () => this.passing)
-      const waiting = this.tell(chunks)
-      if (waiting === undefined) return passOn()
-      const told = () => Chunk.toReadonlyArray(chunks).slice(0, this.passed)
+      const pending = this.notify(chunks)
+      if (pending === undefined) return passOn()
+      const notified = () => Chunk.toReadonlyArray(chunks).slice(0, this.notified)
       return Channel.flatMap(
-        Channel.fromEffect(Effect.exit(waiting)),
+        Channel.fromEffect(Effect.exit(pending)),
         Exit.match({
           onSuccess: passOn,
-          onFailure: (cause) => Channel.zipRight(writeAll(told()), Channel.failCause(cause))
+          onFailure: (cause) => Channel.zipRight(writeAll(notified()), Channel.failCause(cause))
         })
       )
     },
@@ -124,72 +148,72 @@ class Calling {
     onDone: () => Channel.void
   })
 
-  /** Tells of an end that nobody has been told of. */
-  readonly left = Effect.suspend(() =>
+  /** Calls `onInterrupt` if reading stopped before the stream ended. */
+  readonly interrupted = Effect.suspend(() =>
     this.hasEnded ? Effect.void : (this.call("onInterrupt", this.fold.partial()) ?? Effect.void)
   ).pipe(Effect.orDie)
 
-  /** Tells of each chunk in turn, and stops only where something has to be waited for. */
-  private tell(chunks: Iterable<StreamChunk>): Waiting | undefined {
-    this.passed = 0
-    const rest = chunks[Symbol.iterator]()
-    const next = (): Waiting | undefined => {
-      for (let each = rest.next(); each.done !== true; each = rest.next()) {
-        const waiting = this.tellOne(each.value)
-        if (waiting !== undefined) return Effect.flatMap(waiting, passOn)
-        this.passed += 1
+  /** Notifies of each chunk in turn; gives an effect from the first callback on that has to be awaited. */
+  private notify(chunks: Iterable<StreamChunk>): Pending | undefined {
+    this.notified = 0
+    const remaining = chunks[Symbol.iterator]()
+    const notifyRest = (): Pending | undefined => {
+      for (let next = remaining.next(); next.done !== true; next = remaining.next()) {
+        const pending = this.notifyOf(next.value)
+        if (pending !== undefined) return Effect.flatMap(pending, continueAfter)
+        this.notified += 1
       }
       return undefined
     }
-    const passOn = (): Waiting => {
-      this.passed += 1
-      return next() ?? Effect.void
+    const continueAfter = (): Pending => {
+      this.notified += 1
+      return notifyRest() ?? Effect.void
     }
     try {
-      return next()
+      return notifyRest()
     } catch (thrown) {
       return Effect.die(thrown)
     }
   }
 
-  private tellOne(chunk: StreamChunk): Waiting | undefined {
+  private notifyOf(chunk: StreamChunk): Pending | undefined {
     if (this.folds) this.fold.add(chunk)
     const { content, reasoning } = chunk
-    let waiting = reasoning === "" ? undefined : this.call("onReasoning", reasoning)
-    if (content !== "") waiting = after(waiting, () => this.call("onToken", content))
-    return chunk.finishReason === null ? waiting : after(waiting, () => this.finish())
+    let pending = reasoning === "" ? undefined : this.call("onReasoning", reasoning)
+    if (content !== "") pending = after(pending, () => this.call("onToken", content))
+    return chunk.finishReason === null ? pending : after(pending, () => this.finish())
   }
 
-  private finish(): Waiting | undefined {
+  private finish(): Pending | undefined {
     const response = this.fold.response()
     if (response === undefined) return undefined
-    let waiting: Waiting | undefined
-    for (const call of response.toolCalls) waiting = after(waiting, () => this.call("onToolCall", call))
-    return after(waiting, () => {
+    let pending: Pending | undefined
+    for (const call of response.toolCalls) pending = after(pending, () => this.call("onToolCall", call))
+    return after(pending, () => {
       this.hasEnded = true
       if (this.callbacks.onFinish === undefined) return undefined
-      return Effect.flatMap(priced(response), (whole) => this.call("onFinish", whole) ?? Effect.void)
+      return Effect.flatMap(withCost(response), (priced) => this.call("onFinish", priced) ?? Effect.void)
     })
   }
 
-  private fail(cause: Cause.Cause<unknown>): Waiting {
+  private fail(cause: Cause.Cause<unknown>): Pending {
     return Effect.suspend(() => {
       const failure = Cause.failureOption(cause)
-      // A defect is a mistake in the program and no end of an answer; of an interruption `left` tells.
+      // A defect calls no callback; `interrupted` handles an interruption.
       this.hasEnded = !Cause.isInterruptedOnly(cause)
       if (Option.isNone(failure)) return Effect.void
-      const error = this.folds ? keepingPartial(failure.value, this.fold) : failure.value
+      const error = this.folds ? attachPartial(failure.value, this.fold) : failure.value
       return this.call("onFailure", error) ?? Effect.void
-      // A cause of two failures would not reach the reader whole.
-    }).pipe(Effect.catchAllCause((own) => Effect.logError("onFailure failed itself", own)))
+      // Consumers see only one failure of a cause with two, so this one is logged.
+    }).pipe(Effect.catchAllCause((cause) => Effect.logError("the onFailure callback of tap failed", cause)))
   }
 
-  private call(name: keyof Callbacks, told: unknown): Waiting | undefined {
-    // Each is called with what its own parameter says.
-    const callback = this.callbacks[name] as ((told: unknown) => unknown) | undefined
-    return callback === undefined ? undefined : waitingFor(name, callback(told))
+  private call(name: keyof Callbacks, argument: unknown): Pending | undefined {
+    // Callers pass each callback the argument that its own type declares.
+    const callback = this.callbacks[name] as ((argument: unknown) => unknown) | undefined
+    return callback === undefined ? undefined : pendingOf(name, callback(argument))
   }
 }
 
-const after = (waiting: Waiting | undefined, call: () => Waiting | undefined): Waiting | undefined =>
-  waiting === undefined ? call() : Effect.flatMap(waiting, () => call() ?? Effect.void)
+const after = (pending: Pending | undefined, call: () => Pending | undefined): Pending | undefined =>
+  pending === undefined ? call() : Effect.flatMap(pending, () => call() ?? Effect.void)

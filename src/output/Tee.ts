@@ -1,138 +1,159 @@
-/** Lets two read one answer, each at its own time. */
-import { Channel, type Chunk, Effect, type Exit, Fiber, type Scope, Stream } from "effect"
+/** Splits one stream into two that are read at the same time. */
+import { Channel, type Chunk, Effect, type Exit, Fiber, Predicate, type Scope, Stream } from "effect"
+import { dual } from "effect/Function"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /** How far one branch may be ahead of the other. */
 export interface TeeOptions {
-  /** In network reads, 16 by default; one of more than eight chunks counts twice. */
+  /** In network reads, 16 by default. A read of more than eight chunks counts as two. */
   readonly capacity?: number | undefined
 }
 
-/**
- * Splits a stream into two that are read at the same time and share one request. Each gets every chunk and the failure;
- * the slower one holds back the faster, and both the socket, as soon as it is `capacity` reads behind. The request is sent
- * when the first branch is read. One that is left early, or interrupted, lets the other read on; when both have been left,
- * the socket is closed at once, as it is when the scope ends.
- *
- * Read both concurrently: one that nobody reads stops the other, which is logged as a warning. To print and collect with
- * one reader a tap is simpler: `collect(tapPrint()(stream))`.
- *
- * ```ts
- * const [shown, kept] = yield* tee(stream)
- * yield* Effect.all([print(shown), Effect.flatMap(collect(kept), save)], { concurrency: 2 })
- * ```
- */
-export const tee = <E, R>(
-  stream: Stream.Stream<StreamChunk, E, R>,
-  { capacity = 16 }: TeeOptions = {}
-): Effect.Effect<readonly [Stream.Stream<StreamChunk, E>, Stream.Stream<StreamChunk, E>], never, R | Scope.Scope> =>
-  Effect.gen(function* () {
-    const split = new Split<E>(Math.max(1, capacity))
-    const source = yield* Effect.forkScoped(split.read(stream))
-    return split.branches(Fiber.interrupt(source))
-  })
-
-/** One of the two that read. */
-interface Reader {
-  /** The reads that it has not taken. */
-  readonly behind: Array<Chunk.Chunk<StreamChunk>>
-  /** Tells it that there is more, or the end. */
-  wake: () => void
-  state: "unread" | "waiting" | "busy" | "left"
+/** `tee(stream, options?)` or `tee(options?)(stream)`. */
+export interface Tee {
+  /** Data-last, for `pipe`. */
+  (
+    options?: TeeOptions
+  ): <E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>
+  ) => Effect.Effect<readonly [Stream.Stream<StreamChunk, E>, Stream.Stream<StreamChunk, E>], never, R | Scope.Scope>
+  /** Data-first. */
+  <E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    options?: TeeOptions
+  ): Effect.Effect<readonly [Stream.Stream<StreamChunk, E>, Stream.Stream<StreamChunk, E>], never, R | Scope.Scope>
 }
 
-const warning = Effect.logWarning("a branch of tee waits for the other one, which nobody reads; read both concurrently")
+/**
+ * Splits a stream into two branches that share one request. Each gets every chunk and the failure. When a branch is
+ * `capacity` reads behind, it slows down the other branch and the socket. The request is sent when the first branch is
+ * read. When one branch stops early or is interrupted, the other continues. When both have stopped, or the scope ends, the
+ * socket is closed at once.
+ *
+ * Read both branches concurrently: a branch that nothing reads blocks the other one, which is logged as a warning. To
+ * print and collect with one consumer, `tapPrint` is simpler: `stream.pipe(tapPrint(), collect)`.
+ *
+ * ```ts
+ * const [printed, collected] = yield* tee(stream)
+ * yield* Effect.all([print(printed), Effect.flatMap(collect(collected), save)], { concurrency: 2 })
+ * ```
+ */
+export const tee: Tee = dual(
+  ([stream]) => Predicate.hasProperty(stream, Stream.StreamTypeId),
+  <E, R>(stream: Stream.Stream<StreamChunk, E, R>, { capacity = 16 }: TeeOptions = {}) =>
+    Effect.gen(function* () {
+      const split = new Split<E>(Math.max(1, capacity))
+      const source = yield* Effect.forkScoped(split.read(stream))
+      return split.branches(Fiber.interrupt(source))
+    })
+)
 
-const newReader = (): Reader => ({ behind: [], wake: () => {}, state: "unread" })
+/** The state of one branch. */
+interface Branch {
+  /** The reads that the branch has not consumed. */
+  readonly buffered: Array<Chunk.Chunk<StreamChunk>>
+  /** Resumes the consumer when a read or the end arrives. */
+  wake: () => void
+  state: "unread" | "waiting" | "busy" | "stopped"
+}
+
+const warning = Effect.logWarning(
+  "one branch of tee is blocked because nothing reads the other branch; read both branches concurrently"
+)
+
+const newBranch = (): Branch => ({ buffered: [], wake: () => {}, state: "unread" })
 
 class Split<E> {
-  private readonly readers: readonly [Reader, Reader] = [newReader(), newReader()]
+  private readonly pair: readonly [Branch, Branch] = [newBranch(), newBranch()]
   private wakeSource = () => {}
   private ended: Exit.Exit<void, E> | undefined
 
   constructor(private readonly capacity: number) {}
 
-  /** Reads the source to its end, no further than is wanted. */
+  /** Reads the source to its end, one read at a time, when `demand` allows it. */
   read<R>(stream: Stream.Stream<StreamChunk, E, R>): Effect.Effect<void, never, R> {
     const reading = Stream.runForEachChunk(stream, (chunks) => {
-      for (const reader of this.readers) this.give(reader, chunks)
-      return this.wanted
+      for (const branch of this.pair) this.offer(branch, chunks)
+      return this.demand
     })
-    return Effect.zipRight(this.wanted, reading).pipe(
+    return Effect.zipRight(this.demand, reading).pipe(
       Effect.onExit((exit) => Effect.sync(() => this.end(exit))),
-      // It is the readers that fail.
+      // The branches fail with the failure of the source; the fiber that reads the source does not.
       Effect.exit,
       Effect.asVoid
     )
   }
 
-  /** The stream of one reader, which stops the source when it is the last to leave. */
-  private branch(reader: Reader, other: Reader, stop: Effect.Effect<unknown>): Stream.Stream<StreamChunk, E> {
-    const leave = Effect.suspend(() => {
-      reader.state = "left"
-      reader.behind.length = 0
+  /** The streams of both branches. The last one to stop also stops the source. */
+  branches(
+    stopSource: Effect.Effect<unknown>
+  ): readonly [Stream.Stream<StreamChunk, E>, Stream.Stream<StreamChunk, E>] {
+    const [first, second] = this.pair
+    return [this.streamOf(first, second, stopSource), this.streamOf(second, first, stopSource)]
+  }
+
+  private streamOf(branch: Branch, other: Branch, stopSource: Effect.Effect<unknown>): Stream.Stream<StreamChunk, E> {
+    const stop = Effect.suspend(() => {
+      branch.state = "stopped"
+      branch.buffered.length = 0
       this.update()
-      return other.state === "left" ? stop : Effect.void
+      return other.state === "stopped" ? stopSource : Effect.void
     })
     const loop: Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E> = Channel.flatMap(
-      Channel.fromEffect(this.next(reader, other)),
+      Channel.fromEffect(this.next(branch, other)),
       (chunks) => (chunks === undefined ? Channel.void : Channel.flatMap(Channel.write(chunks), () => loop))
     )
     const once = Channel.suspend(() =>
-      reader.state === "unread"
-        ? Channel.ensuring(loop, leave)
-        : Channel.fromEffect(Effect.dieMessage("a branch of tee is read only once; collect it to read it again"))
+      branch.state === "unread"
+        ? Channel.ensuring(loop, stop)
+        : Channel.fromEffect(
+            Effect.dieMessage("a branch of tee can be read only once; collect it to use its chunks again")
+          )
     )
     return Stream.fromChannel(once)
   }
 
-  /** Both branches. */
-  branches(stop: Effect.Effect<unknown>): readonly [Stream.Stream<StreamChunk, E>, Stream.Stream<StreamChunk, E>] {
-    const [one, two] = this.readers
-    return [this.branch(one, two, stop), this.branch(two, one, stop)]
-  }
-
-  private next(reader: Reader, other: Reader): Effect.Effect<Chunk.Chunk<StreamChunk> | undefined, E> {
+  private next(branch: Branch, other: Branch): Effect.Effect<Chunk.Chunk<StreamChunk> | undefined, E> {
     return Effect.suspend(() => {
-      const chunks = reader.behind.shift()
+      const chunks = branch.buffered.shift()
       if (chunks === undefined && this.ended !== undefined) return Effect.as(this.ended, undefined)
-      reader.state = chunks === undefined ? "waiting" : "busy"
+      branch.state = chunks === undefined ? "waiting" : "busy"
       this.update()
       if (chunks !== undefined) return Effect.succeed(chunks)
-      const news = Effect.async<void>((resume) => {
-        reader.wake = () => resume(Effect.void)
+      const woken = Effect.async<void>((resume) => {
+        branch.wake = () => resume(Effect.void)
         // The source may have been faster than this fiber.
-        if (reader.behind.length > 0 || this.ended !== undefined) reader.wake()
+        if (branch.buffered.length > 0 || this.ended !== undefined) branch.wake()
       })
-      const again = Effect.zipRight(news, this.next(reader, other))
-      return other.state === "unread" && this.isFull(other) ? Effect.zipRight(warning, again) : again
+      const retried = Effect.zipRight(woken, this.next(branch, other))
+      return other.state === "unread" && this.isFull(other) ? Effect.zipRight(warning, retried) : retried
     })
   }
 
-  private give(reader: Reader, chunks: Chunk.Chunk<StreamChunk>): void {
-    if (reader.state === "left") return
-    if (reader.state === "waiting") reader.state = "busy"
-    reader.behind.push(chunks)
-    reader.wake()
+  private offer(branch: Branch, chunks: Chunk.Chunk<StreamChunk>): void {
+    if (branch.state === "stopped") return
+    if (branch.state === "waiting") branch.state = "busy"
+    branch.buffered.push(chunks)
+    branch.wake()
   }
 
   private end(exit: Exit.Exit<void, E>): void {
     this.ended = exit
-    for (const reader of this.readers) reader.wake()
+    for (const branch of this.pair) branch.wake()
   }
 
-  private isFull(reader: Reader): boolean {
-    return reader.state !== "left" && reader.behind.length >= this.capacity
+  private isFull(branch: Branch): boolean {
+    return branch.state !== "stopped" && branch.buffered.length >= this.capacity
   }
 
-  /** Waits until someone waits for more, and nobody is too far behind. */
-  private readonly wanted = Effect.async<void>((resume) => {
+  /** Waits until a branch waits for more and no branch is full. */
+  private readonly demand = Effect.async<void>((resume) => {
     this.wakeSource = () => resume(Effect.void)
     this.update()
   })
 
   private update(): void {
-    const isWanted = this.readers.some(({ state }) => state === "waiting")
-    if (isWanted && !this.readers.some((reader) => this.isFull(reader))) this.wakeSource()
+    const isWanted = this.pair.some(({ state }) => state === "waiting")
+    if (isWanted && !this.pair.some((branch) => this.isFull(branch))) this.wakeSource()
   }
 }

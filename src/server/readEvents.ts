@@ -1,27 +1,27 @@
-/** Reads an answer that another service of ours sends, as the stream that it was there. */
+/** Reads the response of another service that uses `respondWithEvents`, as a stream of chunks. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Chunk, Effect, Option, Schema, Stream } from "effect"
-import { AnswerEvents } from "../browser/ResponseEvents.js"
+import { EventReader } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"
 import { parseJson } from "../http/Json.js"
 
 /**
- * Reads the response of a service that responds with events: the same chunks, and the same failures as the same
- * classes, whether they come as the response's status or inside it. An end without the end marker is a `NetworkError`
- * with reason `Truncated`.
+ * Reads the response of a service that uses `respondWithEvents`. Gives the same chunks, and fails with the same error
+ * class, whether the service reported the failure by the status or by an event. A response without the end marker is a
+ * `NetworkError` (`Truncated`).
  */
 export const readEvents = (response: HttpClientResponse.HttpClientResponse): Stream.Stream<StreamChunk, LLMError> => {
-  const isAnswer = response.status === 200 && response.headers["content-type"]?.startsWith(mediaType) === true
-  if (!isAnswer) return Stream.fromEffect(Effect.flatMap(refusalOf(response), Effect.fail))
+  const isEventStream = response.status === 200 && response.headers["content-type"]?.startsWith(mediaType) === true
+  if (!isEventStream) return Stream.fromEffect(Effect.flatMap(rejectionOf(response), Effect.fail))
   return Stream.unwrapScoped(
     Effect.map(Stream.toPull(response.stream), (pull) => {
-      const events = new AnswerEvents(checkedChunk)
+      const events = new EventReader(checkedChunk)
       const read = Effect.matchEffect(pull, {
         onSuccess: (reads) =>
           Effect.sync(() => Chunk.flatMap(reads, (bytes) => Chunk.fromIterable(events.push(bytes)))),
-        onFailure: (cause) => Effect.sync(() => Chunk.fromIterable(events.cut(Option.getOrUndefined(cause))))
+        onFailure: (cause) => Effect.sync(() => Chunk.fromIterable(events.disconnected(Option.getOrUndefined(cause))))
       })
       return Stream.repeatEffectChunkOption(
         Effect.suspend(() => (events.end === undefined ? read : Effect.fail(endOf(events))))
@@ -39,39 +39,41 @@ const checkedChunk = (json: unknown): StreamChunk | undefined => {
 
 const decodeError = Schema.decodeUnknownOption(LLMError.schema)
 
-/** The failure that ends a stream, or none where the answer is complete. */
-const endOf = ({ end, count }: AnswerEvents): Option.Option<LLMError> => {
+/** The failure that ends the stream, or `None` if the response is complete. */
+const endOf = ({ end, count }: EventReader): Option.Option<LLMError> => {
   switch (end?.type) {
     case "failure":
-      return Option.some(
-        Option.getOrElse(decodeError(end.json), () => unreadable("an error event does not say what failed"))
-      )
+      return Option.some(Option.getOrElse(decodeError(end.json), () => unreadable("an error event has no valid error")))
     case "malformed":
-      return Option.some(unreadable(end.what))
-    case "cut":
+      return Option.some(unreadable(end.problem))
+    case "truncated":
       return Option.some(
-        new NetworkError({ ...nobody, reason: "Truncated", message: `the answer broke off after ${count} chunks` })
+        new NetworkError({
+          ...unknownOrigin,
+          reason: "Truncated",
+          message: `the response was truncated after ${count} chunks`
+        })
       )
     default:
       return Option.none()
   }
 }
 
-const refusalOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<LLMError> => {
+const rejectionOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<LLMError> => {
   const { status } = response
-  const message = `the service answered with HTTP ${status} instead of a stream of events`
+  const message = `the service responded with HTTP ${status} instead of an event stream`
   const other =
     status >= 500
-      ? new NetworkError({ ...nobody, status, reason: "Server", message })
-      : new ProviderError({ ...nobody, status, message })
+      ? new NetworkError({ ...unknownOrigin, status, reason: "Server", message })
+      : new ProviderError({ ...unknownOrigin, status, message })
   return response.text.pipe(
     Effect.map((text) => Option.getOrElse(decodeError(parseJson(text)), () => other)),
     Effect.orElseSucceed(() => other)
   )
 }
 
-const unreadable = (what: string): LLMError =>
-  new ProviderError({ ...nobody, message: `the answer cannot be read: ${what}` })
+const unreadable = (problem: string): LLMError =>
+  new ProviderError({ ...unknownOrigin, message: `could not read the response: ${problem}` })
 
-// Which provider the service asks is only told by itself.
-const nobody = { provider: "", model: "" }
+// Only the service knows which provider it uses.
+const unknownOrigin = { provider: "", model: "" }

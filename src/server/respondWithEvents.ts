@@ -1,29 +1,29 @@
-/** Sends an answer to a web page as server-sent events while it arrives. */
+/** Sends a stream to an HTTP client as server-sent events. */
 import { HttpServerResponse } from "@effect/platform"
 import { type Cause, Duration, Effect, Mailbox, type Scope, Stream } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
-import { failureOf, isExpected, toJson, toResponse } from "./failure.js"
+import { failureOf, isExpected, toJson, toResponse } from "./errorResponse.js"
 
-/** How an answer is sent. */
+/** The options of `respondWithEvents`. */
 export interface EventsOptions {
   /**
-   * Sends a comment this often while the answer is silent, so that no proxy takes the connection for a dead one; 15
-   * seconds by default, `Infinity` for never.
+   * The interval of comments while the stream is silent, so that proxies do not close the connection; 15 seconds by
+   * default, `Infinity` for none.
    */
   readonly keepAlive?: Duration.DurationInput | undefined
-  /** What to send beside content, reasoning, tool calls, finish reason, usage, origin and cost; nothing by default. */
+  /** Additional fields besides content, reasoning, tool calls, finish reason, usage, origin and cost; none by default. */
   readonly also?: ReadonlyArray<Format.Extra> | undefined
 }
 
 /**
- * Responds with the chunks of a stream as events, as they arrive. The response is decided by what comes first: with a
- * failure it has that failure's status (429 with `retry-after`, 502, …) and JSON, with anything else, be it only a first
- * keep-alive, it is 200, and a later failure comes as an `error` event. An answer that is complete ends with `done`, so
- * that any other end is a cut. A client that leaves interrupts the stream; one that reads slowly slows it. A failure is told
- * with its message, which may quote a line of the provider's (`Stream.mapError` changes it); a defect is logged, and told
- * without its words. The scope is that of the request, which every server of `@effect/platform` has.
+ * Responds with the chunks of a stream as server-sent events, as they arrive. If the stream fails before the first event,
+ * the response has the status of the failure (429 with `retry-after`, 502, …) and its JSON. After the first chunk or the
+ * first keep-alive comment the status is 200, and a failure is an `error` event. A complete response ends with a `done`
+ * event; any other end is a truncation. A client that disconnects interrupts the stream, and a slow client slows it down.
+ * The client gets the message of a failure, which may quote the provider (change it with `Stream.mapError`). A defect is
+ * logged, and its message is not sent. The scope is that of the request, which every server of `@effect/platform` provides.
  *
  * ```ts
  * HttpRouter.empty.pipe(HttpRouter.post("/chat", respondWithEvents(LLMClient.chatStream({ messages }))))
@@ -35,14 +35,14 @@ export const respondWithEvents = <E extends LLMError, R>(
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const outbox = new Outbox(yield* Mailbox.make<Part>(1))
-    // A server handles a request uninterruptibly until it has a response, and the client may leave before.
+    // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
     yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, options.also ?? [])))
     yield* Effect.forkScoped(Effect.interruptible(outbox.keepAlive(options.keepAlive ?? "15 seconds")))
     const first = yield* Effect.interruptible(outbox.first)
     return first.failure === undefined ? opened(first, outbox.rest) : toResponse(first.failure)
   })
 
-/** Sends a stream to its end, whatever that is. */
+/** Sends a stream, and how it ended. */
 const fill = <E, R>(
   outbox: Outbox,
   stream: Stream.Stream<StreamChunk, E, R>,
@@ -71,19 +71,19 @@ const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.Http
     Stream.map(Stream.concat(Stream.succeed(first), rest), ({ bytes }) => bytes),
     {
       contentType: Format.mediaType,
-      // Proxies are not to collect, compress or keep it; nginx obeys only the last.
+      // Proxies must not buffer, compress or cache the events; nginx obeys only the second header.
       headers: { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" }
     }
   )
 
-/** What is written at once. */
+/** Bytes that are written at once. */
 interface Part {
   readonly bytes: Uint8Array
-  /** The failure that the bytes tell of. */
+  /** The failure that the bytes report. */
   readonly failure?: LLMError | undefined
 }
 
-/** What waits to be written: one part only, so that a stream does not run ahead of its client. */
+/** Buffers one part to write, so that the stream is at most one part ahead of the client. */
 class Outbox {
   readonly first: Effect.Effect<Part>
   readonly rest: Stream.Stream<Part>
@@ -97,7 +97,7 @@ class Outbox {
     this.end = parts.end
   }
 
-  /** Waits until the part before has been taken. */
+  /** Waits until the previous part has been written. */
   send(text: string, failure?: LLMError): Effect.Effect<void> {
     return Effect.clockWith((clock) => {
       this.sentAt = clock.unsafeCurrentTimeMillis()
@@ -105,14 +105,14 @@ class Outbox {
     })
   }
 
-  /** Sends a comment whenever nothing else was sent for so long; one timer, however many parts there are. */
+  /** Sends a comment after each interval without a part. It uses one timer for all parts. */
   keepAlive(interval: Duration.DurationInput): Effect.Effect<void> {
     const millis = Duration.toMillis(interval)
     const comment = { bytes: this.encoder.encode(": keep-alive\n\n") }
     const beat = Effect.clockWith((clock) => {
       const silence = clock.unsafeCurrentTimeMillis() - this.sentAt
       if (silence < millis) return Effect.sleep(millis - silence)
-      // Left out where another part still waits: then it is the client that is silent.
+      // Dropped if another part is still buffered: then the client is slow, not the stream.
       this.parts.unsafeOffer(comment)
       return Effect.sleep(millis)
     })

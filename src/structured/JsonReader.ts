@@ -1,16 +1,16 @@
-/** Reads JSON while it is written, in linear time: no character is looked at twice. */
+/** Parses JSON while it arrives, in linear time: it reads no character twice. */
 
-/** Is told of the parts of a value as they are read. */
+/** Callbacks for the parts of a value, in the order of the text. */
 export interface JsonListener {
-  /** A value has begun; what follows up to its `end` is inside it. */
+  /** A value has begun; everything up to its `end` is inside it. */
   readonly begin: (kind: "object" | "array" | "string") => void
-  /** The next value is the one of this key. */
+  /** The next value belongs to this key. */
   readonly key: (key: string) => void
-  /** More of the string that has begun; never the half of a character. */
+  /** More of the open string; surrogate pairs are never split. */
   readonly text: (piece: string) => void
-  /** The innermost value that has begun is whole. */
+  /** The innermost open value is complete. */
   readonly end: () => void
-  /** A value that is only known when it is whole, as 12 might become 120. */
+  /** A complete number, boolean or null. A partial one is not reported, as 12 might become 120. */
   readonly scalar: (value: number | boolean | null) => void
 }
 
@@ -28,21 +28,24 @@ const words: ReadonlyMap<string, boolean | null> = new Map([
   ["null", null]
 ])
 const escapes: ReadonlyMap<string, string> = new Map([
-  ...Array.from('"\\/', (sign) => [sign, sign] as const),
+  ...Array.from('"\\/', (character) => [character, character] as const),
   ...Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" })
 ])
 
-/** Reads one value. What is no JSON, and all after the value, is not told of. */
+/**
+ * Parses one value, and calls back with its parts. At a syntax error, or after the value, it ignores the rest of the text.
+ * A mutable class, because it runs for every chunk.
+ */
 export class JsonReader {
   private readonly open: Array<"object" | "array"> = []
   private expected: Expected = "value"
-  /** Whether nothing stands in the innermost list or object yet, so that it may end. */
+  /** Whether the innermost list or object is empty, so that it may end here. */
   private isEmpty = false
   private key: string | undefined
-  /** An escape or a scalar that has begun. */
-  private begun = ""
-  /** The first half of a character that JSON and UTF-16 write as two. */
-  private half = ""
+  /** The beginning of an escape or a scalar. */
+  private unfinished = ""
+  /** The first half of a surrogate pair. */
+  private highSurrogate = ""
 
   constructor(private readonly listener: JsonListener) {}
 
@@ -55,19 +58,19 @@ export class JsonReader {
     if (this.expected === "string") return this.readString(piece, at)
     if (this.expected === "escape") return this.readEscape(piece, at)
     if (this.expected === "scalar") return this.readScalar(piece, at)
-    const sign = piece.charAt(at)
-    if (blank.test(sign)) return at + 1
-    this.expected = this.afterSign(sign)
+    const character = piece.charAt(at)
+    if (blank.test(character)) return at + 1
+    this.expected = this.afterCharacter(character)
     return this.expected === "scalar" ? at : at + 1
   }
 
-  private afterSign(sign: string): Expected {
-    if (this.expected === "colon") return sign === ":" ? "value" : "nothing"
-    if (this.expected === "next") return sign === "," ? this.nextInside() : this.afterEnd(sign)
-    if (this.isEmpty && (sign === "}" || sign === "]")) return this.afterEnd(sign)
+  private afterCharacter(character: string): Expected {
+    if (this.expected === "colon") return character === ":" ? "value" : "nothing"
+    if (this.expected === "next") return character === "," ? this.nextInside() : this.afterEnd(character)
+    if (this.isEmpty && (character === "}" || character === "]")) return this.afterEnd(character)
     this.isEmpty = false
-    if (this.expected === "key") return sign === '"' ? this.beginKey() : "nothing"
-    return this.beginValue(sign)
+    if (this.expected === "key") return character === '"' ? this.beginKey() : "nothing"
+    return this.beginValue(character)
   }
 
   private beginKey(): Expected {
@@ -75,10 +78,10 @@ export class JsonReader {
     return "string"
   }
 
-  private beginValue(sign: string): Expected {
-    if (scalarBegin.test(sign)) return "scalar"
-    if (sign !== '"' && sign !== "{" && sign !== "[") return "nothing"
-    const kind = sign === '"' ? "string" : sign === "{" ? "object" : "array"
+  private beginValue(character: string): Expected {
+    if (scalarBegin.test(character)) return "scalar"
+    if (character !== '"' && character !== "{" && character !== "[") return "nothing"
+    const kind = character === '"' ? "string" : character === "{" ? "object" : "array"
     this.listener.begin(kind)
     if (kind === "string") return kind
     this.open.push(kind)
@@ -90,8 +93,8 @@ export class JsonReader {
     return this.open.at(-1) === "object" ? "key" : "value"
   }
 
-  private afterEnd(sign: string): Expected {
-    if (sign !== (this.open.at(-1) === "object" ? "}" : "]")) return "nothing"
+  private afterEnd(character: string): Expected {
+    if (character !== (this.open.at(-1) === "object" ? "}" : "]")) return "nothing"
     this.open.pop()
     this.isEmpty = false
     this.listener.end()
@@ -107,25 +110,25 @@ export class JsonReader {
     const end = stringEnd.exec(piece)?.index
     this.write(piece.slice(at, end))
     if (end === undefined) return piece.length
-    const sign = piece.charAt(end)
-    this.expected = sign === '"' ? this.endString() : sign === "\\" ? "escape" : "nothing"
+    const character = piece.charAt(end)
+    this.expected = character === '"' ? this.endString() : character === "\\" ? "escape" : "nothing"
     return end + 1
   }
 
   private write(piece: string): void {
-    const text = this.half + piece
-    this.half = /[\uD800-\uDBFF]$/.exec(piece)?.[0] ?? (piece === "" ? this.half : "")
-    this.tell(text.slice(0, text.length - this.half.length))
+    const text = this.highSurrogate + piece
+    this.highSurrogate = /[\uD800-\uDBFF]$/.exec(piece)?.[0] ?? (piece === "" ? this.highSurrogate : "")
+    this.emit(text.slice(0, text.length - this.highSurrogate.length))
   }
 
-  private tell(text: string): void {
+  private emit(text: string): void {
     if (this.key !== undefined) this.key += text
     else if (text !== "") this.listener.text(text)
   }
 
   private endString(): Expected {
-    this.tell(this.half)
-    this.half = ""
+    this.emit(this.highSurrogate)
+    this.highSurrogate = ""
     if (this.key === undefined) {
       this.listener.end()
       return this.afterValue()
@@ -136,23 +139,23 @@ export class JsonReader {
   }
 
   private readEscape(piece: string, at: number): number {
-    this.begun += piece.charAt(at)
-    if (this.begun.startsWith("u") && this.begun.length < 5) return at + 1
-    const code = /^u([\da-fA-F]{4})$/.exec(this.begun)?.[1]
-    const character = code === undefined ? escapes.get(this.begun) : String.fromCharCode(Number.parseInt(code, 16))
-    this.begun = ""
-    this.expected = character === undefined ? "nothing" : "string"
-    this.write(character ?? "")
+    this.unfinished += piece.charAt(at)
+    if (this.unfinished.startsWith("u") && this.unfinished.length < 5) return at + 1
+    const code = /^u([\da-fA-F]{4})$/.exec(this.unfinished)?.[1]
+    const meant = code === undefined ? escapes.get(this.unfinished) : String.fromCharCode(Number.parseInt(code, 16))
+    this.unfinished = ""
+    this.expected = meant === undefined ? "nothing" : "string"
+    this.write(meant ?? "")
     return at + 1
   }
 
   private readScalar(piece: string, at: number): number {
     scalarEnd.lastIndex = at
     const end = scalarEnd.exec(piece)?.index
-    this.begun += piece.slice(at, end)
+    this.unfinished += piece.slice(at, end)
     if (end === undefined) return piece.length
-    const value = number.test(this.begun) ? Number(this.begun) : words.get(this.begun)
-    this.begun = ""
+    const value = number.test(this.unfinished) ? Number(this.unfinished) : words.get(this.unfinished)
+    this.unfinished = ""
     if (value !== undefined) this.listener.scalar(value)
     this.expected = value === undefined ? "nothing" : this.afterValue()
     return end

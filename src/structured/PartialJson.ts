@@ -1,37 +1,60 @@
-/** Knows at any time what a JSON value that is still being written holds. */
+/** Builds a JSON value while its text arrives. */
 import { JsonReader } from "./JsonReader.js"
 import type { Kind, Shape } from "./Shape.js"
 
-/** A list or an object that has not ended. It grows in place; what others see of it are copies. */
+/**
+ * The type of a value whose text is incomplete: properties, list items and the ends of strings may be missing. A string
+ * literal becomes `string`, because the text may be the beginning of the literal.
+ */
+export type DeepPartial<T> = T extends string
+  ? string
+  : T extends number
+    ? number
+    : T extends boolean | null | undefined
+      ? T
+      : T extends ReadonlyArray<infer Item>
+        ? PartialList<T, Item>
+        : T extends object
+          ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
+          : T
+
+/** A tuple keeps its positions, each of them optional; a list has some of its items. */
+type PartialList<T extends ReadonlyArray<unknown>, Item> = number extends T["length"]
+  ? ReadonlyArray<DeepPartial<Item>>
+  : { readonly [Position in keyof T]?: DeepPartial<T[Position]> }
+
+/** A list or an object that has not ended. It grows in place; callers get copies. */
 interface Open {
   readonly value: Array<unknown> | { [key: string]: unknown }
   readonly shape: Shape
-  readonly isShown: boolean
+  /** Whether the schema allows this value, so that it appears in the copies. */
+  readonly isIncluded: boolean
   key: string
   size: number
-  /** Whether an item did not fit, so that no later one can be at its right place. */
-  isCut: boolean
+  /** Whether an item did not fit the schema. Later items are left out, because their positions would be wrong. */
+  isTruncated: boolean
 }
 
-// What is open is copied for each value that is given. Hundreds of items take about as long as all else that is done for a
-// read; where more is open, a value is given every few characters only, which keeps the whole linear.
+// Each value that is given is a copy of the open lists and objects. Copying hundreds of items takes about as long as the
+// rest of the work for a read. With more open items, a value is given only every few characters, which keeps the total
+// time linear.
 const itemsPerCharacter = 128
 const itemsPerCopy = 8
 
-// V8 keeps an object with so many keys as a hash table, a key of which takes as long to copy as 512 items of a list.
-const keysOfTable = 1000
+// V8 stores an object with this many keys as a hash table, in which copying a key takes as long as 512 items of a list.
+const hashTableKeys = 1000
 const itemsPerKey = 512
 
 /**
- * What has been written of a JSON value. Strings grow; numbers, booleans and null come when they are whole; what the shape
- * does not allow in its place is left out.
+ * The part of a JSON value that has arrived. Strings grow; numbers, booleans and null appear when they are complete; values
+ * that the shape does not allow in their place are left out. A mutable class, because it runs for every chunk.
  */
 export class PartialJson {
   private readonly reader: JsonReader
   private readonly open: Array<Open> = []
   private root: unknown
   private text: string | undefined
-  private isTextShown = false
+  private isTextIncluded = false
   private hasGrown = false
   private credit = 0
   private toCopy = 0
@@ -40,23 +63,23 @@ export class PartialJson {
     this.reader = new JsonReader({
       begin: (kind) => this.begin(kind),
       key: (key) => {
-        const inside = this.open.at(-1)
-        if (inside !== undefined) inside.key = key
+        const parent = this.open.at(-1)
+        if (parent !== undefined) parent.key = key
       },
       text: (piece) => {
         this.text += piece
-        this.hasGrown ||= this.isTextShown
+        this.hasGrown ||= this.isTextIncluded
       },
       end: () => this.end(),
       scalar: (value) => {
-        if (!this.shows(kindOf(value))) return
+        if (!this.includes(kindOf(value))) return
         this.hasGrown = true
         this.put(value)
       }
     })
   }
 
-  /** Takes the next piece, and gives the value so far if it has grown: a copy that shares what is whole. */
+  /** Takes the next piece, and gives the value so far if it has grown: a copy that shares its complete parts. */
   push(piece: string): unknown {
     this.reader.push(piece)
     this.credit += piece.length * itemsPerCharacter
@@ -67,64 +90,65 @@ export class PartialJson {
   }
 
   private begin(kind: "object" | "array" | "string"): void {
-    const isShown = this.shows(kind)
-    this.hasGrown ||= isShown
+    const isIncluded = this.includes(kind)
+    this.hasGrown ||= isIncluded
     if (kind === "string") {
       this.text = ""
-      this.isTextShown = isShown
+      this.isTextIncluded = isIncluded
       return
     }
     const value = kind === "array" ? [] : {}
-    this.open.push({ value, shape: this.shapeHere(), isShown, key: "", size: 0, isCut: false })
+    this.open.push({ value, shape: this.currentShape(), isIncluded, key: "", size: 0, isTruncated: false })
     this.toCopy += itemsPerCopy
   }
 
   private end(): void {
     if (this.text !== undefined) {
-      if (this.isTextShown) this.put(this.text)
+      if (this.isTextIncluded) this.put(this.text)
       this.text = undefined
       return
     }
-    const whole = this.open.pop()
-    if (whole === undefined) return
-    this.toCopy -= itemsPerCopy + itemsOf(whole)
-    if (whole.isShown) this.put(whole.value)
+    const complete = this.open.pop()
+    if (complete === undefined) return
+    this.toCopy -= itemsPerCopy + itemsOf(complete)
+    if (complete.isIncluded) this.put(complete.value)
   }
 
-  /** Says whether a value of this kind is shown in the place that comes next. */
-  private shows(kind: Kind): boolean {
-    const inside = this.open.at(-1)
-    const isPlaceShown = inside === undefined || (inside.isShown && !inside.isCut && inside.key !== "__proto__")
-    const isShown = isPlaceShown && this.shapeHere().allows(kind)
-    if (!isShown && inside !== undefined) inside.isCut = Array.isArray(inside.value)
-    return isShown
+  /** Whether a value of this kind is included in the next place. */
+  private includes(kind: Kind): boolean {
+    const parent = this.open.at(-1)
+    const isPlaceIncluded =
+      parent === undefined || (parent.isIncluded && !parent.isTruncated && parent.key !== "__proto__")
+    const isIncluded = isPlaceIncluded && this.currentShape().allows(kind)
+    if (!isIncluded && parent !== undefined) parent.isTruncated = Array.isArray(parent.value)
+    return isIncluded
   }
 
-  private shapeHere(): Shape {
-    const inside = this.open.at(-1)
-    if (inside === undefined) return this.shape
-    return Array.isArray(inside.value) ? inside.shape.item(inside.size) : inside.shape.member(inside.key)
+  private currentShape(): Shape {
+    const parent = this.open.at(-1)
+    if (parent === undefined) return this.shape
+    return Array.isArray(parent.value) ? parent.shape.item(parent.size) : parent.shape.member(parent.key)
   }
 
   private put(value: unknown): void {
-    const inside = this.open.at(-1)
-    if (inside === undefined) {
+    const parent = this.open.at(-1)
+    if (parent === undefined) {
       this.root = value
       return
     }
-    this.toCopy -= itemsOf(inside)
-    inside.size += 1
-    this.toCopy += itemsOf(inside)
-    place(inside, inside.value, value)
+    this.toCopy -= itemsOf(parent)
+    parent.size += 1
+    this.toCopy += itemsOf(parent)
+    place(parent, parent.value, value)
   }
 
   private copy(): unknown {
-    let inner: unknown = this.isTextShown ? this.text : undefined
+    let inner: unknown = this.isTextIncluded ? this.text : undefined
     for (let depth = this.open.length - 1; depth >= 0; depth--) {
-      const each = this.open[depth]
-      if (each?.isShown !== true) continue
-      const copied = Array.isArray(each.value) ? each.value.slice() : { ...each.value }
-      if (inner !== undefined) place(each, copied, inner)
+      const open = this.open[depth]
+      if (open?.isIncluded !== true) continue
+      const copied = Array.isArray(open.value) ? open.value.slice() : { ...open.value }
+      if (inner !== undefined) place(open, copied, inner)
       inner = copied
     }
     return inner ?? this.root
@@ -137,7 +161,7 @@ const place = ({ key }: Open, into: Open["value"], value: unknown): void => {
 }
 
 const itemsOf = ({ value, size }: Open): number =>
-  Array.isArray(value) || size < keysOfTable ? size : size * itemsPerKey
+  Array.isArray(value) || size < hashTableKeys ? size : size * itemsPerKey
 
 const kindOf = (value: number | boolean | null): Kind => {
   if (value === null) return "null"

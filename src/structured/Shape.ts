@@ -1,10 +1,10 @@
-/** What a schema allows at each place of a JSON value, so that no half-written value is shown as what it is not. */
+/** What a schema allows at each place of a JSON value, so that partial objects contain only values of the right kind. */
 import { type Schema, SchemaAST } from "effect"
 
 /** The kinds of JSON values. */
 export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null"
 
-/** What may stand at one place; nothing at all where the schema knows no such place. */
+/** The kinds of values that a schema allows at one place; none if the schema has no such place. */
 export class Shape {
   private readonly kinds: ReadonlySet<Kind>
   private readonly alternatives: ReadonlyArray<SchemaAST.AST>
@@ -15,22 +15,22 @@ export class Shape {
     this.kinds = new Set(this.alternatives.flatMap(kindsOf))
   }
 
-  /** Reads what the JSON of a schema looks like, before it is decoded. */
+  /** The shape of a schema's JSON, before it is decoded. */
   static of<A, I>(schema: Schema.Schema<A, I>): Shape {
     return new Shape([SchemaAST.encodedAST(schema.ast)])
   }
 
-  /** Says whether a value of this kind may stand here. */
+  /** Whether the schema allows a value of this kind here. */
   allows(kind: Kind): boolean {
     return this.kinds.has(kind)
   }
 
-  /** What may stand at a key of the object here. */
+  /** The shape at a key of the object here. */
   member(key: string): Shape {
     return this.at(key, (type) => memberTypes(type, key))
   }
 
-  /** What may stand at a place of the list here. */
+  /** The shape at a position of the list here. */
   item(index: number): Shape {
     const fixed = Math.max(
       0,
@@ -70,7 +70,7 @@ const kindsOf = (type: SchemaAST.AST): ReadonlyArray<Kind> => {
     case "Enums":
       return type.enums.flatMap(([, value]) => kindsOfValue(value))
     case "TypeLiteral":
-      // `Schema.Struct({})` is TypeScript's `{}`: anything but null.
+      // `Schema.Struct({})` is TypeScript's `{}`: anything except null.
       return isAnything(type) ? everything.filter((kind) => kind !== "null") : ["object"]
     case "TupleType":
       return ["array"]

@@ -127,7 +127,7 @@ describe("an end that is not the end marker", () => {
         expect(cut.error).toBeInstanceOf(ChatStreamError)
         expect(cut.error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
         expect(cut.chunks).toEqual(chunks.slice(0, cut.chunks.length))
-        expect((cut.error as Error).message).toBe(`the answer broke off after ${cut.chunks.length} chunks`)
+        expect((cut.error as Error).message).toBe(`the response was truncated after ${cut.chunks.length} chunks`)
       }
     }
   })

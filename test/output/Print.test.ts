@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck, Stream } from "effect"
 import { print, StreamChunk, tapPrint } from "llm-connectivity"
-import { TerminalText } from "../../src/output/TerminalText.js"
+import { TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 
 const shown = (...pieces: ReadonlyArray<string>): string => {
-  const text = new TerminalText()
-  return pieces.map((piece) => text.push(piece)).join("")
+  const sanitizer = new TerminalSanitizer()
+  return pieces.map((piece) => sanitizer.push(piece)).join("")
 }
 
 const answer = (...pieces: ReadonlyArray<string>) =>
@@ -16,16 +16,16 @@ const paper = (isTTY: boolean) => {
   return { written, isTTY, write: (text: string) => written.push(text) }
 }
 
-describe("what a terminal is given", () => {
+describe("TerminalSanitizer", () => {
   const harmful = "a\u001b[31mb\u001b]0;title\u0007c\u001bPq\u001b\\d\u009b2Je\u0008\u0000f\r\n\tg\u001b(Bh👩‍👩‍👧"
 
-  it("has no sequence that it would obey, wherever the pieces are split", () => {
+  it("removes escape sequences, wherever the pieces are split", () => {
     const expected = "abcdef\n\tgh👩‍👩‍👧"
     expect(shown(harmful)).toBe(expected)
     for (let at = 0; at <= 40; at++) expect(shown(harmful.slice(0, at), harmful.slice(at))).toBe(expected)
   })
 
-  it("has no control character, whatever a model writes", () => {
+  it("removes all control characters from any text", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.string({ unit: "binary" })), (pieces) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
@@ -34,7 +34,7 @@ describe("what a terminal is given", () => {
     )
   })
 
-  it("is not swallowed by a sequence that never ends", () => {
+  it("shows the text after a sequence that never ends", () => {
     expect(shown(`\u001b]${"x".repeat(5000)}visible`)).toContain("visible")
   })
 })
@@ -43,11 +43,32 @@ describe("tapPrint", () => {
   it.effect("writes each piece as it passes, harmless to a terminal and raw to a pipe", () =>
     Effect.gen(function* () {
       const [terminal, pipe] = [paper(true), paper(false)]
-      yield* print(answer("red: \u001b[3", "1mno", "", "!"), terminal)
+      yield* Stream.runDrain(tapPrint(answer("red: \u001b[3", "1mno", "", "!"), terminal))
       expect(terminal.written).toEqual(["red: ", "no", "!"])
       const chunks = yield* Stream.runCollect(tapPrint(pipe)(answer("\u001b[31m", "yes")))
       expect(pipe.written).toEqual(["\u001b[31m", "yes"])
       expect(chunks).toHaveLength(2)
+    })
+  )
+})
+
+describe("print", () => {
+  it.effect("prints the content and gives the complete response", () =>
+    Effect.gen(function* () {
+      const terminal = paper(true)
+      const finish = StreamChunk.make({ content: "", finishReason: "stop" })
+      const response = yield* print(Stream.concat(answer("\u001b[31mHel", "lo"), Stream.succeed(finish)), terminal)
+      expect(terminal.written).toEqual(["Hel", "lo"])
+      expect(response).toMatchObject({ content: "\u001b[31mHello", finishReason: "stop" })
+    })
+  )
+
+  it.effect("fails as collect does when the stream has no finish reason", () =>
+    Effect.gen(function* () {
+      const terminal = paper(true)
+      const error = yield* Effect.flip(print(answer("cut"), terminal))
+      expect(terminal.written).toEqual(["cut"])
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     })
   )
 })

@@ -46,7 +46,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("are told of the failure, with what had arrived beside it, and of no other end", () =>
+  it.effect("receive the failure with its partial response, and no other end", () =>
     Effect.gen(function* () {
       const { notes, callbacks } = noting()
       const error = yield* Effect.flip(broken("a", "b").pipe(tap(callbacks), Stream.runDrain))
@@ -60,7 +60,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("are told once that the stream was left, by whomever, with what had arrived", () =>
+  it.effect("receive the partial response once when reading stops early, for any reason", () =>
     Effect.gen(function* () {
       const ways: ReadonlyArray<(stream: Stream.Stream<StreamChunk>) => Effect.Effect<unknown, unknown>> = [
         (stream) => Stream.runDrain(Stream.take(stream, 1)),
@@ -108,7 +108,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("that fail fail the stream with their own error, after what had passed", () =>
+  it.effect("make the stream fail with their own error, after the earlier chunks", () =>
     Effect.gen(function* () {
       const read = <E>(stream: Stream.Stream<StreamChunk, E>) =>
         Effect.gen(function* () {
@@ -155,7 +155,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("find in context what they need", () =>
+  it.effect("get their context from the stream", () =>
     Effect.gen(function* () {
       class Log extends Context.Tag("Log")<Log, Array<string>>() {}
       const log: Array<string> = []
@@ -168,7 +168,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("are told of each run by itself", () =>
+  it.effect("are called separately for each run", () =>
     Effect.gen(function* () {
       const { names, callbacks } = noting()
       const stream = tap(callbacks)(answer("a"))

@@ -40,7 +40,7 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("loses nothing, whichever of the three that take part is the fastest", () =>
+  it.scoped("loses no chunk, whether the source or a branch is the fastest", () =>
     Effect.forEach(
       Array.from({ length: 60 }, (_, index) => index),
       (steps) =>
@@ -69,7 +69,7 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("reads no further than is asked for", () =>
+  it.scoped("reads no further than the branches request", () =>
     Effect.gen(function* () {
       const { given, watch } = yield* watched
       const [one, two] = yield* tee(watch(saying("a", "b", "c", "d")))
@@ -114,7 +114,7 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("closes the source when both branches have been left, and not before", () =>
+  it.scoped("closes the source when both branches have stopped, and not before", () =>
     Effect.gen(function* () {
       const { closed, watch } = yield* watched
       const [one, two] = yield* tee(watch(Stream.concat(saying("a"), Stream.never)))
@@ -138,7 +138,7 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("says in a warning, once, that it waits for a branch that nobody reads", () =>
+  it.scoped("warns once that a branch is blocked because nothing reads the other one", () =>
     Effect.gen(function* () {
       const said: Array<unknown> = []
       const logger = Logger.replace(
@@ -148,18 +148,20 @@ describe("tee", () => {
       const [one, two] = yield* tee(answer("a", "b", "c", "d"), { capacity: 2 })
       const reading = yield* Effect.fork(Effect.provide(Stream.runCount(one), logger))
       yield* Effect.repeatN(Effect.yieldNow(), 50)
-      expect(said).toEqual([["a branch of tee waits for the other one, which nobody reads; read both concurrently"]])
+      expect(said).toEqual([
+        ["one branch of tee is blocked because nothing reads the other branch; read both branches concurrently"]
+      ])
       expect(yield* Stream.runCount(two)).toBe(5)
       expect(yield* Fiber.join(reading)).toBe(5)
     })
   )
 
-  it.scoped("has each branch read once", () =>
+  it.scoped("allows each branch to be read only once", () =>
     Effect.gen(function* () {
       const [one, two] = yield* tee(answer("a"))
       yield* Effect.all([Stream.runDrain(one), Stream.runDrain(two)], { concurrency: 2 })
       const exit = yield* Effect.exit(Stream.runDrain(one))
-      expect(String(exit)).toContain("a branch of tee is read only once")
+      expect(String(exit)).toContain("a branch of tee can be read only once")
     })
   )
 

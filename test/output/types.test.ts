@@ -4,7 +4,6 @@ import {
   type CallbackError,
   type ChatResponse,
   type CompleteObject,
-  chatObjectStream,
   collect,
   compareLatency,
   type DeepPartial,
@@ -81,7 +80,7 @@ describe("the types of what is done with a stream", () => {
     const objects = own.pipe(partialObjects(Recipe))
     type Element = PartialObject<typeof Recipe.Encoded> | CompleteObject<typeof Recipe.Type>
     expectTypeOf(objects).toEqualTypeOf<Stream.Stream<Element, NetworkError | ProviderError>>()
-    expectTypeOf(chatObjectStream(Recipe, hello)).toEqualTypeOf<Stream.Stream<Element, LLMError, LLMClient>>()
+    expectTypeOf(LLMClient.chatObjectStream(Recipe, hello)).toEqualTypeOf<Stream.Stream<Element, LLMError, LLMClient>>()
     Stream.map(objects, (each) => {
       expectTypeOf(each.object.title).toEqualTypeOf<string | undefined>()
       if (each.isComplete) expectTypeOf(each.object.made).toEqualTypeOf<Date>()

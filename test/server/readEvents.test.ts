@@ -114,7 +114,7 @@ describe("an answer from service to service", () => {
       expect(yield* failureOf(events('data: {"content":"Hel"}\n\ndata: {"con'))).toMatchObject({
         _tag: "NetworkError",
         reason: "Truncated",
-        message: "the answer broke off after 1 chunks"
+        message: "the response was truncated after 1 chunks"
       })
     })
   )

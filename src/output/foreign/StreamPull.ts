@@ -1,4 +1,4 @@
-/** Pulls a stream from outside of Effect, by promises. */
+/** Pulls a stream from code without Effect, by promises. */
 import { Cause, Chunk, Effect, Exit, Fiber, Option, Runtime, Stream } from "effect"
 
 interface Waiting<A> {
@@ -6,19 +6,8 @@ interface Waiting<A> {
   readonly reject: (error: unknown) => void
 }
 
-/** What can be asked of a run. */
-export interface Pull<A> {
-  /**
-   * Gives what the next network read brings, and `undefined` from the end on. A failure rejects once, with the error
-   * itself; a defect with what was thrown. It is called again only when its promise has been settled.
-   */
-  readonly next: () => Promise<ReadonlyArray<A> | undefined>
-  /** Interrupts the stream, and resolves when it has let go of all it held, its socket first of all. */
-  readonly close: () => Promise<void>
-}
-
-/** One run of a stream, in one fiber. It begins with the first pull, and stands still between two. */
-export class StreamPull<A, R> implements Pull<A> {
+/** One run of a stream, in one fiber. The fiber starts with the first pull, and is suspended between two pulls. */
+export class StreamPull<A, R> {
   private fiber: Fiber.RuntimeFiber<void, unknown> | undefined
   private resume: (() => void) | undefined
   private waiting: Waiting<A> | undefined
@@ -27,24 +16,29 @@ export class StreamPull<A, R> implements Pull<A> {
 
   private readonly runtime: Runtime.Runtime<R>
 
-  /** The runtime has what the stream needs, and is left out where that is nothing. */
+  /** The runtime provides the context of the stream; omit it if the stream needs none. */
   constructor(
     private readonly stream: Stream.Stream<A, unknown, R>,
     runtime?: Runtime.Runtime<R>
   ) {
-    // Left out, `R` is `never`.
+    // Callers omit the runtime only if `R` is `never`.
     this.runtime = runtime ?? (Runtime.defaultRuntime as Runtime.Runtime<R>)
   }
 
+  /**
+   * Gives the elements of the next network read, and `undefined` after the end. A failure rejects once, with the error
+   * itself; a defect rejects with what was thrown. Call it again only when its promise has settled.
+   */
   next(): Promise<ReadonlyArray<A> | undefined> {
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject }
       if (this.isDone) this.settle(undefined)
-      else if (this.fiber === undefined) this.begin()
+      else if (this.fiber === undefined) this.start()
       else this.resume?.()
     })
   }
 
+  /** Interrupts the stream, and resolves when its resources, such as the socket, have been released. */
   close(): Promise<void> {
     const { fiber, isDone } = this
     this.isDone = true
@@ -56,7 +50,7 @@ export class StreamPull<A, R> implements Pull<A> {
     })
   }
 
-  private begin(): void {
+  private start(): void {
     const run = Stream.runForEachChunk(this.stream, (elements) =>
       Chunk.isEmpty(elements)
         ? Effect.void

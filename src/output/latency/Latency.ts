@@ -1,58 +1,71 @@
-/** Measures how fast an answer comes. */
+/** Measures the latency and the speed of a stream. */
 import { Cause, Channel, type Chunk, type Clock, type Duration, Effect, Stream } from "effect"
+import { dual } from "effect/Function"
 import type { TokenCount } from "../../catalog/countTokens.js"
 import { RunningCount } from "../../catalog/countTokens.js"
 import { estimateTokens } from "../../catalog/estimateTokens.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
-import { type NeedsOf, waitingFor } from "../Callback.js"
+import { type ContextOf, pendingOf } from "../Callback.js"
 import { DurationHistogram, type DurationSummary, durationOf } from "./DurationHistogram.js"
 
-/** How fast an answer came. */
+/** The latency of one run of a stream. */
 export interface Latency {
-  /** Whether it came to its end, or else why not: it failed, or was left (by an interruption or `take`, for instance). */
+  /** How the run ended. `interrupted` means that the consumer stopped early, by an interruption or `take` for example. */
   readonly outcome: "complete" | "failed" | "interrupted"
-  /** From the beginning of the run to the first chunk; `null` if none came. */
+  /** From the start of the run to the first chunk; `null` without a chunk. */
   readonly timeToFirstChunk: Duration.Duration | null
-  /** From the beginning of the run to the first content, reasoning or tool call; `null` if none came. */
+  /** From the start of the run to the first content, reasoning or tool call; `null` without any. */
   readonly timeToFirstContent: Duration.Duration | null
   /**
-   * How long the next chunk was waited for, without the time that the program itself took; `null` with fewer than two.
-   * Chunks that come in one network read come together, and are one.
+   * The time that the stream waited for each next chunk, without the consumer's own time; `null` with fewer than two
+   * network reads. The chunks of one network read count as one.
    */
   readonly betweenChunks: DurationSummary | null
-  /** From the beginning of the run to its end. */
+  /** From the start of the run to its end. */
   readonly total: Duration.Duration
-  /** How many chunks came. */
+  /** The number of chunks. */
   readonly chunks: number
-  /** The tokens of what was shown: as the provider counted them, or else by estimate. */
+  /** The tokens of the streamed output, as counted by the provider or estimated. */
   readonly tokens: TokenCount
-  /** Those tokens over the time from the first content to the last; `null` where all came at once. */
+  /** `tokens` divided by the time from the first content to the last; `null` if all content came at once. */
   readonly tokensPerSecond: number | null
 }
 
 /**
- * Measures a stream while it passes, by Effect's `Clock`, and tells once how fast it came: when it ends, fails or is left.
- * A callback that returns a promise or an effect is waited for; where it fails, that is a defect.
+ * Measures a stream while it passes, by Effect's `Clock`, and calls back once, when the stream ends, fails or is
+ * interrupted. The stream waits for a promise or an effect that the callback returns; a failure of the callback is a defect.
  *
  * ```ts
- * stream.pipe(withLatency(({ timeToFirstContent, tokensPerSecond }) => Effect.log(timeToFirstContent, tokensPerSecond)), print)
+ * stream.pipe(withLatency(({ timeToFirstContent, tokensPerSecond }) => Effect.log(timeToFirstContent, tokensPerSecond)), collect)
  * ```
  */
-export const withLatency =
-  <Returned>(onLatency: (latency: Latency) => Returned) =>
-  <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R | NeedsOf<Returned>> => {
+export const withLatency: {
+  <A>(
+    onLatency: (latency: Latency) => A
+  ): <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<StreamChunk, E, R | ContextOf<A>>
+  <A, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    onLatency: (latency: Latency) => A
+  ): Stream.Stream<StreamChunk, E, R | ContextOf<A>>
+} = dual(
+  2,
+  <A, E, R>(
+    stream: Stream.Stream<StreamChunk, E, R>,
+    onLatency: (latency: Latency) => A
+  ): Stream.Stream<StreamChunk, E, R | ContextOf<A>> => {
     const timed = Effect.map(Effect.clock, (clock) => {
       const stopwatch = new Stopwatch(clock)
-      const tell = Effect.suspend(() => waitingFor("onLatency", onLatency(stopwatch.latency())) ?? Effect.void)
-      return Channel.ensuring(stoppedBy(stopwatch, stream), Effect.orDie(tell))
+      const report = Effect.suspend(() => pendingOf("onLatency", onLatency(stopwatch.latency())) ?? Effect.void)
+      return Channel.ensuring(measuredBy(stopwatch, stream), Effect.orDie(report))
     })
-    // Besides its own needs it has those of what the callback returns, which its type tells.
-    return Stream.fromChannel(Channel.unwrap(timed)) as Stream.Stream<StreamChunk, E, R | NeedsOf<Returned>>
+    // `pendingOf` loses the context of the callback's return type.
+    return Stream.fromChannel(Channel.unwrap(timed)) as Stream.Stream<StreamChunk, E, R | ContextOf<A>>
   }
+)
 
 /**
- * Reads a stream to its end, and says how fast it came.
+ * Reads a stream to its end and gives its latency.
  *
  * ```ts
  * const { timeToFirstContent, tokensPerSecond } = yield* latencyOf(LLMClient.chatStream(request))
@@ -61,16 +74,16 @@ export const withLatency =
 export const latencyOf = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Effect.Effect<Latency, E, R> =>
   Effect.flatMap(Effect.clock, (clock) => {
     const stopwatch = new Stopwatch(clock)
-    return Effect.map(Stream.runDrain(Stream.fromChannel(stoppedBy(stopwatch, stream))), () => stopwatch.latency())
+    return Effect.map(Stream.runDrain(Stream.fromChannel(measuredBy(stopwatch, stream))), () => stopwatch.latency())
   })
 
 type Chunks = Chunk.Chunk<StreamChunk>
 
-const stoppedBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk, E, R>) => {
+const measuredBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk, E, R>) => {
   const read: Channel.Channel<Chunks, Chunks, E, E, unknown, unknown> = Channel.readWithCause({
     onInput: (chunks: Chunks) => {
       stopwatch.add(chunks)
-      return Channel.flatMap(Channel.write(chunks), () => ask)
+      return Channel.flatMap(Channel.write(chunks), () => request)
     },
     onFailure: (cause: Cause.Cause<E>) => {
       stopwatch.fail(cause)
@@ -78,50 +91,50 @@ const stoppedBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk
     },
     onDone: () => Channel.void
   })
-  const ask = Channel.suspend(() => {
-    stopwatch.ask()
+  const request = Channel.suspend(() => {
+    stopwatch.request()
     return read
   })
-  return Channel.pipeTo(Stream.toChannel(stream), ask)
+  return Channel.pipeTo(Stream.toChannel(stream), request)
 }
 
-/** The times of one run, in nanoseconds since it began. */
+/** The times of one run, in nanoseconds from its start. A mutable class, because it runs for every chunk. */
 class Stopwatch {
-  private readonly beganAt: bigint
+  private readonly startedAt: bigint
   private readonly durations = new DurationHistogram()
   private readonly estimate = new RunningCount(estimateTokens, false)
   private tokens: TokenCount = { tokens: 0, isExact: false }
   private outcome: Latency["outcome"] = "interrupted"
-  private askedAt = 0
+  private requestedAt = 0
   private firstChunkAt: number | undefined
   private firstContentAt: number | undefined
   private lastContentAt = 0
   private chunks = 0
-  private showsReasoning = false
+  private hasReasoning = false
 
   constructor(private readonly clock: Clock.Clock) {
-    this.beganAt = clock.unsafeCurrentTimeNanos()
+    this.startedAt = clock.unsafeCurrentTimeNanos()
   }
 
   private now(): number {
-    return Number(this.clock.unsafeCurrentTimeNanos() - this.beganAt)
+    return Number(this.clock.unsafeCurrentTimeNanos() - this.startedAt)
   }
 
-  /** The next read is waited for. */
-  ask(): void {
-    this.askedAt = this.now()
+  /** Called when the stream requests the next read. */
+  request(): void {
+    this.requestedAt = this.now()
   }
 
   add(chunks: Chunks): void {
     const now = this.now()
-    if (this.firstChunkAt !== undefined) this.durations.add(now - this.askedAt)
+    if (this.firstChunkAt !== undefined) this.durations.add(now - this.requestedAt)
     this.firstChunkAt ??= now
     for (const chunk of chunks) this.addChunk(chunk, now)
   }
 
   private addChunk(chunk: StreamChunk, now: number): void {
     this.chunks += 1
-    this.showsReasoning ||= chunk.reasoning !== ""
+    this.hasReasoning ||= chunk.reasoning !== ""
     if (hasOutput(chunk)) {
       this.firstContentAt ??= now
       this.lastContentAt = now
@@ -130,15 +143,15 @@ class Stopwatch {
     }
     if (chunk.finishReason === null) return
     this.outcome = "complete"
-    if (chunk.usage !== null) this.tokens = { tokens: this.shownOf(chunk.usage), isExact: true }
+    if (chunk.usage !== null) this.tokens = { tokens: this.streamedOf(chunk.usage), isExact: true }
   }
 
-  /** Reasoning that is only billed took its time before anything was shown. */
-  private shownOf({ outputTokens, reasoningTokens }: Usage): number {
-    return this.showsReasoning ? outputTokens : Math.max(0, outputTokens - reasoningTokens)
+  /** Reasoning that is billed but not streamed came before the first content, so it does not count for the speed. */
+  private streamedOf({ outputTokens, reasoningTokens }: Usage): number {
+    return this.hasReasoning ? outputTokens : Math.max(0, outputTokens - reasoningTokens)
   }
 
-  /** The stream itself has failed. */
+  /** Called when the stream fails. */
   fail(cause: Cause.Cause<unknown>): void {
     if (!Cause.isInterruptedOnly(cause)) this.outcome = "failed"
   }

@@ -1,4 +1,4 @@
-/** Compares how long a reader durations for an answer that is streamed, and for one that comes in one piece. */
+/** Compares the latency of a streamed response with that of a non-streaming one. */
 import { Duration, Effect } from "effect"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
@@ -6,22 +6,22 @@ import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { LLMError } from "../../domain/LLMError.js"
 import { type Latency, latencyOf } from "./Latency.js"
 
-/** The same request, asked in both ways. */
+/** The latency of one request, sent both ways. */
 export interface LatencyComparison {
-  /** Until the whole answer was there, which is when a reader first sees anything of it. */
-  readonly whole: Duration.Duration
-  /** How fast the streamed one came. */
+  /** Until the non-streaming response arrived, which is when a user first sees any of it. */
+  readonly nonStreaming: Duration.Duration
+  /** The latency of the streamed response. */
   readonly streamed: Latency
-  /** How many times sooner the streamed one shows its first content; `null` where it had none, or at once. */
+  /** How many times sooner the first content was streamed; `null` without content, or if it came at once. */
   readonly timesSooner: number | null
 }
 
 /**
- * Asks the same twice, one after the other, first for the whole answer and then for a stream, and compares the times.
- * Both are billed.
+ * Sends a request twice, first non-streaming and then streaming, and compares the times. The provider bills both
+ * requests.
  *
  * ```ts
- * const { whole, streamed, timesSooner } = yield* compareLatency({ messages, maxTokens: 100 })
+ * const { nonStreaming, streamed, timesSooner } = yield* compareLatency({ messages, maxTokens: 100 })
  * ```
  */
 export const compareLatency = (
@@ -29,8 +29,8 @@ export const compareLatency = (
   options?: ChatOptions
 ): Effect.Effect<LatencyComparison, LLMError, LLMClient> =>
   Effect.gen(function* () {
-    const [whole] = yield* Effect.timed(LLMClient.chat(request, options))
+    const [nonStreaming] = yield* Effect.timed(LLMClient.chat(request, options))
     const streamed = yield* latencyOf(LLMClient.chatStream(request, options))
     const first = Duration.toMillis(streamed.timeToFirstContent ?? Duration.zero)
-    return { whole, streamed, timesSooner: first === 0 ? null : Duration.toMillis(whole) / first }
+    return { nonStreaming, streamed, timesSooner: first === 0 ? null : Duration.toMillis(nonStreaming) / first }
   })

@@ -1,33 +1,37 @@
-/** What is known of an answer while it arrives. */
-import type { PricedChunk } from "../../catalog/Cost.js"
-import type { CountedChunk } from "../../catalog/TokenCounter.js"
-import { hasOutput } from "../../domain/StreamChunk.js"
-import { TerminalText } from "../TerminalText.js"
+/** The state of a response while it arrives: its tokens, cost and time, and the end of its text. */
+import { Effect, Option, Stream } from "effect"
+import * as Cost from "../../catalog/Cost.js"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
+import { type CountedChunk, TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
+import type { ChatRequest } from "../../domain/ChatRequest.js"
+import type { ModelId } from "../../domain/ModelId.js"
+import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
+import { TerminalSanitizer } from "../sanitizeTerminal.js"
 
-/** A chunk with what has been counted up to it, and what that cost where it is known. */
-export type MeasuredChunk = CountedChunk & Partial<Pick<PricedChunk, "spent">>
+/** A chunk with the tokens so far and, where the price is known, the cost so far. */
+export type MeasuredChunk = CountedChunk & Partial<Pick<Cost.PricedChunk, "spent">>
 
-// More than any terminal is wide, be it with characters that are made of many.
+// In UTF-16 units: more than fits on a terminal line, even with characters of several units.
 const tailLength = 1000
 
-/** How far an answer is; times are milliseconds of the clock. */
+/** The state of a response; times are milliseconds of the clock. A mutable class, because it runs for every chunk. */
 export class AnswerProgress {
-  /** The tokens of the answer so far; exact as `isExact` says. */
+  /** The tokens of the response so far; an estimate unless `isExact`. */
   tokens = 0
   isExact = true
-  /** US dollars so far; `null` where nobody knows. */
+  /** US dollars so far; `null` if the price is unknown. */
   dollars: number | null = null
-  /** Whether any text of the answer has arrived. */
+  /** Whether any content has arrived. */
   hasContent = false
-  /** Whether the answer is complete. */
+  /** Whether the response is complete. */
   isComplete = false
-  /** When it began to arrive. */
+  /** When the first output arrived. */
   private firstAt: number | undefined
   private streamedTokens = 0
   private hasReasoning = false
   private lastAt = 0
-  private shown = ""
-  private readonly harmless = new TerminalText()
+  private tailText = ""
+  private readonly sanitizer = new TerminalSanitizer()
 
   constructor(private readonly startedAt: number) {}
 
@@ -38,7 +42,7 @@ export class AnswerProgress {
     this.isExact = chunk.counted.isExact
     this.dollars = chunk.spent?.dollars ?? chunk.cost ?? null
     if (chunk.finishReason !== null && chunk.usage !== null) {
-      // Reasoning is billed even where it is not shown, but then it has not been streamed.
+      // Reasoning that the provider bills but does not show has not been streamed.
       this.streamedTokens = chunk.usage.outputTokens - (this.hasReasoning ? 0 : chunk.usage.reasoningTokens)
     }
     if (!hasOutput(chunk)) return
@@ -47,27 +51,67 @@ export class AnswerProgress {
     if (chunk.finishReason === null) this.streamedTokens = chunk.counted.tokens
     this.hasReasoning ||= chunk.reasoning !== ""
     this.hasContent ||= chunk.content !== ""
-    this.shown = (this.shown + this.harmless.push(chunk.content)).slice(-tailLength)
+    this.tailText = (this.tailText + this.sanitizer.push(chunk.content)).slice(-tailLength)
   }
 
-  /** How long it has taken. */
+  /** The seconds since the start. */
   seconds(now: number): number {
     return (now - this.startedAt) / 1000
   }
 
-  /** How long its tokens have been streaming, and how many they are. */
+  /** The streamed tokens, and the seconds from the first to the last of them. */
   streaming(): { readonly tokens: number; readonly seconds: number } {
     return { tokens: this.streamedTokens, seconds: (this.lastAt - (this.firstAt ?? this.lastAt)) / 1000 }
   }
 
-  /** The end of its text, on one line. */
+  /** The end of the text, on one line. */
   tail(): string {
-    return this.shown.replace(halves, "").replace(blanks, " ").trim()
+    return this.tailText.replace(loneSurrogates, "").replace(whitespace, " ").trim()
   }
 }
 
-// Of a pair at either end whose other half is not here.
-const halves = /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g
+// At either end of the text, where its pair was removed.
+const loneSurrogates = /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g
 
-// Also those that would turn the direction of the line around.
-const blanks = /[\s\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
+// Also the characters that change the direction of the text.
+const whitespace = /[\s\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
+
+/** The model and the request, which decide the token encoding and the price. */
+export interface MeasureOptions {
+  readonly model?: ModelId | undefined
+  readonly request?: ChatRequest | undefined
+}
+
+/**
+ * Adds the tokens so far to each chunk, and the cost so far of prompt and response if a `ModelCatalog` is in context.
+ * Estimates what the `TokenCounter` in context cannot count, and the prompt, whose exact count needs a request to the
+ * provider. Measuring never makes the stream fail.
+ */
+export const measure =
+  ({ model, request }: MeasureOptions) =>
+  <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<MeasuredChunk, E, R> =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const counter = withEstimates(yield* TokenCounter)
+        const catalog = yield* Effect.serviceOption(ModelCatalog)
+        const marked = Stream.mapError(stream, (error) => new StreamFailure(error))
+        const counted: Stream.Stream<MeasuredChunk, unknown, R> =
+          model === undefined || request === undefined || Option.isNone(catalog)
+            ? TokenCounter.counting(model ?? "")(marked)
+            : Stream.provideService(Cost.running(request, model)(marked), ModelCatalog, catalog.value)
+        return counted.pipe(
+          Stream.provideService(TokenCounter, counter),
+          Stream.refineOrDie((error) => (error instanceof StreamFailure ? Option.some(error.error) : Option.none()))
+        )
+      })
+    )
+
+/** Marks a failure of the stream itself, to distinguish it from a failure of the counter. */
+class StreamFailure<E> {
+  constructor(readonly error: E) {}
+}
+
+const withEstimates = (counter: TokenCounterService): TokenCounterService => ({
+  count: TokenCounter.approximate.count,
+  running: (model) => Effect.orElse(counter.running(model), () => TokenCounter.approximate.running(model))
+})

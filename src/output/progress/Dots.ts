@@ -1,17 +1,17 @@
-/** Shows by a dot for each piece that an answer is on its way. */
+/** Shows progress as one dot per chunk. */
 import { Effect, Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import type { Writable } from "../Print.js"
 
-/** How dots are shown. */
+/** The options of `dots`. */
 export interface DotsOptions {
-  /** What stands before the dots; `Generating response` by default. */
+  /** The text before the dots; `Generating response` by default. */
   readonly label?: string | undefined
-  /** Where they go; `process.stderr` by default, so that the standard output is the answer's. */
+  /** The destination; `process.stderr` by default, so that the standard output has only the response. */
   readonly to?: Writable | undefined
 }
 
-/** Writes a label, a dot for each chunk that has content, and a line end when the stream ends, however it does. */
+/** Writes a label, a dot for each chunk with content, and a line end when the stream ends, fails or is interrupted. */
 export const dots =
   ({ label = "Generating response", to = globalThis.process.stderr }: DotsOptions = {}) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>

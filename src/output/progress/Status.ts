@@ -1,37 +1,35 @@
-/** Shows in one line, redrawn in place, how far an answer is. */
+/** Shows the state of a response in one line, redrawn in place. */
 import { Chunk, type Clock, type Duration, Effect, Exit, type Scope, Stream } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { AnswerProgress, type MeasuredChunk } from "./AnswerProgress.js"
-import * as LiveLine from "./LiveLine.js"
-import { measured } from "./measured.js"
+import { AnswerProgress, type MeasuredChunk, measure } from "./AnswerProgress.js"
 import * as StatusLine from "./StatusLine.js"
-import { canRedraw, columnsOf, styleOf, type Terminal } from "./Terminal.js"
+import { canRedraw, columnsOf, makeLiveLine, styleOf, type Terminal } from "./Terminal.js"
 
-/** What is shown of an answer, where and how. */
+/** The options of `status`. */
 export interface StatusOptions {
-  /** The model that is asked, such as `openai/gpt-4o-mini`, by whose encoding and prices the answer is counted. */
+  /** The model, such as `openai/gpt-4o-mini`, for its token encoding and prices. */
   readonly model?: ModelId | undefined
-  /** The request: with it, `model` and a `ModelCatalog` in context, the line has the cost so far, which its prompt begins. */
+  /** The request. With it, `model` and a `ModelCatalog` in context, the line shows the cost so far, including the prompt. */
   readonly request?: ChatRequest | undefined
-  /** Where it is shown; `process.stderr` by default, so that the standard output is the answer's. */
+  /** The destination; `process.stderr` by default, so that the standard output has only the response. */
   readonly to?: Terminal | undefined
-  /** Whether one line is redrawn in place: by default on a terminal that can, but not in CI. Otherwise a few are written. */
+  /** Whether the line is redrawn in place: by default on a terminal, but not in CI. Otherwise a few lines are written. */
   readonly isLive?: boolean | undefined
-  /** Whether the line ends with the text that arrived last; true by default. */
+  /** Whether the line ends with the last text of the response; true by default. */
   readonly hasPreview?: boolean | undefined
-  /** How long it is shown: to the `end`, where a line with the sums stays, or up to the `firstContent`, to print from there. */
+  /** When the line disappears: at the `end`, which leaves a line with the totals (default), or at the `firstContent`. */
   readonly until?: "end" | "firstContent" | undefined
-  /** The time between two drawings, 100 ms by default, or between two lines where they are not redrawn, 10 s. */
+  /** The time between redraws, 100 ms by default, or between lines where nothing is redrawn, 10 s by default. */
   readonly every?: Duration.DurationInput | undefined
 }
 
 /**
- * Shows the state of an answer while it passes: a spinner, seconds, tokens, tokens per second, and the cost so far where
- * prices are known. It takes one line of a terminal, whatever its width; so show one answer at a time there, and print no
- * other text while it is shown. Where nothing can be redrawn it writes a line at the beginning, some on the way, and one
- * at the end. The stream itself, its failures and its interruption pass unchanged.
+ * Shows the state of a response while the chunks pass through: a spinner, seconds, tokens, tokens per second, and the cost
+ * so far if prices are known. It uses one line of the terminal, so show one response at a time, and print no other text
+ * meanwhile. Where nothing can be redrawn, it writes a line at the start, one per interval, and one at the end. The chunks,
+ * failures and interruption of the stream pass unchanged.
  *
  * ```ts
  * yield* stream.pipe(status({ model: "openai/gpt-4o-mini", request }), collect)
@@ -45,28 +43,28 @@ export const status =
         const clock = yield* Effect.clock
         const progress = new AnswerProgress(clock.unsafeCurrentTimeMillis())
         const display = yield* open(progress, clock, options)
-        return Stream.mapChunks(measured(options)(stream), (chunks) => {
+        return Stream.mapChunks(measure(options)(stream), (chunks) => {
           const now = clock.unsafeCurrentTimeMillis()
           for (const chunk of chunks) progress.add(chunk, now)
           if (options.until === "firstContent" && progress.hasContent) display.close()
-          return Chunk.map(chunks, unmeasured)
+          return Chunk.map(chunks, withoutMeasures)
         })
       })
     )
 
-const unmeasured = ({ counted: _, spent: __, ...chunk }: MeasuredChunk): StreamChunk => chunk
+const withoutMeasures = ({ counted: _, spent: __, ...chunk }: MeasuredChunk): StreamChunk => chunk
 
-/** What shows the state. */
+/** Draws the state on a terminal, or as plain lines. */
 interface Display {
-  /** Draws it once more. */
+  /** Draws the current state. */
   readonly draw: () => void
-  /** Takes it away. */
+  /** Erases the line. */
   readonly clear: () => void
-  /** Says how it ended. */
+  /** Writes the totals and how the response ended. */
   readonly end: (ending: StatusLine.Ending) => void
 }
 
-/** Shows the state again and again until it is closed or its scope is, and at its end how that was. */
+/** Draws the state at intervals until it is closed or its scope closes, and then writes the totals. */
 const open = (
   progress: AnswerProgress,
   clock: Clock.Clock,
@@ -108,9 +106,9 @@ const live = (
   to: Terminal,
   hasPreview: boolean
 ): Effect.Effect<Display, never, Scope.Scope> =>
-  Effect.map(LiveLine.make(to), ({ show, clear }) => {
+  Effect.map(makeLiveLine(to), ({ show, clear }) => {
     const style = styleOf(to)
-    // The last column stays free: in it, some terminals have already begun the next line.
+    // The last column stays free, because some terminals wrap as soon as it is filled.
     const width = (): number => columnsOf(to) - 1
     const draw = (): void => show(StatusLine.running(progress, now(), width(), style, hasPreview))
     draw()

@@ -1,18 +1,18 @@
-/** Writes how far an answer is, in one line. */
+/** Formats the state of a response as one line. */
 import type { AnswerProgress } from "./AnswerProgress.js"
 import * as Figures from "./Figures.js"
 import type { Style } from "./Terminal.js"
 import { cutEnd, cutStart, widthOf } from "./TerminalWidth.js"
 
-/** How an answer ended. */
+/** How a response ended. */
 export type Ending = "complete" | "failed" | "stopped"
 
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 const separator = " · "
-// Fewer columns show nothing that could be read.
-const leastPreview = 10
+// In columns; a shorter preview is unreadable.
+const minPreview = 10
 
-/** The numbers: seconds, tokens, tokens per second and cost, each as soon as there is one. */
+/** Formats seconds, tokens, tokens per second and cost, each as soon as it is known. */
 export const figures = (progress: AnswerProgress, now: number): string => {
   const { tokens, isExact, dollars } = progress
   const streaming = progress.streaming()
@@ -26,7 +26,7 @@ export const figures = (progress: AnswerProgress, now: number): string => {
     .join(separator)
 }
 
-/** The line while the answer arrives: a spinner, the numbers, and the end of the text where there is room for it. */
+/** Formats the line while the response arrives: a spinner, the numbers, and the end of the text if it fits. */
 export const running = (
   progress: AnswerProgress,
   now: number,
@@ -36,21 +36,21 @@ export const running = (
 ): string => {
   const frame = frames.charAt(Math.floor(progress.seconds(now) * 10) % frames.length)
   const words = cutEnd(figures(progress, now), columns - widthOf(frame) - 1)
-  const left = columns - widthOf(`${frame} ${words}${separator}`)
-  const preview = hasPreview && left >= leastPreview ? cutStart(progress.tail(), left) : ""
+  const remaining = columns - widthOf(`${frame} ${words}${separator}`)
+  const preview = hasPreview && remaining >= minPreview ? cutStart(progress.tail(), remaining) : ""
   if (columns < 2) return ""
   return `${style.cyan(frame)} ${words}${preview === "" ? "" : style.dim(`${separator}${preview}`)}`
 }
 
-const signs: { readonly [Each in Ending]: readonly [sign: string, color: "green" | "red" | "dim"] } = {
+const symbols: { readonly [Name in Ending]: readonly [symbol: string, color: "green" | "red" | "dim"] } = {
   complete: ["✓", "green"],
   failed: ["✗", "red"],
   stopped: ["■", "dim"]
 }
 
-/** The line that stays on a terminal. */
+/** Formats the line that remains on the terminal after the response. */
 export const ended = (progress: AnswerProgress, now: number, columns: number, style: Style, ending: Ending): string => {
-  const [sign, color] = signs[ending]
+  const [symbol, color] = symbols[ending]
   const words = `${ending === "complete" ? "" : `${ending} after `}${figures(progress, now)}`
-  return columns < 2 ? "" : `${style[color](sign)} ${cutEnd(words, columns - 2)}`
+  return columns < 2 ? "" : `${style[color](symbol)} ${cutEnd(words, columns - 2)}`
 }

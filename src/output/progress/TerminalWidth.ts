@@ -1,20 +1,20 @@
 /**
- * Measures and cuts text by the columns that it takes on a terminal. The libraries that know these widths are bundled
- * into this one module when the package is built, so that nobody has to install them.
+ * Measures and truncates text by its columns on a terminal. The build bundles the libraries that know these widths into
+ * this module, so that users do not have to install them.
  */
 import cliTruncate from "cli-truncate"
 import stringWidth from "string-width"
 
-/** Says how many columns a text takes: two for most of East Asia's characters and for emoji, none for what only combines. */
+/** The columns of a text: two for most East Asian characters and for emoji, none for combining characters. */
 export const widthOf = (text: string): number => stringWidth(text)
 
-/** Cuts the end of a text that takes more columns, and shows that it did; no character is cut in two. */
+/** Truncates the end of a text that is wider, and marks the place with `…`. Never splits a character. */
 export const cutEnd = (text: string, columns: number): string => cut(text, columns, "end")
 
-/** Cuts the beginning of a text that takes more columns. */
+/** Truncates the beginning of a text that is wider. */
 export const cutStart = (text: string, columns: number): string => cut(text, columns, "start")
 
-// Where the cut falls inside a wide character the library may keep all of it, which is a column too many.
+// Where a wide character crosses the limit, the library may keep it, which is one column too many.
 const cut = (text: string, columns: number, position: "start" | "end"): string => {
   for (let wanted = columns; wanted > 0; wanted--) {
     const fitting = cliTruncate(text, wanted, { position })

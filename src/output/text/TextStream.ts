@@ -1,6 +1,6 @@
 /**
- * An answer as a stream of text, in pieces, lines or sentences. When the answer fails, the text that had been held back,
- * such as a line that has begun, comes before the failure; each view takes linear time.
+ * Converts a stream of chunks to a stream of text: pieces, lines or sentences. When the stream fails, buffered text, such as
+ * an unfinished line, comes before the failure. Each conversion takes linear time.
  *
  * ```ts
  * LLMClient.chatStream(request).pipe(TextStream.sentences(), Stream.runForEach(speak))
@@ -9,24 +9,23 @@
 import type { Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { type ChunkTransform, transformChunks } from "../../provider/transformChunks.js"
-import { Lines } from "./Lines.js"
-import { Sentences } from "./Sentences.js"
+import { LineSplitter, SentenceSplitter } from "./splitters.js"
 
-/** What has text: the content of chunks, or pieces of text such as `TextStream.reasoning` gives. */
+/** A chunk, whose content is the text, or a piece of text, such as those of `TextStream.reasoning`. */
 export type Textual = StreamChunk | string
 
-/** Gives the text of an answer in the pieces in which it arrives, none of them empty. */
+/** Gives the content in the pieces in which it arrives, without empty ones. */
 export const content: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> = transformChunks(
   () => ({ push: piecesOf })
 )
 
-/** Gives the reasoning of an answer in the pieces in which it arrives, none of them empty. */
+/** Gives the reasoning in the pieces in which it arrives, without empty ones. */
 export const reasoning: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stream.Stream<string, E, R> =
   transformChunks(() => ({
     push: (chunks) => Array.from(chunks, (chunk) => chunk.reasoning).filter((piece) => piece !== "")
   }))
 
-/** Gives the whole text so far each time that it has grown, to show it anew. */
+/** Gives the complete text so far each time it has grown, for a display that redraws. */
 export const running: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = transformChunks(
   () => {
     let text = ""
@@ -40,46 +39,46 @@ export const running: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Str
   }
 )
 
-/** Gives the lines of an answer without the LF or CRLF that ends them. The last one comes at the end of the answer. */
+/** Gives the lines of the text, without their LF or CRLF. The last one comes at the end of the stream. */
 export const lines: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = transformChunks(() =>
-  splitting(new Lines())
+  splitBy(new LineSplitter())
 )
 
-/** How sentences are told apart. */
+/** The options of `sentences`. */
 export interface SentenceOptions {
-  /** The language as BCP 47 names it; `"en"` by default, whose rules also tell the sentences of most others apart. */
+  /** A BCP 47 language tag; `"en"` by default, whose rules also fit most other languages. */
   readonly locale?: Intl.LocalesArgument
 }
 
 /**
- * Gives the sentences of an answer, each with the blanks and line ends after it, so that together they are the text; a
- * line end ends a sentence too. They are those of `Intl.Segmenter`, which knows decimals ("3.50") and "e.g. this", but
- * takes "Dr. Who" for two. A sentence is given as soon as nothing to come can lengthen it, the last one at the end of the
- * answer. A `locale` that is none is a `RangeError`, at once.
+ * Gives the sentences of the text, each with the white space and line ends after it, so that together they are the text. A
+ * line end also ends a sentence. `Intl.Segmenter` finds the sentences: it keeps decimals ("3.50") and "e.g. this" together,
+ * but splits "Dr. Who". A sentence is given as soon as no further text can lengthen it, the last one at the end of the
+ * stream. An invalid `locale` throws a `RangeError` at once.
  */
 export const sentences = (
   options: SentenceOptions = {}
 ): (<E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R>) => {
   const segmenter = new Intl.Segmenter(options.locale ?? "en", { granularity: "sentence" })
-  return transformChunks(() => splitting(new Sentences(segmenter)))
+  return transformChunks(() => splitBy(new SentenceSplitter(segmenter)))
 }
 
 /**
- * Gives the text of an answer in UTF-8, for the body of a response: `new Response(toReadableStream(TextStream.bytes(…)))`.
- * A character that comes in two halves is put together.
+ * Encodes the text in UTF-8, for the body of an HTTP response: `new Response(toReadableStream(TextStream.bytes(…)))`. Joins
+ * surrogate pairs that are split between two pieces.
  */
 export const bytes: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<Uint8Array, E, R> = transformChunks(
   () => {
     const encoder = new TextEncoder()
-    let half = ""
+    let highSurrogate = ""
     return {
       push: (elements) => {
-        const text = half + piecesOf(elements).join("")
-        half = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
-        const whole = text.slice(0, text.length - half.length)
-        return whole === "" ? [] : [encoder.encode(whole)]
+        const text = highSurrogate + piecesOf(elements).join("")
+        highSurrogate = /[\uD800-\uDBFF]$/.exec(text)?.[0] ?? ""
+        const complete = text.slice(0, text.length - highSurrogate.length)
+        return complete === "" ? [] : [encoder.encode(complete)]
       },
-      end: () => (half === "" ? [] : [encoder.encode(half)])
+      end: () => (highSurrogate === "" ? [] : [encoder.encode(highSurrogate)])
     }
   }
 )
@@ -94,7 +93,7 @@ interface Splitter {
   readonly end: () => ReadonlyArray<string>
 }
 
-const splitting = (splitter: Splitter): ChunkTransform<Textual, string> => ({
+const splitBy = (splitter: Splitter): ChunkTransform<Textual, string> => ({
   push: (elements) => piecesOf(elements).flatMap((piece) => splitter.push(piece)),
   end: () => splitter.end()
 })

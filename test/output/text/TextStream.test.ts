@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Exit, FastCheck, Stream } from "effect"
 import { TextStream } from "llm-connectivity"
-import { Sentences } from "../../../src/output/text/Sentences.js"
+import { SentenceSplitter } from "../../../src/output/text/splitters.js"
 import { answer, broken, cut, cutAt, saying } from "../../support/pieces.js"
 
 /** What a stream gives, and its failure where it has one. */
@@ -104,7 +104,7 @@ describe("sentences", () => {
   })
 
   it("come as soon as nothing can lengthen them, and not before", () => {
-    const splitter = new Sentences(segmenter)
+    const splitter = new SentenceSplitter(segmenter)
     expect(splitter.push("Tea is 3.")).toEqual([])
     expect(splitter.push("5 ")).toEqual([])
     expect(splitter.push("here. ")).toEqual([])
@@ -169,7 +169,7 @@ describe("sentences", () => {
           return segmenter.segment(part)
         }
       }
-      const splitter = new Sentences(counting as Intl.Segmenter)
+      const splitter = new SentenceSplitter(counting as Intl.Segmenter)
       for (let at = 0; at < text.length; at += 4) splitter.push(text.slice(at, at + 4))
       splitter.end()
       return seen / text.length

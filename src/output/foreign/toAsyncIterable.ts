@@ -1,14 +1,15 @@
-/** Gives a stream to programs without Effect, as an `AsyncIterable`. */
+/** Converts a stream to an `AsyncIterable`, for code without Effect. */
 import { Effect, type Runtime, type Stream } from "effect"
-import { type Pull, StreamPull } from "./StreamPull.js"
+import { StreamPull } from "./StreamPull.js"
 
 /**
- * Makes a stream readable by `for await`. It is pulled: nothing is sent before the first element is asked for, and a slow
- * loop slows the socket. Leaving the loop (`break`, `return`, an error) interrupts the stream and closes the socket before
- * the program goes on. A failure is thrown as itself: an `LLMError`, with its `_tag`. Each loop runs the stream anew.
+ * Converts a stream to an `AsyncIterable`, for `for await`. The loop pulls the stream: the request is sent with the first
+ * `next`, and a slow loop slows down the socket. Leaving the loop (`break`, `return` or an exception) interrupts the
+ * stream and closes the socket before the program continues. A failure is thrown as it is: an `LLMError` with its `_tag`.
+ * Each loop runs the stream again.
  *
- * What the stream needs comes from a runtime, that of a `ManagedRuntime` for instance; inside of Effect,
- * `toAsyncIterableEffect` takes it from the context.
+ * The runtime provides the context of the stream, for example that of a `ManagedRuntime`. Inside Effect,
+ * `toAsyncIterableEffect` takes the context from the effect.
  *
  * ```ts
  * for await (const chunk of toAsyncIterable(stream, await managed.runtime())) process.stdout.write(chunk.content)
@@ -26,7 +27,7 @@ export function toAsyncIterable<A, R>(
   return { [Symbol.asyncIterator]: () => new Iteration(new StreamPull(stream, runtime)) }
 }
 
-/** Makes a stream readable by `for await`, with what it needs from the context. */
+/** Converts a stream to an `AsyncIterable`, with the context of the effect. */
 export const toAsyncIterableEffect = <A, R>(
   stream: Stream.Stream<A, unknown, R>
 ): Effect.Effect<AsyncIterable<A>, never, R> =>
@@ -34,20 +35,20 @@ export const toAsyncIterableEffect = <A, R>(
 
 const done = { done: true, value: undefined } as const
 
-class Iteration<A> implements AsyncIterator<A, undefined> {
+class Iteration<A, R> implements AsyncIterator<A, undefined> {
   private read: Iterator<A> = [].values()
   private last: Promise<unknown> = Promise.resolve()
 
-  constructor(private readonly pull: Pull<A>) {}
+  constructor(private readonly pull: StreamPull<A, R>) {}
 
-  /** A loop asks one at a time; whoever asks for more at once is answered in order. */
+  /** A `for await` loop calls it once at a time. Concurrent calls are answered in order. */
   next(): Promise<IteratorResult<A, undefined>> {
     const result = this.last.then(() => this.take())
     this.last = result.catch(() => done)
     return result
   }
 
-  /** Ends a loop that is left. */
+  /** Called when the program leaves the loop. */
   return(): Promise<IteratorResult<A, undefined>> {
     this.read = [].values()
     return this.pull.close().then(() => done)

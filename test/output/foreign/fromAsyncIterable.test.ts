@@ -56,7 +56,7 @@ describe("an answer from another library's stream", () => {
       for (const source of [generate(StreamChunk.make({ content: "a" })), generate<string>()]) {
         const error = yield* Effect.flip(collect(fromAsyncIterable(source, origin)))
         expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", ...origin })
-        expect(error.message).toMatch(/the source ended after \d pieces without a finish reason/)
+        expect(error.message).toMatch(/the source stream ended after \d elements without a finish reason/)
       }
     })
   )
@@ -95,7 +95,7 @@ describe("an answer from another library's stream", () => {
       }
       const unsaid = yield* contentsOf(fromAsyncIterable(source, origin))
       expect(unsaid).toMatchObject({ contents: ["a"], error: { _tag: "ProviderError", ...origin } })
-      expect(String(unsaid.error)).toContain("the source broke off after 1 pieces: TypeError: terminated")
+      expect(String(unsaid.error)).toContain("the source stream failed after 1 elements: TypeError: terminated")
       expect(String(unsaid.error)).not.toContain("sk-abcdefgh")
       const onError = (each: unknown) => new NetworkError({ ...origin, reason: "Connection", message: String(each) })
       const said = yield* contentsOf(fromAsyncIterable(source, { onError }))

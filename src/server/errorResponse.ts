@@ -1,4 +1,4 @@
-/** A failure as a web page is told of it: by the status of the response, or else by an event. */
+/** Reports failures to HTTP clients: as the status of the response, or as the JSON of an event. */
 import { HttpServerResponse } from "@effect/platform"
 import { Cause, Duration, Either, Schema } from "effect"
 import { isLLMError, isTransient, LLMError, NetworkError } from "../domain/LLMError.js"
@@ -6,8 +6,8 @@ import { isLLMError, isTransient, LLMError, NetworkError } from "../domain/LLMEr
 const encode = Schema.encodeSync(LLMError.schema)
 
 /**
- * The failure to tell of. What nobody expected (a defect, or a stream that interrupted itself) is only told as such, as
- * it may say anything.
+ * The failure to report. A defect, or a stream that interrupted itself, becomes a generic server error, because its message
+ * may contain secrets.
  */
 export const failureOf = (cause: Cause.Cause<unknown>): LLMError =>
   Either.match(Cause.failureOrCause(cause), {
@@ -15,7 +15,7 @@ export const failureOf = (cause: Cause.Cause<unknown>): LLMError =>
     onRight: unexpected
   })
 
-/** Says whether a cause is a failure that is told as it is. */
+/** Whether a cause is an `LLMError`, which is reported as it is. */
 export const isExpected = (cause: Cause.Cause<unknown>): boolean =>
   Either.match(Cause.failureOrCause(cause), { onLeft: isLLMError, onRight: () => false })
 
@@ -24,13 +24,13 @@ const unexpected = (): LLMError =>
     provider: "",
     model: "",
     reason: "Server",
-    message: "the server that passes the answer on failed; its log says why"
+    message: "the server failed while it relayed the response; see the log of the server"
   })
 
-/** The JSON of a failure: its tag and its fields, durations in milliseconds. None has a key, a prompt or an answer. */
+/** The JSON of a failure: its tag and its fields, durations in milliseconds. No field has a key, prompt or response. */
 export const toJson = (error: LLMError): unknown => encode(error)
 
-/** The response to a failure before anything was sent, with the same JSON as its event. */
+/** The HTTP response for a failure before anything was sent, with the same JSON as the event. */
 export const toResponse = (error: LLMError): HttpServerResponse.HttpServerResponse => {
   const wait = isTransient(error) ? error.retryAfter : undefined
   return HttpServerResponse.unsafeJson(toJson(error), {
@@ -42,14 +42,14 @@ export const toResponse = (error: LLMError): HttpServerResponse.HttpServerRespon
   })
 }
 
-/** 4xx is for who asks us to mend; a wrong key or an empty account is ours. */
+// 4xx is for errors that the client can fix. A bad key or exhausted credit is a server-side problem: 500.
 const statusOf = (error: LLMError): number => {
   switch (error._tag) {
     case "RateLimitError":
       return error.reason === "RateLimit" ? 429 : 503
     case "NetworkError":
       if (error.reason === "Timeout") return 504
-      // Where nobody had been asked, no gateway was bad.
+      // Without a provider, this server failed itself, so 502 (Bad Gateway) would be wrong.
       return error.provider === "" ? 500 : 502
     case "ValidationError":
     case "ModelNotFoundError":

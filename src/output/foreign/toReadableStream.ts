@@ -1,14 +1,14 @@
-/** Gives a stream to the web, as a `ReadableStream`. */
+/** Converts a stream to a web `ReadableStream`. */
 import { Effect, type Runtime, type Stream } from "effect"
 import { StreamPull } from "./StreamPull.js"
 
 /**
- * Makes a `ReadableStream` of a stream. It is pulled: nothing is sent before it is read, and a slow reader slows the
- * socket. Cancelling it interrupts the stream, and resolves when the socket is closed. A failure is what its reader
- * rejects with, as itself: an `LLMError`, with its `_tag`.
+ * Converts a stream to a `ReadableStream`. The reader pulls the stream: the request is sent with the first read, and a
+ * slow reader slows down the socket. `cancel` interrupts the stream, and resolves when the socket is closed. A failure
+ * rejects the read as it is: an `LLMError` with its `_tag`.
  *
- * What the stream needs comes from a runtime, that of a `ManagedRuntime` for instance; inside of Effect,
- * `toReadableStreamEffect` takes it from the context.
+ * The runtime provides the context of the stream, for example that of a `ManagedRuntime`. Inside Effect,
+ * `toReadableStreamEffect` takes the context from the effect.
  *
  * ```ts
  * const runtime = await managed.runtime()
@@ -36,11 +36,11 @@ export function toReadableStream<A, R>(
       ),
     cancel: () => pull.close()
   }
-  // One that may hold an element would be pulled, and the request sent, before anybody reads.
+  // With a higher mark, the stream would be pulled, and the request sent, before the first read.
   return new ReadableStream(source, { highWaterMark: 0 })
 }
 
-/** Makes a `ReadableStream` of a stream, with what it needs from the context. */
+/** Converts a stream to a `ReadableStream`, with the context of the effect. */
 export const toReadableStreamEffect = <A, R>(
   stream: Stream.Stream<A, unknown, R>
 ): Effect.Effect<ReadableStream<A>, never, R> =>

@@ -2,7 +2,6 @@ import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Either, Schema, Stream } from "effect"
 import {
   type ChatResponse,
-  chatObjectStream,
   decodeToolArguments,
   LLMClient,
   LLMError,
@@ -24,8 +23,8 @@ const texts = ['{"title":"So', 'up","minutes":', "30,", '"made":"2020-01-01T00:0
 
 const listOf = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
-describe("an object that is being written", () => {
-  it.effect("is shown as it grows, and comes whole and decoded with its answer at the end", () =>
+describe("partialObjects and chatObjectStream", () => {
+  it.effect("give the growing object, and at the end the decoded object with its response", () =>
     Effect.gen(function* () {
       const shown = yield* listOf(partialObjects(Recipe)(answer(...texts, "\n")))
       const made = "2020-01-01T00:00:00.000Z"
@@ -47,14 +46,14 @@ describe("an object that is being written", () => {
     })
   )
 
-  it.effect("is asked for with its schema, like the whole one, and fails with the same error", () => {
+  it.effect("send the schema and fail with the same error as chatObject", () => {
     const bad = '{"title":"Soup","minutes":"thirty"}'
     const script = [texts, bad, bad].map((text) => (typeof text === "string" ? [text] : text))
     return Effect.gen(function* () {
-      const last = yield* Stream.runLast(chatObjectStream(Recipe, hello))
+      const last = yield* Stream.runLast(LLMClient.chatObjectStream(Recipe, hello))
       expect(last).toMatchObject({ value: { isComplete: true, object: { title: "Soup" } } })
       const shown: Array<unknown> = []
-      const streamed = yield* chatObjectStream(Recipe, hello).pipe(
+      const streamed = yield* LLMClient.chatObjectStream(Recipe, hello).pipe(
         Stream.runForEach(({ object }) => Effect.sync(() => shown.push(object))),
         Effect.flip
       )
@@ -71,7 +70,7 @@ describe("an object that is being written", () => {
     }).pipe(Effect.provide(MockLLM.layer(script)))
   })
 
-  it.effect("that breaks off fails as its stream does, with what had arrived beside the failure", () =>
+  it.effect("fail as the stream does, with the partial response attached", () =>
     Effect.gen(function* () {
       const shown: Array<unknown> = []
       const reading = broken('{"title":"So').pipe(
@@ -88,7 +87,7 @@ describe("an object that is being written", () => {
   )
 })
 
-describe("tool arguments that are being written", () => {
+describe("streamToolArguments", () => {
   const Weather = Schema.Struct({ city: Schema.String, days: Schema.optional(Schema.NumberFromString) })
 
   const delta = (index: number, text: string, rest: { readonly id?: string; readonly name?: string } = {}) => ({
@@ -97,7 +96,7 @@ describe("tool arguments that are being written", () => {
 
   const finish = { finishReason: "tool_calls", origin } as const
 
-  it.effect("are shown as they grow, for the calls of one tool, and come whole and decoded at the end", () =>
+  it.effect("gives the growing arguments of one tool's calls, and at the end the decoded arguments", () =>
     Effect.gen(function* () {
       const stream = saying(
         delta(0, "", { id: "a", name: "search" }),
@@ -131,7 +130,7 @@ describe("tool arguments that are being written", () => {
     })
   )
 
-  it.effect("that do not fit fail with the error of decodeToolArguments, with the answer beside it", () =>
+  it.effect("fails with the error of decodeToolArguments, with the partial response attached", () =>
     Effect.gen(function* () {
       const stream = saying(delta(0, '{"city":5}', { id: "a", name: "weather" }), finish)
       const error = yield* Effect.flip(Stream.runDrain(streamToolArguments("weather", Weather)(stream)))
