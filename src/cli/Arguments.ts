@@ -56,11 +56,11 @@ const decode = <All extends Options>(
   options: All,
   given: ReadonlyMap<string, ReadonlyArray<string>>
 ): Either.Either<OptionValues<All>, CommandError> =>
+  // A cast, because `Object.fromEntries` loses which key has which type; each option decodes its own value.
   Either.all(
     Object.fromEntries(
       Object.entries(options).map(([key, option]) => [key, option.decode(given.get(option.name) ?? [])])
     )
-    // `Object.entries` loses which key has which type; each value comes from the option of its own key.
   ) as Either.Either<OptionValues<All>, CommandError>
 
 /** The value of an option as text; empty for a flag. */
