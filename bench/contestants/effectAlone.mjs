@@ -1,8 +1,8 @@
-/** The floor of Effect's own runtime: the limit's work in a Stream that is one recursive Channel, over fetch or undici. */
+/** The cost of Effect alone: the work of the baseline in a Stream of one recursive Channel, over fetch or undici. */
 import { Channel, Chunk, Effect, Layer, ManagedRuntime, Stream } from "effect"
 import { post, readings, Splitter } from "./requests.mjs"
 
-/** @returns {Promise<import("./index.mjs").Ask>} */
+/** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
   const reading = readings[wire]
   const openBody = variant === "fetch" ? overFetch(origin, reading) : await overUndici(origin, reading)
