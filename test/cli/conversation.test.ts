@@ -4,7 +4,7 @@ import { Context, Effect, Layer } from "effect"
 import { Simulator } from "llm-connectivity/testing"
 import { bundled } from "../support/command.js"
 import { shared } from "../support/shared.js"
-import { canType, sit } from "../support/typing.js"
+import { canType, startSession } from "../support/typing.js"
 
 const slowTests = { timeout: 60_000 }
 
@@ -27,7 +27,7 @@ const start = (args: string, columns = 60) =>
   within(
     Effect.gen(function* () {
       const { environment } = yield* Simulator
-      return yield* sit(`${process.execPath} ${yield* Command} ${args}`, environment, columns)
+      return yield* startSession(`${process.execPath} ${yield* Command} ${args}`, environment, columns)
     })
   )
 
