@@ -224,7 +224,7 @@ export const page: Effect.Effect<string> = Effect.orDie(
 export const file: string = fileURLToPath(new URL("../docs/providers.md", import.meta.url))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const made = await Effect.runPromise(page)
+  const current = await Effect.runPromise(page)
   const before = await readFile(file, "utf8").catch(() => "")
-  if (made !== before) await writeFile(file, made)
+  if (current !== before) await writeFile(file, current)
 }

@@ -77,9 +77,9 @@ class Walk {
   }
 
   private withMembers(symbol: ts.Symbol): ReadonlyArray<ts.Symbol> {
-    const meant = this.resolve(symbol)
-    const members = meant.flags & ts.SymbolFlags.ValueModule ? this.checker.getExportsOfModule(meant) : []
-    return [meant, ...members.flatMap((each) => this.withMembers(each))]
+    const resolved = this.resolve(symbol)
+    const members = resolved.flags & ts.SymbolFlags.ValueModule ? this.checker.getExportsOfModule(resolved) : []
+    return [resolved, ...members.flatMap((each) => this.withMembers(each))]
   }
 
   private symbol(named: ts.Symbol): void {
@@ -123,8 +123,8 @@ class Walk {
         ? node.exprName
         : node.expression
     const symbol = this.checker.getSymbolAtLocation(name)
-    const meant = symbol && this.resolve(symbol)
-    if (meant?.declarations?.some((each) => isOurs(each) && !ts.isParameter(each))) this.symbol(meant)
+    const resolved = symbol && this.resolve(symbol)
+    if (resolved?.declarations?.some((each) => isOurs(each) && !ts.isParameter(each))) this.symbol(resolved)
   }
 
   private member(node: ts.NamedDeclaration): void {

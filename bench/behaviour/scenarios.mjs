@@ -17,9 +17,9 @@ import { inspect } from "node:util"
  * @property {(outcome: Outcome) => string} describe
  */
 
-const answer = { chunks: ["One", ", two", ", three", ", four", ", five"] }
-const failing = (reply, times = 8) => Array.from({ length: times }, () => ({ ...answer, ...reply }))
-const after = (type, more = {}) => [{ ...answer, fault: { type, afterChunks: 3, ...more } }, answer, answer, answer]
+const reply = { chunks: ["One", ", two", ", three", ", four", ", five"] }
+const failing = (failure, times = 8) => Array.from({ length: times }, () => ({ ...reply, ...failure }))
+const after = (type, more = {}) => [{ ...reply, fault: { type, afterChunks: 3, ...more } }, reply, reply, reply]
 
 const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10_000 ? 1 : 0)} s`
 const textOf = ({ texts }) => texts.filter((text) => typeof text === "string").join("")
@@ -124,7 +124,7 @@ export const scenarios = [
   },
   {
     title: "429, `retry-after: 1`",
-    script: [{ error: { kind: "rateLimit", retryAfter: "1 second" } }, answer],
+    script: [{ error: { kind: "rateLimit", retryAfter: "1 second" } }, reply],
     describe: ({ end, millis, requests }) =>
       end === "failed"
         ? "an error"
@@ -140,7 +140,7 @@ export const scenarios = [
   },
   {
     title: "Redirect to another host",
-    script: [{ fault: { type: "redirect" } }, answer],
+    script: [{ fault: { type: "redirect" } }, reply],
     describe: ({ requests: [, followed] }) => {
       if (followed === undefined) return "rejected"
       const hasKey = keyHeaders.some((name) => followed.headers[name] !== undefined)

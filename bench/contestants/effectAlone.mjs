@@ -9,14 +9,14 @@ export const open = async (origin, wire, variant) => {
   const runtime = ManagedRuntime.make(Layer.empty)
   return (plan, onDelta) =>
     runtime.runPromise(
-      Stream.runForEachChunk(answer(openBody, reading, plan), (chunks) => {
+      Stream.runForEachChunk(responseStream(openBody, reading, plan), (chunks) => {
         for (const chunk of chunks) if (chunk.content) onDelta()
         return Effect.void
       })
     )
 }
 
-const answer = (openBody, reading, plan) =>
+const responseStream = (openBody, reading, plan) =>
   Stream.fromChannel(
     Channel.unwrap(
       Effect.map(

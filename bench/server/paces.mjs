@@ -1,8 +1,8 @@
 /** How fast a response is written. All but `paced` wait for slow readers. */
 
 /**
- * @typedef {{ bytes: import("./Bytes.mjs").Bytes, response: import("node:http").ServerResponse, count: number }} Answer
- * @typedef {(answer: Answer, millis: number) => void} Pace
+ * @typedef {{ bytes: import("./Bytes.mjs").Bytes, response: import("node:http").ServerResponse, count: number }} PlannedResponse
+ * @typedef {(planned: PlannedResponse, millis: number) => void} Pace
  */
 
 /** Writes 16 KiB at a time, as fast as the client reads. */

@@ -16,7 +16,7 @@ export interface Command {
   readonly run: (args: ReadonlyArray<string>) => Effect.Effect<void, CommandFailure>
 }
 
-/** What a command is made of. */
+/** The parts of a command. */
 export interface Definition<All extends Options> {
   readonly name: keyof typeof summaries
   /** Paragraphs of its page, after its summary. */

@@ -15,7 +15,7 @@ export const sanitizeTerminal = (text: string): string => new TerminalText().pus
 export const printLine = (line: string): Effect.Effect<void> =>
   writeTo(process.stdout, `${process.stdout.isTTY ? sanitizeTerminal(line) : line}\n`)
 
-/** Writes a text made by this program, with its styles, to the standard output. */
+/** Writes a text of this program, with its styles, to the standard output. */
 export const printStyled = (text: string): Effect.Effect<void> => writeTo(process.stdout, text)
 
 /** Writes a line that is not part of the result to the standard error. */

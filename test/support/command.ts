@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly env?: { readonly [variable: string]: string }
   /** The standard input. Default: none, as from `/dev/null`. */
   readonly input?: string | Uint8Array
-  /** Called with the process and its whole standard output whenever the process has written something. */
+  /** Called with the process and its entire standard output whenever the process has written something. */
   readonly onOutput?: (child: ChildProcess, stdout: string) => void
 }
 

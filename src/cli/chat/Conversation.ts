@@ -125,7 +125,7 @@ class Conversation {
     )
   }
 
-  /** Sends a prompt. If the response is stopped or fails, its partial text stays in the conversation; without any, the prompt goes too. */
+  /** Sends a prompt. A partial response stays in the conversation; a prompt without any response does not. */
   private send(text: string): Step {
     return Effect.gen(this, function* () {
       const messages: ReadonlyArray<Message> = [
