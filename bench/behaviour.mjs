@@ -1,9 +1,9 @@
 /**
- * Asks us and the peers, with their defaults, for answers that go wrong on the Simulator, and prints what their readers see:
+ * Runs this library and its peers, with default settings, against faults of the Simulator, and prints what callers see:
  *
- *   npm run bench:behaviour               under three minutes
- *   npm run bench:behaviour -- --write    puts the table into the README
- *   npm run bench:behaviour -- --json     prints what was seen
+ *   npm run bench:behaviour               takes under three minutes
+ *   npm run bench:behaviour -- --write    also writes the table into the README
+ *   npm run bench:behaviour -- --json     also prints the raw results
  */
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
@@ -13,24 +13,24 @@ import { printedSecrets, scenarios } from "./behaviour/scenarios.mjs"
 import { forMarkdown } from "./report/behaviour.mjs"
 import { writeBlock } from "./report/block.mjs"
 
-// Secrets that stand nowhere else.
+// Canaries: these texts occur nowhere else.
 const apiKey = "sk-canary-4f1c9d2e7a"
 const prompt = "Sing of the canary at noon"
 
-// What a peer tells the console is not what its reader sees.
+// Console output of peers is not part of the result.
 for (const name of ["warn", "error", "log"]) console[name] = () => {}
 globalThis.AI_SDK_LOG_WARNINGS = false
 process.on("unhandledRejection", () => {})
 
-/** Reads until the answer ends, fails, is left, or has been waited for long enough. */
-const look = (reader, simulator, { millis = 6000, leaves = false }) => {
+/** Reads a response until it ends, fails, is canceled or takes too long. */
+const readOnce = (reader, simulator, { millis = 6000, cancels = false }) => {
   const texts = []
   const controller = new AbortController()
   const startedAt = performance.now()
   const seen = (end, error) => ({ texts, end, error, millis: performance.now() - startedAt })
   const onText = (text) => {
     texts.push(text)
-    if (leaves && texts.length === 3) setTimeout(() => controller.abort(), 50)
+    if (cancels && texts.length === 3) setTimeout(() => controller.abort(), 50)
   }
   const reading = reader.read({ ...simulator, prompt, signal: controller.signal, onText })
   const waiting = new Promise((resolve) => setTimeout(() => resolve(seen("waiting")), millis))
@@ -41,7 +41,7 @@ const look = (reader, simulator, { millis = 6000, leaves = false }) => {
     ),
     waiting
   ]).finally(() =>
-    // A moment for what is left of the connection to be seen.
+    // Time for the Simulator to see the end of the connection.
     new Promise((resolve) => setTimeout(resolve, 200)).then(() => controller.abort())
   )
 }
@@ -49,7 +49,7 @@ const look = (reader, simulator, { millis = 6000, leaves = false }) => {
 const observe = (reader, scenario) =>
   Effect.gen(function* () {
     const simulator = yield* Simulator
-    const seen = yield* Effect.promise(() => look(reader, simulator, scenario))
+    const seen = yield* Effect.promise(() => readOnce(reader, simulator, scenario))
     const requests = yield* Effect.forEach(yield* simulator.requests, (request) =>
       Effect.map(Effect.timeout(request.closed, "1 second"), ({ closedBy }) => ({ ...request, closedBy })).pipe(
         Effect.catchAll(() => Effect.succeed({ ...request, closedBy: "nobody" }))
@@ -66,14 +66,17 @@ const versionOf = (name) => {
 const columns = await Promise.all(
   readers.map(async (reader) => {
     const outcomes = []
-    // One after the other, so that none is slowed by another of its own.
+    // One at a time, so that scenarios do not slow each other.
     for (const scenario of scenarios) outcomes.push(await observe(reader, scenario))
     return { reader, version: versionOf(reader.package), outcomes }
   })
 )
 
 const rows = [
-  ...scenarios.map(({ title, say }, index) => [title, ...columns.map(({ outcomes }) => say(outcomes[index]))]),
+  ...scenarios.map(({ title, describe }, index) => [
+    title,
+    ...columns.map(({ outcomes }) => describe(outcomes[index]))
+  ]),
   ["Printed with an error", ...columns.map(({ outcomes }) => printedSecrets(outcomes, { apiKey, prompt }))]
 ]
 const table = forMarkdown(columns, rows)

@@ -1,4 +1,4 @@
-/** Builds us and installs the peers, at the same time; the peers only where that has not been done. */
+/** Builds the library and, in parallel, installs the peers if they are missing or outdated. */
 import { spawn } from "node:child_process"
 import { statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -10,13 +10,13 @@ const npm = (...args) =>
     const child = spawn("npm", args, { cwd: root, stdio: "inherit", shell: process.platform === "win32" })
     child.once("error", reject)
     child.once("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(`npm ${args.join(" ")} ended with ${code}`))
+      code === 0 ? resolve() : reject(new Error(`npm ${args.join(" ")} exited with ${code}`))
     )
   })
 
 const changedAt = (path) => statSync(new URL(path, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-// Written by npm at the end of an installation.
+// npm writes this file at the end of an installation.
 const isInstalled = changedAt("node_modules/.package-lock.json") > changedAt("package-lock.json")
 
 await Promise.all([npm("run", "build"), isInstalled || npm("--prefix", "bench", "ci", "--no-audit", "--no-fund")])

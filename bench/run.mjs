@@ -1,11 +1,11 @@
 /**
- * Measures us beside the limit and the peers, and prints one table.
+ * Measures this library, the baseline and the peers, and prints one table.
  *
- *   npm run bench                the full run, under ten minutes
- *   npm run bench -- --quick     a first impression, under one minute
- *   npm run bench -- --write     puts the results into bench/README.md and bench/results
+ *   npm run bench                the full run, takes under ten minutes
+ *   npm run bench -- --quick     a quick run, takes under one minute
+ *   npm run bench -- --write     also writes the results into bench/README.md and bench/results
  */
-import { speakersOf } from "./contestants/index.mjs"
+import { contestantsFor } from "./contestants/index.mjs"
 import { endAll, startServer } from "./harness/children.mjs"
 import { withWorkers } from "./harness/Worker.mjs"
 import { measureBundle } from "./measures/bundle.mjs"
@@ -30,13 +30,13 @@ const print = (text) => process.stdout.write(`${text}\n`)
 const step = (name) =>
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${name}\n`)
 
-/** What those measure who speak a wire, and on chat completions all the rest that needs no fresh process. */
+/** Runs the measures of one wire format; for chat completions also all others that need no new processes. */
 const measureWire = async (origin, wire) => {
-  const withSpeakers = (use) => withWorkers(speakersOf(settings.contestants, wire), { origin, wire }, use)
+  const withContestants = (use) => withWorkers(contestantsFor(settings.contestants, wire), { origin, wire }, use)
   step(`CPU per delta, ${wire}`)
-  const cpu = await measureCpu(withSpeakers, settings.pacedWires.includes(wire), settings)
+  const cpu = await measureCpu(withContestants, settings.pacedWires.includes(wire), settings)
   if (wire !== "chat") return { cpu }
-  return withSpeakers(async (workers) => {
+  return withContestants(async (workers) => {
     step("time to first chunk")
     const first = await measureFirstChunk(workers, settings)
     step("growth with length, and memory")
@@ -53,7 +53,7 @@ const measureAll = async () => {
   for (const wire of settings.otherWires) cpu[wire] = (await measureWire(origin, wire)).cpu
   step("200 streams")
   const many = await measureMany(origin, "chat", settings)
-  step("fresh processes")
+  step("new processes")
   const imported = await measureImport(settings)
   const fresh = await measureFresh(origin, settings)
   step("bundles")
@@ -63,7 +63,7 @@ const measureAll = async () => {
 try {
   const results = await measureAll()
   const rows = rowsOf(results)
-  print(`\n${machine()}; ratios to the limit (bare fetch, split, JSON.parse) unless units are given.\n`)
+  print(`\n${machine()}; ratios to the baseline (bare fetch, split, JSON.parse) unless units are given.\n`)
   print(forConsole(rows))
   if (!isQuick) {
     print(`\n${aligned(growthCells("deltas", results.length))}`)

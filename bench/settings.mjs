@@ -1,29 +1,29 @@
-/** How long and how often: the full run, and the quick one that gives a first impression. */
+/** The settings of the full run and of the quick run. */
 
 import { contestants } from "./contestants/index.mjs"
 
 /**
  * @typedef {object} Settings
  * @property {ReadonlyArray<import("./contestants/index.mjs").Contestant>} contestants
- * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} otherWires Beside chat completions.
+ * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} otherWires Wire formats besides chat completions.
  * @property {ReadonlyArray<import("./server/wires.mjs").Wire>} pacedWires
- * @property {number} batches How often fresh processes measure the CPU.
- * @property {number} rounds Of each batch.
- * @property {number} roundMillis What a round without pauses takes at least, by repetition.
- * @property {number} warmMillis What it is done for before it is measured: long enough to be compiled.
+ * @property {number} batches How many sets of new processes measure the CPU.
+ * @property {number} rounds Rounds per batch.
+ * @property {number} roundMillis The least duration of a round that is not paced.
+ * @property {number} warmMillis How long to warm up, so that code is compiled before it is measured.
  * @property {number} pacedRounds
  * @property {number} firstRounds Rounds of sequential requests.
  * @property {number} firstRequests Requests per round.
- * @property {number} manyWarmUps Rounds of 200 streams before those that count.
+ * @property {number} manyWarmUps Warm-up rounds of 200 streams.
  * @property {number} manyRounds Rounds of 200 streams.
  * @property {number} freshProcesses
  * @property {ReadonlyArray<number>} lengths
- * @property {number} longestMillis An answer that would take longer is left out.
+ * @property {number} longestMillis Responses that would take longer are skipped.
  * @property {ReadonlyArray<number>} concurrencies
- * @property {boolean} showsOthersGrowth Whether the limit and the peers are asked for answers of all lengths too.
- * @property {ReadonlyArray<string>} imported Whose import is timed.
+ * @property {boolean} showsOthersGrowth Whether the baseline and the peers also read responses of all lengths.
+ * @property {ReadonlyArray<string>} imported The modules whose import is timed.
  * @property {ReadonlyArray<string>} bundlers
- * @property {ReadonlyArray<string>} bundled Which of the programs are bundled.
+ * @property {ReadonlyArray<string>} bundled The programs that are bundled.
  */
 
 /** @type {Settings} */
@@ -47,12 +47,12 @@ export const full = {
   showsOthersGrowth: true,
   imported: ["us", "effect-ai", "openai", "anthropic", "google", "ai"],
   bundlers: ["vite", "esbuild"],
-  bundled: ["floor", "schema", "OpenAI", "Anthropic", "Google", "openai", "anthropic", "ai", "effect-ai"]
+  bundled: ["effect", "schema", "OpenAI", "Anthropic", "Google", "openai", "anthropic", "ai", "effect-ai"]
 }
 
 /** @type {Settings} */
 export const quick = {
-  contestants: contestants.filter(({ id }) => ["limit", "fetch", "undici", "openai"].includes(id)),
+  contestants: contestants.filter(({ id }) => ["baseline", "fetch", "undici", "openai"].includes(id)),
   otherWires: [],
   pacedWires: ["chat"],
   batches: 1,
@@ -71,5 +71,5 @@ export const quick = {
   showsOthersGrowth: false,
   imported: ["us"],
   bundlers: ["esbuild"],
-  bundled: ["floor", "OpenAI"]
+  bundled: ["effect", "OpenAI"]
 }

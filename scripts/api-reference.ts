@@ -1,4 +1,4 @@
-/** Writes docs/api, the reference of every subpath, from the doc comments; what TypeDoc warns of fails it. */
+/** Writes docs/api, the reference of every subpath, from the doc comments. Any warning of TypeDoc makes it fail. */
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { Application, Comment, Converter, DeclarationReflection, LogLevel, ReflectionKind } from "typedoc"
@@ -6,17 +6,17 @@ import { sourceEntries } from "./entries.js"
 import { root } from "./pack.js"
 import { publicNames } from "./public-names.js"
 
-/** The sentence with which a file opens. */
-const openingOf = (file: string): string =>
+/** The first comment of a file. */
+const firstCommentOf = (file: string): string =>
   /^\/\*\*\s*(?:\* )?(.*?)\s*\*\//s.exec(readFileSync(file, "utf8"))?.[1] ?? ""
 
-/** Names the pages of modules as programs import them, and lets modules and namespaces say what their files say. */
+/** Names module pages by their import specifiers, and describes modules and namespaces by the first comment of their file. */
 const describe = (reflection: DeclarationReflection, files: ReadonlyArray<string>): void => {
   const [file] = files
   if (file === undefined) return
   const entry = sourceEntries.find(({ source }) => source === file)
   if (entry !== undefined && reflection.kindOf(ReflectionKind.Module)) reflection.name = entry.specifier
-  const text = openingOf(file).replace(/^ *\* ?/gm, "")
+  const text = firstCommentOf(file).replace(/^ *\* ?/gm, "")
   if (!reflection.hasComment()) reflection.comment = new Comment([{ kind: "text", text }])
 }
 
@@ -29,7 +29,7 @@ const app = await Application.bootstrap({
   projectDocuments: ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/*.md", "docs/decisions/*.md"].map((path) =>
     join(root, path)
   ),
-  // The compiler has its own command, and nobody knows yet where the sources will stand.
+  // `tsc` checks for errors. Links to sources need a repository, which is not decided yet.
   skipErrorChecking: true,
   disableSources: true,
   excludePrivate: true,
@@ -51,7 +51,7 @@ app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
   describe(reflection, symbol?.declarations?.map((declaration) => declaration.getSourceFile().fileName) ?? [])
 })
 
-// What declarations name is of use to a reader, be it exported or not.
+// Readers also need the types that declarations refer to, even if no subpath exports them.
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
   const [program] = context.programs
   if (program === undefined) return

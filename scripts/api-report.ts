@@ -1,16 +1,16 @@
-/** Writes docs/api-report: all that the published declarations promise, a page per subpath, so that review sees a change. */
+/** Writes docs/api-report: the published declarations, one page per subpath, so that reviews show every change. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { dist, entries, root } from "./declarations.js"
 
-/** Where the pages stand. */
+/** The folder of the pages. */
 export const folder: string = join(root, "docs/api-report")
 
 const options: ts.CompilerOptions = { noLib: true, types: [], module: ts.ModuleKind.NodeNext }
 
-/** Only our own files are read: what other packages declare is not ours to promise, and takes seconds to parse. */
+/** Reads only our own files: declarations of other packages are not part of the report, and take seconds to parse. */
 const makeProgram = (): ts.Program => {
   const host = ts.createCompilerHost(options)
   host.resolveModuleNameLiterals = (literals, from) =>
@@ -23,30 +23,30 @@ const makeProgram = (): ts.Program => {
   return ts.createProgram(files, options, host)
 }
 
-/** What a program can name, by the name that it has there. */
+/** Exported symbols by name. */
 type Names = ReadonlyMap<string, ts.Symbol>
 
 const isModule = (symbol: ts.Symbol): boolean => (symbol.flags & ts.SymbolFlags.ValueModule) !== 0
 
-/** Finds what names stand for. */
+/** Resolves names to symbols. */
 class Reader {
   private readonly program = makeProgram()
   private readonly checker = this.program.getTypeChecker()
 
-  /** What a file exports. */
+  /** The exports of a file. */
   exportsOf(file: string): Names {
     const source = this.program.getSourceFile(file)
     const module = source && this.checker.getSymbolAtLocation(source)
     return module === undefined ? new Map() : this.membersOf(module)
   }
 
-  /** What a namespace holds. */
+  /** The members of a namespace. */
   membersOf(module: ts.Symbol): Names {
-    const members = this.checker.getExportsOfModule(module).map((each) => [each.name, this.meant(each)] as const)
+    const members = this.checker.getExportsOfModule(module).map((each) => [each.name, this.resolve(each)] as const)
     return new Map(members.sort(([one], [other]) => (one < other ? -1 : 1)))
   }
 
-  /** All symbols of our own that the declarations of some name, they too, and so on. */
+  /** The given symbols and all of our symbols that their declarations refer to, directly or indirectly. */
   reachedFrom(symbols: Iterable<ts.Symbol>): ReadonlySet<ts.Symbol> {
     const reached = new Set<ts.Symbol>()
     const reach = (symbol: ts.Symbol): void => {
@@ -57,19 +57,19 @@ class Reader {
     }
     const visit = (node: ts.Node): void => {
       const symbol = ts.isIdentifier(node) ? this.checker.getSymbolAtLocation(node) : undefined
-      if (symbol !== undefined && declarationsOf(this.meant(symbol)).length > 0) reach(this.meant(symbol))
+      if (symbol !== undefined && declarationsOf(this.resolve(symbol)).length > 0) reach(this.resolve(symbol))
       ts.forEachChild(node, visit)
     }
     for (const symbol of symbols) reach(symbol)
     return reached
   }
 
-  private meant(symbol: ts.Symbol): ts.Symbol {
+  private resolve(symbol: ts.Symbol): ts.Symbol {
     return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol
   }
 }
 
-/** The statements of ours that declare a symbol; what is inside another declaration is part of that one. */
+/** Our top-level statements that declare a symbol. Nested declarations are part of the enclosing statement. */
 const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Node> =>
   (symbol.declarations ?? [])
     .map((each) => (ts.isVariableDeclaration(each) ? each.parent.parent : each))
@@ -77,7 +77,7 @@ const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Node> =>
 
 const printer = ts.createPrinter({ removeComments: true })
 
-/** Leaves out what is private; the comments stand in the reference. */
+/** The text of a declaration, without private members and comments; comments are in the reference. */
 const textOf = (declaration: ts.Node): string => {
   const { transformed } = ts.transform(declaration, [
     (context) => {
@@ -97,11 +97,11 @@ const blockOf = (lines: Iterable<string>): string => `\`\`\`ts\n${[...lines].joi
 const page = (specifier: string, exported: ReadonlyArray<string>, named: ReadonlyArray<string>): string =>
   `# ${specifier}
 
-What this subpath promises, as its declarations say it; \`npm run docs:api-report\` writes the page.
+The declarations of this subpath. \`npm run docs:api-report\` writes this page.
 
-${blockOf(exported)}${named.length === 0 ? "" : `\n## Named by these, exported by none\n\n${blockOf(named)}`}`
+${blockOf(exported)}${named.length === 0 ? "" : `\n## Referenced but not exported\n\n${blockOf(named)}`}`
 
-/** The pages, by the name of their file. */
+/** The pages by file name, as they should be. */
 export const pages = (): ReadonlyMap<string, string> => {
   const reader = new Reader()
   const textsOf = ([name, symbol]: readonly [string, ts.Symbol]): ReadonlyArray<string> =>
@@ -127,7 +127,7 @@ export const pages = (): ReadonlyMap<string, string> => {
   )
 }
 
-/** The pages as they are. */
+/** The pages by file name, as they are on disk. */
 export const written = (): ReadonlyMap<string, string> =>
   new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]))
 

@@ -1,6 +1,6 @@
 /**
- * Bundles what people are not to install: the command with everything that it needs, and the terminal libraries of
- * `llm-connectivity/progress`; and gathers the notices that their licences ask for. `npm run build` runs it.
+ * Bundles the command and the terminal libraries of `llm-connectivity/progress` with their dependencies, so that users
+ * need not install these, and collects the notices that their licenses require. `npm run build` runs it.
  */
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -19,13 +19,13 @@ const common = {
   charset: "utf8",
   metafile: true,
   legalComments: "none",
-  // Smaller by a third; names stay, and so do lines that a stack trace can point at.
+  // Saves a third of the size. Names stay readable, and lines stay short enough for stack traces.
   minifyWhitespace: true,
   lineLimit: 160,
   logLevel: "warning"
 } as const satisfies BuildOptions
 
-/** Bundles the command into `cli.js` of a folder, and what it loads only when needed into `cli/` beside it. */
+/** Bundles the command into `cli.js` of a folder, and the chunks that it loads on use into `cli/` next to it. */
 export const bundleCommand = async (folder: string): Promise<Metafile> => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   const { metafile } = await build({
@@ -34,7 +34,7 @@ export const bundleCommand = async (folder: string): Promise<Metafile> => {
     outdir: folder,
     splitting: true,
     chunkNames: "cli/[name]-[hash]",
-    // Three times as large as all else; where it is installed, counts are exact.
+    // Three times as large as everything else. Token counts are exact if the user has it installed.
     external: ["gpt-tokenizer"],
     define: { LLM_CONNECTIVITY_VERSION: JSON.stringify(version) },
     banner: { js: requireForPackages }
@@ -43,11 +43,11 @@ export const bundleCommand = async (folder: string): Promise<Metafile> => {
   return metafile
 }
 
-// Packages that are no modules ask for Node's own by `require`, which modules lack.
+// CommonJS packages load Node's modules by `require`, which ES modules do not have.
 const requireForPackages =
   'import{createRequire as createRequireForPackages}from"node:module";const require=createRequireForPackages(import.meta.url);'
 
-/** Bundles the terminal libraries into the one compiled module that imports them; all others stay as they are. */
+/** Bundles the terminal libraries into the one compiled module that imports them. */
 export const bundleTerminalWidth = async (folder: string): Promise<Metafile> => {
   const { metafile } = await build({
     ...common,
@@ -57,7 +57,7 @@ export const bundleTerminalWidth = async (folder: string): Promise<Metafile> => 
   return metafile
 }
 
-/** The packages of a bundle, as paths from the root. */
+/** The packages in a bundle, as paths from the root. */
 const packagesOf = (metafiles: ReadonlyArray<Metafile>): ReadonlyArray<string> => {
   const inputs = metafiles.flatMap(({ outputs }) =>
     Object.values(outputs).flatMap((output) =>
@@ -68,28 +68,29 @@ const packagesOf = (metafiles: ReadonlyArray<Metafile>): ReadonlyArray<string> =
   return [...new Set(folders)].sort()
 }
 
-/** What the licence of a package wants to be told to everyone who gets a copy. */
+/** The notice that the license of a package requires in every copy. */
 const noticeOf = (folder: string): string => {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
   const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each))
-  if (file === undefined) throw new Error(`${name} comes without the text of its licence`)
+  if (file === undefined) throw new Error(`${name} has no license file; its notice cannot be included`)
   return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}`
 }
 
-/** The licence of the data that is in the catalog, which stands in its source. */
-const noticeOfCatalogue = (): string => {
+/** The license of the catalog's data, from a comment in its source. */
+const catalogNotice = (): string => {
   const source = readFileSync(join(root, "src/catalog/snapshot.ts"), "utf8")
   const [, notice] = /\/\*\n([\s\S]*?)\*\//.exec(source) ?? []
-  if (notice === undefined) throw new Error("src/catalog/snapshot.ts has lost the licence of its data")
+  if (notice === undefined)
+    throw new Error("src/catalog/snapshot.ts lacks the license of its data; run scripts/update-catalog.ts")
   return notice.trim()
 }
 
-/** All notices, as one text. */
+/** All notices as one text. */
 export const notices = (metafiles: ReadonlyArray<Metafile>): string => {
   const opening =
-    "The bundled files of llm-connectivity (dist/cli.js, dist/cli, dist/output/progress/TerminalWidth.js) hold parts of:"
+    "The bundled files of llm-connectivity (dist/cli.js, dist/cli, dist/output/progress/TerminalWidth.js) contain parts of:"
   const line = `\n\n${"-".repeat(80)}\n\n`
-  return `${[opening, ...packagesOf(metafiles).map(noticeOf), noticeOfCatalogue()].join(line)}\n`
+  return `${[opening, ...packagesOf(metafiles).map(noticeOf), catalogNotice()].join(line)}\n`
 }
 
 const bundleAll = async (): Promise<void> => {

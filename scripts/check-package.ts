@@ -1,4 +1,4 @@
-/** Checks the package as strangers get it, by `npm run check:package`: what is in it, what it needs, how it resolves. */
+/** Checks the packed package: its files, its dependencies and its exports. `npm run check:package` runs it. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,48 +9,52 @@ import { formatMessage } from "publint/utils"
 import { namedBy, needsOf } from "./needs.js"
 import { type Packed, pack, root } from "./pack.js"
 
-/** What is wrong with a package, in sentences. */
+/** Lists the problems of a package. */
 type Check = (packed: Packed) => ReadonlyArray<string> | Promise<ReadonlyArray<string>>
 
 const kibi = 1024
 
-/** Ceilings in bytes, of what is downloaded and of what then lies on the disk; to be raised only for a reason. */
-const ceilings = { size: 1200 * kibi, unpackedSize: 5000 * kibi }
+/** The largest sizes allowed for the tarball and the unpacked package, in bytes. Raise them only for a reason. */
+const sizeLimits = { size: 1200 * kibi, unpackedSize: 5000 * kibi }
 
-/** All that a page may load to read our server-sent events. */
-const pageNeeds = ["eventsource-parser"]
+/** The packages that the browser entry may load. */
+const browserPackages = ["eventsource-parser"]
 
 const bundledNotices = "dist/THIRD-PARTY.txt"
 
-const wanted = ["package.json", "README.md", "LICENSE", "NOTICE", "CHANGELOG.md", bundledNotices]
+const requiredFiles = ["package.json", "README.md", "LICENSE", "NOTICE", "CHANGELOG.md", bundledNotices]
 
-/** Code with its types and maps, and the sources that the maps lead to. */
+/** Code with its types and source maps, and the sources that the maps refer to. */
 const allowed = /^(?:dist\/[\w./-]+\.(?:js|d\.ts|js\.map|d\.ts\.map)|src\/[\w./-]+(?<!\.test)\.ts)$/
 
 const contents: Check = ({ files }) => {
   const paths = files.map(({ path }) => path)
   return [
-    ...wanted.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
-    ...paths.filter((path) => !wanted.includes(path) && !allowed.test(path)).map((path) => `${path} is not needed`)
+    ...requiredFiles.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+    ...paths
+      .filter((path) => !requiredFiles.includes(path) && !allowed.test(path))
+      .map((path) => `${path} is not needed`)
   ]
 }
 
 const sizes: Check = (packed) =>
   (["size", "unpackedSize"] as const)
-    .filter((name) => packed[name] > ceilings[name])
-    .map((name) => `its ${name} is ${packed[name]} bytes, more than ${ceilings[name]}`)
+    .filter((name) => packed[name] > sizeLimits[name])
+    .map((name) => `its ${name} is ${packed[name]} bytes; the limit is ${sizeLimits[name]}`)
 
 const installScripts: Check = ({ manifest }) =>
   ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"]
     .filter((name) => name in manifest.scripts)
-    .map((name) => `its script ${name} would run where it is installed`)
+    .map((name) => `its script ${name} would run on installation`)
 
 const dependencies: Check = ({ manifest }) => {
   const names = Object.keys(manifest.dependencies)
-  return names.join() === "eventsource-parser" ? [] : [`it depends on ${names}; all but eventsource-parser are peers`]
+  return names.join() === "eventsource-parser"
+    ? []
+    : [`it depends on ${names}; make everything but eventsource-parser a peer dependency`]
 }
 
-/** The entry of each subpath that has code, and the commands. */
+/** The code entry of each subpath, and the commands. */
 const entriesOf = ({ manifest: { exports, bin = {} } }: Packed) => ({
   subpaths: Object.entries(exports).flatMap(([subpath, entry]) =>
     typeof entry === "string" ? [] : [{ subpath, path: posix.normalize(entry.default) }]
@@ -58,10 +62,10 @@ const entriesOf = ({ manifest: { exports, bin = {} } }: Packed) => ({
   commands: (typeof bin === "string" ? [bin] : Object.values(bin)).map((path) => posix.normalize(path))
 })
 
-// Their indexes load every module that they have.
-const wholes: ReadonlyArray<string> = ["effect", "@effect/platform"]
+// The indexes of these packages load all of their modules.
+const indexedPackages: ReadonlyArray<string> = ["effect", "@effect/platform"]
 
-const without = (names: ReadonlySet<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
+const notIn = (names: ReadonlySet<string>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
   [...names].filter((name) => !known.includes(name))
 
 const imports: Check = async (packed) => {
@@ -72,58 +76,60 @@ const imports: Check = async (packed) => {
   const required = declared.filter((name) => !isOptional(name))
   const ofSubpaths = await Promise.all(
     subpaths.map(async ({ subpath, path }) => {
-      const { atOnce, modules, ever, isForNode } = await needsOf(folder, path)
+      const { immediate, modules, all, isForNode } = await needsOf(folder, path)
       const isCore = subpath === "."
       return [
-        ...without(ever, declared).map((name) => `${subpath} imports ${name}, which package.json does not name`),
-        ...(isCore ? without(atOnce, required).map((name) => `${subpath} cannot do without the optional ${name}`) : []),
-        ...(isCore && isForNode ? [`${subpath} cannot do without Node`] : []),
-        ...modules.filter((name) => wholes.includes(name)).map((name) => `${subpath} imports the whole of ${name}`),
-        // The sources do; a chunk that they share with the core would not.
-        ...(subpath === "./browser" ? without(ever, pageNeeds).map((name) => `${subpath} loads ${name} in a page`) : [])
+        ...notIn(all, declared).map((name) => `${subpath} imports ${name}, which package.json does not declare`),
+        ...(isCore ? notIn(immediate, required).map((name) => `${subpath} requires the optional peer ${name}`) : []),
+        ...(isCore && isForNode ? [`${subpath} requires Node`] : []),
+        ...modules
+          .filter((name) => indexedPackages.includes(name))
+          .map((name) => `${subpath} imports the index of ${name}, which loads all of it`),
+        // Checked on the bundle: a chunk shared with the core could add packages that the sources do not import.
+        ...(subpath === "./browser"
+          ? notIn(all, browserPackages).map((name) => `${subpath} loads ${name} in a web page`)
+          : [])
       ]
     })
   )
   const ofCommands = await Promise.all(
     commands.map(async (path) =>
-      [...(await needsOf(folder, path)).atOnce].map(
-        (name) => `${path} cannot do without ${name}, which npx does not bring`
-      )
+      [...(await needsOf(folder, path)).immediate].map((name) => `${path} requires ${name}, which npx does not install`)
     )
   )
   const ofTypes = files
     .filter(({ path }) => path.endsWith(".d.ts"))
-    .flatMap(({ path }) => without(namedBy(folder, path), declared).map((name) => `the types of ${path} need ${name}`))
+    .flatMap(({ path }) => notIn(namedBy(folder, path), declared).map((name) => `the types of ${path} need ${name}`))
   return [...ofSubpaths, ...ofCommands, ofTypes].flat()
 }
 
 const maps: Check = ({ folder, files }) => {
   const paths = files.map(({ path }) => path)
-  const led = paths
+  const mapped = paths
     .filter((path) => path.endsWith(".map"))
     .flatMap((path): ReadonlyArray<{ readonly path: string; readonly source: string }> => {
       const { sources } = JSON.parse(readFileSync(join(folder, path), "utf8"))
       return sources.map((source: string) => ({ path, source: posix.join(posix.dirname(path), source) }))
     })
-    // What is bundled from other packages has its sources there.
+    // Sources of bundled packages are in those packages.
     .filter(({ source }) => !source.includes("node_modules/"))
-  const sources = new Set(led.map(({ source }) => source))
+  const sources = new Set(mapped.map(({ source }) => source))
   return [
-    ...led
+    ...mapped
       .filter(({ source }) => !paths.includes(source))
-      .map(({ path, source }) => `${path} leads to ${source}, which is not in the package`),
+      .map(({ path, source }) => `${path} refers to ${source}, which is not in the package`),
     ...paths
       .filter((path) => path.startsWith("src/") && !sources.has(path))
-      .map((path) => `${path} is not needed, as no map leads to it`)
+      .map((path) => `${path} is not needed: no source map refers to it`)
   ]
 }
 
-/** The build writes the notices from what it has bundled; here is only seen that it has. */
+/** The build writes the notices of everything it bundles. This only checks that it did. */
 const notices: Check = ({ folder, files }) => {
-  const isThere = files.some(({ path }) => path === bundledNotices)
-  const told = isThere ? readFileSync(join(folder, bundledNotices), "utf8") : ""
+  const exists = files.some(({ path }) => path === bundledNotices)
+  const text = exists ? readFileSync(join(folder, bundledNotices), "utf8") : ""
   return [/^effect [\d.]+ \(MIT\)$/m, /models\.dev/]
-    .filter((notice) => !notice.test(told))
+    .filter((notice) => !notice.test(text))
     .map((notice) => `${bundledNotices} lacks the notice of ${notice}`)
 }
 

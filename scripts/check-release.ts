@@ -1,23 +1,23 @@
 /**
- * Checks that what is here can be released, by `npm run check:release`; with `--notes` prints what the changelog says of
- * the version instead.
+ * Checks that the current version can be released. `npm run check:release` runs it. With `--notes` it prints the
+ * changelog of the version instead.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { root } from "./pack.js"
 
-/** What a release is made of. */
+/** The data of a release. */
 export interface Release {
   readonly version: string
-  /** As package.json has it. */
+  /** The field of package.json. */
   readonly repository: unknown
   readonly changelog: string
 }
 
-/** What the changelog says of a version. */
+/** The changelog of a version; `undefined` if there is none. */
 export const notesOf = (changelog: string, version: string): string | undefined => {
-  const section = changelog.split(/^## /m).find((each) => each.split("\n", 1)[0]?.trim() === version)
+  const section = changelog.split(/^## /m).find((text) => text.split("\n", 1)[0]?.trim() === version)
   const notes = section?.slice(section.indexOf("\n")).trim()
   return notes === "" ? undefined : notes
 }
@@ -25,16 +25,16 @@ export const notesOf = (changelog: string, version: string): string | undefined 
 const urlOf = (repository: unknown): string =>
   typeof repository === "object" && repository !== null ? String(Reflect.get(repository, "url")) : ""
 
-/** What keeps a release from being published from a repository of GitHub's, `owner/name`. */
+/** The problems that prevent a release from the GitHub repository `owner/name`. */
 export const problemsOf = ({ version, repository, changelog }: Release, publisher: string): ReadonlyArray<string> => {
-  const wanted = `git+https://github.com/${publisher}.git`
+  const expected = `git+https://github.com/${publisher}.git`
   return [
-    ...(urlOf(repository) === wanted
+    ...(urlOf(repository) === expected
       ? []
       : [
-          `package.json must have "repository": { "type": "git", "url": "${wanted}" }, as npm holds the signature of where the package was built against it`
+          `package.json must have "repository": { "type": "git", "url": "${expected}" }: npm compares it with the signature, which names the repository of the build`
         ]),
-    ...(notesOf(changelog, version) === undefined ? [`CHANGELOG.md says nothing of ${version}`] : [])
+    ...(notesOf(changelog, version) === undefined ? [`CHANGELOG.md has no section for ${version}`] : [])
   ]
 }
 
@@ -52,7 +52,7 @@ const main = (): void => {
   const publisher = process.env["GITHUB_REPOSITORY"]
   const problems =
     publisher === undefined
-      ? ["GITHUB_REPOSITORY is not set; set it to the owner/name that publishes"]
+      ? ["GITHUB_REPOSITORY is not set; set it to the owner/name of the publishing repository"]
       : problemsOf(release, publisher)
   for (const problem of problems) process.stderr.write(`${problem} (see docs/releasing.md)\n`)
   process.exitCode = problems.length === 0 ? 0 : 1

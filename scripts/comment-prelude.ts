@@ -1,13 +1,13 @@
-/** What the examples in doc comments take for granted: an answer under way, and a program around them. */
+/** Names that the examples in doc comments use without declaring them. */
 import { type Effect, type ManagedRuntime, Metric, Schema } from "effect"
 import { type ChatRequest, type ChatResponse, LLMClient, type Message, StreamChunk, type Usage } from "llm-connectivity"
 
-/** A conversation so far. */
+/** A conversation. */
 export const messages: ReadonlyArray<Message> = [{ role: "user", content: "Hi" }]
 
 export const request: ChatRequest = { messages }
 
-/** Its answer. */
+/** A streaming response. */
 export const stream = LLMClient.chatStream(request)
 
 export declare const response: ChatResponse
@@ -16,12 +16,12 @@ export declare const usage: Usage
 
 export const chunk = StreamChunk.make({ content: "Hi" })
 
-/** What a model may be asked for. */
+/** Schemas of structured output. */
 export const Weather = Schema.Struct({ city: Schema.String })
 
 export const Recipe = Schema.Struct({ title: Schema.String, steps: Schema.Array(Schema.String) })
 
-/** Where it goes. */
+/** Consumers of output. */
 export declare const show: (...values: ReadonlyArray<unknown>) => Effect.Effect<void>
 
 export declare const speak: (text: string) => Effect.Effect<void>
@@ -36,7 +36,7 @@ export const tokens = Metric.counter("tokens").pipe(
   Metric.mapInput((counted: Usage | null) => counted?.totalTokens ?? 0)
 )
 
-/** Others that the program knows. */
+/** Values of a surrounding program. */
 export declare const managed: ManagedRuntime.ManagedRuntime<LLMClient, never>
 
 export declare const session: {

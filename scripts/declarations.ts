@@ -3,17 +3,17 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** The package's folder. */
+/** The root folder of the package. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url))
 
-/** Where they stand. */
+/** The folder of the declarations. */
 export const dist: string = join(root, "dist")
 
 /** A subpath of the package. */
 export interface Entry {
-  /** What a program imports. */
+  /** The import specifier. */
   readonly specifier: string
-  /** The file of its declarations. */
+  /** Its declaration file. */
   readonly file: string
 }
 

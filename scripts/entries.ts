@@ -1,20 +1,20 @@
-/** The subpaths of the package and the files of src behind them, as `exports` of package.json has them. */
+/** The subpaths of the package and their source files, from `exports` of package.json. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { root } from "./pack.js"
 
-/** A subpath. */
+/** A subpath of the package. */
 export interface SourceEntry {
-  /** What a program imports. */
+  /** The import specifier. */
   readonly specifier: string
-  /** The file of src. */
+  /** The source file. */
   readonly source: string
 }
 
 const { name, exports }: { name: string; exports: { readonly [path: string]: string | { readonly default: string } } } =
   JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** All of them. */
+/** All subpaths. */
 export const sourceEntries: ReadonlyArray<SourceEntry> = Object.entries(exports).flatMap(([subpath, target]) =>
   typeof target === "string"
     ? []

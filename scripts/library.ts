@@ -1,9 +1,9 @@
 /**
- * Bundles the library into a file per reason to load it: the core, each protocol of providers, each subpath, and what is
- * loaded only when needed. As some hundred modules, the same took three times as long to import.
+ * Bundles the library into few files: the core, one per protocol, one per subpath, and one for each part that is loaded
+ * on use. Importing the same code as about a hundred modules took three times as long.
  */
 import { readFileSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type GetManualChunk, type Plugin, rollup } from "rollup"
 import ts from "typescript"
@@ -13,10 +13,10 @@ import { pureCalls } from "./pureCalls.js"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const src = join(root, "src")
 
-/** Bundled on its own, with the libraries that it needs. */
-const apart = join(src, "output/progress/TerminalWidth.ts")
+/** Bundled separately, with its dependencies, by `bundle.ts`. */
+const separateModule = join(src, "output/progress/TerminalWidth.ts")
 
-/** The entries: what package.json exports, by the path of its module without the ending. */
+/** The exports of package.json, by the path of their module without its extension. */
 const entries = (): Record<string, string> => {
   const { exports }: { exports: Record<string, string | { readonly default: string }> } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8")
@@ -38,7 +38,7 @@ const typescript: Plugin = {
   resolveId: (source, importer) => {
     if (importer === undefined || !source.startsWith(".")) return undefined
     const id = resolve(dirname(importer), source.replace(/\.js$/, ".ts"))
-    return id === apart ? { id: id.replace(/\.ts$/, ".js"), external: "relative" } : id
+    return id === separateModule ? { id: id.replace(/\.ts$/, ".js"), external: "relative" } : id
   },
   transform: (code, fileName) => {
     const transformers = { after: [pureCalls, moduleImports] }
@@ -47,17 +47,18 @@ const typescript: Plugin = {
   }
 }
 
-/** The protocols of providers are apart, as a program that asks one must not bundle the others. */
-const protocols = ["Anthropic", "Google", "OpenAI"] as const
+/** Each provider and its protocols are separate chunks, so that a program with one provider does not bundle the others. */
+const providers = ["anthropic", "google", "openai"] as const
 
-/** Puts what every import of the package loads into few files; the rest finds its own place. */
+/** Merges everything that the core entry loads into few chunks. Rollup places all other modules. */
 const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
   const isLoadedBy = (entry: string): boolean =>
     reachable(join(src, entry), (module) => getModuleInfo(module)?.importedIds ?? []).has(id)
   if (!isLoadedBy("index.ts")) return undefined
-  // A page that reads our server-sent events loads no Effect.
+  // The browser entry must not load Effect.
   if (isLoadedBy("browser/index.ts")) return "plain"
-  return protocols.find((protocol) => id.includes(protocol))?.toLowerCase() ?? "core"
+  const path = relative(src, id).toLowerCase()
+  return providers.find((provider) => path.includes(provider)) ?? "core"
 }
 
 const reachable = (from: string, importsOf: (module: string) => ReadonlyArray<string>): ReadonlySet<string> => {

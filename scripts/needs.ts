@@ -1,25 +1,25 @@
-/** Which packages the files of a packed library import, at once or only when asked. */
+/** Finds the packages that the files of a packed library import, statically or dynamically. */
 import { readFileSync } from "node:fs"
 import { builtinModules } from "node:module"
 import { join } from "node:path"
 import { build } from "esbuild"
 import ts from "typescript"
 
-/** The packages, Node's own modules aside. */
+/** The imports of a file, without Node's own modules. */
 export interface Needs {
-  /** What is loaded with the file. */
-  readonly atOnce: ReadonlySet<string>
-  /** The modules of packages that are loaded with the file, as it names them. */
+  /** Packages imported statically. */
+  readonly immediate: ReadonlySet<string>
+  /** Specifiers of statically imported modules. */
   readonly modules: ReadonlyArray<string>
-  /** What it can come to load, that included. */
-  readonly ever: ReadonlySet<string>
-  /** Whether it loads modules of Node's at once. */
+  /** Packages imported statically or dynamically. */
+  readonly all: ReadonlySet<string>
+  /** Whether it imports modules of Node statically. */
   readonly isForNode: boolean
 }
 
 const isBuiltin = (path: string): boolean => path.startsWith("node:") || builtinModules.includes(path)
 
-/** The package of a module: `@effect/platform` of `@effect/platform/HttpClient`. */
+/** The package of a module, such as `@effect/platform` of `@effect/platform/HttpClient`. */
 const packageOf = (path: string): string => path.split("/", path.startsWith("@") ? 2 : 1).join("/")
 
 /** Follows the imports of a JavaScript file. */
@@ -33,7 +33,7 @@ export const needsOf = async (folder: string, path: string): Promise<Needs> => {
     format: "esm",
     write: false,
     metafile: true,
-    // As they are written: what a bundler may leave out is loaded all the same where there is none.
+    // Without a bundler, unused imports are loaded too.
     treeShaking: false,
     ignoreAnnotations: true,
     tsconfigRaw: {},
@@ -54,16 +54,16 @@ export const needsOf = async (folder: string, path: string): Promise<Needs> => {
     return [...found]
   }
   const packages = (paths: ReadonlyArray<string>) => new Set(paths.filter((to) => !isBuiltin(to)).map(packageOf))
-  const atOnce = follow((kind) => kind !== "dynamic-import")
+  const immediate = follow((kind) => kind !== "dynamic-import")
   return {
-    atOnce: packages(atOnce),
-    modules: atOnce,
-    ever: packages(follow(() => true)),
-    isForNode: atOnce.some(isBuiltin)
+    immediate: packages(immediate),
+    modules: immediate,
+    all: packages(follow(() => true)),
+    isForNode: immediate.some(isBuiltin)
   }
 }
 
-/** The packages that a file of types names. */
+/** The packages that a declaration file refers to. */
 export const namedBy = (folder: string, path: string): ReadonlySet<string> => {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(folder, path), "utf8"), true, true)
   const paths = importedFiles.map(({ fileName }) => fileName)

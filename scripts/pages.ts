@@ -1,31 +1,31 @@
-/** The pages of the project, and where their links lead. */
+/** The Markdown pages of the project, their links and their anchors. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import GithubSlugger from "github-slugger"
 import { root } from "./pack.js"
 
-// Made by commands, or not ours.
-const leftOut = new Set([".git", "node_modules", "dist", "coverage", "scratch", "docs/api"])
+// Generated, or not part of the project.
+const excluded = new Set([".git", "node_modules", "dist", "coverage", "scratch", "docs/api"])
 
 const pagesIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (leftOut.has(entry.name) || leftOut.has(relative(root, path))) return []
+    if (excluded.has(entry.name) || excluded.has(relative(root, path))) return []
     if (entry.isDirectory()) return pagesIn(path)
     return entry.name.endsWith(".md") ? [relative(root, path)] : []
   })
 
-/** All of them, from the folder of the library on. */
+/** All pages, as paths from the root folder. */
 export const pages: ReadonlyArray<string> = pagesIn(root)
 
-/** Reads a page, or any file of the library. */
+/** Reads a page or another file of the library. */
 export const read = (path: string): string => readFileSync(join(root, path), "utf8")
 
-/** What is shown as it is, and so is no link. */
+/** Removes code, in which nothing is a link. */
 const withoutCode = (page: string): string =>
   page.replace(/^[ \t]*(`{3,})[^\n]*\n.*?^[ \t]*\1[ \t]*$/gms, "").replace(/(`+)[^`].*?\1/g, "")
 
-/** Where the links and pictures of a page lead, as they are written. */
+/** The targets of the links and images of a page, as written. */
 export const linksOf = (page: string): ReadonlyArray<string> => {
   const text = withoutCode(page)
   const inline = text.matchAll(/\]\(<?([^\s)>]+)>?(?:\s+"[^"]*")?\)/g)
@@ -35,7 +35,7 @@ export const linksOf = (page: string): ReadonlyArray<string> => {
   return [...inline, ...defined, ...attributes, ...bare].map(([, target = ""]) => target)
 }
 
-/** The anchors that the headings of a page give. */
+/** The anchors of a page's headings. */
 export const anchorsOf = (page: string): ReadonlyArray<string> => {
   const slugger = new GithubSlugger()
   const withoutFences = page.replace(/^[ \t]*(`{3,})[^\n]*\n.*?^[ \t]*\1[ \t]*$/gms, "")

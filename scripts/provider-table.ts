@@ -1,5 +1,5 @@
 /**
- * Writes docs/providers.md: what each provider takes, by asking each and looking at what it sends or refuses.
+ * Writes docs/providers.md: what each provider supports, found by making requests and recording what it sends or rejects.
  *
  *   npx tsx scripts/provider-table.ts
  */
@@ -11,7 +11,7 @@ import { type ChatRequest, type ContentPart, OpenAI } from "../src/index.js"
 import { providerNames } from "../src/provider/registry.js"
 import { type Ask, named, open } from "../test/support/capture.js"
 
-/** Models with which the providers of several generations are asked; the others only pass the name on. */
+/** Models for providers whose support depends on the model. For other providers any name works. */
 const models: { readonly [provider: string]: string } = {
   openai: "gpt-5-mini",
   anthropic: "claude-sonnet-5",
@@ -26,7 +26,7 @@ const withPart = (part: ContentPart): ChatRequest => ({ messages: [{ role: "user
 
 const text: ChatRequest = { messages }
 
-/** The columns: what is asked for, and the word for each way to ask that is taken. */
+/** The columns of the table: a feature, and a request for each way to use it. */
 const columns: ReadonlyArray<readonly [string, ReadonlyArray<readonly [string, ChatRequest]>]> = [
   ["Text", [["yes", text]]],
   [
@@ -64,7 +64,7 @@ const columns: ReadonlyArray<readonly [string, ReadonlyArray<readonly [string, C
   ["Stop", [["yes", { messages, stop: "END" }]]]
 ]
 
-/** What the page says of every provider, and so is asked of every one. */
+/** The page says that all providers support these, so each is checked. */
 const everywhere = (provider: string): (typeof columns)[number][1] => [
   ["maxTokens", { messages, maxTokens: 50 }],
   ["temperature", { messages, temperature: 0.5 }],
@@ -72,7 +72,7 @@ const everywhere = (provider: string): (typeof columns)[number][1] => [
   ["providerOptions", { messages, providerOptions: { [provider]: { extra: true } } }]
 ]
 
-/** One row of both tables. */
+/** A row of both tables. */
 interface Row {
   readonly name: string
   readonly cells: ReadonlyArray<string>
@@ -84,20 +84,20 @@ interface Row {
 
 type Source = ReturnType<typeof named>
 
-/** A configuration that writes down what it is asked for, and has some of it. */
-const watched = (asked: Set<string>, known: { readonly [name: string]: string }): Layer.Layer<never> =>
+/** A configuration with some variables, which records all that are read. */
+const recordingConfig = (requested: Set<string>, known: { readonly [name: string]: string }): Layer.Layer<never> =>
   Layer.setConfigProvider(
     ConfigProvider.fromFlat(
       ConfigProvider.makeFlat({
         load: (path, primitive) => {
           const name = path.join("_")
-          asked.add(name)
+          requested.add(name)
           const value = known[name]
           return value === undefined
             ? Either.left(ConfigError.MissingData([...path], "not set"))
             : Either.map(primitive.parse(value), (parsed) => [parsed])
         },
-        enumerateChildren: () => Effect.die("no provider asks for more than a variable"),
+        enumerateChildren: () => Effect.die("providers read single variables only"),
         patch: { _tag: "Empty" }
       })
     )
@@ -105,12 +105,12 @@ const watched = (asked: Set<string>, known: { readonly [name: string]: string })
 
 const whereOf = (source: Source) =>
   Effect.gen(function* () {
-    const asked = new Set<string>()
-    const keyless = yield* Effect.either(open(source, watched(asked, {})))
-    const [key = ""] = asked
-    const keyed = yield* Effect.either(open(source, watched(asked, { [key]: "key" })))
-    const keys = [...asked].filter((name) => !name.endsWith("_BASE_URL"))
-    const variable = [...asked].find((name) => name.endsWith("_BASE_URL")) ?? ""
+    const requested = new Set<string>()
+    const keyless = yield* Effect.either(open(source, recordingConfig(requested, {})))
+    const [key = ""] = requested
+    const keyed = yield* Effect.either(open(source, recordingConfig(requested, { [key]: "key" })))
+    const keys = [...requested].filter((name) => !name.endsWith("_BASE_URL"))
+    const variable = [...requested].find((name) => name.endsWith("_BASE_URL")) ?? ""
     const sent = Either.isRight(keyed)
       ? (yield* keyed.right(({ chat }) => chat({ ...text, model: "model" }))).sent
       : undefined
@@ -123,7 +123,7 @@ const whereOf = (source: Source) =>
     }
   })
 
-/** What of a column is taken. What is neither refused nor sent would be dropped in silence, which must not be. */
+/** The supported ways of a column. Fails if a provider neither rejects nor sends a field. */
 const cellOf = (ask: Ask, name: string, ways: (typeof columns)[number][1]) =>
   Effect.gen(function* () {
     const model = models[name] ?? "model"
@@ -133,29 +133,29 @@ const cellOf = (ask: Ask, name: string, ways: (typeof columns)[number][1]) =>
         ({ sent }) => (sent === undefined ? undefined : JSON.stringify(sent.body))
       )
     const plain = yield* bodyOf(text)
-    const taken = yield* Effect.filter(ways, ([way, request]) =>
+    const supported = yield* Effect.filter(ways, ([way, request]) =>
       Effect.flatMap(bodyOf(request), (body) =>
         body === plain && request !== text
-          ? Effect.die(`${name} drops it in silence: ${way}`)
+          ? Effect.die(`${name} neither sends nor rejects: ${way}`)
           : Effect.succeed(body !== undefined)
       )
     )
-    if (taken.length === 0) return "–"
-    return taken.map(([way]) => way).join(", ")
+    if (supported.length === 0) return "–"
+    return supported.map(([way]) => way).join(", ")
   })
 
 const rowOf = (title: string, name: string, source: Source) =>
   Effect.gen(function* () {
     const where = yield* whereOf(source)
     const [key = ""] = where.keys
-    const environment = watched(new Set(), { [key]: "key", [where.variable]: "https://server.example/v1" })
+    const environment = recordingConfig(new Set(), { [key]: "key", [where.variable]: "https://server.example/v1" })
     const ask = yield* open(source, environment)
     const cells = yield* Effect.forEach(columns, ([, ways]) => cellOf(ask, name, ways))
     const common = yield* cellOf(ask, name, everywhere(name))
-    if (common.split(", ").length < everywhere(name).length) return yield* Effect.die(`${name} only takes ${common}`)
+    if (common.split(", ").length < everywhere(name).length) return yield* Effect.die(`${name} supports only ${common}`)
     const { result } = yield* ask(({ embed }) => Effect.succeed(embed?.batchSize))
     const batch = Either.getOrUndefined(result)
-    const row: Row = { name: title, cells: [...cells, batch === undefined ? "–" : `${batch} a request`], ...where }
+    const row: Row = { name: title, cells: [...cells, batch === undefined ? "–" : `${batch} per request`], ...where }
     return row
   })
 
@@ -165,7 +165,7 @@ const responses: Source = Effect.gen(function* () {
   return yield* OpenAI.pipe(Effect.provide(layer), Effect.provideService(HttpClient.HttpClient, client))
 })
 
-/** A table with its columns aligned, as the formatter wants it. */
+/** A Markdown table with aligned columns. */
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((cells) => cells[column]?.length ?? 0)))
   const lineOf = (cells: ReadonlyArray<string>): string =>
@@ -177,37 +177,37 @@ const code = (word: string): string => (word === "" ? "" : `\`${word}\``)
 
 const pageOf = (
   rows: ReadonlyArray<Row>
-): string => `<!-- Made by \`npm run docs:providers\` from what the code sends; edit scripts/provider-table.ts instead. -->
+): string => `<!-- Generated by \`npm run docs:providers\` from what the code sends; edit scripts/provider-table.ts instead. -->
 
 # Providers
 
-What \`llm-connectivity\` carries to each provider. What a cell leaves out is a \`ValidationError\` before anything is
-sent, never dropped in silence; what a single model of a provider does not take, the provider says itself, and that is a
-\`ValidationError\` too. Every provider streams, and every one takes \`maxTokens\`, \`temperature\`, \`topP\` and
-\`providerOptions\`.
+What \`llm-connectivity\` sends to each provider. Features that a cell does not list fail with a \`ValidationError\`
+before anything is sent; nothing is dropped silently. If only some models of a provider lack a feature, the provider
+rejects the request, which is a \`ValidationError\` too. Every provider supports streaming, \`maxTokens\`,
+\`temperature\`, \`topP\` and \`providerOptions\`.
 
 ${table(
   ["Provider", ...columns.map(([name]) => name), "Embeddings"],
   rows.map(({ name, cells }) => [name, ...cells])
 )}
 
-A model string names the provider first, for instance \`groq/llama-3.3-70b-versatile\`. Its key and its address come from
-the environment; the first variable that is set counts.
+A model string begins with the provider's name, for example \`groq/llama-3.3-70b-versatile\`. The key and the base URL are
+read from environment variables; the first one that is set is used.
 
 ${table(
-  ["Provider", "Key", "Address", "Default address"],
+  ["Provider", "Key", "Base URL", "Default base URL"],
   rows
     .filter((row) => row.variable !== "")
     .map(({ name, keys, needsKey, variable, baseUrl }) => [
       name,
-      keys.map(code).join(", ") + (needsKey ? "" : " (may be left out)"),
+      keys.map(code).join(", ") + (needsKey ? "" : " (optional)"),
       code(variable),
-      baseUrl === "" ? "none: set your own" : code(baseUrl)
+      baseUrl === "" ? "none; set it" : code(baseUrl)
     ])
 )}
 
-\`openai (responses)\` is \`OpenAI.layer({ apiKey, api: "responses" })\`. Any other server that speaks chat completions is
-\`OpenAICompatible.make({ name, baseUrl, apiKey })\`.
+\`openai (responses)\` is \`OpenAI.layer({ apiKey, api: "responses" })\`. For any other server that speaks the chat
+completions protocol, use \`OpenAICompatible.make({ name, baseUrl, apiKey })\`.
 `
 
 /** The page as it should be. */
@@ -220,11 +220,11 @@ export const page: Effect.Effect<string> = Effect.orDie(
   })
 )
 
-/** The page as it is. */
+/** The file of the page. */
 export const file: string = fileURLToPath(new URL("../docs/providers.md", import.meta.url))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const made = await Effect.runPromise(page)
+  const current = await Effect.runPromise(page)
   const before = await readFile(file, "utf8").catch(() => "")
-  if (made !== before) await writeFile(file, made)
+  if (current !== before) await writeFile(file, current)
 }

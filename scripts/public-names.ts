@@ -1,4 +1,4 @@
-/** All that a program can name or meet of the library, and what of it no doc comment tells. */
+/** Finds the public names of the library, and those without a doc comment. */
 import { relative } from "node:path"
 import ts from "typescript"
 import { sourceEntries } from "./entries.js"
@@ -6,8 +6,8 @@ import { root } from "./pack.js"
 
 const isOurs = (node: ts.Node): boolean => node.getSourceFile().fileName.startsWith(`${root}src/`)
 
-/** A member whose type is one literal says all that there is to say: `readonly type: "text"`. */
-const isSaid = (node: ts.Node): boolean =>
+/** A member whose type is a literal needs no comment: `readonly type: "text"`. */
+const isSelfExplanatory = (node: ts.Node): boolean =>
   ts.isPropertySignature(node) && node.type !== undefined && ts.isLiteralTypeNode(node.type)
 
 const isHidden = (node: ts.Node): boolean =>
@@ -23,13 +23,13 @@ const isMember = (node: ts.Node): node is ts.NamedDeclaration =>
   ts.isMethodDeclaration(node) ||
   ts.isGetAccessorDeclaration(node)
 
-/** A value that is not exported from its own file has members that are met, but no name that anybody reads. */
+/** Readers see the members of a value that its file does not export, but not its name. */
 const isNamed = (node: ts.Node): boolean =>
   ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isVariableDeclaration(node)
     ? (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Export) !== 0
     : true
 
-/** What a reader of a declaration does not see: bodies, and values but for functions and what objects hold. */
+/** Parts that declarations do not show: function bodies and initial values, except functions and object members. */
 const isInside = (node: ts.Node, parent: ts.Node): boolean =>
   ts.isBlock(node) ||
   (ts.isArrowFunction(parent) && node === parent.body && !ts.isArrowFunction(node)) ||
@@ -38,11 +38,11 @@ const isInside = (node: ts.Node, parent: ts.Node): boolean =>
     !ts.isArrowFunction(node) &&
     !ts.isAsExpression(node))
 
-/** What a conditional type compares with is nothing that a reader meets. */
+/** The pattern of a conditional type, which is not part of the result. */
 const isPattern = (node: ts.Node, parent: ts.Node): boolean =>
   ts.isConditionalTypeNode(parent) && node === parent.extendsType
 
-/** Walks from what the subpaths export to all of ours that these declarations name. */
+/** Walks from the exports of the subpaths to all of our symbols that their declarations refer to. */
 class Walk {
   readonly undocumented = new Set<string>()
   readonly named = new Map<string, Set<ts.Symbol>>()
@@ -56,7 +56,7 @@ class Walk {
 
   run(): void {
     const exported = sourceEntries.map(({ specifier, source }) => ({ specifier, symbols: this.exportsOf(source) }))
-    // All that are exported come before what they name, which may be exported elsewhere.
+    // Collected first, because a symbol that one subpath refers to may be exported by another.
     const own = new Set(exported.flatMap(({ symbols }) => symbols.flatMap((each) => this.withMembers(each))))
     for (const { specifier, symbols } of exported) {
       this.from = specifier
@@ -72,21 +72,21 @@ class Walk {
     return module === undefined ? [] : this.checker.getExportsOfModule(module)
   }
 
-  private meant(symbol: ts.Symbol): ts.Symbol {
+  private resolve(symbol: ts.Symbol): ts.Symbol {
     return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol
   }
 
   private withMembers(symbol: ts.Symbol): ReadonlyArray<ts.Symbol> {
-    const meant = this.meant(symbol)
-    const members = meant.flags & ts.SymbolFlags.ValueModule ? this.checker.getExportsOfModule(meant) : []
-    return [meant, ...members.flatMap((each) => this.withMembers(each))]
+    const resolved = this.resolve(symbol)
+    const members = resolved.flags & ts.SymbolFlags.ValueModule ? this.checker.getExportsOfModule(resolved) : []
+    return [resolved, ...members.flatMap((each) => this.withMembers(each))]
   }
 
   private symbol(named: ts.Symbol): void {
-    const symbol = this.meant(named)
+    const symbol = this.resolve(named)
     if (this.seen.has(symbol)) return
     this.seen.add(symbol)
-    // A file's opening sentence, which another test asks for, tells what a namespace is.
+    // A namespace is described by the first comment of its file, which another test requires.
     if (symbol.flags & ts.SymbolFlags.ValueModule) {
       for (const each of this.checker.getExportsOfModule(symbol)) this.symbol(each)
       return
@@ -104,7 +104,7 @@ class Walk {
   private visit(node: ts.Node): void {
     ts.forEachChild(node, (child) => {
       if (isInside(child, node) || isHidden(child) || isPattern(child, node)) return
-      if (isMember(child) && !isSaid(child)) this.member(child)
+      if (isMember(child) && !isSelfExplanatory(child)) this.member(child)
       if (ts.isShorthandPropertyAssignment(child)) {
         const value = this.checker.getShorthandAssignmentValueSymbol(child)
         if (value !== undefined) this.symbol(value)
@@ -123,8 +123,8 @@ class Walk {
         ? node.exprName
         : node.expression
     const symbol = this.checker.getSymbolAtLocation(name)
-    const meant = symbol && this.meant(symbol)
-    if (meant?.declarations?.some((each) => isOurs(each) && !ts.isParameter(each))) this.symbol(meant)
+    const resolved = symbol && this.resolve(symbol)
+    if (resolved?.declarations?.some((each) => isOurs(each) && !ts.isParameter(each))) this.symbol(resolved)
   }
 
   private member(node: ts.NamedDeclaration): void {
@@ -139,15 +139,15 @@ class Walk {
   }
 }
 
-/** What is public. */
+/** The public names. */
 export interface PublicNames {
-  /** Where names and members stand that have no doc comment. */
+  /** Locations of names and members without a doc comment. */
   readonly undocumented: ReadonlyArray<string>
-  /** By subpath: what its declarations name and no subpath exports. */
+  /** By subpath: symbols that its declarations refer to and no subpath exports. */
   readonly named: ReadonlyMap<string, ReadonlySet<ts.Symbol>>
 }
 
-/** Finds it in a program that holds the library. */
+/** Finds the public names in a program that contains the library. */
 export const publicNames = (program: ts.Program): PublicNames => {
   const walk = new Walk(program)
   walk.run()

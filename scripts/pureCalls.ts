@@ -1,4 +1,4 @@
-/** Marks what runs while a module loads as free of effects, so that a bundler drops what a program does not use. */
+/** Marks the code that runs while a module loads as free of side effects, so that bundlers can drop unused parts. */
 import ts from "typescript"
 
 const pure = <Node extends ts.Node>(node: Node): Node =>
@@ -9,8 +9,8 @@ const isStatic = (member: ts.ClassElement): boolean =>
   member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) === true
 
 /**
- * A class with static fields as the result of a pure call: no bundler drops `static policy = f(Spending)` inside
- * `class Spending`, as the field reads the class.
+ * Wraps a class with static fields in a pure call. Otherwise no bundler drops `static policy = f(Spending)` inside
+ * `class Spending`, because the field reads the class.
  */
 const asValue = (declaration: ts.ClassDeclaration): ts.Statement => {
   const { modifiers, name, heritageClauses, members } = declaration
@@ -28,7 +28,7 @@ const asValue = (declaration: ts.ClassDeclaration): ts.Statement => {
   )
 }
 
-/** Annotates the calls of a module's own statements; those inside functions run later, if at all. */
+/** Annotates the calls of top-level statements. Calls inside functions do not run while the module loads. */
 export const pureCalls: ts.TransformerFactory<ts.SourceFile> = (context) => {
   const annotate = (node: ts.Node): ts.Node => {
     if (ts.isFunctionLike(node) || (ts.isPropertyDeclaration(node) && !isStatic(node))) return node

@@ -1,9 +1,9 @@
-/** What parts of programs in the README take for granted: they stand in an `Effect.gen` of a program that has these. */
+/** Names that the program fragments in the README use without declaring them. */
 import { Schema } from "effect"
 import type { Message } from "llm-connectivity"
 
-/** A conversation so far. */
+/** A conversation. */
 export const messages: ReadonlyArray<Message> = [{ role: "user", content: "Where is it warm in November?" }]
 
-/** What the arguments of a tool look like. */
+/** The arguments of a tool. */
 export const Weather = Schema.Struct({ city: Schema.String })

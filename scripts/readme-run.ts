@@ -1,18 +1,18 @@
 /**
- * Runs what the README shows, as it is printed, from the packed library alone in an empty folder:
+ * Runs the code blocks of the README unchanged, with the packed library in an empty folder:
  *
  *   npm run test:readme
  *
- * What is installed is what the README says to install, from the registry; where that cannot be reached, the same
- * packages are linked from here. Answers come from the packed library's own Simulator. A comment above a block says
- * what it is, where it is not a program (`ts`) or a command (`sh`):
+ * It installs the packages that the README says to install, from the registry or, if that cannot be reached, as links to
+ * this checkout. Responses come from the Simulator of the packed library. Blocks are programs (`ts`) or commands (`sh`),
+ * unless a comment above says otherwise:
  *
- *   <!-- snippet: install -->       is run first, all of them at once
- *   <!-- snippet: fragment -->      stands in an `Effect.gen` beside what scripts/readme-prelude.ts has
- *   <!-- snippet: prints "…" -->    is a program or a command, and prints this
- *   <!-- snippet: test -->          is a test file, for vitest
- *   <!-- snippet: types only: … --> is compiled by the tests, and not run
- *   <!-- snippet: in a clone -->    is for a checkout, and not run
+ *   <!-- snippet: install -->       runs first, together with all other install commands
+ *   <!-- snippet: fragment -->      runs inside an `Effect.gen`, with the names of scripts/readme-prelude.ts
+ *   <!-- snippet: prints "…" -->    is a program or a command that prints this text
+ *   <!-- snippet: test -->          is a test file for vitest
+ *   <!-- snippet: types only: … --> is compiled by the tests but does not run
+ *   <!-- snippet: in a clone -->    needs a checkout and does not run
  */
 import { spawn } from "node:child_process"
 import {
@@ -30,15 +30,15 @@ import { dirname, join } from "node:path"
 import { type Packed, pack, root } from "./pack.js"
 import { moduleOf, type Scope, type Snippet, snippetsOf } from "./snippets.js"
 
-/** What came of a command. */
-interface Ran {
+/** The result of a command. */
+interface CommandResult {
   readonly code: number | null
   readonly output: string
 }
 
 type Environment = { readonly [variable: string]: string }
 
-const run = (command: string, folder: string, environment: Environment = {}): Promise<Ran> =>
+const run = (command: string, folder: string, environment: Environment = {}): Promise<CommandResult> =>
   new Promise((resolve) => {
     const child = spawn("sh", ["-c", command], {
       cwd: folder,
@@ -51,33 +51,33 @@ const run = (command: string, folder: string, environment: Environment = {}): Pr
     child.on("close", (code) => resolve({ code, output }))
   })
 
-/** Links what would have been installed, and all that it needs, from here. */
+/** Links the packages to install, and the dependencies of the library, from this checkout. */
 const link = (names: ReadonlyArray<string>, folder: string, packed: Packed): void => {
   const place = (name: string, target: string) => {
     const path = join(folder, "node_modules", name)
     mkdirSync(dirname(path), { recursive: true })
     symlinkSync(target, path, "junction")
   }
-  // Not linked, so that its own imports are looked for beside it.
-  const home = join(folder, "node_modules", packed.manifest.name)
+  // Moved rather than linked, so that its imports resolve in this folder.
+  const installed = join(folder, "node_modules", packed.manifest.name)
   for (const name of [...names, ...Object.keys(packed.manifest.dependencies)])
     place(name, join(root, "node_modules", name))
-  renameSync(packed.folder, home)
+  renameSync(packed.folder, installed)
   const bin = join(folder, "node_modules/.bin")
   mkdirSync(bin)
-  symlinkSync(join(home, "dist/cli.js"), join(bin, packed.manifest.name))
+  symlinkSync(join(installed, "dist/cli.js"), join(bin, packed.manifest.name))
   for (const name of ["tsx", "vitest"]) symlinkSync(join(root, "node_modules/.bin", name), join(bin, name))
 }
 
-/** Installs as the README says, the packed library in the place of the published one; says how. */
+/** Runs the install commands of the README with the packed library instead of the published one; returns how it installed. */
 const install = async (commands: ReadonlyArray<string>, folder: string, packed: Packed): Promise<string> => {
   const words = commands
     .flatMap((command) => command.trim().split(/\s+/))
     .filter((word) => !/^(npm|install|-D)$/.test(word))
-  const others = words.filter((word) => word !== packed.manifest.name)
+  const packages = words.filter((word) => word !== packed.manifest.name)
   if (!process.argv.includes("--offline")) {
     const { code, output } = await run(
-      `npm install --no-audit --no-fund ${packed.tarball} ${others.map((each) => `'${each}'`).join(" ")}`,
+      `npm install --no-audit --no-fund ${packed.tarball} ${packages.map((name) => `'${name}'`).join(" ")}`,
       folder
     )
     if (code === 0) return "installed from the registry"
@@ -85,14 +85,14 @@ const install = async (commands: ReadonlyArray<string>, folder: string, packed: 
   }
   rmSync(join(folder, "node_modules"), { recursive: true, force: true })
   link(
-    others.map((word) => word.replace(/(?<=.)@.*/, "")),
+    packages.map((word) => word.replace(/(?<=.)@.*/, "")),
     folder,
     packed
   )
   return "linked from the checkout"
 }
 
-/** Starts the Simulator of the packed command; gives the variables that lead to it. */
+/** Starts the Simulator of the packed command and returns the environment variables that direct programs to it. */
 const simulate = async (folder: string): Promise<{ readonly environment: Environment; readonly end: () => void }> => {
   const child = spawn(
     process.execPath,
@@ -116,11 +116,11 @@ const simulate = async (folder: string): Promise<{ readonly environment: Environ
 const scopeOf = async (module: string, folder: string): Promise<Scope> => {
   const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(module)}))))`
   const { code, output } = await run(`node --input-type=module -e '${script}'`, folder)
-  // A subpath whose optional peer the README does not install grants nothing.
+  // A subpath whose optional peer the README does not install cannot be imported.
   return { module, names: code === 0 ? JSON.parse(output) : [] }
 }
 
-/** Around the part of a program: a client, and the end of the process. */
+/** Appended to a fragment: provides a client and runs it. */
 const tail = `
 import { FetchHttpClient as Http } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -134,7 +134,7 @@ snippet.pipe(
 )
 `
 
-/** The command that runs a block, or none where it is not to be run. */
+/** The command that runs a block; `undefined` for blocks that do not run. */
 const commandOf = (snippet: Snippet, folder: string, scopes: ReadonlyArray<Scope>): string | undefined => {
   const { language, mark, text, place } = snippet
   if (mark === "install" || mark === "in a clone" || mark.startsWith("types only")) return undefined
@@ -144,9 +144,9 @@ const commandOf = (snippet: Snippet, folder: string, scopes: ReadonlyArray<Scope
   return mark === "test" ? `npx vitest run ${file}` : `npx tsx ${file}`
 }
 
-/** Works on a list, a few at once; gives the results in its order. */
-const atOnce = async <A, B>(
-  count: number,
+/** Processes a list with limited concurrency; the results have the order of the list. */
+const mapConcurrently = async <A, B>(
+  concurrency: number,
   list: ReadonlyArray<A>,
   work: (item: A) => Promise<B>
 ): Promise<Array<B>> => {
@@ -155,19 +155,19 @@ const atOnce = async <A, B>(
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1])
   }
-  await Promise.all(Array.from({ length: count }, worker))
+  await Promise.all(Array.from({ length: concurrency }, worker))
   return results
 }
 
-/** Tells what came of a block; it must go well, and print what its comment says. */
-const report = (snippet: Snippet, ran: Ran | undefined): void => {
-  const [, wanted = ""] = /^prints "(.*)"$/.exec(snippet.mark) ?? []
-  const isFine = ran === undefined || (ran.code === 0 && ran.output.includes(wanted))
-  const what = snippet.mark || (snippet.language === "ts" ? "program" : "command")
-  process.stdout.write(`${ran === undefined ? "–" : isFine ? "✓" : "✗"} ${snippet.place} ${what}\n`)
-  if (!isFine || process.argv.includes("--verbose"))
-    process.stdout.write(`${ran?.output.replace(/^/gm, "    ") ?? ""}\n`)
-  if (!isFine) process.exitCode = 1
+/** Reports the result of a block, which must succeed and print the text of its comment. */
+const report = (snippet: Snippet, result: CommandResult | undefined): void => {
+  const [, expected = ""] = /^prints "(.*)"$/.exec(snippet.mark) ?? []
+  const isExpected = result === undefined || (result.code === 0 && result.output.includes(expected))
+  const kind = snippet.mark || (snippet.language === "ts" ? "program" : "command")
+  process.stdout.write(`${result === undefined ? "–" : isExpected ? "✓" : "✗"} ${snippet.place} ${kind}\n`)
+  if (!isExpected || process.argv.includes("--verbose"))
+    process.stdout.write(`${result?.output.replace(/^/gm, "    ") ?? ""}\n`)
+  if (!isExpected) process.exitCode = 1
 }
 
 const folder = mkdtempSync(join(tmpdir(), "llm-connectivity-readme-"))
@@ -186,11 +186,11 @@ try {
   )
   const subpaths = Object.keys(packed.manifest.exports).filter((path) => !/\.json$/.test(path))
   const modules = [...subpaths.map((path) => join(packed.manifest.name, path)), "effect", "@effect/platform"]
-  const granted = { module: "./prelude.ts", names: ["messages", "Weather"] }
-  const scopes = [granted, ...(await Promise.all(modules.map((module) => scopeOf(module, app))))]
+  const prelude = { module: "./prelude.ts", names: ["messages", "Weather"] }
+  const scopes = [prelude, ...(await Promise.all(modules.map((module) => scopeOf(module, app))))]
   const { environment, end } = await simulate(app)
   try {
-    const results = await atOnce(2, snippets, async (snippet) => {
+    const results = await mapConcurrently(2, snippets, async (snippet) => {
       const command = commandOf(snippet, app, scopes)
       return command === undefined ? undefined : await run(command, app, environment)
     })

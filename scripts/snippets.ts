@@ -1,12 +1,12 @@
-/** Code that stands in pages and in doc comments: finds it, and makes programs of what is only part of one. */
+/** Finds code blocks in pages and doc comments, and makes complete modules of program fragments. */
 
-/** A block of code. */
+/** A code block. */
 export interface Snippet {
-  /** The file and line where it stands. */
+  /** Its file and line. */
   readonly place: string
   readonly language: string
   readonly text: string
-  /** What a comment above it says: the words of `<!-- snippet: … -->`, or nothing. */
+  /** The text of the comment `<!-- snippet: … -->` above it; empty without one. */
   readonly mark: string
 }
 
@@ -14,7 +14,7 @@ const fence = /^([ \t]*)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$/gms
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split("\n").length
 
-/** The blocks of a page. */
+/** The code blocks of a page. */
 export const snippetsOf = (path: string, page: string): ReadonlyArray<Snippet> =>
   Array.from(page.matchAll(fence), ({ index, 1: indent = "", 3: language = "", 4: text = "" }) => ({
     place: `${path}:${lineAt(page, index) + 1}`,
@@ -25,7 +25,7 @@ export const snippetsOf = (path: string, page: string): ReadonlyArray<Snippet> =
 
 const comment = /^[ \t]*\/\*\*.*?\*\//gms
 
-/** The blocks of the doc comments of a file. */
+/** The code blocks in the doc comments of a file. */
 export const commentSnippetsOf = (path: string, source: string): ReadonlyArray<Snippet> =>
   Array.from(source.matchAll(comment)).flatMap(({ 0: text, index }) => {
     const page = text.replace(/^[ \t]*\*(?: |$)/gm, "")
@@ -36,7 +36,7 @@ export const commentSnippetsOf = (path: string, source: string): ReadonlyArray<S
     }))
   })
 
-/** Names that a part of a program takes for granted, and the module that has them. */
+/** Names that fragments may use without importing them, and the module that exports them. */
 export interface Scope {
   readonly module: string
   readonly names: Iterable<string>
@@ -45,23 +45,23 @@ export interface Scope {
 const isImport = (line: string): boolean => /^import\b.* from "[^"]+"$/.test(line)
 
 /**
- * Makes a module of a part of a program: its imports, those of what it takes for granted, and around the rest a
- * generator of effects (or, where it awaits, an async function) called `snippet`.
+ * Makes a module of a fragment: its imports, imports for the other names it uses, and a function named `snippet` around
+ * the rest. The function is an `Effect.gen`, or async if the fragment contains `await`.
  */
-export const moduleOf = (part: string, scopes: ReadonlyArray<Scope>): string => {
-  const lines = part.trimEnd().split("\n")
+export const moduleOf = (fragment: string, scopes: ReadonlyArray<Scope>): string => {
+  const lines = fragment.trimEnd().split("\n")
   const imports = lines.filter(isImport)
   const body = lines.filter((line) => !isImport(line)).join("\n")
   const used = new Set(body.replace(/ \/\/ .*$/gm, "").match(/[A-Za-z_]\w*/g))
-  const taken = new Set(imports.join("\n").match(/[A-Za-z_]\w*/g))
-  const granted = scopes.flatMap(({ module, names }) => {
-    const wanted = [...names].filter((name) => used.has(name) && !taken.has(name))
-    for (const name of wanted) taken.add(name)
-    return wanted.length === 0 ? [] : [`import { ${wanted.join(", ")} } from "${module}"`]
+  const imported = new Set(imports.join("\n").match(/[A-Za-z_]\w*/g))
+  const scopeImports = scopes.flatMap(({ module, names }) => {
+    const needed = [...names].filter((name) => used.has(name) && !imported.has(name))
+    for (const name of needed) imported.add(name)
+    return needed.length === 0 ? [] : [`import { ${needed.join(", ")} } from "${module}"`]
   })
   const [open, close] = /\bawait\b/.test(body)
     ? ["export const snippet = async () => {", "}"]
     : ["export const snippet = Effect.gen(function* () {", "})"]
-  const effect = open?.includes("Effect") && !taken.has("Effect") ? ['import { Effect } from "effect"'] : []
-  return [...imports, ...granted, ...effect, open, body, close, ""].join("\n")
+  const effect = open?.includes("Effect") && !imported.has("Effect") ? ['import { Effect } from "effect"'] : []
+  return [...imports, ...scopeImports, ...effect, open, body, close, ""].join("\n")
 }

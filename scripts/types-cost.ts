@@ -1,4 +1,4 @@
-/** Prints what our types cost a compiler beside the same program on bare Effect; `npm run bench:types` runs it. */
+/** Compares the compile time of our types with the same program on bare Effect. `npm run bench:types` runs it. */
 import { readFileSync } from "node:fs"
 import { compile, firstProgram } from "../test/types/compile.js"
 
@@ -7,7 +7,7 @@ const rounds = 7
 
 interface Cost {
   readonly instantiations: number
-  /** Of reading and checking, each in milliseconds. */
+  /** The time to read files, in milliseconds; below, the time to check types. */
   readonly reading: number
   readonly checking: number
 }
@@ -27,7 +27,7 @@ const costOf = (text: string): Cost => {
 const median = (values: ReadonlyArray<number>): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 
-// In turns, so that a busy machine is busy for both; the first round warms up.
+// Alternating, so that load on the machine affects both. The first round warms up.
 const all = Array.from({ length: rounds + 1 }, () => [costOf(firstProgram), costOf(bare)] as const).slice(1)
 
 const line = (name: string, what: (cost: Cost) => number): string => {

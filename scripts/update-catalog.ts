@@ -1,5 +1,5 @@
 /**
- * Writes src/catalog/snapshot.ts from models.dev's list of models: a file or an address, and the day of the list.
+ * Writes src/catalog/snapshot.ts from the model list of models.dev. Arguments: its path or URL, and its date.
  *
  *   npx tsx scripts/update-catalog.ts https://models.dev/api.json 2026-07-02
  */
@@ -7,7 +7,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import type { Capability, Modality, ModelInfo, Prices, Tier } from "../src/catalog/ModelInfo.js"
 
-/** Our names of the providers that the catalog holds, by those of models.dev. */
+/** The providers of the catalog: the name at models.dev, and ours. */
 const providers: { readonly [theirs: string]: string } = {
   openai: "openai",
   anthropic: "anthropic",
@@ -22,9 +22,9 @@ const providers: { readonly [theirs: string]: string } = {
 }
 
 /**
- * Ids that the providers' own lists give to a model of models.dev at the same prices: the dated ids with which OpenAI
- * answers (https://platform.openai.com/docs/models), and the undated ones that Anthropic and Google document. One that
- * models.dev lists itself needs none.
+ * Other ids of a model at the same prices, from the providers' own lists: the dated ids in OpenAI's responses
+ * (https://platform.openai.com/docs/models), and the undated ones that Anthropic and Google document. Ids that models.dev
+ * lists itself are not repeated here.
  */
 const aliases: { readonly [provider: string]: { readonly [model: string]: ReadonlyArray<string> } } = {
   openai: {
@@ -72,7 +72,7 @@ interface TheirPrices {
   readonly input: number
   readonly output: number
   readonly cache_read?: number
-  /** What some entries say for `cache_read`. */
+  /** Some entries use this instead of `cache_read`. */
   readonly cached_input?: number
   readonly cache_write?: number
   readonly reasoning?: number
@@ -95,8 +95,8 @@ interface TheirModel {
   }
 }
 
-/** Models.dev writes 0 for a cache that a paid model does not price; then it is not listed, rather than free. */
-const listed = (price: number | undefined, input: number): number | undefined =>
+/** models.dev lists 0 if a paid model has no cache price. The catalog omits it, because it is not free. */
+const cachePrice = (price: number | undefined, input: number): number | undefined =>
   price === 0 && input > 0 ? undefined : price
 
 // Twice the input price, whatever the model: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
@@ -106,8 +106,8 @@ const hourly = (provider: string, cost: TheirPrices): number | undefined =>
 const pricesOf = (provider: string, cost: TheirPrices): Prices => ({
   input: cost.input,
   output: cost.output,
-  cacheRead: listed(cost.cache_read ?? cost.cached_input, cost.input),
-  cacheWrite: listed(cost.cache_write, cost.input),
+  cacheRead: cachePrice(cost.cache_read ?? cost.cached_input, cost.input),
+  cacheWrite: cachePrice(cost.cache_write, cost.input),
   cacheWriteHour: hourly(provider, cost),
   reasoning: cost.reasoning
 })
@@ -119,10 +119,10 @@ const tiersOf = (provider: string, cost: NonNullable<TheirModel["cost"]>): Reado
       ? [{ above: 200_000, ...pricesOf(provider, cost.context_over_200k) }]
       : []
 
-/** Not of a model that writes text and something else: its list has one price where the provider has two. */
+/** False for models that output text and something else: models.dev lists one price, but the provider has two. */
 const hasOnePrice = ({ modalities: { output } }: TheirModel): boolean => !output.includes("text") || output.length === 1
 
-const abilitiesOf = (model: TheirModel): ReadonlyArray<Capability> => [
+const capabilitiesOf = (model: TheirModel): ReadonlyArray<Capability> => [
   ...(model.reasoning === true ? (["reasoning"] as const) : []),
   ...(model.tool_call === true ? (["tools"] as const) : []),
   ...(model.structured_output === true ? (["structuredOutput"] as const) : []),
@@ -140,27 +140,27 @@ const modelInfoOf = (provider: string, model: string, theirs: TheirModel): Model
     released: theirs.release_date,
     isDeprecated: theirs.status === "deprecated" || undefined,
     prices: cost && { ...pricesOf(provider, cost), tiers: tiers.length === 0 ? undefined : tiers },
-    // Models that make pictures have limits of 0, which are none.
+    // Image models are listed with limits of 0, which means unknown.
     limits: {
       context: theirs.limit.context || undefined,
       input: theirs.limit.input || undefined,
       output: theirs.limit.output || undefined
     },
-    capabilities: abilitiesOf(theirs),
+    capabilities: capabilitiesOf(theirs),
     inputModalities: theirs.modalities.input,
     outputModalities: theirs.modalities.output
   }
 }
 
-/** As TypeScript, which leaves out what is `undefined` and the quotes that names do not need. */
-const written = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`
+/** The TypeScript source of a value, without `undefined` fields and unnecessary quotes. */
+const sourceOf = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(sourceOf).join(", ")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  return fields.length === 0 ? "{}" : `{ ${fields.map(([name, field]) => `${name}: ${written(field)}`).join(", ")} }`
+  return fields.length === 0 ? "{}" : `{ ${fields.map(([name, field]) => `${name}: ${sourceOf(field)}`).join(", ")} }`
 }
 
-const licence = `MIT License. Copyright (c) 2025 models.dev
+const license = `MIT License. Copyright (c) 2025 models.dev
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
@@ -178,27 +178,28 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 const moduleOf = (
   date: string,
   models: ReadonlyArray<ModelInfo>
-): string => `/** What models cost and can do, as models.dev knew it on ${date}; written by scripts/update-catalog.ts, not by hand. */
+): string => `/** Prices, limits and capabilities of models, from models.dev on ${date}. Generated by scripts/update-catalog.ts. */
 // biome-ignore-all format: one line per model, so that an update can be read
 import type { ModelInfo } from "./ModelInfo.js"
 
 /*
-The facts are those of https://models.dev (https://github.com/anomalyco/models.dev):
+The data is from https://models.dev (https://github.com/anomalyco/models.dev):
 
-${licence}
+${license}
 */
 
-/** The day of the facts. */
+/** The date of the data. */
 export const date = "${date}"
 
-/** Every model of the providers that model strings reach by name, save those that resell or rename others' models. */
+/** All models of the providers that model strings can name, except providers that resell or rename others' models. */
 export const models: ReadonlyArray<ModelInfo> = [
-${models.map((model) => `  ${written(model)}`).join(",\n")}
+${models.map((model) => `  ${sourceOf(model)}`).join(",\n")}
 ]
 `
 
 const [source, givenDate] = process.argv.slice(2)
-if (source === undefined) throw new Error("name a models.dev api.json: a path or an address, and then the day of it")
+if (source === undefined)
+  throw new Error("missing arguments; give the path or URL of a models.dev api.json, and its date")
 const text = /^https?:/.test(source) ? await (await fetch(source)).text() : await readFile(source, "utf8")
 const json = JSON.parse(text)
 const date = givenDate ?? /\d{4}-\d{2}-\d{2}/.exec(json.source ?? "")?.[0] ?? new Date().toISOString().slice(0, 10)

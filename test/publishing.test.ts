@@ -59,7 +59,7 @@ describe("a release", () => {
     expect(from).toContain('"url": "git+https://github.com/someone/something.git"')
     expect(problemsOf({ version: "0.2.0", repository, changelog }, "someone/else")).toHaveLength(1)
     expect(problemsOf({ version: "0.3.0", repository, changelog }, "someone/something")).toEqual([
-      "CHANGELOG.md says nothing of 0.3.0"
+      "CHANGELOG.md has no section for 0.3.0"
     ])
   })
 

@@ -1,4 +1,4 @@
-/** The clients that are asked, as their pages show it: each reads the text of one answer, with its defaults. */
+/** The clients, used as their documentation shows. Each reads the text of one response with default settings. */
 import { createOpenAI } from "@ai-sdk/openai"
 import Anthropic from "@anthropic-ai/sdk"
 import { LanguageModel } from "@effect/ai"
@@ -11,7 +11,7 @@ import OpenAI from "openai"
 import { LLMClient, OpenAI as OurOpenAI } from "../../dist/index.js"
 
 /**
- * @typedef {object} Asking
+ * @typedef {object} ReadOptions
  * @property {{ openai: string, anthropic: string, google: string }} baseUrls
  * @property {string} url
  * @property {string} apiKey
@@ -22,7 +22,7 @@ import { LLMClient, OpenAI as OurOpenAI } from "../../dist/index.js"
  * @typedef {object} Reader
  * @property {string} name
  * @property {string} package
- * @property {(asking: Asking) => Promise<void>} read Resolves where the answer ends, rejects where it fails.
+ * @property {(options: ReadOptions) => Promise<void>} read Resolves when the response ends, rejects when it fails.
  */
 
 const openai = async ({ baseUrls, apiKey, prompt, signal, onText }) => {
@@ -57,7 +57,7 @@ const ai = async ({ baseUrls, apiKey, prompt, signal, onText }) => {
   }
 }
 
-/** Runs an effect as a promise that rejects with the failure itself. */
+/** Runs an effect as a promise that rejects with the failure itself, not with a `FiberFailure`. */
 const run = async (effect, signal) => {
   const exit = await Effect.runPromiseExit(effect, { signal })
   if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)

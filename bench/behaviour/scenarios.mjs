@@ -1,8 +1,8 @@
-/** What goes wrong, what to look at, and how to say in few words what became of it. */
+/** The scenarios: a fault, how long to wait, and how to describe the outcome in a few words. */
 import { inspect } from "node:util"
 
 /**
- * @typedef {object} Outcome What a reader saw, and what was asked for it.
+ * @typedef {object} Outcome What a caller received, and the requests that were sent.
  * @property {ReadonlyArray<unknown>} texts
  * @property {"ended" | "failed" | "waiting"} end
  * @property {unknown} [error]
@@ -11,23 +11,23 @@ import { inspect } from "node:util"
  *
  * @typedef {object} Scenario
  * @property {string} title
- * @property {unknown} script What the Simulator replies; by the path that is asked, where that matters.
- * @property {number} [millis] How long to look; 6 seconds by default.
- * @property {boolean} [leaves] Whether the reader leaves after the third text.
- * @property {(outcome: Outcome) => string} say
+ * @property {unknown} script The replies of the Simulator, or a function from the request to its reply.
+ * @property {number} [millis] How long to wait for the end. Default: 6 seconds.
+ * @property {boolean} [cancels] Whether the caller cancels after the third text.
+ * @property {(outcome: Outcome) => string} describe
  */
 
-const answer = { chunks: ["One", ", two", ", three", ", four", ", five"] }
-const failing = (reply, times = 8) => Array.from({ length: times }, () => ({ ...answer, ...reply }))
-const after = (type, more = {}) => [{ ...answer, fault: { type, afterChunks: 3, ...more } }, answer, answer, answer]
+const reply = { chunks: ["One", ", two", ", three", ", four", ", five"] }
+const failing = (failure, times = 8) => Array.from({ length: times }, () => ({ ...reply, ...failure }))
+const after = (type, more = {}) => [{ ...reply, fault: { type, afterChunks: 3, ...more } }, reply, reply, reply]
 
 const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10_000 ? 1 : 0)} s`
 const textOf = ({ texts }) => texts.filter((text) => typeof text === "string").join("")
 
-/** For answers that are not complete. */
-const notComplete = (outcome) => {
+/** For incomplete responses. */
+const describeIncomplete = (outcome) => {
   const { end, requests } = outcome
-  if (end === "waiting") return "waits"
+  if (end === "waiting") return "keeps waiting"
   if (end === "ended") return "**ends as if complete**"
   return requests.length === 1 ? "an error" : `an error, after ${requests.length} requests`
 }
@@ -39,8 +39,8 @@ const wrong = { not: "a text" }
 const message = { id: "1", type: "message", role: "assistant", model: "m", content: [], stop_reason: null }
 const counts = { input_tokens: 1, output_tokens: 1 }
 
-/** An answer in each protocol in which a number of words is an object: known events of a wrong shape. */
-const misshapen = [
+/** A response in each protocol whose text is an object: known events with a wrong shape. */
+const malformed = [
   ["chat/completions", `${chat({ content: wrong })}${chat({}, "stop")}data: [DONE]\n\n`],
   [
     "/messages",
@@ -78,83 +78,84 @@ const keyHeaders = ["authorization", "x-api-key", "x-goog-api-key"]
 
 /** @type {ReadonlyArray<Scenario>} */
 export const scenarios = [
-  { title: "The connection ends in the middle of the answer", script: after("truncate"), say: notComplete },
-  { title: "It is reset there", script: after("reset"), say: notComplete },
+  { title: "Connection ends mid-response", script: after("truncate"), describe: describeIncomplete },
+  { title: "Connection is reset mid-response", script: after("reset"), describe: describeIncomplete },
   {
-    title: "Then text that was read comes again",
+    title: "Text is repeated after that reset",
     script: after("reset"),
-    say: (outcome) => (textOf(outcome).split("One").length > 2 ? "**yes**" : "no")
+    describe: (outcome) => (textOf(outcome).split("One").length > 2 ? "**yes**" : "no")
   },
   {
-    title: "An error event comes there, after status 200",
+    title: "Error event mid-response, after status 200",
     script: after("errorEvent"),
-    say: notComplete
+    describe: describeIncomplete
   },
   {
-    title: "The body is empty, status 200",
+    title: "Empty body, status 200",
     script: failing({ fault: { type: "emptyBody" } }),
     millis: 20_000,
-    say: notComplete
+    describe: describeIncomplete
   },
   {
-    title: "A gateway's HTML page, status 200",
+    title: "HTML page of a gateway, status 200",
     script: failing({ fault: { type: "page" } }),
     millis: 20_000,
-    say: notComplete
+    describe: describeIncomplete
   },
   {
-    title: "A text that is an object",
+    title: "Text field that is an object",
     script: ({ path }) => ({
       headers: { "content-type": "text/event-stream" },
-      body: misshapen.find(([part]) => path.includes(part))?.[1]
+      body: malformed.find(([part]) => path.includes(part))?.[1]
     }),
-    say: ({ texts, end }) =>
+    describe: ({ texts, end }) =>
       texts.some((text) => typeof text !== "string")
         ? "**passed on as text**"
         : end === "failed"
           ? "an error"
-          : "left out"
+          : "dropped"
   },
   {
-    title: "Silence in the middle of the answer",
+    title: "Silence mid-response",
     script: after("stall"),
     millis: 75_000,
-    say: ({ end, millis }) => (end === "waiting" ? "**waits, after 75 s still**" : `an error after ${seconds(millis)}`)
+    describe: ({ end, millis }) =>
+      end === "waiting" ? "**still waiting after 75 s**" : `an error after ${seconds(millis)}`
   },
   {
     title: "429, `retry-after: 1`",
-    script: [{ error: { kind: "rateLimit", retryAfter: "1 second" } }, answer],
-    say: ({ end, millis, requests }) =>
+    script: [{ error: { kind: "rateLimit", retryAfter: "1 second" } }, reply],
+    describe: ({ end, millis, requests }) =>
       end === "failed"
         ? "an error"
-        : `asks again ${millis < 950 ? "**too soon**" : "in time"}, ${requests.length} requests`
+        : `retries ${millis < 950 ? "**too early**" : "on time"}, ${requests.length} requests`
   },
   {
     title: "429, `retry-after: 3600`",
     script: failing({ error: { kind: "rateLimit", retryAfter: "1 hour" } }),
-    say: ({ end, requests, millis }) => {
+    describe: ({ end, requests, millis }) => {
       if (requests.length > 1) return `**${requests.length} requests in ${seconds(millis)}**`
-      return end === "waiting" ? "waits" : "an error at once"
+      return end === "waiting" ? "keeps waiting" : "immediate error"
     }
   },
   {
-    title: "A redirect to another host",
-    script: [{ fault: { type: "redirect" } }, answer],
-    say: ({ requests: [, followed] }) => {
-      if (followed === undefined) return "refused"
+    title: "Redirect to another host",
+    script: [{ fault: { type: "redirect" } }, reply],
+    describe: ({ requests: [, followed] }) => {
+      if (followed === undefined) return "rejected"
       const hasKey = keyHeaders.some((name) => followed.headers[name] !== undefined)
       return hasKey ? "**followed, with key and prompt**" : "**followed, with the prompt**"
     }
   },
   {
-    title: "The reader leaves: the connection is closed",
+    title: "Connection closed when the caller cancels",
     script: after("stall"),
-    leaves: true,
-    say: ({ requests }) => (requests[0]?.closedBy === "caller" ? "yes" : "**no**")
+    cancels: true,
+    describe: ({ requests }) => (requests[0]?.closedBy === "caller" ? "yes" : "**no**")
   }
 ]
 
-/** What an error says when it is printed with all that it holds, as loggers do. */
+/** An error printed with all of its properties, as loggers do. */
 const printed = (error) => {
   try {
     return inspect(error, { depth: 12 }) + JSON.stringify(error)
@@ -164,7 +165,7 @@ const printed = (error) => {
 }
 
 /**
- * What the errors of all scenarios print that they should not.
+ * Which secrets the printed errors of all scenarios contain.
  * @param {ReadonlyArray<Outcome>} outcomes
  */
 export const printedSecrets = (outcomes, { apiKey, prompt }) => {
@@ -172,5 +173,5 @@ export const printedSecrets = (outcomes, { apiKey, prompt }) => {
   const found = Object.entries({ "the key": apiKey, "the prompt": prompt }).filter(([, secret]) =>
     texts.some((text) => text.includes(secret))
   )
-  return found.length === 0 ? "nothing" : `**${found.map(([what]) => what).join(" and ")}**`
+  return found.length === 0 ? "nothing" : `**${found.map(([name]) => name).join(" and ")}**`
 }

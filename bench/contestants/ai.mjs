@@ -4,7 +4,7 @@ import { streamText } from "ai"
 
 globalThis.AI_SDK_LOG_WARNINGS = false
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin, wire) => {
   const openai = createOpenAI({ apiKey: "key", baseURL: `${origin}/v1` })
   return async (plan, onDelta) => {

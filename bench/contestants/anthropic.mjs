@@ -1,7 +1,7 @@
-/** Anthropic's own SDK. */
+/** Anthropic's official SDK. */
 import Anthropic from "@anthropic-ai/sdk"
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin) => {
   const client = new Anthropic({ apiKey: "key", baseURL: origin })
   return async (plan, onDelta) => {

@@ -1,10 +1,10 @@
-/** Effect's own AI packages, which speak Responses, over the Fetch client. */
+/** Effect's AI packages, which use the Responses protocol, over the Fetch client. */
 import { LanguageModel } from "@effect/ai"
 import { OpenAiClient, OpenAiLanguageModel } from "@effect/ai-openai"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin) => {
   const client = OpenAiClient.layer({ apiKey: Redacted.make("key"), apiUrl: `${origin}/v1` })
   const runtime = ManagedRuntime.make(

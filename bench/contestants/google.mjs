@@ -1,7 +1,7 @@
-/** Google's own SDK. */
+/** Google's official SDK. */
 import { GoogleGenAI } from "@google/genai"
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin) => {
   const client = new GoogleGenAI({ apiKey: "key", httpOptions: { baseUrl: origin } })
   return async (plan, onDelta) => {

@@ -1,12 +1,12 @@
-/** Who runs: the limit, the floors of Effect's own runtime, ourselves over three clients, and the peers. */
+/** The contestants: the baseline, Effect alone, this library over three HTTP clients, and its peers. */
 
 /**
  * @typedef {import("../server/wires.mjs").Wire} Wire
- * @typedef {(plan: string, onDelta: () => void) => Promise<unknown>} Ask Reads one answer and tells of each delta of text.
+ * @typedef {(plan: string, onDelta: () => void) => Promise<unknown>} ReadResponse Reads one response and reports each delta of text.
  * @typedef {object} Contestant
  * @property {string} id
- * @property {string} label How tables and plots call it.
- * @property {string} file The module whose `open(origin, wire, variant)` gives an `Ask`.
+ * @property {string} label Its name in tables and plots.
+ * @property {string} file The module that exports `open(origin, wire, variant)`, which returns a `ReadResponse`.
  * @property {string} [variant]
  * @property {ReadonlyArray<Wire>} wires
  */
@@ -16,9 +16,9 @@ export const allWires = ["chat", "responses", "anthropic", "gemini"]
 
 /** @type {ReadonlyArray<Contestant>} */
 export const contestants = [
-  { id: "limit", label: "the limit", file: "limit.mjs", wires: allWires },
-  { id: "floor-fetch", label: "Effect alone, fetch", file: "floor.mjs", variant: "fetch", wires: ["chat"] },
-  { id: "floor-undici", label: "Effect alone, undici", file: "floor.mjs", variant: "undici", wires: ["chat"] },
+  { id: "baseline", label: "baseline", file: "baseline.mjs", wires: allWires },
+  { id: "effect-fetch", label: "Effect alone, fetch", file: "effectAlone.mjs", variant: "fetch", wires: ["chat"] },
+  { id: "effect-undici", label: "Effect alone, undici", file: "effectAlone.mjs", variant: "undici", wires: ["chat"] },
   { id: "fetch", label: "us, Fetch", file: "ours.mjs", variant: "fetch", wires: allWires },
   { id: "undici", label: "us, Undici", file: "ours.mjs", variant: "undici", wires: allWires },
   { id: "node", label: "us, Node", file: "ours.mjs", variant: "node", wires: allWires },
@@ -29,25 +29,26 @@ export const contestants = [
   { id: "effect-ai", label: "@effect/ai", file: "effectAi.mjs", wires: ["responses"] }
 ]
 
-/** The contestants that we build ourselves. */
+/** The ids of this library over its three HTTP clients. */
 export const ours = ["fetch", "undici", "node"]
 
 /**
+ * The contestants that support a wire format.
  * @param {ReadonlyArray<Contestant>} all
  * @param {Wire} wire
  */
-export const speakersOf = (all, wire) => all.filter((contestant) => contestant.wires.includes(wire))
+export const contestantsFor = (all, wire) => all.filter((contestant) => contestant.wires.includes(wire))
 
 /**
- * Loads a contestant, and nothing of the others.
+ * Loads one contestant and none of the others.
  * @param {string} id
  * @param {string} origin
  * @param {Wire} wire
- * @returns {Promise<Ask>}
+ * @returns {Promise<ReadResponse>}
  */
 export const open = async (id, origin, wire) => {
   const contestant = contestants.find((each) => each.id === id)
-  if (contestant === undefined) throw new Error(`no contestant is called ${id}`)
+  if (contestant === undefined) throw new Error(`unknown contestant ${id}`)
   const module = await import(`./${contestant.file}`)
   return module.open(origin, wire, contestant.variant)
 }

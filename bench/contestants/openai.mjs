@@ -1,7 +1,7 @@
-/** OpenAI's own SDK. */
+/** OpenAI's official SDK. */
 import OpenAI from "openai"
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin, wire) => {
   const client = new OpenAI({ apiKey: "key", baseURL: `${origin}/v1` })
   return wire === "chat" ? chat(client) : responses(client)

@@ -1,8 +1,8 @@
-/** Ourselves as shipped: default policy and clocks, every event validated; over the Fetch, Undici or Node client. */
+/** This library as shipped: default policy and timeouts, every event validated, over the Fetch, Undici or Node client. */
 import { Effect, Layer, ManagedRuntime, Stream } from "effect"
 import { Anthropic, Google, LLMClient, OpenAI } from "../../dist/index.js"
 
-// Loaded one by one, so that none pays for another's import and memory.
+// Imported separately, so that none includes the import time and memory of another.
 const clients = {
   fetch: async () => (await import("@effect/platform/FetchHttpClient")).layer,
   undici: async () => (await import("@effect/platform-node/NodeHttpClient")).layerUndici,
@@ -16,7 +16,7 @@ const providers = {
   gemini: (origin) => [Google, Google.layer({ apiKey: "key", baseUrl: `${origin}/v1beta` })]
 }
 
-/** @returns {Promise<import("./index.mjs").Ask>} */
+/** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
   const [provider, layer] = providers[wire](origin)
   const runtime = ManagedRuntime.make(

@@ -1,4 +1,4 @@
-/** What those without a library ask and read, wire by wire. */
+/** Requests and response parsing for contestants without a library, per wire format. */
 
 /** @typedef {{ path: (plan: string) => string, textOf: (event: any) => string | undefined }} Reading */
 
@@ -32,7 +32,7 @@ export const post = (origin, reading, plan) =>
     body: JSON.stringify({ model: plan, stream: true, messages: [{ role: "user", content: "Hi" }] })
   })
 
-/** Splits text into the JSON of its events, with nothing checked that could be left out. */
+/** Splits bytes into events and parses their JSON, with the fewest checks possible. */
 export class Splitter {
   #rest = ""
   #decoder = new TextDecoder()

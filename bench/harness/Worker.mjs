@@ -1,4 +1,4 @@
-/** A contestant in a process of its own, as those see it who measure. One that fails stays failed, and says why. */
+/** A contestant in its own process. After a failure it runs no more tasks and keeps the reason. */
 import { message, start } from "./children.mjs"
 
 export class Worker {
@@ -6,48 +6,48 @@ export class Worker {
   failure
   #child
   #ready
-  #patienceMillis
+  #timeoutMillis
 
   /**
    * @param {import("../contestants/index.mjs").Contestant} contestant
    * @param {string} origin
    * @param {import("../contestants/index.mjs").Wire} wire
    */
-  constructor(contestant, origin, wire, patienceMillis = 120_000) {
+  constructor(contestant, origin, wire, timeoutMillis = 120_000) {
     this.contestant = contestant
     this.wire = wire
-    this.#patienceMillis = patienceMillis
+    this.#timeoutMillis = timeoutMillis
     this.#child = start("harness/worker.mjs", [contestant.id, origin, wire], ["--expose-gc"])
-    this.#ready = this.#answer()
+    this.#ready = this.#nextResult()
   }
 
-  /** Waits until it is loaded. */
+  /** Waits until the contestant is loaded. */
   async ready() {
     await this.#ready
     return this
   }
 
   /**
-   * Asks for one of the tasks; `undefined` once it has failed.
+   * Runs a task. Returns `undefined` after a failure.
    * @param {keyof typeof import("./tasks.mjs").tasks} task
    * @param {object} options
    * @returns {Promise<any>}
    */
-  async ask(task, options) {
+  async run(task, options) {
     await this.#ready
     if (this.failure !== undefined) return undefined
     this.#child.send({ task, options })
-    return this.#answer()
+    return this.#nextResult()
   }
 
-  /** Ends it. */
+  /** Kills the process. */
   end() {
     this.#child.kill("SIGKILL")
   }
 
-  async #answer() {
+  async #nextResult() {
     try {
-      const { result, error } = await message(this.#child, this.#patienceMillis)
+      const { result, error } = await message(this.#child, this.#timeoutMillis)
       if (error === undefined) return result
       this.failure = error
     } catch (error) {
@@ -58,7 +58,7 @@ export class Worker {
 }
 
 /**
- * Starts contestants, one after the other so that they do not disturb each other, uses them and ends them.
+ * Starts contestants one at a time, so that they do not slow each other, and kills them after use.
  * @template A
  * @param {ReadonlyArray<import("../contestants/index.mjs").Contestant>} contestants
  * @param {{ origin: string, wire: import("../contestants/index.mjs").Wire }} options

@@ -1,17 +1,17 @@
-/** Starts processes and ends them all, however we end ourselves. */
+/** Starts child processes, and kills all of them when this process ends for any reason. */
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set()
 
-/** Ends every child. */
+/** Kills every child. */
 export const endAll = () => {
   for (const child of running) child.kill("SIGKILL")
   running.clear()
 }
 
-// A child whose parent was killed ends by itself, when its channel closes.
+// If this process is killed, its children exit when their channel closes.
 process.on("exit", endAll)
 for (const [signal, code] of /** @type {const} */ ([
   ["SIGINT", 130],
@@ -22,7 +22,7 @@ for (const [signal, code] of /** @type {const} */ ([
 }
 
 /**
- * Starts a module of the bench in a process of its own.
+ * Starts a module of the bench in its own process.
  * @param {string} path below bench/
  * @param {ReadonlyArray<string>} args
  * @param {ReadonlyArray<string>} execArgv
@@ -36,34 +36,34 @@ export const start = (path, args = [], execArgv = []) => {
 }
 
 /**
- * The next message of a child; a child that ends or says nothing in time is a failure with its last words.
+ * The next message of a child. Rejects with the last lines of its standard error if it exits or sends nothing in time.
  * @param {import("node:child_process").ChildProcess} child
- * @param {number} patienceMillis
+ * @param {number} timeoutMillis
  * @returns {Promise<any>}
  */
-export const message = (child, patienceMillis) =>
+export const message = (child, timeoutMillis) =>
   new Promise((resolve, reject) => {
-    let words = ""
-    const onWords = (text) => {
-      words = (words + text).slice(-2000)
+    let stderr = ""
+    const onStderr = (text) => {
+      stderr = (stderr + text).slice(-2000)
     }
-    const onExit = (code) => done(() => reject(new Error(`it ended with ${code}: ${words.trim()}`)))
+    const onExit = (code) => done(() => reject(new Error(`the process exited with ${code}: ${stderr.trim()}`)))
     const onMessage = (value) => done(() => resolve(value))
     const timer = setTimeout(
-      () => done(() => reject(new Error(`it said nothing for ${patienceMillis} ms: ${words.trim()}`))),
-      patienceMillis
+      () => done(() => reject(new Error(`the process sent nothing for ${timeoutMillis} ms: ${stderr.trim()}`))),
+      timeoutMillis
     )
     const done = (settle) => {
       clearTimeout(timer)
       child.off("exit", onExit)
       child.off("message", onMessage)
-      child.stderr?.off("data", onWords)
+      child.stderr?.off("data", onStderr)
       settle()
     }
-    child.stderr?.on("data", onWords)
+    child.stderr?.on("data", onStderr)
     child.once("exit", onExit)
     child.once("message", onMessage)
   })
 
-/** Starts the server and gives its address. */
+/** Starts the server and returns its address. */
 export const startServer = () => message(start("server/main.mjs"), 10_000)

@@ -1,18 +1,18 @@
-/** Interleaved rounds: each contestant once per round, in turning order, so that what slows the machine slows all. */
+/** Interleaved rounds: each contestant once per round, in rotating order, so that load on the machine affects all. */
 import { median, spread } from "./statistics.mjs"
 
 /**
- * @typedef {{ samples: ReadonlyArray<any>, failure: string | undefined }} Sampled By round; `undefined` where it sat out.
+ * @typedef {{ samples: ReadonlyArray<any>, failure: string | undefined }} Sampled Samples by round; `undefined` for skipped rounds.
  */
 
-// One whose work takes longer than this takes part in the first round only.
+// A contestant that takes longer than this skips all later rounds.
 const slowMillis = 3_000
 
 /**
- * Runs the rounds after one to warm up, which also tells each how often to repeat its work.
+ * Warms up, then runs the rounds. The result of the warm-up says how often to repeat the work in a round.
  * @param {ReadonlyArray<import("./Worker.mjs").Worker>} workers
  * @param {number} rounds
- * @param {(worker: import("./Worker.mjs").Worker, warmUp: any) => Promise<any>} measure is given the result of the warm-up
+ * @param {(worker: import("./Worker.mjs").Worker, warmUp: any) => Promise<any>} measure receives the result of the warm-up
  * @param {(worker: import("./Worker.mjs").Worker) => Promise<any>} warmUp
  * @returns {Promise<Map<string, Sampled>>}
  */
@@ -35,8 +35,8 @@ export const interleave = async (workers, rounds, measure, warmUp) => {
 }
 
 /**
- * Lets a contestant run a plan until so many milliseconds have been spent, as what is compiled late would else be
- * measured early; gives the milliseconds of the last run, `undefined` when it failed.
+ * Runs a plan until the given time has passed, so that code is compiled before it is measured. Returns the milliseconds
+ * of the last run, or `undefined` after a failure.
  * @param {import("./Worker.mjs").Worker} worker
  * @param {string} plan
  * @param {number} warmMillis
@@ -45,7 +45,7 @@ export const interleave = async (workers, rounds, measure, warmUp) => {
 export const warmUp = async (worker, plan, warmMillis) => {
   let last
   for (let millis = 0; millis < warmMillis; millis += last) {
-    const sample = await worker.ask("run", { plan })
+    const sample = await worker.run("run", { plan })
     if (sample === undefined) return undefined
     last = sample.millis
   }
@@ -53,36 +53,36 @@ export const warmUp = async (worker, plan, warmMillis) => {
 }
 
 /**
- * Puts the rounds of several batches one after the other.
+ * Concatenates the rounds of several batches.
  * @param {ReadonlyArray<Map<string, Sampled>>} batches
  * @returns {Map<string, Sampled>}
  */
-export const joined = (batches) => {
+export const concatenate = (batches) => {
   const ids = new Set(batches.flatMap((batch) => [...batch.keys()]))
   return new Map(
     Array.from(ids, (id) => {
-      const each = batches.map((batch) => batch.get(id))
-      const samples = each.flatMap((sampled) => sampled?.samples ?? [])
-      return [id, { samples, failure: each.find((sampled) => sampled?.failure !== undefined)?.failure }]
+      const parts = batches.map((batch) => batch.get(id))
+      const samples = parts.flatMap((sampled) => sampled?.samples ?? [])
+      return [id, { samples, failure: parts.find((sampled) => sampled?.failure !== undefined)?.failure }]
     })
   )
 }
 
 /**
- * Compares each with the limit, round by round.
+ * Compares each contestant with the baseline, round by round.
  * @param {Map<string, Sampled>} sampled
  * @param {(sample: any) => number} read
- * @param {(own: number, limit: number) => number} compare
+ * @param {(own: number, baseline: number) => number} compare
  * @returns {Record<string, { value: number, compared: number, spread: number, failure: string | undefined }>}
  */
-export const againstLimit = (sampled, read, compare = (own, limit) => own / limit) => {
-  const limits = sampled.get("limit")?.samples ?? []
+export const compareToBaseline = (sampled, read, compare = (own, baseline) => own / baseline) => {
+  const baselines = sampled.get("baseline")?.samples ?? []
   return Object.fromEntries(
     Array.from(sampled, ([id, { samples, failure }]) => {
       const rounds = samples.flatMap((sample, round) =>
-        sample === undefined || limits[round] === undefined ? [] : [{ own: sample, limit: limits[round] }]
+        sample === undefined || baselines[round] === undefined ? [] : [{ own: sample, baseline: baselines[round] }]
       )
-      const compared = rounds.map(({ own, limit }) => compare(read(own), read(limit)))
+      const compared = rounds.map(({ own, baseline }) => compare(read(own), read(baseline)))
       const value = median(rounds.map(({ own }) => read(own)))
       return [id, { value, compared: median(compared), spread: spread(compared), failure }]
     })

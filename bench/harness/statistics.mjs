@@ -1,4 +1,4 @@
-/** Medians, and how far the samples lie apart. */
+/** The median and the spread of samples. */
 
 /** @param {ReadonlyArray<number>} samples */
 const sorted = (samples) => samples.toSorted((first, second) => first - second)
@@ -12,7 +12,7 @@ export const median = (samples) => {
 }
 
 /**
- * Half the distance between the quartiles, relative to the median: how much to believe it.
+ * Half the interquartile range, relative to the median: the uncertainty of a result.
  * @param {ReadonlyArray<number>} samples
  */
 export const spread = (samples) => {

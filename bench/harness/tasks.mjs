@@ -1,6 +1,6 @@
-/** What a contestant's process can be asked. Each counts the deltas, so that nothing is measured that fails silently. */
+/** The tasks of a contestant's process. Each counts the deltas, so that an incomplete response is never measured. */
 
-/** @typedef {import("../contestants/index.mjs").Ask} Ask */
+/** @typedef {import("../contestants/index.mjs").ReadResponse} ReadResponse */
 
 const mebibytes = (bytes) => bytes / 1024 ** 2
 const microsOf = ({ user, system }) => user + system
@@ -9,24 +9,24 @@ const microsOf = ({ user, system }) => user + system
 const lengthOf = (plan) => Number(plan.split(".")[1])
 
 const check = (counted, expected) => {
-  if (counted !== expected) throw new Error(`it read ${counted} deltas of ${expected}`)
+  if (counted !== expected) throw new Error(`read ${counted} of ${expected} deltas`)
 }
 
 /**
- * Reads so many answers at once, so many times over.
- * @param {Ask} ask
+ * Reads a number of concurrent responses, a number of times.
+ * @param {ReadResponse} readResponse
  * @param {{ plan: string, streams?: number, times?: number }} options
  */
-const run = async (ask, { plan, streams = 1, times = 1 }) => {
+const run = async (readResponse, { plan, streams = 1, times = 1 }) => {
   let deltas = 0
   const onDelta = () => {
     deltas++
   }
-  // No collection before it: a full one forgets the shapes of objects that happen to be gone, and with them what was compiled.
+  // No garbage collection first: a full one drops unused object shapes, and with them the code compiled for them.
   const startedAt = performance.now()
   const before = process.cpuUsage()
   for (let time = 0; time < times; time++) {
-    await Promise.all(Array.from({ length: streams }, () => ask(plan, onDelta)))
+    await Promise.all(Array.from({ length: streams }, () => readResponse(plan, onDelta)))
   }
   const micros = microsOf(process.cpuUsage(before))
   const millis = performance.now() - startedAt
@@ -34,15 +34,15 @@ const run = async (ask, { plan, streams = 1, times = 1 }) => {
   return { microsPerDelta: micros / deltas, millis, perSecond: (deltas / millis) * 1000, peak: peak() }
 }
 
-// Linux and macOS both: kibibytes in Node.
+// Node reports kibibytes on both Linux and macOS.
 const peak = () => process.resourceUsage().maxRSS / 1024
 
 /**
- * The CPU per delta between the moment when all streams have begun and the one when the first ends.
- * @param {Ask} ask
+ * The CPU per delta while all streams are open: from the first delta of the last one to the end of the first one.
+ * @param {ReadResponse} readResponse
  * @param {{ plan: string, streams: number }} options
  */
-const steady = async (ask, { plan, streams }) => {
+const steady = async (readResponse, { plan, streams }) => {
   let deltas = 0
   let begun = 0
   let from
@@ -50,7 +50,7 @@ const steady = async (ask, { plan, streams }) => {
   const now = () => ({ usage: process.cpuUsage(), deltas })
   const one = async () => {
     let isFirst = true
-    await ask(plan, () => {
+    await readResponse(plan, () => {
       deltas++
       if (!isFirst) return
       isFirst = false
@@ -61,22 +61,23 @@ const steady = async (ask, { plan, streams }) => {
   }
   await Promise.all(Array.from({ length: streams }, one))
   check(deltas, lengthOf(plan) * streams)
-  if (from === undefined || until.deltas <= from.deltas) throw new Error("the first answer ended before the last began")
+  if (from === undefined || until.deltas <= from.deltas)
+    throw new Error("the first response ended before the last one began; use a longer plan")
   const micros = microsOf(until.usage) - microsOf(from.usage)
   return { microsPerDelta: micros / (until.deltas - from.deltas) }
 }
 
 /**
- * The milliseconds from asking to the first delta, of so many requests one after the other.
- * @param {Ask} ask
+ * The milliseconds from the request to the first delta, for a number of sequential requests.
+ * @param {ReadResponse} readResponse
  * @param {{ plan: string, times: number }} options
  */
-const first = async (ask, { plan, times }) => {
+const first = async (readResponse, { plan, times }) => {
   const samples = []
   for (let time = 0; time < times; time++) {
     let deltas = 0
     const startedAt = performance.now()
-    await ask(plan, () => {
+    await readResponse(plan, () => {
       if (deltas === 0) samples.push(performance.now() - startedAt)
       deltas++
     })
@@ -86,11 +87,11 @@ const first = async (ask, { plan, times }) => {
 }
 
 /**
- * What one answer takes by the number of its deltas: the CPU, and what is alive and resident at the marks.
- * @param {Ask} ask
+ * The CPU per delta of one long response, and the live and resident memory (MiB) at the marks.
+ * @param {ReadResponse} readResponse
  * @param {{ plan: string, marks: ReadonlyArray<number> }} options
  */
-const long = async (ask, { plan, marks }) => {
+const long = async (readResponse, { plan, marks }) => {
   let deltas = 0
   let spent = 0
   const memory = []
@@ -103,7 +104,7 @@ const long = async (ask, { plan, marks }) => {
   }
   const startedAt = performance.now()
   const before = process.cpuUsage()
-  await ask(plan, () => {
+  await readResponse(plan, () => {
     deltas++
     if (marks.includes(deltas)) measure()
   })

@@ -1,4 +1,4 @@
-/** The process of one contestant on one wire: does what it is asked, and says what it took. */
+/** The process of one contestant and wire format: runs tasks and sends their measurements. */
 import { open } from "../contestants/index.mjs"
 import { tasks } from "./tasks.mjs"
 
@@ -6,11 +6,11 @@ const [id, origin, wire] = process.argv.slice(2)
 
 process.on("disconnect", () => process.exit())
 
-const ask = await open(id, origin, wire)
+const readResponse = await open(id, origin, wire)
 
 process.on("message", async ({ task, options }) => {
   try {
-    process.send({ result: await tasks[task](ask, options) })
+    process.send({ result: await tasks[task](readResponse, options) })
   } catch (error) {
     process.send({ error: String(error?.stack ?? error).slice(0, 1000) })
   }

@@ -1,4 +1,4 @@
-/** The size of a bundled program, minified and gzipped: its entry chunk, as what is imported lazily stays outside. */
+/** The size of a bundled program, minified and gzipped, without lazily imported chunks. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import * as esbuild from "esbuild"
@@ -8,7 +8,7 @@ import { programs } from "../programs/bundled.mjs"
 const root = fileURLToPath(new URL("../", import.meta.url))
 const target = "es2022"
 
-/** What esbuild makes of it. Its own splitting loads each lazy chunk with the entry, so these are left out by hand. */
+/** Bundles with esbuild. Lazy imports are external, because its splitting would add their shared code to the entry. */
 const byEsbuild = async (contents) => {
   const lazyIsExternal = {
     name: "lazy-is-external",
@@ -31,7 +31,7 @@ const byEsbuild = async (contents) => {
   return [outputFiles[0].contents]
 }
 
-/** What Vite, and with it Rollup, makes of it: the entry and the chunks that it imports before it runs. */
+/** Bundles with Vite, which uses Rollup: the entry and the chunks that it imports statically. */
 const byVite = async (contents) => {
   const id = `${root}program.mjs`
   const program = {
@@ -63,7 +63,7 @@ const sizeOf = (chunks) => chunks.reduce((size, chunk) => size + gzipSync(chunk,
 const bundlersByName = { vite: byVite, esbuild: byEsbuild }
 
 /**
- * KiB by bundler and program; one that cannot be bundled for a browser says why.
+ * Sizes in KiB by bundler and program. A program that cannot be bundled for a browser has a failure.
  * @param {import("../settings.mjs").Settings} settings
  */
 export const measureBundle = async ({ bundlers, bundled }) => {

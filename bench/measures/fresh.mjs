@@ -1,11 +1,11 @@
-/** What a fresh process pays: importing us, and getting to the first chunk. */
+/** The cost in a new process: the import, and the time to the first chunk. */
 import { message, start } from "../harness/children.mjs"
 import { median, spread } from "../harness/statistics.mjs"
 
 const us = new URL("../../dist/index.js", import.meta.url).href
 const effect = ["effect", "@effect/platform"]
 
-/** Each module, after what a program that uses it has imported anyway. */
+/** Each module, with the modules that a program using it imports anyway. */
 const modules = {
   us: [us, ...effect],
   "effect-ai": ["@effect/ai-openai", ...effect],
@@ -16,7 +16,7 @@ const modules = {
 }
 
 /**
- * Milliseconds to import, in fresh processes.
+ * Milliseconds to import a module, in new processes.
  * @param {import("../settings.mjs").Settings} settings
  */
 export const measureImport = ({ freshProcesses, imported }) =>
@@ -38,7 +38,7 @@ export const measureFresh = (origin, { freshProcesses, contestants }) =>
     (args) => start("programs/first.mjs", args)
   )
 
-/** The first round fills the system's cache of files, and does not count. */
+/** Skips the first round, which fills the file cache of the operating system. */
 const eachFresh = async (times, programs, begin) => {
   const samples = new Map(programs.map(([id]) => [id, []]))
   const failures = new Map()

@@ -1,12 +1,12 @@
-/** The programs whose bundles are weighed. */
+/** The programs whose bundle sizes are measured. */
 
-const floor = `
+const effect = `
   import { FetchHttpClient } from "@effect/platform"
   import { Effect, Stream } from "effect"
   const program = Stream.runForEach(Stream.make("Hi"), (text) => Effect.log(text))
   Effect.runPromise(Effect.provide(program, FetchHttpClient.layer))`
 
-const schema = `${floor}
+const schema = `${effect}
   import { Schema } from "effect"
   class Broken extends Schema.TaggedError()("Broken", { message: Schema.String }) {}
   Effect.runPromise(Schema.decodeUnknown(Schema.Struct({ text: Schema.String }))({ text: "Hi" })).then(console.log, Broken)`
@@ -50,9 +50,9 @@ const effectAi = `
   )
   Effect.runPromise(Effect.provide(program, model))`
 
-/** By name: the floor of Effect, the same with one schema, ours by provider, and the peers'. */
+/** By name: Effect alone, the same with one schema, this library by provider, and the peers. */
 export const programs = {
-  floor,
+  effect,
   schema,
   OpenAI: ours("OpenAI"),
   Anthropic: ours("Anthropic"),

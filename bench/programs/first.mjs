@@ -1,10 +1,10 @@
-/** Says how many milliseconds after its start a process has its first chunk: first.mjs <contestant> <origin>. */
+/** Sends the milliseconds from the start of the process to its first chunk: first.mjs <contestant> <origin> <wire>. */
 import { open } from "../contestants/index.mjs"
 
 const [id, origin, wire] = process.argv.slice(2)
-const ask = await open(id, origin, wire)
+const readResponse = await open(id, origin, wire)
 let first
-await ask("dense.3", () => {
+await readResponse("dense.3", () => {
   first ??= performance.now()
 })
 process.send(first)

@@ -1,4 +1,4 @@
-/** Says how many milliseconds a module takes to import on top of others: import.mjs <module> [others that come first …]. */
+/** Sends the milliseconds that importing a module takes after others: import.mjs <module> [imported before …]. */
 const [own, ...others] = process.argv.slice(2)
 for (const other of others) await import(other)
 const startedAt = performance.now()

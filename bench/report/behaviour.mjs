@@ -1,4 +1,4 @@
-/** Writes what readers saw as a table with its date. */
+/** Formats the outcomes as a Markdown table with its date. */
 import { markdown } from "./table.mjs"
 
 /**

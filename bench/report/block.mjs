@@ -1,4 +1,4 @@
-/** Puts text between two markers of a page, `<!-- name:start -->` and `<!-- name:end -->`. */
+/** Replaces the text between `<!-- name:start -->` and `<!-- name:end -->` in a page. */
 import { readFile, writeFile } from "node:fs/promises"
 
 /**

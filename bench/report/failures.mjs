@@ -1,4 +1,4 @@
-/** Finds whatever failed while it was measured, however deep in the results. */
+/** Finds the failures at any depth of the results. */
 
 /**
  * @param {unknown} results

@@ -1,4 +1,4 @@
-/** How cost grows, as tables and plots. */
+/** Formats growth as tables and plots. */
 import { contestants } from "../contestants/index.mjs"
 import { plot } from "./plot.mjs"
 
@@ -7,7 +7,7 @@ import { plot } from "./plot.mjs"
 const labelOf = (id) => contestants.find((contestant) => contestant.id === id)?.label ?? id
 
 /**
- * A line per contestant, with the CPU per delta and its ratio to the limit.
+ * One row per contestant, with CPU per delta and its ratio to the baseline.
  * @param {string} title
  * @param {Growths} growths
  */
@@ -16,9 +16,9 @@ export const growthCells = (title, growths) => {
   const microsOf = (growth, x) => growth?.points.find((point) => point.x === x)?.micros
   const cellOf = (growth, x) => {
     const micros = microsOf(growth, x)
-    const limit = microsOf(growths["limit"], x)
+    const baseline = microsOf(growths["baseline"], x)
     if (micros === undefined) return "–"
-    const ratio = limit === undefined || growth === growths["limit"] ? "" : ` (${(micros / limit).toFixed(2)})`
+    const ratio = baseline === undefined || growth === growths["baseline"] ? "" : ` (${(micros / baseline).toFixed(2)})`
     return `${micros.toFixed(micros < 10 ? 2 : 0)} µs${ratio}`
   }
   return [

@@ -1,4 +1,4 @@
-/** Draws lines on two logarithmic axes as an SVG, in a few lines of its own. */
+/** Draws a plot with two logarithmic axes as SVG. */
 
 const width = 640
 const height = 360
@@ -10,7 +10,7 @@ const decadesOf = (values) => ({
   to: Math.ceil(Math.log10(Math.max(...values)))
 })
 
-/** Places a value between two ends of the box, by its logarithm. */
+/** Maps a value to a position in the box, by its logarithm. */
 const scale =
   ({ from, to }, start, end) =>
   (value) =>
@@ -57,7 +57,7 @@ export const plot = (titles, series) => {
     ]
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-protocol="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...axes,
     ...lines,

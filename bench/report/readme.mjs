@@ -1,4 +1,4 @@
-/** Puts the results of a run into this folder's README, between its markers, the plots beside it, and the sum into the library's. */
+/** Writes the results of a run into bench/README.md and bench/results, and a summary into the library's README. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { availableParallelism, totalmem } from "node:os"
 import { writeBlock } from "./block.mjs"
@@ -13,28 +13,28 @@ const readme = new URL("../README.md", import.meta.url)
 const library = new URL("../../README.md", import.meta.url)
 const plots = new URL("../results/", import.meta.url)
 
-/** The machine, but not whose it is. */
+/** A description of the machine without its name. */
 export const machine = () =>
   `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB of memory, ` +
   `Node ${process.versions.node}, ${process.platform} ${process.arch}`
 
-/** What a reader of the library's README wants to know first: the rows by the beginning of their names, and how to say it. */
-const summed = [
+/** The rows of the summary: the beginning of their name in the full table, and their name in the summary. */
+const summaryRows = [
   ["CPU per delta, 16 KiB reads, chat", "CPU per delta, chat completions, full reads"],
-  ["CPU per delta, one event per write, chat", "the same, one event per write"],
-  ["CPU per delta, paced, 5 ms, chat", "the same, one event every 5 ms"],
+  ["CPU per delta, one event per write, chat", "… one event per write"],
+  ["CPU per delta, paced, 5 ms, chat", "… one event every 5 ms"],
   ["CPU per delta, 16 KiB reads, responses", "CPU per delta, Responses, full reads"],
   ["200 streams, rate", "200 streams at once: rate"],
   ["200 streams, peak memory", "200 streams at once: peak memory"],
-  ["first chunk", "first chunk, ms later"],
-  ["start of a process", "from the start of a process to the first chunk, ms"],
-  ["bundle over effect and Fetch, vite", "bundle for a page, KiB gzip over Effect's own"]
+  ["first chunk", "time to first chunk, ms over the baseline"],
+  ["process start", "process start to first chunk, ms"],
+  ["bundle over effect and Fetch, vite", "browser bundle, KiB gzip over Effect"]
 ]
 
 const columns = [
-  ["here, over Undici", ["undici"]],
-  ["here, over fetch", ["fetch"]],
-  ["the provider's own client", ["openai"]],
+  ["this library, Undici", ["undici"]],
+  ["this library, fetch", ["fetch"]],
+  ["official client", ["openai"]],
   ["`ai`", ["ai"]],
   ["`@effect/ai`", ["effect-ai"]]
 ]
@@ -43,7 +43,7 @@ const columns = [
 const summary = (rows) =>
   markdown([
     ["", ...columns.map(([title]) => title)],
-    ...summed.flatMap(([beginning, title]) => {
+    ...summaryRows.flatMap(([beginning, title]) => {
       const row = rows.find(({ measure }) => measure.startsWith(beginning))
       if (row === undefined) return []
       const cell = (ids) => ids.map((id) => row.cells[id]?.toFixed(row.digits)).find((text) => text !== undefined) ?? ""
@@ -55,15 +55,15 @@ const summary = (rows) =>
 export const writeReadme = async (results, rows) => {
   await mkdir(plots, { recursive: true })
   const { length, concurrency, bundle } = results
-  await writeFile(new URL("length.svg", plots), growthPlot("deltas in one answer", length))
-  await writeFile(new URL("concurrency.svg", plots), growthPlot("paced streams at once", concurrency))
+  await writeFile(new URL("length.svg", plots), growthPlot("deltas in one response", length))
+  await writeFile(new URL("concurrency.svg", plots), growthPlot("concurrent paced streams", concurrency))
   const text = [
     begin,
     `${new Date().toISOString().slice(0, 10)}, ${machine()}.`,
     forMarkdown(rows),
-    "### Growth with the length of an answer",
+    "### Growth with the length of a response",
     markdown(growthCells("deltas", length)),
-    "![CPU per delta by the length of an answer](results/length.svg)",
+    "![CPU per delta by the length of a response](results/length.svg)",
     "### Growth with the number of streams",
     markdown(growthCells("streams", concurrency)),
     "![CPU per delta by the number of streams](results/concurrency.svg)",

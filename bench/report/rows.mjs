@@ -1,13 +1,13 @@
-/** What was measured as rows of one table: a measure, what each contestant reached, and the goal. */
+/** The measurements as rows of one table: a measure, the result of each contestant, and the goal. */
 
 /**
  * @typedef {{ text: string, isMet: (value: number) => boolean }} Goal
  * @typedef {object} Row
  * @property {string} measure
- * @property {Record<string, number>} cells By contestant; what was not measured is missing.
- * @property {Record<string, Goal>} goals By contestant.
- * @property {string} [limit] What the limit reached, in units.
- * @property {number} [spread] Of our own samples, the widest.
+ * @property {Record<string, number>} cells Results by contestant; measures that did not run are missing.
+ * @property {Record<string, Goal>} goals Goals by contestant.
+ * @property {string} [baseline] The result of the baseline, with its unit.
+ * @property {number} [spread] The largest spread of this library's samples.
  * @property {number} digits
  */
 
@@ -24,14 +24,14 @@ const mapValues = (record, read) =>
       .filter(([, value]) => Number.isFinite(value))
   )
 
-/** A row of what was compared with the limit. */
+/** A row of results compared with the baseline. */
 const compared = (measure, all, goals, unit, digits = 2) => {
-  const { limit, ...others } = all
+  const { baseline, ...others } = all
   return {
     measure,
     cells: mapValues(others, (each) => each.compared),
     goals,
-    limit: `${limit.value.toFixed(limit.value < 10 ? 2 : 0)} ${unit}`,
+    baseline: `${baseline.value.toFixed(baseline.value < 10 ? 2 : 0)} ${unit}`,
     spread: Math.max(...us.map((id) => all[id]?.spread ?? 0)),
     digits
   }
@@ -60,7 +60,7 @@ const lengthRows = (length) => {
       digits: 2
     },
     {
-      measure: "alive after 10⁶ deltas, over 10⁵, MiB",
+      measure: "live memory after 10⁶ deltas, over 10⁵, MiB",
       cells: mapValues(length, (growth) => growth.alive),
       goals: forAll(atMost(4)),
       digits: 2
@@ -77,10 +77,10 @@ const freshRows = ({ imported, fresh }) => [
     digits: 0
   },
   {
-    measure: "start of a process to first chunk, ms",
-    cells: mapValues({ ...fresh, limit: {} }, (each) => each.value),
+    measure: "process start to first chunk, ms",
+    cells: mapValues({ ...fresh, baseline: {} }, (each) => each.value),
     goals: {},
-    limit: `${fresh.limit.value.toFixed(0)} ms`,
+    baseline: `${fresh.baseline.value.toFixed(0)} ms`,
     digits: 0
   }
 ]
@@ -88,20 +88,20 @@ const freshRows = ({ imported, fresh }) => [
 const bundleRows = (bundle) =>
   Object.entries(bundle).map(([bundler, sizes]) => ({
     measure: `bundle over effect and Fetch, ${bundler}, KiB`,
-    cells: { fetch: sizes.OpenAI.value - sizes.floor.value },
+    cells: { fetch: sizes.OpenAI.value - sizes.effect.value },
     goals: { fetch: atMost(15) },
     digits: 1
   }))
 
 /**
- * All rows, in the order of the issue's goals.
+ * All rows, in the order of the table.
  * @returns {ReadonlyArray<Row>}
  */
 export const rowsOf = ({ cpu, many, first, length, imported, fresh, bundle }) => [
   ...cpuRows(cpu),
-  compared("200 streams, rate over the limit's", many.rate, forAll(atLeast(0.7)), "per s"),
+  compared("200 streams, rate over the baseline's", many.rate, forAll(atLeast(0.7)), "per s"),
   compared("200 streams, peak memory", many.peak, forAll(atMost(1.2)), "MiB"),
-  compared("first chunk, ms over the limit's", first, { fetch: atMost(0.8), undici: atMost(0.3) }, "ms"),
+  compared("first chunk, ms over the baseline's", first, { fetch: atMost(0.8), undici: atMost(0.3) }, "ms"),
   ...lengthRows(length),
   ...freshRows({ imported, fresh }),
   ...bundleRows(bundle)

@@ -1,7 +1,7 @@
-/** The bundles of the programs, ours and the peers', as a table. */
+/** Formats bundle sizes as a table. */
 
 const labels = {
-  floor: "effect, Stream and FetchHttpClient",
+  effect: "effect, Stream and FetchHttpClient",
   schema: "the same with one Schema and one error class",
   OpenAI: "us, OpenAI",
   Anthropic: "us, Anthropic",

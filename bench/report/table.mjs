@@ -1,13 +1,13 @@
-/** Writes rows as a table, for a console or in Markdown. */
+/** Formats rows as a table, for the console or in Markdown. */
 
-/** The contestants in columns; an SDK is compared on its own wire only, so they share one. */
+/** The columns. The official SDKs share one, because each is compared on its own wire format only. */
 const columns = [
-  { title: "Effect, fetch", ids: ["floor-fetch"] },
-  { title: "Effect, undici", ids: ["floor-undici"] },
+  { title: "Effect, fetch", ids: ["effect-fetch"] },
+  { title: "Effect, undici", ids: ["effect-undici"] },
   { title: "us, Fetch", ids: ["fetch"] },
   { title: "us, Undici", ids: ["undici"] },
   { title: "us, Node", ids: ["node"] },
-  { title: "own SDK", ids: ["openai", "anthropic", "google"] },
+  { title: "official SDK", ids: ["openai", "anthropic", "google"] },
   { title: "AI SDK", ids: ["ai"] },
   { title: "@effect/ai", ids: ["effect-ai"] }
 ]
@@ -21,7 +21,7 @@ const cell = (row, ids) => {
   return `${value.toFixed(row.digits)}${mark}`
 }
 
-/** `≤ 1.5`, or by client where they differ. */
+/** The goal, such as `≤ 1.5`; by HTTP client if they differ. */
 const goalOf = ({ goals }) => {
   const texts = Array.from(new Set(Object.values(goals).map(({ text }) => text)))
   return texts.length < 2
@@ -35,10 +35,10 @@ const noiseOf = ({ spread }) => (spread === undefined ? "" : `± ${(spread * 100
 
 /** @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
 const cellsOf = (rows) => [
-  ["measure", "limit", ...columns.map(({ title }) => title), "goal", "noise"],
+  ["measure", "baseline", ...columns.map(({ title }) => title), "goal", "noise"],
   ...rows.map((row) => [
     row.measure,
-    row.limit ?? "",
+    row.baseline ?? "",
     ...columns.map(({ ids }) => cell(row, ids)),
     goalOf(row),
     noiseOf(row)
@@ -49,7 +49,7 @@ const cellsOf = (rows) => [
 export const forConsole = (rows) => aligned(cellsOf(rows))
 
 /**
- * Cells in columns as wide as need be, the first to the left and the others to the right.
+ * Aligns cells in columns: the first to the left, the others to the right.
  * @param {ReadonlyArray<ReadonlyArray<string>>} cells
  */
 export const aligned = (cells) => {

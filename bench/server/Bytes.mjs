@@ -1,12 +1,12 @@
-/** The bytes of a wire, made once: any run of its deltas is a view of them, so that serving costs no work but writing. */
+/** The bytes of a wire format, encoded once. Any sequence of deltas is a view of them, so that serving only writes. */
 import { Buffer } from "node:buffer"
 import { wires } from "./wires.mjs"
 
-// Deltas repeat after so many.
+// The number of deltas after which they repeat.
 const period = 100
 const writeSize = 16 * 1024
 
-/** The bytes of one wire. */
+/** The bytes of one wire format. */
 export class Bytes {
   /** @param {import("./wires.mjs").Wire} wire */
   constructor(wire) {
@@ -23,7 +23,7 @@ export class Bytes {
   }
 
   /**
-   * The bytes of so many deltas, at most one write's worth.
+   * The bytes of a number of deltas, at most `deltasPerWrite`.
    * @param {number} from
    * @param {number} count
    */

@@ -1,6 +1,6 @@
 /**
- * The server of all contestants, in its own process. The model that is asked for says what to answer: `dense.10000` is
- * ten thousand deltas in writes of 16 KiB, `single.500` one per write, `paced.200.5` one every five milliseconds.
+ * The server for all contestants, in its own process. The requested model selects the response: `dense.10000` is 10,000
+ * deltas in writes of 16 KiB, `single.500` is 500 with one per write, `paced.200.5` is 200 with one every 5 ms.
  */
 import { createServer } from "node:http"
 import { Bytes } from "./Bytes.mjs"
@@ -29,18 +29,19 @@ const serve = async (request, response) => {
   const [pace, count, millis] = String(model).split(".")
   const bytes = wire && bytesOf.get(wire)
   const write = Object.hasOwn(paces, pace ?? "") ? paces[pace] : undefined
-  if (bytes === undefined || write === undefined) return response.writeHead(404).end(`nothing at ${request.url}`)
+  if (bytes === undefined || write === undefined)
+    return response.writeHead(404).end(`unknown path or model: ${request.url}`)
   response.writeHead(200, { "content-type": "text/event-stream" })
   write({ bytes, response, count: Number(count) }, Number(millis))
 }
 
-// Whoever started us is gone: so are we.
+// The parent process has ended.
 process.on("disconnect", () => process.exit())
 
 const server = createServer((request, response) => {
   serve(request, response).catch(() => response.destroy())
 })
-// A thousand connections at once, and all of them open between rounds.
+// Up to 1,000 connections at once, which stay open between rounds.
 server.keepAliveTimeout = 120_000
 server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 }, () => {
   process.send?.(`http://127.0.0.1:${server.address().port}`)

@@ -1,41 +1,41 @@
-/** How fast an answer is written; a reader who does not keep up is waited for. */
+/** How fast a response is written. All but `paced` wait for slow readers. */
 
 /**
- * @typedef {{ bytes: import("./Bytes.mjs").Bytes, response: import("node:http").ServerResponse, count: number }} Answer
- * @typedef {(answer: Answer, millis: number) => void} Pace
+ * @typedef {{ bytes: import("./Bytes.mjs").Bytes, response: import("node:http").ServerResponse, count: number }} PlannedResponse
+ * @typedef {(planned: PlannedResponse, millis: number) => void} Pace
  */
 
-/** Writes of 16 KiB, as fast as they are read. */
+/** Writes 16 KiB at a time, as fast as the client reads. */
 const dense = ({ bytes, response, count }) => {
   let written = 0
   response.write(bytes.opening)
   const more = () => {
     while (written < count) {
       const some = Math.min(bytes.deltasPerWrite, count - written)
-      const canGoOn = response.write(bytes.deltas(written, some))
+      const canContinue = response.write(bytes.deltas(written, some))
       written += some
-      if (!canGoOn) return response.once("drain", more)
+      if (!canContinue) return response.once("drain", more)
     }
     response.end(bytes.closing)
   }
   more()
 }
 
-/** One event per write, as fast as they are read. */
+/** Writes one event at a time, as fast as the client reads. */
 const single = ({ bytes, response, count }) => {
   let written = 0
   response.write(bytes.opening)
   const more = () => {
     if (written === count) return response.end(bytes.closing)
-    const canGoOn = response.write(bytes.deltas(written, 1))
+    const canContinue = response.write(bytes.deltas(written, 1))
     written++
-    if (canGoOn) setImmediate(more)
+    if (canContinue) setImmediate(more)
     else response.once("drain", more)
   }
   setImmediate(more)
 }
 
-/** One event per write, so many milliseconds apart. */
+/** Writes one event at a time, at an interval in milliseconds. */
 const paced = ({ bytes, response, count }, millis) => {
   let written = 0
   response.write(bytes.opening)

@@ -1,4 +1,4 @@
-/** What the four wires look like: how an answer opens, its deltas, and how it ends, shaped like recordings of the real ones. */
+/** The four wire formats: the opening, deltas and end of a response, shaped like recordings of real ones. */
 
 /**
  * @typedef {"chat" | "responses" | "anthropic" | "gemini"} Wire

@@ -1,83 +1,58 @@
-/** What a command is: its options and operands, the page that explains it, and what it does. */
-import * as Args from "@effect/cli/Args"
-import * as CliConfig from "@effect/cli/CliConfig"
-import * as Options from "@effect/cli/Options"
-import type * as ValidationError from "@effect/cli/ValidationError"
-import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
-import * as Terminal from "@effect/platform/Terminal"
-import { Effect, Layer } from "effect"
-import { sort } from "./Arguments.js"
-import type { Page } from "./Help.js"
-import { optionRows } from "./Help.js"
+/** Defines a command: its options and operands, its help page, and what it runs. */
+import { Effect } from "effect"
+import { columnsOf, styleOf } from "../output/progress/Terminal.js"
+import { parseArguments } from "./Arguments.js"
+import { type CommandFailure, usageError } from "./CommandError.js"
+import { formatPage, optionRows, type Page } from "./Help.js"
+import type { Options, OptionValues } from "./Options.js"
+import { printStyled } from "./Output.js"
 import { summaries } from "./overview.js"
-import { type Failure, misused, type Problem } from "./Problem.js"
-import { paragraphsOf, switchesOf } from "./Switches.js"
 
 /** A command. */
 export interface Command {
   readonly name: string
   readonly page: Page
-  /** Reads the words after its name, and makes what they ask for; `help` where that is its page. */
-  readonly read: (words: ReadonlyArray<string>) => Effect.Effect<Effect.Effect<void, Failure> | "help", Problem>
+  /** Parses the arguments after the command's name and runs it, or prints its page for `--help`. */
+  readonly run: (args: ReadonlyArray<string>) => Effect.Effect<void, CommandFailure>
 }
 
-/** What a command is made of. */
-export interface Definition<Chosen, Operands> {
+/** The parts of a command. */
+export interface Definition<All extends Options> {
   readonly name: keyof typeof summaries
+  /** Paragraphs of its page, after its summary. */
   readonly paragraphs: ReadonlyArray<string>
-  readonly options: Options.Options<Chosen>
-  readonly operands: Args.Args<Operands>
-  /** How the operands are written in its page. */
-  readonly operandUsage: string
+  readonly options: All
+  /** How its operands are written in the usage line; a command without this takes no operands. */
+  readonly operandUsage?: string
   readonly examples: ReadonlyArray<readonly [example: string, meaning: string]>
-  /** Loads what does it, so that the others start without. */
-  readonly load: () => Promise<{ readonly run: (chosen: Chosen, operands: Operands) => Effect.Effect<void, Failure> }>
+  readonly run: (values: OptionValues<All>, operands: ReadonlyArray<string>) => Effect.Effect<void, CommandFailure>
 }
 
 /** Makes a command. */
-export const define = <Chosen, Operands>(definition: Definition<Chosen, Operands>): Command => {
-  const { name, options, operands, load } = definition
-  const switches = switchesOf(options)
+export const defineCommand = <All extends Options>(definition: Definition<All>): Command => {
+  const { name, paragraphs, options, operandUsage, examples, run } = definition
+  const page: Page = {
+    usage: `llm-connectivity ${name} [options]${operandUsage === undefined ? "" : ` ${operandUsage}`}`,
+    paragraphs: [`${summaries[name]}.`, ...paragraphs],
+    sections: [
+      { title: "Options", rows: optionRows(Object.values(options)) },
+      { title: "Examples", rows: examples }
+    ]
+  }
   return {
     name,
-    page: {
-      usage: `llm-connectivity ${name} [options]${definition.operandUsage === "" ? "" : ` ${definition.operandUsage}`}`,
-      paragraphs: [`${summaries[name]}.`, ...definition.paragraphs],
-      sections: [
-        { title: "Options", rows: optionRows(switches) },
-        { title: "Examples", rows: definition.examples }
-      ]
-    },
-    read: (words) =>
+    page,
+    run: (args) =>
       Effect.gen(function* () {
-        const sorted = yield* sort(words, switches)
-        if (sorted.asksForHelp) return "help"
-        const [, , chosen] = yield* Options.processCommandLine(options, sorted.options, config)
-        const [left, given] = yield* Args.validate(operands, sorted.operands, config)
-        if (left[0] !== undefined) return yield* misused(`${name} has no use for "${left[0]}"`)
-        return Effect.flatMap(Effect.promise(load), ({ run }) => run(chosen, given))
-      }).pipe(
-        Effect.catchAll((error) => Effect.fail(error._tag === "Problem" ? error : misused(sentenceOf(error)))),
-        Effect.provide(nothing)
-      )
+        const parsed = yield* parseArguments(args, options)
+        if (parsed.wantsHelp) {
+          return yield* printStyled(`${formatPage(page, columnsOf(process.stdout), styleOf(process.stdout))}\n`)
+        }
+        const { values, operands } = parsed
+        const [operand] = operands
+        if (operandUsage === undefined && operand !== undefined)
+          return yield* usageError(`${name} takes no arguments besides its options; remove "${operand}"`)
+        return yield* run(values, operands)
+      })
   }
 }
-
-const config = CliConfig.make({ isCaseSensitive: true })
-
-const sentenceOf = ({ error }: ValidationError.ValidationError): string => paragraphsOf(error).join(" ")
-
-/** None of our options reads a file or asks a question, so what @effect/cli would do it with need not be loaded. */
-const nothing = Layer.mergeAll(
-  FileSystem.layerNoop({}),
-  Path.layer,
-  Layer.succeed(Terminal.Terminal, {
-    columns: Effect.succeed(80),
-    rows: Effect.succeed(24),
-    isTTY: Effect.succeed(false),
-    readInput: Effect.never,
-    readLine: Effect.never,
-    display: () => Effect.void
-  })
-)

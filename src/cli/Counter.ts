@@ -1,4 +1,4 @@
-/** Counts tokens as exactly as can be without asking anyone. */
+/** Counts tokens offline, as exactly as the installed packages allow. */
 import { Effect, Layer } from "effect"
 import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
 import { OpenAITokens } from "../catalog/tokens.js"
@@ -12,11 +12,11 @@ const service: TokenCounterService = {
   running: (model) => Effect.orElse(OpenAITokens.service.running(model), () => approximate.running(model))
 }
 
-/** Counts by OpenAI's encodings where the package gpt-tokenizer is installed, and else by estimate. */
+/** Counts with OpenAI's encodings if the package gpt-tokenizer is installed, and estimates otherwise. */
 export const counter: Layer.Layer<TokenCounter> = Layer.succeed(TokenCounter, service)
 
-/** What would make an estimate exact; `undefined` where only the provider knows. */
-export const remedyFor = (model: ModelId): string | undefined =>
+/** What to install for an exact count; `undefined` for models that only their provider can count exactly. */
+export const exactCountHint = (model: ModelId): string | undefined =>
   OpenAITokens.encodingOf(model) === undefined
     ? undefined
     : "exact counts for OpenAI's models need gpt-tokenizer: npm install gpt-tokenizer"

@@ -1,38 +1,38 @@
-/** Which model a command is about. */
+/** Chooses the model of a command from its option and the environment. */
 import { Config, Effect, Either } from "effect"
 import { type ModelId, parse, split } from "../domain/ModelId.js"
 import { providerNames } from "../provider/registry.js"
-import { misused, type Problem } from "./Problem.js"
+import { type CommandError, usageError } from "./CommandError.js"
 import { didYouMean } from "./Suggestion.js"
 
-/** Checks a model string that was written on the command line or in `LLM_MODEL`. */
-export const checked = (model: ModelId): Either.Either<ModelId, Problem> =>
+/** Checks a model string from the command line or from `LLM_MODEL`. */
+export const checkModel = (model: ModelId): Either.Either<ModelId, CommandError> =>
   Either.mapBoth(parse(model, providerNames), {
     onLeft: ({ message }) => {
       const { provider } = split(model)
-      const meant = didYouMean(provider, providerNames)
-      return misused(meant === "" ? message : `no provider is called "${provider}"${meant}`)
+      const suggestion = didYouMean(provider, providerNames)
+      return usageError(suggestion === "" ? message : `unknown provider "${provider}"${suggestion}`)
     },
     onRight: () => model
   })
 
-/** A variable that is set to something. */
-export const variable = (name: string): Effect.Effect<string | undefined> =>
+/** The value of an environment variable; `undefined` if it is unset or blank. */
+export const environmentVariable = (name: string): Effect.Effect<string | undefined> =>
   Effect.map(
     Effect.orElseSucceed(Config.string(name), () => ""),
     (value) => (value.trim() === "" ? undefined : value)
   )
 
-/** The model that was written, or else that of `LLM_MODEL`. */
-export const wanted = (written: string | undefined): Effect.Effect<ModelId | undefined, Problem> =>
-  written === undefined
-    ? Effect.flatMap(variable("LLM_MODEL"), (model) =>
+/** The model given as an option, or else that of `LLM_MODEL`. */
+export const requestedModel = (given: string | undefined): Effect.Effect<ModelId | undefined, CommandError> =>
+  given === undefined
+    ? Effect.flatMap(environmentVariable("LLM_MODEL"), (model) =>
         model === undefined
           ? Effect.succeed(undefined)
-          : Effect.mapError(checked(model), ({ message }) => misused(`LLM_MODEL: ${message}`))
+          : Effect.mapError(checkModel(model), ({ message }) => usageError(`LLM_MODEL: ${message}`))
       )
-    : checked(written)
+    : checkModel(given)
 
-/** The model that was written, or else that of `LLM_MODEL`, or else the usual one. */
-export const wantedOrUsual = (written: string | undefined): Effect.Effect<ModelId, Problem> =>
-  Effect.map(wanted(written), (model) => model ?? "openai/gpt-4o-mini")
+/** The model given as an option, or else that of `LLM_MODEL`, or else `openai/gpt-4o-mini`. */
+export const requestedOrDefaultModel = (given: string | undefined): Effect.Effect<ModelId, CommandError> =>
+  Effect.map(requestedModel(given), (model) => model ?? "openai/gpt-4o-mini")

@@ -4,26 +4,23 @@ import { sanitizeTerminal } from "../output/sanitizeTerminal.js"
 
 const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.async((resume) => {
-    // A reader that is gone ends the command by another way; here it must only not wait for ever.
+    // A closed pipe is handled in Process.ts; here the callback must only resume, so that nothing waits forever.
     stream.write(text, () => resume(Effect.void))
   })
 
-/** What somebody else has written, without what a terminal would obey. */
-export const harmless = (text: string): string => sanitizeTerminal(text)
+/** Writes a line to the standard output: sanitized on a terminal, unchanged into a pipe or file. */
+export const printLine = (line: string): Effect.Effect<void> =>
+  writeTo(process.stdout, `${process.stdout.isTTY ? sanitizeTerminal(line) : line}\n`)
 
-/** Writes a line of what was asked for to the standard output: harmless to a terminal, as it is to a pipe. */
-export const print = (line: string): Effect.Effect<void> =>
-  writeTo(process.stdout, `${process.stdout.isTTY ? harmless(line) : line}\n`)
+/** Writes a text of this program, with its styles, to the standard output. */
+export const printStyled = (text: string): Effect.Effect<void> => writeTo(process.stdout, text)
 
-/** Writes a text that is ours, with its styles, to the standard output. */
-export const show = (text: string): Effect.Effect<void> => writeTo(process.stdout, text)
+/** Writes a line that is not part of the result to the standard error. */
+export const printNotice = (line: string): Effect.Effect<void> => writeTo(process.stderr, `${line}\n`)
 
-/** Tells the person something that is no answer, in a line on the standard error. */
-export const tell = (line: string): Effect.Effect<void> => writeTo(process.stderr, `${line}\n`)
+/** Writes an error as one line to the standard error, sanitized, because it may quote others. */
+export const printError = (message: string): Effect.Effect<void> =>
+  printNotice(`llm-connectivity: ${sanitizeTerminal(message).replace(/\s+/g, " ")}`)
 
-/** Tells in one line what is wrong, whatever it quotes. */
-export const complain = (message: string): Effect.Effect<void> =>
-  tell(`llm-connectivity: ${harmless(message).replace(/\s+/g, " ")}`)
-
-/** Waits until everything has left. */
+/** Waits until everything is written to the standard output. */
 export const flush: Effect.Effect<void> = writeTo(process.stdout, "")

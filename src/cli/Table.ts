@@ -1,33 +1,33 @@
-/** Lines up columns of plain letters and digits, and leaves out what does not fit. */
+/** Formats tables of plain text, and drops columns that do not fit the terminal. */
 import type { Style } from "../output/progress/Terminal.js"
 
-/** A column; those that are optional give way to a narrow terminal, the last ones first. */
+/** A column. A narrow terminal drops optional columns, the last ones first. */
 export interface Column<Row> {
   readonly title: string
-  readonly of: (row: Row) => string
-  readonly isRight?: boolean
+  readonly cell: (row: Row) => string
+  readonly isRightAligned?: boolean
   readonly isOptional?: boolean
 }
 
 const gap = "  "
 
-/** Writes rows under the titles of their columns, each in a line; the width is `undefined` where there is no limit. */
-export const table = <Row>(
+/** The lines of a table: titles, then one line per row. A width of `undefined` means no limit. */
+export const formatTable = <Row>(
   rows: ReadonlyArray<Row>,
   columns: ReadonlyArray<Column<Row>>,
   width: number | undefined,
   style: Style
 ): ReadonlyArray<string> => {
   const measured = columns.map((column) => {
-    const cells = rows.map(column.of)
+    const cells = rows.map(column.cell)
     return { ...column, cells, width: Math.max(column.title.length, ...cells.map(({ length }) => length)) }
   })
-  const shown = fitting(measured, width)
+  const shown = fitColumns(measured, width)
   const lineOf = (textOf: (column: (typeof shown)[number]) => string): string =>
     shown
       .map((column) => {
         const text = textOf(column)
-        return column.isRight === true ? text.padStart(column.width) : text.padEnd(column.width)
+        return column.isRightAligned === true ? text.padStart(column.width) : text.padEnd(column.width)
       })
       .join(gap)
       .trimEnd()
@@ -37,14 +37,14 @@ export const table = <Row>(
   ]
 }
 
-const fitting = <Measured extends { readonly width: number; readonly isOptional?: boolean }>(
+const fitColumns = <Measured extends { readonly width: number; readonly isOptional?: boolean }>(
   columns: ReadonlyArray<Measured>,
   width: number | undefined
 ): ReadonlyArray<Measured> => {
   const needed = columns.reduce((sum, column) => sum + column.width + gap.length, -gap.length)
   const last = columns.findLastIndex(({ isOptional }) => isOptional === true)
   if (width === undefined || needed <= width || last === -1) return columns
-  return fitting(
+  return fitColumns(
     columns.filter((_, index) => index !== last),
     width
   )

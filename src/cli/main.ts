@@ -1,30 +1,30 @@
 #!/usr/bin/env node
-/** The command `llm-connectivity`: says at once what needs nothing to be loaded, and starts what does. */
+/** The command `llm-connectivity`: prints the overview and the version at once, and loads everything else on use. */
 import * as Module from "node:module"
 import { columnsOf, styleOf } from "../output/progress/Terminal.js"
-import { textOf } from "./Help.js"
+import { formatPage } from "./Help.js"
 import { overview } from "./overview.js"
 
-// Put here by the build.
+// Defined by the build.
 declare const LLM_CONNECTIVITY_VERSION: string | undefined
 
 const [first, ...rest] = process.argv.slice(2)
 
-const asksForHelp = first === undefined || ["--help", "-h"].includes(first) || (first === "help" && rest.length === 0)
+const wantsOverview = first === undefined || ["--help", "-h"].includes(first) || (first === "help" && rest.length === 0)
 
-const showAtOnce = (text: string): void => {
-  // As with `| head -1`.
+const print = (text: string): void => {
+  // The reader of a pipe may leave early, as `| head -1` does.
   process.stdout.on("error", () => {})
   process.stdout.write(`${text}\n`)
 }
 
-if (asksForHelp) {
-  showAtOnce(textOf(overview, columnsOf(process.stdout), styleOf(process.stdout)))
+if (wantsOverview) {
+  print(formatPage(overview, columnsOf(process.stdout), styleOf(process.stdout)))
 } else if (first === "--version" || first === "-v") {
-  showAtOnce(typeof LLM_CONNECTIVITY_VERSION === "undefined" ? "(from source)" : LLM_CONNECTIVITY_VERSION)
+  print(typeof LLM_CONNECTIVITY_VERSION === "undefined" ? "(from source)" : LLM_CONNECTIVITY_VERSION)
 } else {
-  // From Node 22 on it keeps what it has compiled, which is half of the time to start.
+  // From Node 22 on, Node can cache compiled code on disk, which halves the time to start.
   const enableCompileCache: unknown = Reflect.get(Module, "enableCompileCache")
   if (typeof enableCompileCache === "function") enableCompileCache()
-  void import("./start.js").then(({ start }) => start(process.argv.slice(2)))
+  void import("./run.js").then(({ start }) => start(process.argv.slice(2)))
 }

@@ -1,31 +1,31 @@
-/** The page that explains the command as a whole; it loads nothing, so that it is there at once. */
+/** The help page of the command as a whole. It imports no code, so that it prints at once. */
 import type { Page } from "./Help.js"
 
-/** What each command is for. */
+/** What each command does. */
 export const summaries = {
-  chat: "Ask a model and stream its answer; without a prompt, talk with it",
+  chat: "Send a prompt to a model and stream its response; without a prompt, start a conversation",
   models: "List models with their prices, limits and capabilities",
   tokens: "Count the tokens of a text",
-  cost: "Say what a prompt and its answer would cost, or what given tokens do",
-  simulate: "Serve simulated providers on this machine, with faults if wanted"
+  cost: "Estimate what a prompt and its response cost, or price given token counts",
+  simulate: "Serve simulated providers on this machine, optionally with faults"
 } as const
 
-/** What `llm-connectivity --help` shows. */
+/** The page of `llm-connectivity --help`. */
 export const overview: Page = {
   usage: "llm-connectivity <command> [options]",
   paragraphs: [
-    "Asks any LLM from the terminal and streams what it answers; says what models cost and can do; and simulates the " +
-      "providers for tests.",
-    "A model is named provider/model, such as openai/gpt-4o-mini. Its key is read from the provider's variable " +
-      "(OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …) and is never an option. Without any key, a simulated " +
-      "model answers."
+    "Sends prompts to any LLM from the terminal and streams the response; lists prices and capabilities of models; and " +
+      "simulates providers for tests.",
+    "A model is named provider/model, such as openai/gpt-4o-mini. Its API key is read from the provider's environment " +
+      "variable (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …); no option takes a key. Without any key, a " +
+      "simulated model responds."
   ],
   sections: [
     { title: "Commands", rows: Object.entries(summaries) },
     {
       title: "Options",
       rows: [
-        ["<command> --help", "Explain a command, its options and examples"],
+        ["<command> --help", "Show the options and examples of a command"],
         ["--version", "Show the version"]
       ]
     },
@@ -41,17 +41,17 @@ export const overview: Page = {
     {
       title: "Exit codes",
       rows: [
-        ["0", "It went well, also where the reader of the output left early"],
-        ["1", "A bug of ours"],
+        ["0", "Success, also if the reader of the output left early"],
+        ["1", "Unexpected error: a bug, or the output cannot be written"],
         ["2", "The command line is wrong"],
-        ["3", "The key is missing or wrong"],
-        ["4", "The account is out of money or quota"],
-        ["5", "The provider refuses for now: too many requests, or too little capacity"],
-        ["6", "No connection, a timeout, a server in trouble, or an answer that broke off"],
-        ["7", "No such model, or not for this account"],
-        ["8", "The prompt and the answer do not fit the model"],
-        ["9", "The request is wrong"],
-        ["10", "Anything else that the provider said"],
+        ["3", "The API key is missing or wrong"],
+        ["4", "The account has no credit or quota left"],
+        ["5", "Rate limit exceeded, or the provider is overloaded"],
+        ["6", "Connection failed, timeout, server error, or the response was truncated"],
+        ["7", "The model does not exist or is not available to the account"],
+        ["8", "The prompt and the response exceed the model's context window"],
+        ["9", "The request is invalid"],
+        ["10", "Any other error of the provider"],
         ["130, 143", "Stopped by Ctrl-C (SIGINT), or by SIGTERM"]
       ]
     }

@@ -1,31 +1,43 @@
-/** Finds the command that the words name, and does it. */
+/** Finds the command that the first argument names, loads it and runs it. */
 import { Effect } from "effect"
-import { columnsOf, styleOf } from "../output/progress/Terminal.js"
-import { commands } from "./commands.js"
-import { type Page, textOf } from "./Help.js"
-import { show } from "./Output.js"
-import { misused, type Problem, problemOf } from "./Problem.js"
+import type { Command } from "./Command.js"
+import { type CommandError, toCommandError, usageError } from "./CommandError.js"
+import type { summaries } from "./overview.js"
+import { runMain } from "./Process.js"
 import { didYouMean } from "./Suggestion.js"
 
-/** Does what the words after `llm-connectivity` say. */
-export const run = ([first = "", ...rest]: ReadonlyArray<string>): Effect.Effect<void, Problem> => {
+/** Every command, in the order of the help page. Each is loaded only when it runs, so that it starts faster. */
+export const commands: { readonly [Name in keyof typeof summaries]: () => Promise<Command> } = {
+  chat: () => import("./chat/command.js").then(({ chat }) => chat),
+  models: () => import("./models.js").then(({ models }) => models),
+  tokens: () => import("./tokens.js").then(({ tokens }) => tokens),
+  cost: () => import("./cost.js").then(({ cost }) => cost),
+  simulate: () => import("./simulate.js").then(({ simulate }) => simulate)
+}
+
+const isCommandName = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
+
+/** Runs the arguments after `llm-connectivity`. */
+export const run = ([first = "", ...rest]: ReadonlyArray<string>): Effect.Effect<void, CommandError> => {
   if (first === "help") return run([...rest, "--help"])
-  const command = commands.find(({ name }) => name === first)
-  if (command === undefined) return unknown(first)
-  return Effect.flatMap(command.read(rest), (read) =>
-    read === "help" ? showPage(command.page) : Effect.mapError(read, (failure) => problemOf(failure))
+  if (!isCommandName(first)) return unknownCommand(first)
+  return Effect.promise(commands[first]).pipe(
+    Effect.flatMap((command) => command.run(rest)),
+    Effect.mapError(toCommandError)
   )
 }
 
-const unknown = (word: string): Effect.Effect<never, Problem> => {
-  const names = commands.map(({ name }) => name)
-  if (word.startsWith("-")) {
-    const known = ["--help", "--version"]
-    return misused(`${word.replace(/=.*$/s, "")} must follow a command, such as chat${didYouMean(word, known)}`)
+const unknownCommand = (argument: string): Effect.Effect<never, CommandError> => {
+  if (argument.startsWith("-")) {
+    const option = argument.replace(/=.*$/s, "")
+    return usageError(`${option} must follow a command, such as chat${didYouMean(argument, ["--help", "--version"])}`)
   }
-  const kind = /\s/.test(word) ? `to ask something, write: llm-connectivity chat "…"` : `there is no command ${word}`
-  return misused(`${kind}${didYouMean(word, names) || ` (commands: ${names.join(", ")})`}`)
+  const names = Object.keys(commands)
+  const message = /\s/.test(argument)
+    ? 'to send a prompt, write: llm-connectivity chat "…"'
+    : `unknown command ${argument}`
+  return usageError(`${message}${didYouMean(argument, names) || ` (commands: ${names.join(", ")})`}`)
 }
 
-const showPage = (page: Page): Effect.Effect<void> =>
-  Effect.suspend(() => show(`${textOf(page, columnsOf(process.stdout), styleOf(process.stdout))}\n`))
+/** Runs the arguments to the end of the process. */
+export const start = (args: ReadonlyArray<string>): void => runMain(run(args))

@@ -1,4 +1,4 @@
-/** The command as a process: what it writes where, how it ends, and what the provider sees of it. */
+/** The command as a process: its output, its exit codes, and the requests that the provider receives. */
 import type { ChildProcess } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,14 +9,14 @@ import { type SimulatedReply, type SimulatedRequest, Simulator } from "llm-conne
 import { bundled, type RunOptions, runCommand } from "../support/command.js"
 import { shared } from "../support/shared.js"
 
-// Some tests start many processes, which a busy machine does one after the other.
-const patient = { timeout: 60_000 }
+// Some tests start many processes, which a busy machine runs one after the other.
+const slow = { timeout: 60_000 }
 
 class Command extends Context.Tag("test/Command")<Command, string>() {}
 
 const hour = "1 hour"
 
-/** What goes wrong, by a word of the prompt. */
+/** The reply, by a word of the prompt. */
 const replies: { readonly [word: string]: SimulatedReply } = {
   AuthenticationError: { error: "authentication" },
   RateLimitError: { error: { kind: "rateLimit", retryAfter: hour } },
@@ -30,22 +30,22 @@ const script = ({ body }: SimulatedRequest): SimulatedReply | undefined => {
   return Object.entries(replies).find(([word]) => text.includes(word))?.[1]
 }
 
-const surroundings = Layer.merge(Layer.scoped(Command, bundled), Simulator.layer({ pace: 0, script }))
+const services = Layer.merge(Layer.scoped(Command, bundled), Simulator.layer({ pace: 0, script }))
 
-const within = shared(surroundings)
+const within = shared(services)
 
 /** Runs the command against the Simulator. */
-const run = (words: ReadonlyArray<string>, options: RunOptions = {}) =>
+const run = (args: ReadonlyArray<string>, options: RunOptions = {}) =>
   within(
     Effect.gen(function* () {
       const { environment } = yield* Simulator
-      return yield* runCommand(yield* Command, words, { ...options, env: { ...environment, ...options.env } })
+      return yield* runCommand(yield* Command, args, { ...options, env: { ...environment, ...options.env } })
     })
   )
 
-/** Runs the command where nothing is set. */
-const runBare = (words: ReadonlyArray<string>, options?: RunOptions) =>
-  within(Effect.flatMap(Command, (path) => runCommand(path, words, options)))
+/** Runs the command without the environment variables of the Simulator. */
+const runBare = (args: ReadonlyArray<string>, options?: RunOptions) =>
+  within(Effect.flatMap(Command, (path) => runCommand(path, args, options)))
 
 const lines = (text: string) => text.trimEnd().split("\n")
 const objects = (text: string) => lines(text).map((line) => JSON.parse(line))
@@ -53,42 +53,44 @@ const objects = (text: string) => lines(text).map((line) => JSON.parse(line))
 const lastRequest = (word: string) =>
   Effect.map(within(Simulator.requests), (all) => all.findLast(({ body }) => JSON.stringify(body).includes(word)))
 
-describe("chat", patient, () => {
-  it.live("writes the answer to the standard output and the numbers to the standard error, both without escapes", () =>
-    Effect.gen(function* () {
-      const { code, stdout, stderr } = yield* run([
-        "chat",
-        "Count to 3 in words",
-        "--stats",
-        "-m",
-        "openai/gpt-4o-mini"
-      ])
-      expect([code, stdout]).toEqual([0, "One, two, three.\n"])
-      expect(stderr).toMatch(
-        /^openai\/gpt-4o-mini · first token after .* s · .* s in all · \d+ \+ 6 tokens · .*\$0\.0000\d+ · stop\n$/
-      )
-      expect(stderr).not.toContain("\u001b")
-    })
+describe("chat", slow, () => {
+  it.live(
+    "writes the response to the standard output and statistics to the standard error, both without escape codes",
+    () =>
+      Effect.gen(function* () {
+        const { code, stdout, stderr } = yield* run([
+          "chat",
+          "Count to 3 in words",
+          "--stats",
+          "-m",
+          "openai/gpt-4o-mini"
+        ])
+        expect([code, stdout]).toEqual([0, "One, two, three.\n"])
+        expect(stderr).toMatch(
+          /^openai\/gpt-4o-mini · first token after .* s · .* s in total · \d+ \+ 6 tokens · .*\$0\.0000\d+ · stop\n$/
+        )
+        expect(stderr).not.toContain("\u001b")
+      })
   )
 
-  it.live("writes a JSON object per line, the whole answer in the last one", () =>
+  it.live("writes one JSON object per line, the last with the complete response", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* run(["chat", "--json", "Count to 3 in words"])
-      const written = objects(stdout)
-      const chunks = written.filter(({ type }) => type === "chunk")
+      const lines = objects(stdout)
+      const chunks = lines.filter(({ type }) => type === "chunk")
       expect([code, stderr]).toEqual([0, ""])
       expect(chunks.map(({ content }) => content).join("")).toBe("One, two, three.")
-      expect(written.at(-1)).toMatchObject({
+      expect(lines.at(-1)).toMatchObject({
         type: "response",
         content: "One, two, three.",
         finishReason: "stop",
         provider: "openai"
       })
-      expect(chunks).toHaveLength(written.length - 1)
+      expect(chunks).toHaveLength(lines.length - 1)
     })
   )
 
-  it.live("ends a failure with its number, one line for people and one for programs", () =>
+  it.live("reports an error by its exit code, one line on the standard error and one line of JSON", () =>
     Effect.gen(function* () {
       const names = Object.keys(replies).filter((name) => name.endsWith("Error"))
       const ended = yield* Effect.forEach(names, (name) => run(["chat", "--json", `${name} please`]), {
@@ -104,7 +106,7 @@ describe("chat", patient, () => {
     })
   )
 
-  it.live("names the variable to set where a model has no key", () =>
+  it.live("names the variable to set if a model has no key", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* runBare(["chat", "-m", "anthropic/claude-haiku-4-5", "Hi"])
       expect([code, stdout]).toEqual([3, ""])
@@ -112,15 +114,15 @@ describe("chat", patient, () => {
     })
   )
 
-  it.live("answers by a simulated model, and says so, where no key is set and no model is named", () =>
+  it.live("uses a simulated model, and says so, if no key is set and no model is given", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* runBare(["chat", "Say", "hello"])
       expect([code, stdout]).toEqual([0, "Hello!\n"])
-      expect(stderr).toBe("A simulated model answers; set OPENAI_API_KEY (or see --help) to ask a real one.\n")
+      expect(stderr).toBe("Using a simulated model; set OPENAI_API_KEY (or see --help) to use a real one.\n")
     })
   )
 
-  it.live("asks the first provider whose key is set, or the model of LLM_MODEL", () =>
+  it.live("uses the model of LLM_MODEL, or else the first provider whose key is set", () =>
     Effect.gen(function* () {
       const { environment } = yield* within(Simulator)
       const { ANTHROPIC_API_KEY = "", ANTHROPIC_BASE_URL = "" } = environment
@@ -137,7 +139,7 @@ describe("chat", patient, () => {
     })
   )
 
-  it.live("sends files and what is piped in along, before the question about them", () =>
+  it.live("sends files and piped input before the prompt", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       writeFileSync(join(folder, "notes.txt"), "Ferry at nine.\n")
@@ -163,7 +165,7 @@ describe("chat", patient, () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("takes what is piped in for the prompt where there is none, and refuses what is no text", () =>
+  it.live("uses piped input as the prompt if there is none, and rejects input that is not text", () =>
     Effect.gen(function* () {
       const [piped, binary, empty] = yield* Effect.all(
         [
@@ -175,46 +177,48 @@ describe("chat", patient, () => {
       )
       expect(piped.stdout).toBe("Goodbye!\n")
       expect([binary.code, binary.stderr.includes("the standard input is neither text")]).toEqual([2, true])
-      expect([empty.code, empty.stderr.includes("there is nothing to ask")]).toEqual([2, true])
+      expect([empty.code, empty.stderr.includes("no prompt")]).toEqual([2, true])
     })
   )
 
-  it.live("asks the next model when the first cannot answer, and says who did", () =>
+  it.live("falls back to the next model if the first fails, and says so", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* run(
         ["chat", "-m", "openai/gpt-4o-mini", "--fallback", "anthropic/claude-haiku-4-5", "Say hello"],
         { env: { OPENAI_API_KEY: "wrong" } }
       )
       expect([code, stdout]).toEqual([0, "Hello!\n"])
-      expect(stderr).toBe("(answered by anthropic/claude-haiku-4-5 in place of openai/gpt-4o-mini)\n")
+      expect(stderr).toBe("(fell back from openai/gpt-4o-mini to anthropic/claude-haiku-4-5)\n")
     })
   )
 
-  it.live("writes what a model says as it is where it is piped on", () =>
+  it.live("writes the response unchanged into a pipe", () =>
     Effect.map(run(["chat", "colourful"]), ({ stdout }) => expect(stdout).toBe("\u001b[31mred\u001b[0m\n"))
   )
 
-  it.live("stops the answer at SIGINT and SIGTERM and when its reader leaves, and each has its number", () =>
-    Effect.gen(function* () {
-      const endings = {
-        SIGINT: [130, (child) => child.kill("SIGINT")],
-        SIGTERM: [143, (child) => child.kill("SIGTERM")],
-        reader: [0, (child) => child.stdout?.destroy()]
-      } satisfies { readonly [how: string]: readonly [number, RunOptions["onOutput"]] }
-      for (const [how, [expected, onOutput]] of Object.entries(endings)) {
-        const { code, stderr } = yield* run(["chat", `endless ${how}`], {
-          onOutput: (child, stdout) => {
-            if (stdout !== "") onOutput(child)
-          }
-        })
-        expect([how, code, stderr]).toEqual([how, expected, ""])
-        const request = yield* lastRequest(`endless ${how}`)
-        expect((yield* request?.closed ?? Effect.die("no request")).closedBy).toBe("caller")
-      }
-    })
+  it.live(
+    "stops the response on SIGINT, on SIGTERM and when the reader of its output leaves, each with its exit code",
+    () =>
+      Effect.gen(function* () {
+        const endings = {
+          SIGINT: [130, (child) => child.kill("SIGINT")],
+          SIGTERM: [143, (child) => child.kill("SIGTERM")],
+          reader: [0, (child) => child.stdout?.destroy()]
+        } satisfies { readonly [how: string]: readonly [number, RunOptions["onOutput"]] }
+        for (const [how, [expected, onOutput]] of Object.entries(endings)) {
+          const { code, stderr } = yield* run(["chat", `endless ${how}`], {
+            onOutput: (child, stdout) => {
+              if (stdout !== "") onOutput(child)
+            }
+          })
+          expect([how, code, stderr]).toEqual([how, expected, ""])
+          const request = yield* lastRequest(`endless ${how}`)
+          expect((yield* request?.closed ?? Effect.die("no request")).closedBy).toBe("caller")
+        }
+      })
   )
 
-  it.live.skipIf(!existsSync("/dev/full"))("says so when it cannot write", () =>
+  it.live.skipIf(!existsSync("/dev/full"))("fails if it cannot write its output", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* Effect.flatMap(within(Command), (path) =>
         runCommand("-e", [
@@ -228,8 +232,8 @@ describe("chat", patient, () => {
   )
 })
 
-describe("models, tokens and cost", patient, () => {
-  it.live("list, count and price without a key, as text and as JSON", () =>
+describe("models, tokens and cost", slow, () => {
+  it.live("need no key, and write text or JSON", () =>
     Effect.gen(function* () {
       const [models, listed, tokens, counted, cost, given] = yield* Effect.all(
         [
@@ -238,15 +242,15 @@ describe("models, tokens and cost", patient, () => {
           runBare(["tokens", "-m", "openai/gpt-4o", "Hello world"]),
           runBare(["tokens", "--json", "-m", "anthropic/claude-haiku-4-5"], { input: "Hello world" }),
           runBare(["cost", "-m", "openai/gpt-4o-mini", "--max-tokens", "1000", "Hello world", "--json"]),
-          runBare(["cost", "-m", "openai/gpt-4o-mini", "-m", "openai/gpt-4o", "--prompt-tokens", "1000000"])
+          runBare(["cost", "-m", "openai/gpt-4o-mini", "-m", "openai/gpt-4o", "--input-tokens", "1000000"])
         ],
         { concurrency: 3 }
       )
-      expect(lines(models.stdout)[0]).toMatch(/^model +input +output +context +answer +cached +can +reads$/)
+      expect(lines(models.stdout)[0]).toMatch(/^model +input +output +context +max output +cached +can +reads$/)
       expect(lines(models.stdout)[1]).toMatch(
         /^openai\/gpt-4o-mini +\$0\.15 +\$0\.60 +128,000 +16,384 +\$0\.075 +tools, /
       )
-      for (const facts of objects(listed.stdout)) expect(facts).toMatchObject({ provider: "anthropic", prices: {} })
+      for (const info of objects(listed.stdout)) expect(info).toMatchObject({ provider: "anthropic", prices: {} })
       expect(tokens.stdout).toBe("2 tokens for openai/gpt-4o (exact)\n")
       expect(objects(counted.stdout)).toEqual([{ tokens: 2, isExact: false, model: "anthropic/claude-haiku-4-5" }])
       expect(objects(cost.stdout)).toEqual([
@@ -259,9 +263,9 @@ describe("models, tokens and cost", patient, () => {
     })
   )
 
-  it.live("let the provider count where they are told to, and know no price rather than a wrong one", () =>
+  it.live("let the provider count with --ask, and fail for unknown prices instead of guessing", () =>
     Effect.gen(function* () {
-      const [asked, unknown, none] = yield* Effect.all(
+      const [counted, unknown, none] = yield* Effect.all(
         [
           run(["tokens", "--ask", "-m", "anthropic/claude-haiku-4-5", "Hello world"]),
           runBare(["cost", "-m", "openai/gpt-99", "Hi"]),
@@ -269,65 +273,65 @@ describe("models, tokens and cost", patient, () => {
         ],
         { concurrency: 3 }
       )
-      expect(asked.stdout).toMatch(/^\d+ tokens for anthropic\/claude-haiku-4-5 \(/)
+      expect(counted.stdout).toMatch(/^\d+ tokens for anthropic\/claude-haiku-4-5 \(/)
       expect([unknown.code, none.code]).toEqual([7, 7])
       expect(unknown.stderr).toContain("the prices of openai/gpt-99 are not known")
     })
   )
 })
 
-/** Waits until a process has written something to its standard error. */
-const said = (child: ChildProcess, what: string): Promise<void> =>
+/** Waits until a process has written a text to its standard error. */
+const waitForStderr = (child: ChildProcess, expected: string): Promise<void> =>
   new Promise((resolve) => {
-    let all = ""
+    let written = ""
     child.stderr?.on("data", (text) => {
-      all += text
-      if (all.includes(what)) resolve()
+      written += text
+      if (written.includes(expected)) resolve()
     })
   })
 
-describe("simulate", patient, () => {
-  it.live("prints variables to be pasted, goes wrong as it is told, and logs requests without what was asked", () =>
+describe("simulate", slow, () => {
+  it.live("prints variables to paste, fails as its options say, and logs requests without their prompts", () =>
     Effect.gen(function* () {
       const path = yield* within(Command)
       const faults = ["--error", "authentication", "--first", "1"]
-      let asked: Promise<ReadonlyArray<number>> | undefined
+      let statuses: Promise<ReadonlyArray<number>> | undefined
       const { code, stdout, stderr } = yield* runCommand(path, ["simulate", "--pace", "0", ...faults], {
         onOutput: (child, text) => {
           if (!text.includes("GROQ_BASE_URL=")) return
-          // Its log may come after the answer.
-          asked ??= Promise.all([askTwice(text), said(child, "(authentication)")])
-            .then(([statuses]) => statuses)
+          // The log may come after the response.
+          statuses ??= Promise.all([requestTwice(text), waitForStderr(child, "(authentication)")])
+            .then(([both]) => both)
             .finally(() => child.kill("SIGINT"))
         }
       })
       expect(code).toBe(130)
-      expect(yield* Effect.promise(() => asked ?? Promise.reject(new Error("never started")))).toEqual([401, 200])
+      expect(yield* Effect.promise(() => statuses ?? Promise.reject(new Error("never started")))).toEqual([401, 200])
       expect(stdout).toMatch(/^(?:export [A-Z_]+=\S+\n)+$/)
-      expect(stderr).toMatch(/POST \/v1\/chat\/completions gpt-4o-mini → 0 pieces, .* \(authentication\)\n/)
+      expect(stderr).toMatch(/POST \/v1\/chat\/completions gpt-4o-mini → 0 chunks, .* \(authentication\)\n/)
       expect(stderr).not.toContain("a secret plan")
     })
   )
 })
 
-describe("its pages", patient, () => {
-  it.live("are there at once, without anything else being loaded", () =>
+describe("help and version", slow, () => {
+  it.live("print without loading anything else", () =>
     Effect.gen(function* () {
       const path = yield* within(Command)
-      const [help, version, about] = yield* Effect.all(
+      const [help, version, chatHelp] = yield* Effect.all(
         [runBare(["--help"]), runBare(["--version"]), runBare(["chat", "--help"])],
         { concurrency: 3 }
       )
       expect(lines(help.stdout).every((line) => line.length <= 80)).toBe(true)
       expect(version.stdout.trim()).toBe(JSON.parse(readFileSync("package.json", "utf8")).version)
-      expect(about.stdout).toContain("--max-tokens <n>")
-      expect(loadedWith(path).join("")).not.toMatch(/Fiber|Schema/)
+      expect(chatHelp.stdout).toContain("--max-tokens <n>")
+      expect(staticImportsOf(path).join("")).not.toMatch(/Fiber|Schema/)
     })
   )
 })
 
-/** Asks the Simulator whose variables were printed, one request after the other. */
-const askTwice = async (printed: string): Promise<ReadonlyArray<number>> => {
+/** Sends two requests, one after the other, to the Simulator whose variables were printed. */
+const requestTwice = async (printed: string): Promise<ReadonlyArray<number>> => {
   const [, url] = /OPENAI_BASE_URL=(\S+)/.exec(printed) ?? []
   const [, key] = /OPENAI_API_KEY=(\S+)/.exec(printed) ?? []
   const statuses: Array<number> = []
@@ -343,13 +347,13 @@ const askTwice = async (printed: string): Promise<ReadonlyArray<number>> => {
   return statuses
 }
 
-/** The texts of the files that the command loads before it knows what is wanted. */
-const loadedWith = (path: string, seen = new Set<string>()): ReadonlyArray<string> => {
+/** The sources of a file and of everything that it imports statically. */
+const staticImportsOf = (path: string, seen = new Set<string>()): ReadonlyArray<string> => {
   if (seen.has(path)) return []
   seen.add(path)
   const text = readFileSync(path, "utf8")
   const imported = [...text.matchAll(/(?:from|import)"(\.[^"]+)"/g)].map(([, file = ""]) => join(dirname(path), file))
-  return [text, ...imported.flatMap((each) => loadedWith(each, seen))]
+  return [text, ...imported.flatMap((each) => staticImportsOf(each, seen))]
 }
 
 const temporary = Effect.acquireRelease(

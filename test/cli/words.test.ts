@@ -1,33 +1,33 @@
-/** What the command says of words that are wrong, each time in one line that names them. */
+/** Argument parsing, its error messages, the help pages and the exit codes. */
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigError, Effect, Either } from "effect"
 import * as Library from "llm-connectivity"
-import { sort } from "../../src/cli/Arguments.js"
+import { parseArguments } from "../../src/cli/Arguments.js"
+import { exitCodes, toCommandError } from "../../src/cli/CommandError.js"
 import { chat } from "../../src/cli/chat/command.js"
-import { commands } from "../../src/cli/commands.js"
+import * as Options from "../../src/cli/Options.js"
 import { overview, summaries } from "../../src/cli/overview.js"
-import { exitCodes, problemOf } from "../../src/cli/Problem.js"
-import { run } from "../../src/cli/run.js"
+import { commands, run } from "../../src/cli/run.js"
 
-const complaintAbout = (...words: ReadonlyArray<string>) =>
-  Effect.map(Effect.flip(run(words)), ({ message, exitCode }) => {
+const usageErrorOf = (...args: ReadonlyArray<string>) =>
+  Effect.map(Effect.flip(run(args)), ({ message, exitCode }) => {
     expect(exitCode).toBe(exitCodes.usage)
     expect(message).not.toContain("\n")
     return message
   })
 
-const complaints: ReadonlyArray<readonly [words: ReadonlyArray<string>, message: string]> = [
-  [["chta"], "there is no command chta; did you mean chat?"],
-  [["frobnicate"], "there is no command frobnicate (commands: chat, models, tokens, cost, simulate)"],
+const usageErrors: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: string]> = [
+  [["chta"], "unknown command chta; did you mean chat?"],
+  [["frobnicate"], "unknown command frobnicate (commands: chat, models, tokens, cost, simulate)"],
   [
     ["What is Effect?"],
-    'to ask something, write: llm-connectivity chat "…" (commands: chat, models, tokens, cost, simulate)'
+    'to send a prompt, write: llm-connectivity chat "…" (commands: chat, models, tokens, cost, simulate)'
   ],
   [["--modle", "x"], "--modle must follow a command, such as chat"],
-  [["chat", "--modle", "x", "hi"], "there is no option --modle; did you mean --model?"],
-  [["chat", "--temp", "1", "hi"], "there is no option --temp; did you mean --temperature?"],
-  [["chat", "hi", "--wizard"], "there is no option --wizard"],
-  [["chat", "hi", "--log-level=all"], "there is no option --log-level"],
+  [["chat", "--modle", "x", "hi"], "unknown option --modle; did you mean --model?"],
+  [["chat", "--temp", "1", "hi"], "unknown option --temp; did you mean --temperature?"],
+  [["chat", "hi", "--wizard"], "unknown option --wizard"],
+  [["chat", "hi", "--log-level=all"], "unknown option --log-level"],
   [["chat", "hi", "--model"], "--model needs a value: --model <provider/model>"],
   [["chat", "--model=", "hi"], "--model needs a value: --model <provider/model>"],
   [
@@ -36,76 +36,89 @@ const complaints: ReadonlyArray<readonly [words: ReadonlyArray<string>, message:
   ],
   [["chat", "--json=yes", "hi"], "--json takes no value"],
   [["chat", "-m", "a/b", "--model", "c/d", "hi"], "--model is given twice"],
-  [["chat", "--max-tokens", "many", "hi"], "--max-tokens must be a whole number from 1 on"],
-  [["chat", "--max-tokens", "0", "hi"], "--max-tokens must be a whole number from 1 on"],
+  [["chat", "--max-tokens", "many", "hi"], "--max-tokens must be a whole number of at least 1"],
+  [["chat", "--max-tokens", "0", "hi"], "--max-tokens must be a whole number of at least 1"],
   [["chat", "--temperature", "-1", "hi"], "--temperature must be a number from 0 to 2"],
-  [["simulate", "--pace", "soon"], "--pace must be a time such as 200ms, 2s or 1m"],
+  [["simulate", "--pace", "soon"], "--pace must be a duration such as 200ms, 2s or 1m"],
   [["simulate", "--port", "65536"], "--port must be a whole number from 0 to 65535"],
-  [["simulate", "now"], 'simulate has no use for "now"'],
+  [["simulate", "now"], 'simulate takes no arguments besides its options; remove "now"'],
   [["models", "--reads", "minds"], "--reads must be one of image, pdf, audio, video"],
-  [["cost", "--cached-tokens", "5"], "--cached-tokens are some of --prompt-tokens, so they cannot be more"],
-  [["models", "-p", "opnai"], "no models of opnai are listed; did you mean openai?"],
-  [["tokens", "-m", "antropic/x", "hi"], 'no provider is called "antropic"; did you mean anthropic?'],
-  [["tokens", "-f", "/nowhere/at-all", "hi"], "cannot read /nowhere/at-all: there is no such file"],
-  [["help", "chta"], "there is no command chta; did you mean chat?"]
+  [["cost", "--cache-read-tokens", "5"], "--cache-read-tokens must not exceed --input-tokens, which include them"],
+  [["models", "-p", "opnai"], "the catalog has no models of opnai; did you mean openai?"],
+  [["tokens", "-m", "antropic/x", "hi"], 'unknown provider "antropic"; did you mean anthropic?'],
+  [["tokens", "-f", "/nowhere/at-all", "hi"], "cannot read /nowhere/at-all: no such file"],
+  [["help", "chta"], "unknown command chta; did you mean chat?"]
 ]
 
-describe("a mistyped command line", () => {
-  for (const [words, message] of complaints) {
-    it.effect(`is told in a line: llm-connectivity ${words.join(" ")}`, () =>
-      Effect.map(complaintAbout(...words), (complaint) => expect(complaint).toBe(message))
+describe("a wrong command line", () => {
+  for (const [args, message] of usageErrors) {
+    it.effect(`fails with one line that names the error: llm-connectivity ${args.join(" ")}`, () =>
+      Effect.map(usageErrorOf(...args), (actual) => expect(actual).toBe(message))
     )
   }
 
-  it.effect("is told which variable holds a key, whose value is not repeated", () =>
+  it.effect("names the variable for an API key, and does not repeat the key's value", () =>
     Effect.gen(function* () {
       for (const option of ["--api-key", "--apikey", "--openai-api-key", "--key", "--token", "--API_KEY"]) {
-        for (const words of [[option, "sk-secret"], [`${option}=sk-secret`]]) {
-          const message = yield* complaintAbout("chat", "hi", ...words)
+        for (const args of [[option, "sk-secret"], [`${option}=sk-secret`]]) {
+          const message = yield* usageErrorOf("chat", "hi", ...args)
           expect(message).toContain("set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY")
           expect(message).not.toContain("sk-secret")
         }
       }
-      expect(yield* complaintAbout("chat", "--sytem=secret", "hi")).not.toContain("secret")
+      expect(yield* usageErrorOf("chat", "--sytem=secret", "hi")).not.toContain("secret")
     })
   )
 })
 
-const switches = [
-  { name: "model", letter: "m", value: "text", isRepeatable: false, help: "" },
-  { name: "file", letter: "f", value: "path", isRepeatable: true, help: "" },
-  { name: "json", letter: undefined, value: undefined, isRepeatable: false, help: "" }
-]
+const options = {
+  model: Options.text({ name: "model", short: "m", value: "text", help: "" }),
+  files: Options.texts({ name: "file", short: "f", value: "path", help: "" }),
+  json: Options.flag({ name: "json", help: "" })
+}
+
+const parse = (...args: ReadonlyArray<string>) => Either.getOrThrow(parseArguments(args, options))
 
 describe("a command line", () => {
   it("may have its options anywhere, in every common way of writing", () => {
-    const options = ["--model", "x", "--file", "a", "--file", "b", "--json", "true"]
-    for (const words of [
+    for (const args of [
       ["-m", "x", "-f", "a", "-f", "b", "--json", "yes"],
       ["yes", "--model=x", "--file=a", "--json", "--file", "b"],
       ["-mx", "-fa", "--json", "yes", "-f", "b"]
     ]) {
-      const sorted = Either.getOrThrow(sort(words, switches))
-      expect(sorted.operands).toEqual(["yes"])
-      expect([...sorted.options].sort()).toEqual([...options].sort())
+      expect(parse(...args)).toEqual({
+        wantsHelp: false,
+        values: { model: "x", files: ["a", "b"], json: true },
+        operands: ["yes"]
+      })
     }
   })
 
-  it("takes all that follows -- as it is", () => {
-    expect(Either.getOrThrow(sort(["--json", "--", "--model", "-h"], switches)).operands).toEqual(["--model", "-h"])
+  it("has undefined, an empty list or false for options that are absent", () => {
+    expect(parse()).toEqual({ wantsHelp: false, values: { model: undefined, files: [], json: false }, operands: [] })
   })
 
-  it("asks for help wherever --help stands", () => {
-    for (const words of [["--help"], ["hi", "-h"], ["--json", "--bogus", "--help", "--model"]]) {
-      expect(Either.getOrThrow(sort(words, switches)).asksForHelp).toBe(true)
+  it("keeps everything after -- as operands", () => {
+    expect(parse("--json", "--", "--model", "-h")).toMatchObject({ operands: ["--model", "-h"] })
+  })
+
+  it("keeps a value that begins with a dash where it is written with =", () => {
+    expect(parse("--model=-x", "--file=--y")).toMatchObject({ values: { model: "-x", files: ["--y"] } })
+  })
+
+  it("requests help wherever --help stands", () => {
+    for (const args of [["--help"], ["hi", "-h"], ["--json", "--bogus", "--help", "--model"]]) {
+      expect(parse(...args)).toEqual({ wantsHelp: true })
     }
   })
 })
 
-describe("the pages", () => {
-  it("list every command, and explain every option in words", () => {
-    expect(commands.map(({ name }) => name)).toEqual(Object.keys(summaries))
-    for (const { page } of commands) {
+describe("the help pages", () => {
+  it("list every command, and explain every option in words", async () => {
+    expect(Object.keys(commands)).toEqual(Object.keys(summaries))
+    for (const [name, load] of Object.entries(commands)) {
+      const { page, ...command } = await load()
+      expect(command.name).toBe(name)
       expect(page.sections.find(({ title }) => title === "Examples")?.rows.length).toBeGreaterThan(0)
       for (const [option, meaning] of page.sections.find(({ title }) => title === "Options")?.rows ?? []) {
         expect([option, meaning.length > 10]).toEqual([option, true])
@@ -113,12 +126,12 @@ describe("the pages", () => {
     }
     expect(chat.page.sections[0]?.rows[0]).toEqual([
       "-m, --model <provider/model>",
-      "Who answers. By default LLM_MODEL, or else the first of OpenAI, Anthropic and Google whose key is set"
+      "The model. Default: LLM_MODEL, or else the first of OpenAI, Anthropic and Google whose key is set"
     ])
   })
 })
 
-describe("a failure", () => {
+describe("an error", () => {
   const fields = { provider: "openai", model: "gpt-4o-mini", message: "one line", requestId: "req_1" }
   const failures = [
     new Library.AuthenticationError(fields),
@@ -131,24 +144,24 @@ describe("a failure", () => {
     new Library.ProviderError(fields)
   ]
 
-  it("has a number of its own, which the page of the command explains", () => {
-    const codes = failures.map((failure) => problemOf(failure).exitCode)
+  it("has its own exit code, which the overview explains", () => {
+    const codes = failures.map((failure) => toCommandError(failure).exitCode)
     expect(codes).toEqual([3, 4, 5, 6, 7, 8, 9, 10])
     const rows = overview.sections.find(({ title }) => title === "Exit codes")?.rows ?? []
     const explained = rows.flatMap(([numbers]) => numbers.split(", ").map(Number))
     for (const code of [...codes, 0, 1, 2, 130, 143]) expect(explained).toContain(code)
   })
 
-  it("is one line, which quotes the provider's id of the request", () => {
-    for (const failure of failures) expect(problemOf(failure).message).toBe("one line (request req_1)")
+  it("is one line, with the provider's request id", () => {
+    for (const failure of failures) expect(toCommandError(failure).message).toBe("one line (request req_1)")
   })
 
-  it("of the configuration names what is missing, but no value", () => {
+  it("of the configuration names the variables, but not their values", () => {
     const missing = ConfigError.MissingData(["GROQ_API_KEY"], "set GROQ_API_KEY to your API key")
     const wrong = ConfigError.InvalidData(["GROQ_BASE_URL"], "expected a URL, got secret")
-    expect(problemOf(ConfigError.And(missing, wrong))).toMatchObject({
+    expect(toCommandError(ConfigError.And(missing, wrong))).toMatchObject({
       exitCode: 3,
-      message: "not configured yet: set GROQ_API_KEY to your API key; GROQ_BASE_URL cannot be used"
+      message: "not configured yet: set GROQ_API_KEY to your API key; GROQ_BASE_URL has an invalid value"
     })
   })
 })

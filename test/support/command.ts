@@ -1,4 +1,4 @@
-/** Runs the command as people do: bundled, and as a process of its own. */
+/** Runs the bundled command in its own process, as users do. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -14,13 +14,13 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: { readonly [variable: string]: string }
-  /** What is piped in; nothing by default, as from `/dev/null`. */
+  /** The standard input. Default: none, as from `/dev/null`. */
   readonly input?: string | Uint8Array
-  /** Is shown the process whenever something comes of it. */
+  /** Called with the process and its entire standard output whenever the process has written something. */
   readonly onOutput?: (child: ChildProcess, stdout: string) => void
 }
 
-/** A bundle of the command, gone with the scope. Beside the packages, so that it finds those that are optional. */
+/** Bundles the command, until the scope closes. The folder is in `node_modules`, where optional packages resolve. */
 export const bundled: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.promise(async () => {
     const cache = fileURLToPath(new URL("../../node_modules/", import.meta.url))
@@ -33,14 +33,14 @@ export const bundled: Effect.Effect<string, never, Scope.Scope> = Effect.acquire
 
 const environment = (env: RunOptions["env"]) => ({ PATH: process.env["PATH"], HOME: process.env["HOME"], ...env })
 
-/** Runs the command to its end. */
+/** Runs the command until it exits. */
 export const runCommand = (
   path: string,
-  words: ReadonlyArray<string>,
+  args: ReadonlyArray<string>,
   { env, input, onOutput = () => {} }: RunOptions = {}
 ): Effect.Effect<Ran> =>
   Effect.async((resume) => {
-    const child = spawn(process.execPath, [path, ...words], {
+    const child = spawn(process.execPath, [path, ...args], {
       env: environment(env),
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
     })

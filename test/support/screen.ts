@@ -1,20 +1,20 @@
-/** A real terminal without a window, to see what people would. */
+/** A headless terminal emulator, to test what users see. */
 import xterm from "@xterm/headless"
 import { Effect, type Scope } from "effect"
 
 export interface Screen {
   readonly isTTY: true
   readonly columns: number
-  /** How often it was written to. */
+  /** The number of calls of `write`. */
   readonly writes: number
   readonly write: (text: string) => void
   readonly resize: (columns: number) => void
-  /** The rows as they are seen, without those that are empty at the end. */
+  /** The visible rows, without empty ones at the end. */
   readonly rows: Effect.Effect<ReadonlyArray<string>>
   readonly isCursorHidden: () => boolean
 }
 
-/** A terminal that closes with the scope. */
+/** Opens a terminal that closes with the scope. */
 export const screen = (columns = 80, rows = 24): Effect.Effect<Screen, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
@@ -44,9 +44,9 @@ export const screen = (columns = 80, rows = 24): Effect.Effect<Screen, never, Sc
           writes++
           terminal.write(text)
         },
-        resize: (wanted) => terminal.resize(wanted, rows),
+        resize: (columns) => terminal.resize(columns, rows),
         rows: Effect.async((resume) => {
-          // Its parser works a little later than it is written to.
+          // The parser is asynchronous; this callback runs after everything written so far is parsed.
           terminal.write("", () => resume(Effect.sync(() => rowsOf(terminal))))
         }),
         isCursorHidden: () => isCursorHidden

@@ -1,27 +1,27 @@
-/** Somebody at a terminal: types into a program on a pseudo-terminal of Linux, and sees what it shows. */
+/** Runs a program on a pseudo-terminal of Linux, types into it and reads its screen. */
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { Effect, type Scope } from "effect"
 import { screen } from "./screen.js"
 
-/** Whether this machine can give a program a terminal (`script` of util-linux). */
+/** Whether this machine has the command `script` of util-linux, which provides the pseudo-terminal. */
 export const canType = process.platform === "linux" && existsSync("/usr/bin/script")
 
-export interface Seat {
+export interface Session {
   readonly type: (keys: string) => void
-  /** Waits until the rows that are seen fit. */
-  readonly see: (fits: (rows: ReadonlyArray<string>) => boolean) => Effect.Effect<ReadonlyArray<string>>
-  /** Waits for the end, and gives the exit code. */
+  /** Waits until the visible rows satisfy the predicate. */
+  readonly see: (predicate: (rows: ReadonlyArray<string>) => boolean) => Effect.Effect<ReadonlyArray<string>>
+  /** Waits for the exit code. */
   readonly code: Effect.Effect<number | null>
   readonly isCursorHidden: () => boolean
 }
 
-/** Sits down at a program. */
-export const sit = (
+/** Starts a program on a terminal, until the scope closes. */
+export const startSession = (
   command: string,
   env: { readonly [variable: string]: string },
   columns: number
-): Effect.Effect<Seat, never, Scope.Scope> =>
+): Effect.Effect<Session, never, Scope.Scope> =>
   Effect.gen(function* () {
     const terminal = yield* screen(columns, 40)
     const child = yield* Effect.acquireRelease(
@@ -33,26 +33,26 @@ export const sit = (
       ),
       (process) => Effect.sync(() => process.kill("SIGKILL"))
     )
-    const watching = new Set<() => void>()
+    const waiting = new Set<() => void>()
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       terminal.write(text)
-      for (const look of watching) look()
+      for (const check of waiting) check()
     })
     return {
       type: (keys) => void child.stdin.write(keys),
-      see: (fits) =>
+      see: (predicate) =>
         Effect.async((resume) => {
-          const look = () =>
+          const check = () =>
             Effect.runFork(
               Effect.map(terminal.rows, (rows) => {
-                if (!fits(rows)) return
-                watching.delete(look)
+                if (!predicate(rows)) return
+                waiting.delete(check)
                 resume(Effect.succeed(rows))
               })
             )
-          watching.add(look)
-          look()
-          return Effect.sync(() => void watching.delete(look))
+          waiting.add(check)
+          check()
+          return Effect.sync(() => void waiting.delete(check))
         }),
       code: Effect.async((resume) => {
         if (child.exitCode !== null) resume(Effect.succeed(child.exitCode))

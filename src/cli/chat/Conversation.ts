@@ -1,4 +1,4 @@
-/** Talks: a person's turn, the model's turn, and so on until the person leaves. */
+/** A conversation: the user and the model take turns until the user leaves. */
 import { Effect, type Scope } from "effect"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
@@ -7,43 +7,43 @@ import type { ContentPart } from "../../domain/ContentPart.js"
 import type { Message } from "../../domain/Message.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { styleOf } from "../../output/progress/Terminal.js"
-import { checked } from "../Model.js"
-import { complain, tell } from "../Output.js"
-import { problemOf } from "../Problem.js"
+import { toCommandError } from "../CommandError.js"
+import { joinText } from "../Input.js"
+import { checkModel } from "../Model.js"
+import { printError, printNotice } from "../Output.js"
 import { didYouMean } from "../Suggestion.js"
-import { answerAsText } from "./Answer.js"
-import { type Answering, open } from "./Answering.js"
-import { joined } from "./Content.js"
+import { type ModelChoice, openClient } from "./Client.js"
 import * as Keyboard from "./Keyboard.js"
 import type { ChatOptions } from "./options.js"
+import { printAsText } from "./Turn.js"
 
-/** How a conversation begins. */
-export interface Beginning {
-  readonly answering: Answering
+/** How a conversation starts. */
+export interface Start {
+  readonly choice: ModelChoice
   readonly client: LLMClientService
-  /** The settings and the system's message. */
-  readonly begun: ChatRequest
-  /** What is sent along with the first prompt. */
+  /** The settings and the system message. */
+  readonly baseRequest: ChatRequest
+  /** Sent with the first prompt. */
   readonly files: ReadonlyArray<ContentPart>
   readonly options: ChatOptions
 }
 
-/** Talks until the person leaves. */
-export const talk = (beginning: Beginning): Effect.Effect<void, never, Scope.Scope> =>
+/** Runs a conversation until the user leaves. */
+export const converse = (start: Start): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // Not the standard output where that goes to a file, which is to have the answers alone.
+    // The standard output may go to a file, which should hold only the responses.
     const screen = process.stderr.isTTY ? process.stderr : process.stdout
     const style = styleOf(screen)
-    yield* tell(style.dim(`${beginning.answering.model} · /help for what can be typed, Ctrl-D to leave`))
+    yield* printNotice(style.dim(`${start.choice.model} · /help lists commands, Ctrl-D leaves`))
     const keyboard = yield* Keyboard.open(screen, style.cyan("> "))
-    yield* new Conversation(beginning, keyboard).run
+    yield* new Conversation(start, keyboard).run
   })
 
-const help = `/model provider/model  ask another model from here on
-/model                 say which model is asked
-/clear                 forget what was said
-/exit                  leave, as does Ctrl-D
-Ctrl-C stops an answer; what has come of it is remembered.
+const help = `/model provider/model  switch to another model
+/model                 show the current model
+/clear                 clear the conversation
+/exit                  leave (also Ctrl-D)
+Ctrl-C stops a response; the part that arrived stays in the conversation.
 Several lines can be pasted at once.`
 
 type Step = Effect.Effect<void, never, Scope.Scope>
@@ -57,50 +57,50 @@ class Conversation {
   private isWarned = false
 
   constructor(
-    private readonly beginning: Beginning,
+    private readonly start: Start,
     private readonly keyboard: Keyboard.Keyboard
   ) {
-    this.model = beginning.answering.model
-    this.client = beginning.client
-    this.messages = beginning.begun.messages
-    this.files = beginning.files
+    this.model = start.choice.model
+    this.client = start.client
+    this.messages = start.baseRequest.messages
+    this.files = start.files
   }
 
-  /** Goes on until the person leaves. */
+  /** Takes turns until the user leaves. */
   readonly run: Step = Effect.suspend(() =>
     Effect.whileLoop({
       while: () => !this.isOver,
-      body: () => Effect.flatMap(this.keyboard.next, (typed) => this.take(typed)),
+      body: () => Effect.flatMap(this.keyboard.next, (input) => this.handle(input)),
       step: () => {}
     })
   )
 
-  private take(typed: Keyboard.Typed): Step {
+  private handle(input: Keyboard.KeyboardInput): Step {
     const wasWarned = this.isWarned
-    this.isWarned = typed.type === "interrupt" && !typed.hadText
-    if (typed.type === "end") return this.leave
-    if (typed.type === "text") return this.read(typed.text.trim())
+    this.isWarned = input.type === "interrupt" && !input.hadText
+    if (input.type === "end") return this.leave
+    if (input.type === "text") return this.handleText(input.text.trim())
     if (!this.isWarned) return Effect.void
-    return wasWarned ? Effect.interrupt : tell("(Ctrl-C again or Ctrl-D leaves)")
+    return wasWarned ? Effect.interrupt : printNotice("(press Ctrl-C again or Ctrl-D to leave)")
   }
 
-  private read(text: string): Step {
-    // A path begins with a slash as well.
+  private handleText(text: string): Step {
+    // Only a single word is a command: a prompt may begin with a path.
     const [, command, rest = ""] = /^\/([a-z]+)(?:\s+(.*))?$/i.exec(text) ?? []
-    if (command !== undefined) return this.obey(command, rest.trim())
-    return text === "" ? Effect.void : this.ask(text)
+    if (command !== undefined) return this.runCommand(command, rest.trim())
+    return text === "" ? Effect.void : this.send(text)
   }
 
-  private obey(command: string, rest: string): Step {
+  private runCommand(command: string, rest: string): Step {
     const known: { readonly [name: string]: () => Step } = {
-      help: () => tell(help),
-      model: () => (rest === "" ? tell(this.model) : this.change(rest)),
+      help: () => printNotice(help),
+      model: () => (rest === "" ? printNotice(this.model) : this.switchModel(rest)),
       clear: () => this.clear,
       exit: () => this.leave,
       quit: () => this.leave
     }
     const names = Object.keys(known).map((name) => `/${name}`)
-    return known[command]?.() ?? complain(`there is no /${command}${didYouMean(`/${command}`, names)}`)
+    return known[command]?.() ?? printError(`unknown command /${command}${didYouMean(`/${command}`, names)}`)
   }
 
   private readonly leave: Step = Effect.sync(() => {
@@ -108,46 +108,46 @@ class Conversation {
   })
 
   private readonly clear: Step = Effect.suspend(() => {
-    this.messages = this.beginning.begun.messages
-    this.files = this.beginning.files
-    return tell("(forgotten)")
+    this.messages = this.start.baseRequest.messages
+    this.files = this.start.files
+    return printNotice("(conversation cleared)")
   })
 
-  private change(model: ModelId): Step {
-    return checked(model).pipe(
-      Effect.flatMap(() => open({ ...this.beginning.answering, model }, this.beginning.options.fallbacks)),
+  private switchModel(model: ModelId): Step {
+    return checkModel(model).pipe(
+      Effect.flatMap(() => openClient({ ...this.start.choice, model }, this.start.options.fallbacks)),
       Effect.flatMap((client) => {
         this.client = client
         this.model = model
-        return tell(`(from here on: ${model})`)
+        return printNotice(`(switched to ${model})`)
       }),
-      Effect.catchAll((failure) => complain(problemOf(failure).message))
+      Effect.catchAll((failure) => printError(toCommandError(failure).message))
     )
   }
 
-  /** Asks, and remembers as much of the answer as has come, be it stopped or broken off; nothing where nothing has. */
-  private ask(text: string): Step {
+  /** Sends a prompt. A partial response stays in the conversation; a prompt without any response does not. */
+  private send(text: string): Step {
     return Effect.gen(this, function* () {
-      const asked: ReadonlyArray<Message> = [
+      const messages: ReadonlyArray<Message> = [
         ...this.messages,
-        { role: "user", content: joined([...this.files, { type: "text", text }]) }
+        { role: "user", content: joinText([...this.files, { type: "text", text }]) }
       ]
       const { model, client } = this
       const fold = new ChatFold()
-      const request = { ...this.beginning.begun, messages: asked }
-      const wantsStats = this.beginning.options.stats
-      const answer = answerAsText({ client, model, request, wantsStats, onChunk: (chunk) => fold.add(chunk) })
+      const request = { ...this.start.baseRequest, messages }
+      const showsStats = this.start.options.stats
+      const response = printAsText({ client, model, request, showsStats, onChunk: (chunk) => fold.add(chunk) })
       yield* Effect.raceFirst(
-        Effect.as(answer, Effect.void),
-        Effect.as(this.keyboard.interrupted, tell("(stopped)"))
+        Effect.as(response, Effect.void),
+        Effect.as(this.keyboard.interrupted, printNotice("(stopped)"))
       ).pipe(
         Effect.flatten,
-        Effect.catchAll((error) => complain(problemOf(error).message))
+        Effect.catchAll((error) => printError(toCommandError(error).message))
       )
       const { content } = fold.partial()
       const message = fold.response()?.message ?? (content === "" ? undefined : { role: "assistant" as const, content })
       if (message === undefined) return
-      this.messages = [...asked, message]
+      this.messages = [...messages, message]
       this.files = []
     })
   }

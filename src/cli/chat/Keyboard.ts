@@ -1,38 +1,38 @@
-/** What a person types in a conversation, line by line, while it is their turn; and Ctrl-C at any time. */
+/** Reads what the user types in a conversation: lines at the prompt, and Ctrl-C at any time. */
 import { createInterface, type Interface } from "node:readline"
 import { Writable } from "node:stream"
 import { Effect, type Scope } from "effect"
 
-/** What was typed: something, Ctrl-C with nothing or with something on the line, or Ctrl-D. */
-export type Typed =
+/** What the user typed: a text, Ctrl-C (with or without text on the line), or Ctrl-D. */
+export type KeyboardInput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "interrupt"; readonly hadText: boolean }
   | { readonly type: "end" }
 
-/** A keyboard. */
+/** The keyboard of a conversation. */
 export interface Keyboard {
-  /** Shows the prompt and waits for what is typed; several lines that are pasted at once are one text. */
-  readonly next: Effect.Effect<Typed>
-  /** Waits for Ctrl-C while an answer is shown; what else is typed is kept for the next prompt. */
+  /** Shows the prompt and waits for input. Lines pasted at once are one text. */
+  readonly next: Effect.Effect<KeyboardInput>
+  /** Waits for Ctrl-C while a response streams. Other input stays for the next prompt. */
   readonly interrupted: Effect.Effect<void>
 }
 
-/** Opens the keyboard of a terminal, and gives it back when the scope closes. */
+/** Starts reading the terminal, until the scope closes. */
 export const open = (screen: NodeJS.WriteStream, prompt: string): Effect.Effect<Keyboard, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => {
         const echo = new Echo(screen)
         const lines = createInterface({ input: process.stdin, output: echo, terminal: true, prompt, historySize: 1000 })
-        return { echo, lines, typist: new Typist(lines, screen) }
+        return { echo, lines, queue: new InputQueue(lines, screen) }
       }),
       ({ lines }) => Effect.sync(() => lines.close())
     ),
-    ({ echo, lines, typist }) => ({
+    ({ echo, lines, queue }) => ({
       next: Effect.suspend(() => {
         echo.isMuted = false
-        if (!typist.isAtEnd) lines.prompt(true)
-        return typist.take
+        if (!queue.isAtEnd) lines.prompt(true)
+        return queue.take
       }).pipe(
         Effect.ensuring(
           Effect.sync(() => {
@@ -48,7 +48,7 @@ export const open = (screen: NodeJS.WriteStream, prompt: string): Effect.Effect<
     })
   )
 
-/** Shows what is typed, but not in the midst of an answer. */
+/** Echoes typed text, except while a response streams. */
 class Echo extends Writable {
   isMuted = true
 
@@ -57,22 +57,22 @@ class Echo extends Writable {
     screen.on("resize", () => this.emit("resize"))
   }
 
-  /** Where readline looks for the width, to know when a long line goes on in the next row. */
+  /** Readline reads the width here, to wrap long lines. */
   get columns(): number {
     return this.screen.columns
   }
 
-  override _write(piece: Buffer | string, _: BufferEncoding, done: () => void): void {
-    if (!this.isMuted) this.screen.write(piece)
+  override _write(text: Buffer | string, _: BufferEncoding, done: () => void): void {
+    if (!this.isMuted) this.screen.write(text)
     done()
   }
 }
 
-/** Turns the events of readline into what was typed. */
-class Typist {
+/** Queues input from readline until the conversation takes it. */
+class InputQueue {
   isAtEnd = false
-  private readonly ready: Array<Typed> = []
-  private waiting: ((typed: Typed) => void) | undefined
+  private readonly ready: Array<KeyboardInput> = []
+  private waiting: ((input: KeyboardInput) => void) | undefined
   private pasted: Array<string> = []
 
   constructor(
@@ -83,23 +83,23 @@ class Typist {
     lines.on("close", () => {
       this.isAtEnd = true
       if (this.waiting !== undefined) screen.write("\n")
-      this.say({ type: "end" })
+      this.offer({ type: "end" })
     })
     lines.on("SIGINT", () => {
       if (this.waiting === undefined) return
       const hadText = this.lines.line !== ""
-      // To the end of the line, and then back over all of it.
+      // Ctrl-E moves to the end of the line, Ctrl-U deletes back to its start.
       this.lines.write(null, { ctrl: true, name: "e" })
       this.lines.write(null, { ctrl: true, name: "u" })
       screen.write("\n")
-      this.say({ type: "interrupt", hadText })
+      this.offer({ type: "interrupt", hadText })
     })
   }
 
-  /** Waits for the next. */
-  readonly take: Effect.Effect<Typed> = Effect.async((resume) => {
-    const typed = this.ready.shift()
-    if (typed !== undefined) return resume(Effect.succeed(typed))
+  /** Waits for the next input. */
+  readonly take: Effect.Effect<KeyboardInput> = Effect.async((resume) => {
+    const input = this.ready.shift()
+    if (input !== undefined) return resume(Effect.succeed(input))
     if (this.isAtEnd) return resume(Effect.succeed({ type: "end" }))
     this.waiting = (next) => resume(Effect.succeed(next))
     return Effect.sync(() => {
@@ -107,19 +107,19 @@ class Typist {
     })
   })
 
-  /** Lines that come in one read were pasted. */
+  /** Lines that arrive in the same read were pasted. */
   private add(line: string): void {
     if (this.pasted.push(line) > 1) return
     setImmediate(() => {
-      this.say({ type: "text", text: this.pasted.join("\n") })
+      this.offer({ type: "text", text: this.pasted.join("\n") })
       this.pasted = []
     })
   }
 
-  private say(typed: Typed): void {
+  private offer(input: KeyboardInput): void {
     const { waiting } = this
     this.waiting = undefined
-    if (waiting === undefined) this.ready.push(typed)
-    else waiting(typed)
+    if (waiting === undefined) this.ready.push(input)
+    else waiting(input)
   }
 }

@@ -1,11 +1,11 @@
-/** How long an answer took, and what it was made of. */
+/** Times a response and formats its statistics. */
 import type { Clock } from "effect"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import * as Figures from "../../output/progress/Figures.js"
-import { harmless } from "../Output.js"
+import { sanitizeTerminal } from "../Output.js"
 
-/** Takes the times of one answer, from when it is made. */
+/** Measures the times of one response, starting when it is constructed. */
 export class Stopwatch {
   private readonly startedAt: number
   private firstAt: number | undefined
@@ -16,32 +16,32 @@ export class Stopwatch {
     this.lastAt = this.startedAt
   }
 
-  /** Sees a chunk pass. */
-  see(chunk: StreamChunk): void {
+  /** Records the arrival of a chunk. */
+  observe(chunk: StreamChunk): void {
     this.lastAt = this.clock.unsafeCurrentTimeMillis()
     if (hasOutput(chunk)) this.firstAt ??= this.lastAt
   }
 
-  /** Seconds until the first output, and of the whole; and of the streaming between them. */
-  times(): { readonly first: number; readonly whole: number; readonly streaming: number } {
+  /** Seconds until the first output, in total, and from the first output to the end. */
+  times(): { readonly first: number; readonly total: number; readonly streaming: number } {
     const firstAt = this.firstAt ?? this.lastAt
     return {
       first: (firstAt - this.startedAt) / 1000,
-      whole: (this.lastAt - this.startedAt) / 1000,
+      total: (this.lastAt - this.startedAt) / 1000,
       streaming: (this.lastAt - firstAt) / 1000
     }
   }
 }
 
-/** One line that tells it all. */
-export const statsOf = (response: ChatResponse, stopwatch: Stopwatch): string => {
+/** The statistics as one line. */
+export const formatStats = (response: ChatResponse, stopwatch: Stopwatch): string => {
   const { provider, model, usage, cost, finishReason } = response
-  const { first, whole, streaming } = stopwatch.times()
+  const { first, total, streaming } = stopwatch.times()
   return [
-    harmless(`${provider}/${model}`),
+    sanitizeTerminal(`${provider}/${model}`),
     `first token after ${Figures.seconds(first)}`,
-    `${Figures.seconds(whole)} in all`,
-    usage === null ? "tokens unknown" : tokensOf(usage),
+    `${Figures.seconds(total)} in total`,
+    usage === null ? "tokens unknown" : formatTokens(usage),
     usage === null ? undefined : Figures.rate(usage.outputTokens - hiddenTokens(response), streaming),
     cost === null ? "cost unknown" : Figures.dollars(cost),
     finishReason
@@ -50,16 +50,16 @@ export const statsOf = (response: ChatResponse, stopwatch: Stopwatch): string =>
     .join(" · ")
 }
 
-/** Those of reasoning that was billed but not streamed. */
+/** Reasoning tokens that were billed but not streamed; they must not count towards the streaming rate. */
 const hiddenTokens = ({ reasoning, usage }: ChatResponse): number =>
   reasoning === "" ? (usage?.reasoningTokens ?? 0) : 0
 
-const tokensOf = (usage: NonNullable<ChatResponse["usage"]>): string => {
+const formatTokens = (usage: NonNullable<ChatResponse["usage"]>): string => {
   const parts = [
     [usage.cacheReadTokens, "cached"],
     [usage.reasoningTokens, "reasoning"]
   ] as const
-  const among = parts.flatMap(([tokens, name]) => (tokens > 0 ? [`${Figures.count(tokens)} ${name}`] : []))
+  const details = parts.flatMap(([tokens, name]) => (tokens > 0 ? [`${Figures.count(tokens)} ${name}`] : []))
   const sum = `${Figures.count(usage.inputTokens)} + ${Figures.tokens(usage.outputTokens, true)}`
-  return among.length === 0 ? sum : `${sum} (${among.join(", ")})`
+  return details.length === 0 ? sum : `${sum} (${details.join(", ")})`
 }

@@ -1,44 +1,48 @@
-/** What can be chosen for a chat. */
-import * as Options from "@effect/cli/Options"
-import * as Flags from "../Flags.js"
+/** The options of `chat`. */
+import * as Options from "../Options.js"
 
 /** The options. */
-export const options = Options.all({
-  model: Flags.text({
+export const options = {
+  model: Options.text({
     name: "model",
-    alias: "m",
+    short: "m",
     value: "provider/model",
-    help: "Who answers. By default LLM_MODEL, or else the first of OpenAI, Anthropic and Google whose key is set"
+    help: "The model. Default: LLM_MODEL, or else the first of OpenAI, Anthropic and Google whose key is set"
   }),
-  fallbacks: Flags.texts({
+  fallbacks: Options.texts({
     name: "fallback",
     value: "provider/model",
-    help: "Who is asked when that one cannot answer; several are asked in their order"
+    help: "The model to use if the previous one fails; repeat for more, in order"
   }),
-  system: Flags.text({ name: "system", alias: "s", value: "text", help: "What the model is told about its task" }),
-  files: Flags.texts({
+  system: Options.text({ name: "system", short: "s", value: "text", help: "The system message" }),
+  files: Options.texts({
     name: "file",
-    alias: "f",
+    short: "f",
     value: "path",
-    help: "A text, an image (PNG, JPEG, GIF, WebP) or a PDF to send along; may be repeated"
+    help: "A text, an image (PNG, JPEG, GIF, WebP) or a PDF to send with the prompt; repeatable"
   }),
-  maxTokens: Flags.wholeNumber({ name: "max-tokens", value: "n", help: "The most tokens that the answer may take" }, 1),
-  temperature: Flags.number(
-    { name: "temperature", alias: "t", value: "number", help: "From 0 (plain) to 2 (wild)" },
+  maxTokens: Options.integer({ name: "max-tokens", value: "n", help: "The most tokens of the response" }, 1),
+  temperature: Options.number(
+    {
+      name: "temperature",
+      short: "t",
+      value: "number",
+      help: "The sampling temperature, from 0 (focused) to 2 (random)"
+    },
     0,
     2
   ),
-  json: Flags.isSet({
+  json: Options.flag({
     name: "json",
     help:
-      'Write a JSON object per line: {"type":"chunk",…} for each step, and at the end {"type":"response",…} with the ' +
-      'whole answer or {"type":"error",…}'
+      'Write one JSON object per line: {"type":"chunk",…} for each chunk, and at the end {"type":"response",…} with ' +
+      'the complete response or {"type":"error",…}'
   }),
-  stats: Flags.isSet({
+  stats: Options.flag({
     name: "stats",
-    help: "Tell on the standard error, after the answer, who gave it, how long it took, its tokens and its cost"
+    help: "After the response, write its model, times, tokens and cost to the standard error"
   })
-})
+}
 
-/** What was chosen for a chat. */
-export type ChatOptions = Flags.Chosen<typeof options>
+/** The values of the options. */
+export type ChatOptions = Options.OptionValues<typeof options>

@@ -1,22 +1,22 @@
-/** The floor of Effect's own runtime: the limit's work in a Stream that is one recursive Channel, over fetch or undici. */
+/** The cost of Effect alone: the work of the baseline in a Stream of one recursive Channel, over fetch or undici. */
 import { Channel, Chunk, Effect, Layer, ManagedRuntime, Stream } from "effect"
 import { post, readings, Splitter } from "./requests.mjs"
 
-/** @returns {Promise<import("./index.mjs").Ask>} */
+/** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
   const reading = readings[wire]
   const openBody = variant === "fetch" ? overFetch(origin, reading) : await overUndici(origin, reading)
   const runtime = ManagedRuntime.make(Layer.empty)
   return (plan, onDelta) =>
     runtime.runPromise(
-      Stream.runForEachChunk(answer(openBody, reading, plan), (chunks) => {
+      Stream.runForEachChunk(responseStream(openBody, reading, plan), (chunks) => {
         for (const chunk of chunks) if (chunk.content) onDelta()
         return Effect.void
       })
     )
 }
 
-const answer = (openBody, reading, plan) =>
+const responseStream = (openBody, reading, plan) =>
   Stream.fromChannel(
     Channel.unwrap(
       Effect.map(

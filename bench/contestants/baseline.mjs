@@ -1,7 +1,7 @@
-/** The limit: bare `fetch`, split at blank lines, `JSON.parse`. */
+/** The baseline: bare `fetch`, a split at blank lines, and `JSON.parse`. */
 import { post, readings, Splitter } from "./requests.mjs"
 
-/** @returns {import("./index.mjs").Ask} */
+/** @returns {import("./index.mjs").ReadResponse} */
 export const open = (origin, wire) => async (plan, onDelta) => {
   const reading = readings[wire]
   const response = await post(origin, reading, plan)

@@ -1,0 +1,141 @@
+/** One turn: sends a request and prints the response as it streams, as text or as lines of JSON. */
+import { fstatSync } from "node:fs"
+import { Effect, identity, Schema, Stream } from "effect"
+import { ModelCatalog } from "../../catalog/ModelCatalog.js"
+import type { LLMClientService } from "../../client/serve.js"
+import type { ChatRequest } from "../../domain/ChatRequest.js"
+import type { ChatResponse } from "../../domain/ChatResponse.js"
+import { LLMError } from "../../domain/LLMError.js"
+import type { ModelId } from "../../domain/ModelId.js"
+import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { collect } from "../../output/Collect.js"
+import { tapPrint, type Writable } from "../../output/Print.js"
+import { canRedraw, styleOf } from "../../output/progress/Terminal.js"
+import { printLine, printNotice, sanitizeTerminal } from "../Output.js"
+import { formatStats, Stopwatch } from "./Stats.js"
+
+/** A request, its client, and what to print besides the response. */
+export interface Turn {
+  readonly client: LLMClientService
+  readonly model: ModelId
+  readonly request: ChatRequest
+  readonly showsStats: boolean
+  /** Called with each chunk before it is printed. */
+  readonly onChunk?: ((chunk: StreamChunk) => void) | undefined
+}
+
+/** Prints the text of the response as it arrives, and a status line until then. */
+export const printAsText = (turn: Turn): Effect.Effect<void, LLMError> =>
+  Effect.suspend(() => {
+    const output = new LineTracker(process.stdout)
+    return streamResponse(turn, (stream) => tapPrint(output)(withStatus(turn)(stream))).pipe(
+      Effect.ensuring(Effect.sync(() => output.endLine())),
+      Effect.flatMap((timed) => Effect.zipRight(printRemarks(turn, timed.response), printStats(turn, timed)))
+    )
+  })
+
+/** Prints one line of JSON per chunk, then one for the complete response or the error. */
+export const printAsJson = (turn: Turn): Effect.Effect<void, LLMError> =>
+  streamResponse(turn, (stream) =>
+    Stream.tap(withStatus(turn)(stream), ({ rawChunk: _, ...chunk }) => printJson("chunk", chunk))
+  ).pipe(
+    Effect.tapError((error) => printJson("error", encodeError(error))),
+    Effect.flatMap((timed) => {
+      const { rawResponse: _, ...response } = timed.response
+      return Effect.zipRight(printJson("response", response), printStats(turn, timed))
+    })
+  )
+
+const encode = Schema.encodeSync(LLMError.schema)
+
+const encodeError = (error: LLMError): object => {
+  const { _tag, ...fields } = encode(error)
+  return { error: _tag, ...fields }
+}
+
+const printJson = (type: "chunk" | "response" | "error", fields: object): Effect.Effect<void> =>
+  printLine(JSON.stringify({ type, ...fields }))
+
+interface TimedResponse {
+  readonly response: ChatResponse
+  readonly stopwatch: Stopwatch
+}
+
+const streamResponse = (
+  { client, request, onChunk = () => {} }: Turn,
+  printChunks: (stream: ChunkStream) => ChunkStream
+): Effect.Effect<TimedResponse, LLMError> =>
+  Effect.gen(function* () {
+    const stopwatch = new Stopwatch(yield* Effect.clock)
+    const timed = Stream.mapChunks(client.chatStream(request), (chunks) => {
+      for (const chunk of chunks) {
+        stopwatch.observe(chunk)
+        onChunk(chunk)
+      }
+      return chunks
+    })
+    return { response: yield* collect(printChunks(timed)), stopwatch }
+  })
+
+const printStats = ({ showsStats }: Turn, { response, stopwatch }: TimedResponse): Effect.Effect<void> =>
+  showsStats ? printNotice(styleOf(process.stderr).dim(formatStats(response, stopwatch))) : Effect.void
+
+/** Shows a status line on a terminal until the response appears there. */
+const withStatus = ({ model, request }: Turn): ((stream: ChunkStream) => ChunkStream) => {
+  if (!canRedraw(process.stderr)) return identity
+  const until = isStdoutFile() ? "end" : "firstContent"
+  return (stream) =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const catalog = yield* ModelCatalog.snapshot
+        // Loading it takes 50 ms, because it measures the width of text; piped output need not wait for that.
+        const { status } = yield* Effect.promise(() => import("../../output/progress/Status.js"))
+        return Stream.provideService(status({ model, request, until })(stream), ModelCatalog, catalog)
+      })
+    )
+}
+
+type ChunkStream = Stream.Stream<StreamChunk, LLMError>
+
+/** A pipe may end on the same terminal, such as `| tee`; a file never appears on it. */
+const isStdoutFile = (): boolean => {
+  try {
+    return fstatSync(1).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Prints what the text does not show: a fallback, a truncated or an empty response. */
+const printRemarks = (
+  { model }: Turn,
+  { finishReason, content, provider, model: respondingModel }: ChatResponse
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    if (!model.startsWith(`${provider}/`)) {
+      yield* printNotice(sanitizeTerminal(`(fell back from ${model} to ${provider}/${respondingModel})`))
+    }
+    if (finishReason === "length") yield* printNotice("(the response reached its token limit, see --max-tokens)")
+    else if (finishReason === "content_filter") yield* printNotice("(the provider's content filter ended the response)")
+    else if (content === "") yield* printNotice("(the response has no text)")
+  })
+
+/** Passes text through and tracks whether the last line has ended. */
+class LineTracker implements Writable {
+  private isAtLineStart = true
+
+  constructor(private readonly output: NodeJS.WriteStream) {}
+
+  get isTTY(): boolean {
+    return this.output.isTTY
+  }
+
+  write(text: string): void {
+    if (text !== "") this.isAtLineStart = text.endsWith("\n")
+    this.output.write(text)
+  }
+
+  endLine(): void {
+    if (!this.isAtLineStart) this.output.write("\n")
+  }
+}
