@@ -1,6 +1,6 @@
 /** What can be made to go wrong, by the names that it has on the command line. */
-import type { Fault, Position } from "../../testing/simulator/Fault.js"
-import type { ErrorKind } from "../../testing/simulator/SimulatedError.js"
+import type { Fault, Position } from "../../testing/simulator/faults/Fault.js"
+import type { ErrorKind } from "../../protocol/serve/ServedError.js"
 
 /** How a provider can refuse. */
 export const errors = {

@@ -2,14 +2,14 @@
 import { type Duration, Either } from "effect"
 import { isObject, parseJson } from "../../http/Json.js"
 import type { Endpoint } from "./Endpoint.js"
-import { applyFault, withKeepAlive } from "./FaultPlan.js"
-import { text } from "./Fields.js"
+import { applyFault, withKeepAlive } from "./faults/applyFault.js"
+import { text } from "../../protocol/serve/fields.js"
 import * as Plan from "./Plan.js"
-import type { SimulatedReply } from "./Reply.js"
+import type { SimulatedReply } from "./SimulatedReply.js"
 import { faultsOf } from "./Script.js"
-import type { SimulatedError } from "./SimulatedError.js"
-import { errorOf, kindOf } from "./SimulatedError.js"
-import type { Wire } from "./Wire.js"
+import type { SimulatedError } from "../../protocol/serve/ServedError.js"
+import { errorOf, kindOf } from "../../protocol/serve/ServedError.js"
+import type { Wire } from "../../protocol/serve/Wire.js"
 
 /** What is known where a response is planned. */
 export interface Surroundings {

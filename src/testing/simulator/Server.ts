@@ -4,7 +4,7 @@ import type { Socket } from "node:net"
 import { type HttpApp, HttpMiddleware, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Clock, type Duration, Effect, type Scope } from "effect"
 import { handlerOf } from "./Handler.js"
-import type { SimulatedRequest } from "./Request.js"
+import type { SimulatedRequest } from "./SimulatedRequest.js"
 import type { Script } from "./Script.js"
 
 /** What the server needs to know. */

@@ -1,14 +1,14 @@
 /** An answer before any protocol's wire, and how it comes from a question and what a script says of it. */
-import type { FinishReason } from "../../domain/StreamChunk.js"
-import { make as makeUsage, type Usage } from "../../domain/Usage.js"
-import { type Asked, promptOf } from "./Asked.js"
-import { exampleOf } from "./Example.js"
-import { idOf } from "./Hash.js"
-import { promptTokensOf } from "./PromptTokens.js"
-import type { SimulatedReply } from "./Reply.js"
-import { sayTo, thinkAbout } from "./Talk.js"
-import { piecesOf, tokensOf } from "./Tokens.js"
-import { type AnsweredCall, callOf, callsFor } from "./ToolUse.js"
+import type { FinishReason } from "../../../domain/StreamChunk.js"
+import { make as makeUsage, type Usage } from "../../../domain/Usage.js"
+import { type Asked, promptOf } from "../../../protocol/serve/ParsedRequest.js"
+import { exampleOf } from "./schemaExample.js"
+import { idOf } from "../../../protocol/serve/hash.js"
+import { promptTokensOf } from "./promptTokens.js"
+import type { SimulatedReply } from "../SimulatedReply.js"
+import { sayTo, thinkAbout } from "./defaultReplies.js"
+import { piecesOf, tokensOf } from "./tokens.js"
+import { type AnsweredCall, callOf, callsFor } from "./toolCalls.js"
 
 /** A whole answer, cut into the pieces in which it is streamed. */
 export interface SimulatedAnswer {

@@ -1,6 +1,6 @@
 /** Example values that fit a JSON Schema, with what the prompt offers for them. */
-import { isObject, type JsonObject } from "../../http/Json.js"
-import { list, number, object, objects, text, texts } from "./Fields.js"
+import { isObject, type JsonObject } from "../../../http/Json.js"
+import { list, number, object, objects, text, texts } from "../../../protocol/serve/fields.js"
 
 /** What an example may be made of. */
 interface Source {

@@ -1,6 +1,6 @@
 /** What the Simulator remembers of a request. */
 import type { Effect } from "effect"
-import type { ProtocolName } from "./Reply.js"
+import type { ProtocolName } from "./SimulatedReply.js"
 
 /** How a request came to its end. */
 export interface ClosedRequest {

@@ -1,8 +1,8 @@
 /** The errors of Google's Gemini API: https://ai.google.dev/gemini-api/docs/troubleshooting */
 import { Duration } from "effect"
-import type { JsonObject } from "../../http/Json.js"
-import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
-import type { Wire } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { ErrorKind, SimulatedError } from "../../serve/ServedError.js"
+import type { Wire } from "../../serve/Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [code: number, status: string, message: string] } = {
   // Not 401, as one would expect.

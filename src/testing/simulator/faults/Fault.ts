@@ -1,6 +1,6 @@
 /** What can go wrong between a provider and its caller, as plain data. */
 import type { Duration } from "effect"
-import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
+import type { ErrorKind, SimulatedError } from "../../../protocol/serve/ServedError.js"
 
 /**
  * Where in the body something happens. `afterChunks: n` is after the n-th piece of the answer (text, reasoning or tool

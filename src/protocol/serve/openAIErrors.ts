@@ -1,7 +1,7 @@
 /** The errors of OpenAI's APIs: https://platform.openai.com/docs/guides/error-codes */
 import { Duration } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
+import type { ErrorKind, SimulatedError } from "./ServedError.js"
 import type { WireError } from "./Wire.js"
 
 interface Row {

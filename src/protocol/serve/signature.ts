@@ -1,5 +1,5 @@
 /** Signatures of reasoning, which the Simulator knows again when they come back, as the real providers do. */
-import { idOf } from "./Hash.js"
+import { idOf } from "./hash.js"
 
 const checkLength = 8
 

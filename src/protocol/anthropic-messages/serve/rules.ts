@@ -1,8 +1,8 @@
 /** What Anthropic refuses in a request for Messages, in its own words. */
-import type { JsonObject } from "../../http/Json.js"
-import { list, number, object, objects, text } from "./Fields.js"
-import { isSignature } from "./Signature.js"
-import type { Address } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import { list, number, object, objects, text } from "../../serve/fields.js"
+import { isSignature } from "../../serve/signature.js"
+import type { Address } from "../../serve/Wire.js"
 
 /** What is wrong with a request, if anything is. */
 export const problemOf = (body: JsonObject, address: Address): string | undefined => {

@@ -1,11 +1,11 @@
 /** Vectors that follow from their texts: texts that share words are near each other, so that a search finds them. */
 import { Either } from "effect"
-import type { JsonObject } from "../../http/Json.js"
-import { list, number, object, objects, text } from "./Fields.js"
-import { numbers } from "./Hash.js"
-import type { SimulatedError } from "./SimulatedError.js"
-import { tokensOf } from "./Tokens.js"
-import type { Responded } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
+import { numbers } from "../../../protocol/serve/hash.js"
+import type { SimulatedError } from "../../../protocol/serve/ServedError.js"
+import { tokensOf } from "./tokens.js"
+import type { Responded } from "../../../protocol/serve/Wire.js"
 
 // More would only cost time.
 const mostWords = 256

@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http"
 import { Deferred, Effect, Exit, Fiber } from "effect"
 import type { Plan, Step, Write } from "./Plan.js"
-import type { ClosedRequest } from "./Request.js"
+import type { ClosedRequest } from "./SimulatedRequest.js"
 
 // So that what has been sent arrives before the reset, which would overtake it on some systems.
 const beforeReset = 10

@@ -1,10 +1,10 @@
 /** The output items of Responses: reasoning, a message, calls; each with the events that stream it. */
-import type { JsonObject } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import type { Asked } from "./Asked.js"
-import { signatureOf } from "./Signature.js"
-import type { AnsweredCall } from "./ToolUse.js"
-import type { WireEvent } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import type { Asked } from "../../serve/ParsedRequest.js"
+import { signatureOf } from "../../serve/signature.js"
+import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
+import type { WireEvent } from "../../serve/Wire.js"
 
 /** An event of an item, without what every event has. */
 export interface ItemEvent {

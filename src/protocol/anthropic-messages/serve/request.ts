@@ -1,11 +1,11 @@
 /** Reads what a request for Messages asks, as strictly as Anthropic does where clients go wrong. */
 import { Either } from "effect"
-import type { JsonObject } from "../../http/Json.js"
-import { problemOf } from "./AnthropicRules.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
-import { number, object, objects, text, texts } from "./Fields.js"
-import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "./Turns.js"
-import type { Wire } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import { problemOf } from "./rules.js"
+import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
 export const read: Wire["read"] = (body, address) => {

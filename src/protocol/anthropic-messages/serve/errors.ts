@@ -1,8 +1,8 @@
 /** The errors of Anthropic's API: https://docs.anthropic.com/en/api/errors */
-import type { JsonObject } from "../../http/Json.js"
-import { retryHeaders } from "./OpenAIError.js"
-import type { ErrorKind, SimulatedError } from "./SimulatedError.js"
-import type { Wire } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import { retryHeaders } from "../../serve/openAIErrors.js"
+import type { ErrorKind, SimulatedError } from "../../serve/ServedError.js"
+import type { Wire } from "../../serve/Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [status: number, type: string, message: string] } = {
   authentication: [401, "authentication_error", "invalid x-api-key"],

@@ -1,12 +1,12 @@
 /** Reads what a request for Responses asks. */
 import { Either } from "effect"
-import type { JsonObject } from "../../http/Json.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
-import { number, object, objects, text, texts } from "./Fields.js"
-import { isSignature } from "./Signature.js"
-import type { SimulatedError } from "./SimulatedError.js"
-import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "./Turns.js"
-import type { Wire } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { isSignature } from "../../serve/signature.js"
+import type { SimulatedError } from "../../serve/ServedError.js"
+import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
 export const read: Wire["read"] = (body) => {

@@ -1,12 +1,12 @@
 /** Anthropic's Messages, from the server's side: https://docs.anthropic.com/en/docs/build-with-claude/streaming */
-import type { FinishReason } from "../../domain/StreamChunk.js"
-import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import { error, errorBody } from "./AnthropicError.js"
-import { read } from "./AnthropicQuestion.js"
-import { signatureOf } from "./Signature.js"
-import type { AnsweredCall } from "./ToolUse.js"
-import { namedEvent, type Wire, type WireEvent } from "./Wire.js"
+import type { FinishReason } from "../../../domain/StreamChunk.js"
+import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
+import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import { error, errorBody } from "./errors.js"
+import { read } from "./request.js"
+import { signatureOf } from "../../serve/signature.js"
+import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
+import { namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 
 const stopReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "end_turn",

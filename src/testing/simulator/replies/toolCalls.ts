@@ -1,9 +1,9 @@
 /** Which tools the Simulator calls, and with what. */
-import { type Asked, type AskedTool, promptOf } from "./Asked.js"
-import { exampleObject } from "./Example.js"
-import { idOf } from "./Hash.js"
-import type { SimulatedToolCall } from "./Reply.js"
-import { piecesOf } from "./Tokens.js"
+import { type Asked, type AskedTool, promptOf } from "../../../protocol/serve/ParsedRequest.js"
+import { exampleObject } from "./schemaExample.js"
+import { idOf } from "../../../protocol/serve/hash.js"
+import type { SimulatedToolCall } from "../SimulatedReply.js"
+import { piecesOf } from "./tokens.js"
 
 /** A call, cut into the pieces in which its arguments are streamed. */
 export interface AnsweredCall {

@@ -1,6 +1,6 @@
 /** What the Simulator says by default: something sensible enough to be watched, and always the same for a prompt. */
-import { hash } from "./Hash.js"
-import { capitals, facts, lists, numberInWords, numberNamed, sentences } from "./Vocabulary.js"
+import { hash } from "../../../protocol/serve/hash.js"
+import { capitals, facts, lists, numberInWords, numberNamed, sentences } from "./replyData.js"
 
 type Rule = readonly [pattern: RegExp, say: (match: RegExpMatchArray, prompt: string) => string | undefined]
 

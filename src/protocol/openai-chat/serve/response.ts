@@ -1,12 +1,12 @@
 /** OpenAI's chat completions, from the server's side: https://platform.openai.com/docs/api-reference/chat */
-import type { FinishReason } from "../../domain/StreamChunk.js"
-import type { Usage } from "../../domain/Usage.js"
-import type { JsonObject } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import { read } from "./OpenAIChatQuestion.js"
-import { error, errorOf } from "./OpenAIError.js"
-import type { AnsweredCall } from "./ToolUse.js"
-import { createdAt, dataEvent, type Wire, type WireEvent } from "./Wire.js"
+import type { FinishReason } from "../../../domain/StreamChunk.js"
+import type { Usage } from "../../../domain/Usage.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import { read } from "./request.js"
+import { error, errorOf } from "../../serve/openAIErrors.js"
+import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
+import { createdAt, dataEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "stop",

@@ -1,7 +1,7 @@
 /** How many tokens a prompt takes, and how many of them come from a cache: the same for every protocol. */
-import type { Usage } from "../../domain/Usage.js"
-import type { Asked, Turn } from "./Asked.js"
-import { tokensOf } from "./Tokens.js"
+import type { Usage } from "../../../domain/Usage.js"
+import type { Asked, Turn } from "../../../protocol/serve/ParsedRequest.js"
+import { tokensOf } from "./tokens.js"
 
 /** The prompt's side of the usage. */
 export type PromptTokens = Pick<Usage, "inputTokens" | "cacheReadTokens" | "cacheWriteTokens">

@@ -1,12 +1,12 @@
 /** Google's Gemini API, from the server's side: https://ai.google.dev/api/generate-content */
-import type { FinishReason } from "../../domain/StreamChunk.js"
-import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import { error } from "./GoogleError.js"
-import { read } from "./GoogleQuestion.js"
-import { signatureOf } from "./Signature.js"
-import type { AnsweredCall } from "./ToolUse.js"
-import { dataEvent, type Wire } from "./Wire.js"
+import type { FinishReason } from "../../../domain/StreamChunk.js"
+import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
+import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import { error } from "./errors.js"
+import { read } from "./request.js"
+import { signatureOf } from "../../serve/signature.js"
+import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
+import { dataEvent, type Wire } from "../../serve/Wire.js"
 
 // Calls are no reason of their own here.
 const finishReasons: { readonly [Reason in FinishReason]: string } = {

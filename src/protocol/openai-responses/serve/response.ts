@@ -1,11 +1,11 @@
 /** OpenAI's Responses, from the server's side: https://platform.openai.com/docs/api-reference/responses-streaming */
-import type { JsonObject } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import type { Asked } from "./Asked.js"
-import { error as chatError, errorOf } from "./OpenAIError.js"
-import { type Item, itemsOf } from "./OpenAIResponsesItems.js"
-import { read } from "./OpenAIResponsesQuestion.js"
-import { createdAt, namedEvent, type Wire, type WireEvent } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import type { Asked } from "../../serve/ParsedRequest.js"
+import { error as chatError, errorOf } from "../../serve/openAIErrors.js"
+import { type Item, itemsOf } from "./items.js"
+import { read } from "./request.js"
+import { createdAt, namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 
 const responseOf = (id: string, model: string, fields: JsonObject): JsonObject => ({
   id: `resp_${id}`,

@@ -1,9 +1,9 @@
 /** How a protocol's server speaks: pure functions between its JSON and what is asked and answered. */
 import type { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { SimulatedAnswer } from "./Answer.js"
-import type { Asked } from "./Asked.js"
-import type { SimulatedError } from "./SimulatedError.js"
+import type { SimulatedAnswer } from "../../testing/simulator/replies/reply.js"
+import type { Asked } from "./ParsedRequest.js"
+import type { SimulatedError } from "./ServedError.js"
 
 /** One event of a stream, ready to be sent. */
 export interface WireEvent {

@@ -1,11 +1,11 @@
 /** Reads what a request for Gemini asks; the model and whether to stream stand in its address. */
 import { Either } from "effect"
-import type { JsonObject } from "../../http/Json.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "./Asked.js"
-import { number, object, objects, text, texts } from "./Fields.js"
-import { isSignature } from "./Signature.js"
-import { callTurn, canonical, turnOf } from "./Turns.js"
-import type { Wire } from "./Wire.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { isSignature } from "../../serve/signature.js"
+import { callTurn, canonical, turnOf } from "../../serve/messages.js"
+import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
 export const read: Wire["read"] = (body, address) => {
