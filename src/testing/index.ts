@@ -1,4 +1,6 @@
 /** The public names of llm-connectivity/testing. */
+
+export type { ErrorKind, SimulatedError } from "../protocol/serve/ServedError.js"
 export {
   MockLLM,
   type ScriptedAnswer,
@@ -8,7 +10,6 @@ export {
 } from "./MockLLM.js"
 export { Simulator, type SimulatorOptions, type SimulatorService } from "./Simulator.js"
 export type { Fault, Position } from "./simulator/faults/Fault.js"
+export type { SimulatedScript } from "./simulator/Script.js"
 export type { ProtocolName, SimulatedReply, SimulatedToolCall } from "./simulator/SimulatedReply.js"
 export type { ClosedRequest, SimulatedRequest } from "./simulator/SimulatedRequest.js"
-export type { SimulatedScript } from "./simulator/Script.js"
-export type { ErrorKind, SimulatedError } from "../protocol/serve/ServedError.js"

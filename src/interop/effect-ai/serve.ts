@@ -18,7 +18,7 @@ import { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js
 import { StreamParts } from "./StreamParts.js"
 import { TurnMemory } from "./TurnMemory.js"
 
-type Asked = LanguageModel.ProviderOptions
+type ParsedRequest = LanguageModel.ProviderOptions
 type Parts = Effect.Effect<Chunk.Chunk<Response.StreamPartEncoded>, Option.Option<AiError.AiError>>
 
 /** Serves a client. */
@@ -56,7 +56,7 @@ export const serve = (
 }
 
 /** Writes the request, with what came with the model's earlier turns. */
-const requestOf = (asked: Asked, settings: Settings, memory: TurnMemory): Effect.Effect<ChatRequest, ValidationError> =>
+const requestOf = (asked: ParsedRequest, settings: Settings, memory: TurnMemory): Effect.Effect<ChatRequest, ValidationError> =>
   Effect.gen(function* () {
     const messages = yield* messagesOf(asked.prompt)
     const tools = yield* toolsOf(asked)

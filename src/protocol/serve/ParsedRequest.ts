@@ -18,20 +18,20 @@ export interface ToolResult {
 }
 
 /** A function that may be called. */
-export interface AskedTool {
+export interface RequestedTool {
   readonly name: string
   readonly description: string
   readonly parameters: JsonObject
 }
 
 /** A question. */
-export interface Asked {
+export interface ParsedRequest {
   readonly model: string
   readonly isStream: boolean
   readonly turns: ReadonlyArray<Turn>
   /** What tools have answered since the model last spoke. */
   readonly toolResults: ReadonlyArray<ToolResult>
-  readonly tools: ReadonlyArray<AskedTool>
+  readonly tools: ReadonlyArray<RequestedTool>
   readonly toolChoice: "auto" | "none" | "required" | { readonly name: string }
   /** Set when the answer must be JSON, and by which schema. */
   readonly format: { readonly schema: JsonObject | undefined } | undefined
@@ -49,7 +49,7 @@ export interface Asked {
 }
 
 /** What the user said last, be it in several parts. */
-export const promptOf = ({ turns }: Asked): string => {
+export const promptOf = ({ turns }: ParsedRequest): string => {
   const last = turns.findLastIndex((turn) => turn.role === "user")
   const before = turns.slice(0, last + 1).findLastIndex((turn) => turn.role !== "user")
   return turns

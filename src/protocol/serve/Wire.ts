@@ -1,9 +1,9 @@
 /** How a protocol's server speaks: pure functions between its JSON and what is asked and answered. */
 import type { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { SimulatedAnswer } from "../../testing/simulator/replies/reply.js"
-import type { Asked } from "./ParsedRequest.js"
+import type { ParsedRequest } from "./ParsedRequest.js"
 import type { SimulatedError } from "./ServedError.js"
+import type { ServedReply } from "./ServedReply.js"
 
 /** One event of a stream, ready to be sent. */
 export interface WireEvent {
@@ -37,11 +37,11 @@ export type Responded =
 /** One API protocol. */
 export interface Wire {
   /** Reads a request, or says how the protocol refuses it. */
-  readonly read: (body: JsonObject, address: Address) => Either.Either<Asked, SimulatedError>
+  readonly read: (body: JsonObject, address: Address) => Either.Either<ParsedRequest, SimulatedError>
   /** The events that stream an answer. */
-  readonly events: (answer: SimulatedAnswer, asked: Asked) => ReadonlyArray<WireEvent>
+  readonly events: (answer: ServedReply, asked: ParsedRequest) => ReadonlyArray<WireEvent>
   /** The JSON of a whole answer. */
-  readonly whole: (answer: SimulatedAnswer, asked: Asked) => JsonObject
+  readonly whole: (answer: ServedReply, asked: ParsedRequest) => JsonObject
   readonly error: (error: SimulatedError, model: string) => WireError
   /** The event that reports an error inside a stream. */
   readonly errorEvent: (error: SimulatedError, model: string) => string

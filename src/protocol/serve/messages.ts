@@ -1,7 +1,7 @@
 /** Turns of a conversation as every protocol's reader makes them, so that they count the same. */
 import type { JsonObject } from "../../http/Json.js"
-import type { Turn } from "./ParsedRequest.js"
 import { objects, text } from "./fields.js"
+import type { Turn } from "./ParsedRequest.js"
 
 /** A text, unless it is empty. */
 export const turnOf = (role: Turn["role"], said: string, isCacheMark = false): ReadonlyArray<Turn> =>

@@ -1,18 +1,18 @@
 /** Which protocol an address belongs to, and what is answered there. */
 import { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import { answerTo } from "./replies/reply.js"
 import { AnthropicWire } from "../../protocol/anthropic-messages/serve/response.js"
-import { embedGoogle, embedOpenAI } from "./replies/embeddings.js"
-import { object } from "../../protocol/serve/fields.js"
 import { GoogleWire } from "../../protocol/google-gemini/serve/response.js"
-import { queryOf } from "./Keys.js"
 import { OpenAIChatWire } from "../../protocol/openai-chat/serve/response.js"
 import { OpenAIResponsesWire } from "../../protocol/openai-responses/serve/response.js"
-import { promptTokensOf } from "./replies/promptTokens.js"
-import type { ProtocolName, SimulatedReply } from "./SimulatedReply.js"
+import { object } from "../../protocol/serve/fields.js"
 import type { SimulatedError } from "../../protocol/serve/ServedError.js"
 import type { Address, Responded, Wire, WireEvent } from "../../protocol/serve/Wire.js"
+import { queryOf } from "./Keys.js"
+import { embedGoogle, embedOpenAI } from "./replies/embeddings.js"
+import { promptTokensOf } from "./replies/promptTokens.js"
+import { answerTo } from "./replies/reply.js"
+import type { ProtocolName, SimulatedReply } from "./SimulatedReply.js"
 
 /** What is done with the requests of an address. */
 export interface Endpoint {

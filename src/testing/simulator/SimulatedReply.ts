@@ -2,8 +2,8 @@
 import type { Duration } from "effect"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
-import type { Fault } from "./faults/Fault.js"
 import type { ErrorKind, SimulatedError } from "../../protocol/serve/ServedError.js"
+import type { Fault } from "./faults/Fault.js"
 
 /** The API protocols that the Simulator speaks. */
 export type ProtocolName = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"

@@ -1,11 +1,11 @@
 /** Reads what a request for Messages asks, as strictly as Anthropic does where clients go wrong. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import { problemOf } from "./rules.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
 import type { Wire } from "../../serve/Wire.js"
+import { problemOf } from "./rules.js"
 
 /** Reads a request, or says what it lacks. */
 export const read: Wire["read"] = (body, address) => {
@@ -67,13 +67,13 @@ const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolR
     })
 }
 
-const toolOf = (tool: JsonObject): AskedTool => ({
+const toolOf = (tool: JsonObject): RequestedTool => ({
   name: text(tool["name"]) ?? "",
   description: text(tool["description"]) ?? "",
   parameters: object(tool["input_schema"])
 })
 
-const toolChoiceOf = (choice: JsonObject): Asked["toolChoice"] => {
+const toolChoiceOf = (choice: JsonObject): ParsedRequest["toolChoice"] => {
   switch (choice["type"]) {
     case "any":
       return "required"
@@ -87,12 +87,12 @@ const toolChoiceOf = (choice: JsonObject): Asked["toolChoice"] => {
 }
 
 /** `output_format` is the older name, of the beta. */
-const formatOf = (body: JsonObject): Asked["format"] => {
+const formatOf = (body: JsonObject): ParsedRequest["format"] => {
   const format = object(object(body["output_config"])["format"] ?? body["output_format"])
   return format["type"] === "json_schema" ? { schema: object(format["schema"]) } : undefined
 }
 
-const reasoningOf = (thinking: JsonObject): Pick<Asked, "wantsReasoning" | "showsReasoning"> => {
+const reasoningOf = (thinking: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
   const wantsReasoning = thinking["type"] === "enabled" || thinking["type"] === "adaptive"
   return { wantsReasoning, showsReasoning: wantsReasoning && thinking["display"] !== "omitted" }
 }

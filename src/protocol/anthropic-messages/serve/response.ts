@@ -1,12 +1,11 @@
 /** Anthropic's Messages, from the server's side: https://docs.anthropic.com/en/docs/build-with-claude/streaming */
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
-import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
+import { signatureOf } from "../../serve/signature.js"
+import { namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 import { error, errorBody } from "./errors.js"
 import { read } from "./request.js"
-import { signatureOf } from "../../serve/signature.js"
-import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
-import { namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 
 const stopReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "end_turn",
@@ -16,7 +15,7 @@ const stopReasons: { readonly [Reason in FinishReason]: string } = {
   other: "pause_turn"
 }
 
-const stopOf = (answer: SimulatedAnswer): JsonObject => {
+const stopOf = (answer: ServedReply): JsonObject => {
   const isStopped = answer.finishReason === "stop" && answer.stopSequence !== null
   return {
     stop_reason: isStopped ? "stop_sequence" : stopReasons[answer.finishReason],
@@ -25,18 +24,18 @@ const stopOf = (answer: SimulatedAnswer): JsonObject => {
 }
 
 /** What was read and written of the cache stands beside the input here, not in it. */
-const inputOf = ({ usage }: SimulatedAnswer): JsonObject => ({
+const inputOf = ({ usage }: ServedReply): JsonObject => ({
   input_tokens: usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens,
   cache_creation_input_tokens: usage.cacheWriteTokens,
   cache_read_input_tokens: usage.cacheReadTokens
 })
 
-const outputOf = ({ usage }: SimulatedAnswer): JsonObject => ({
+const outputOf = ({ usage }: ServedReply): JsonObject => ({
   output_tokens: usage.outputTokens,
   ...(usage.reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } })
 })
 
-const beside = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: SimulatedAnswer): JsonObject => ({
+const beside = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: ServedReply): JsonObject => ({
   cache_creation: {
     ephemeral_5m_input_tokens: cacheWriteTokens - cacheWriteHourTokens,
     ephemeral_1h_input_tokens: cacheWriteHourTokens
@@ -44,7 +43,7 @@ const beside = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: Simul
   service_tier: "standard"
 })
 
-const messageOf = (answer: SimulatedAnswer, fields: JsonObject): JsonObject => ({
+const messageOf = (answer: ServedReply, fields: JsonObject): JsonObject => ({
   id: `msg_${answer.id}`,
   type: "message",
   role: "assistant",
@@ -55,7 +54,7 @@ const messageOf = (answer: SimulatedAnswer, fields: JsonObject): JsonObject => (
   ...fields
 })
 
-const callId = (call: AnsweredCall): string => (call.isGivenId ? call.id : `toolu_${call.id}`)
+const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `toolu_${call.id}`)
 
 /** A content block as it begins and grows, and as it stands in a whole answer. */
 interface Block {
@@ -64,7 +63,7 @@ interface Block {
   readonly whole: JsonObject
 }
 
-const thinkingBlock = (answer: SimulatedAnswer): Block => {
+const thinkingBlock = (answer: ServedReply): Block => {
   const thinking = answer.showsReasoning ? answer.reasoning : []
   const signature = signatureOf(answer.reasoning.join(""))
   return {
@@ -77,13 +76,13 @@ const thinkingBlock = (answer: SimulatedAnswer): Block => {
   }
 }
 
-const textBlock = (answer: SimulatedAnswer): Block => ({
+const textBlock = (answer: ServedReply): Block => ({
   start: { type: "text", text: "" },
   deltas: answer.content.map((text) => ({ part: "piece" as const, delta: { type: "text_delta", text } })),
   whole: { type: "text", text: answer.content.join("") }
 })
 
-const callBlock = (call: AnsweredCall): Block => {
+const callBlock = (call: ServedToolCall): Block => {
   const block = { type: "tool_use", id: callId(call), name: call.name }
   const input = parseJson(call.arguments)
   const delta = (json: string): JsonObject => ({ type: "input_json_delta", partial_json: json })
@@ -98,7 +97,7 @@ const callBlock = (call: AnsweredCall): Block => {
   }
 }
 
-const blocksOf = (answer: SimulatedAnswer): ReadonlyArray<Block> => [
+const blocksOf = (answer: ServedReply): ReadonlyArray<Block> => [
   ...(answer.reasoning.length === 0 ? [] : [thinkingBlock(answer)]),
   ...(answer.content.length === 0 ? [] : [textBlock(answer)]),
   ...answer.toolCalls.map(callBlock)

@@ -1,10 +1,10 @@
 /** Reads what a request for Gemini asks; the model and whether to stream stand in its address. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { isSignature } from "../../serve/signature.js"
 import { callTurn, canonical, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { isSignature } from "../../serve/signature.js"
 import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
@@ -100,13 +100,13 @@ const toolResultsOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<ToolR
     .map((part) => object(part["functionResponse"]))
     .map((response) => ({ name: text(response["name"]) ?? "the tool", text: resultOf(response) }))
 
-const toolOf = (tool: JsonObject): AskedTool => ({
+const toolOf = (tool: JsonObject): RequestedTool => ({
   name: text(tool["name"]) ?? "",
   description: text(tool["description"]) ?? "",
   parameters: object(tool["parametersJsonSchema"] ?? tool["parameters"])
 })
 
-const toolChoiceOf = (config: JsonObject): Asked["toolChoice"] => {
+const toolChoiceOf = (config: JsonObject): ParsedRequest["toolChoice"] => {
   const [only, ...others] = texts(config["allowedFunctionNames"])
   switch (config["mode"]) {
     case "NONE":
@@ -118,13 +118,13 @@ const toolChoiceOf = (config: JsonObject): Asked["toolChoice"] => {
   }
 }
 
-const formatOf = (config: JsonObject): Asked["format"] => {
+const formatOf = (config: JsonObject): ParsedRequest["format"] => {
   if (config["responseMimeType"] !== "application/json") return undefined
   const schema = config["responseJsonSchema"] ?? config["responseSchema"]
   return { schema: schema === undefined ? undefined : object(schema) }
 }
 
-const reasoningOf = (thinking: JsonObject): Pick<Asked, "wantsReasoning" | "showsReasoning"> => {
+const reasoningOf = (thinking: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
   const { includeThoughts, thinkingBudget, thinkingLevel } = thinking
   const isOff = thinkingBudget === 0
   const wantsReasoning =

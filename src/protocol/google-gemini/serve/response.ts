@@ -1,12 +1,11 @@
 /** Google's Gemini API, from the server's side: https://ai.google.dev/api/generate-content */
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
-import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
+import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
+import { signatureOf } from "../../serve/signature.js"
+import { dataEvent, type Wire } from "../../serve/Wire.js"
 import { error } from "./errors.js"
 import { read } from "./request.js"
-import { signatureOf } from "../../serve/signature.js"
-import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
-import { dataEvent, type Wire } from "../../serve/Wire.js"
 
 // Calls are no reason of their own here.
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
@@ -18,7 +17,7 @@ const finishReasons: { readonly [Reason in FinishReason]: string } = {
 }
 
 /** Thoughts stand beside the candidates here, not in them; the counts grow from event to event. */
-const usageOf = ({ usage }: SimulatedAnswer, candidates: number, thoughts: number): JsonObject => ({
+const usageOf = ({ usage }: ServedReply, candidates: number, thoughts: number): JsonObject => ({
   promptTokenCount: usage.inputTokens,
   ...(candidates === 0 ? {} : { candidatesTokenCount: candidates }),
   totalTokenCount: usage.inputTokens + candidates + thoughts,
@@ -27,13 +26,13 @@ const usageOf = ({ usage }: SimulatedAnswer, candidates: number, thoughts: numbe
   ...(thoughts === 0 ? {} : { thoughtsTokenCount: thoughts })
 })
 
-const finalUsage = (answer: SimulatedAnswer): JsonObject => {
+const finalUsage = (answer: ServedReply): JsonObject => {
   const { outputTokens, reasoningTokens } = answer.usage
   return usageOf(answer, outputTokens - reasoningTokens, reasoningTokens)
 }
 
 const responseOf = (
-  answer: SimulatedAnswer,
+  answer: ServedReply,
   parts: ReadonlyArray<JsonObject>,
   usage: JsonObject,
   finishReason?: string
@@ -47,12 +46,12 @@ const responseOf = (
 })
 
 /** The newer models think unasked, and want the signature of the first call back. */
-const signs = (answer: SimulatedAnswer): boolean => answer.reasoning.length > 0 || answer.model.startsWith("gemini-3")
+const signs = (answer: ServedReply): boolean => answer.reasoning.length > 0 || answer.model.startsWith("gemini-3")
 
-const signed = (answer: SimulatedAnswer): JsonObject =>
+const signed = (answer: ServedReply): JsonObject =>
   signs(answer) ? { thoughtSignature: signatureOf(answer.reasoning.join("")) } : {}
 
-const callPart = (call: AnsweredCall, index: number, answer: SimulatedAnswer): JsonObject => {
+const callPart = (call: ServedToolCall, index: number, answer: ServedReply): JsonObject => {
   const args = parseJson(call.arguments)
   const functionCall = {
     name: call.name,
@@ -62,7 +61,7 @@ const callPart = (call: AnsweredCall, index: number, answer: SimulatedAnswer): J
   return { functionCall, ...(index === 0 ? signed(answer) : {}) }
 }
 
-const lastOf = (answer: SimulatedAnswer): JsonObject => {
+const lastOf = (answer: ServedReply): JsonObject => {
   const part = { text: "", ...(answer.toolCalls.length === 0 ? signed(answer) : {}) }
   return responseOf(answer, [part], finalUsage(answer), finishReasons[answer.finishReason])
 }

@@ -1,10 +1,10 @@
 /** Reads what a request for chat completions asks. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import type { SimulatedError } from "../../serve/ServedError.js"
 import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import type { SimulatedError } from "../../serve/ServedError.js"
 import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
@@ -75,18 +75,18 @@ const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolR
     })
 }
 
-const toolOf = (tool: JsonObject): AskedTool => {
+const toolOf = (tool: JsonObject): RequestedTool => {
   const { name, description, parameters } = object(tool["function"])
   return { name: text(name) ?? "", description: text(description) ?? "", parameters: object(parameters) }
 }
 
-const toolChoiceOf = (choice: unknown): Asked["toolChoice"] => {
+const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
   if (choice === "none" || choice === "required") return choice
   const name = text(object(object(choice)["function"])["name"])
   return name === undefined ? "auto" : { name }
 }
 
-const formatOf = (format: JsonObject): Asked["format"] => {
+const formatOf = (format: JsonObject): ParsedRequest["format"] => {
   switch (format["type"]) {
     case "json_object":
       return { schema: undefined }
@@ -98,7 +98,7 @@ const formatOf = (format: JsonObject): Asked["format"] => {
 }
 
 /** OpenAI has an effort, and its vendors other names for the same wish. */
-const reasoningOf = (body: JsonObject): Pick<Asked, "wantsReasoning" | "showsReasoning"> => {
+const reasoningOf = (body: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
   const effort = body["reasoning_effort"] ?? object(body["reasoning"])["effort"]
   const wants =
     (effort != null && effort !== "none") ||

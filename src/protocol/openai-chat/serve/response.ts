@@ -2,11 +2,10 @@
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import type { Usage } from "../../../domain/Usage.js"
 import type { JsonObject } from "../../../http/Json.js"
-import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
-import { read } from "./request.js"
 import { error, errorOf } from "../../serve/openAIErrors.js"
-import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
+import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { createdAt, dataEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
+import { read } from "./request.js"
 
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "stop",
@@ -29,9 +28,9 @@ const usageOf = (usage: Usage): JsonObject => ({
   }
 })
 
-const callId = (call: AnsweredCall): string => (call.isGivenId ? call.id : `call_${call.id}`)
+const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `call_${call.id}`)
 
-const headOf = (answer: SimulatedAnswer, kind: string): JsonObject => ({
+const headOf = (answer: ServedReply, kind: string): JsonObject => ({
   id: `chatcmpl-${answer.id}`,
   object: kind,
   created: createdAt,
@@ -41,7 +40,7 @@ const headOf = (answer: SimulatedAnswer, kind: string): JsonObject => ({
 })
 
 /** The reasoning as far as it is sent. */
-const shown = (answer: SimulatedAnswer): ReadonlyArray<string> => (answer.showsReasoning ? answer.reasoning : [])
+const shown = (answer: ServedReply): ReadonlyArray<string> => (answer.showsReasoning ? answer.reasoning : [])
 
 const events: Wire["events"] = (answer, asked) => {
   const head = headOf(answer, "chat.completion.chunk")
@@ -90,7 +89,7 @@ const whole: Wire["whole"] = (answer) => ({
   usage: usageOf(answer.usage)
 })
 
-const wholeCall = (call: AnsweredCall): JsonObject => ({
+const wholeCall = (call: ServedToolCall): JsonObject => ({
   id: callId(call),
   type: "function",
   function: { name: call.name, arguments: call.arguments }

@@ -1,9 +1,8 @@
 /** The output items of Responses: reasoning, a message, calls; each with the events that stream it. */
 import type { JsonObject } from "../../../http/Json.js"
-import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
-import type { Asked } from "../../serve/ParsedRequest.js"
+import type { ParsedRequest } from "../../serve/ParsedRequest.js"
+import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
-import type { AnsweredCall } from "../../../testing/simulator/replies/toolCalls.js"
 import type { WireEvent } from "../../serve/Wire.js"
 
 /** An event of an item, without what every event has. */
@@ -22,7 +21,7 @@ export interface Item {
 }
 
 /** The items of an answer. */
-export const itemsOf = (answer: SimulatedAnswer, asked: Asked): ReadonlyArray<Item> => [
+export const itemsOf = (answer: ServedReply, asked: ParsedRequest): ReadonlyArray<Item> => [
   ...(answer.reasoning.length === 0 ? [] : [reasoningItem(answer, asked)]),
   ...(answer.content.length === 0 && answer.toolCalls.length > 0 ? [] : [messageItem(answer)]),
   ...answer.toolCalls.map(callItem)
@@ -30,7 +29,7 @@ export const itemsOf = (answer: SimulatedAnswer, asked: Asked): ReadonlyArray<It
 
 const event = (part: WireEvent["part"], type: string, fields: JsonObject): ItemEvent => ({ part, type, fields })
 
-const reasoningItem = (answer: SimulatedAnswer, asked: Asked): Item => {
+const reasoningItem = (answer: ServedReply, asked: ParsedRequest): Item => {
   const id = `rs_${answer.id}`
   const text = answer.reasoning.join("")
   const sealed = asked.wantsSealedReasoning ? { encrypted_content: signatureOf(text) } : {}
@@ -51,7 +50,7 @@ const reasoningItem = (answer: SimulatedAnswer, asked: Asked): Item => {
   }
 }
 
-const messageItem = (answer: SimulatedAnswer): Item => {
+const messageItem = (answer: ServedReply): Item => {
   const id = `msg_${answer.id}`
   const text = answer.content.join("")
   const at = { content_index: 0 }
@@ -71,7 +70,7 @@ const messageItem = (answer: SimulatedAnswer): Item => {
   }
 }
 
-const callItem = (call: AnsweredCall, index: number): Item => {
+const callItem = (call: ServedToolCall, index: number): Item => {
   const id = `fc_${call.id}${index}`
   const { name, arguments: json } = call
   const item = { id, type: "function_call", call_id: call.isGivenId ? call.id : `call_${call.id}`, name }

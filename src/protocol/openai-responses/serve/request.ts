@@ -1,11 +1,11 @@
 /** Reads what a request for Responses asks. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import type { Asked, AskedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { isSignature } from "../../serve/signature.js"
-import type { SimulatedError } from "../../serve/ServedError.js"
 import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import type { SimulatedError } from "../../serve/ServedError.js"
+import { isSignature } from "../../serve/signature.js"
 import type { Wire } from "../../serve/Wire.js"
 
 /** Reads a request, or says what it lacks. */
@@ -85,19 +85,19 @@ const toolResultsOf = (items: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResu
     return { name: text(call?.["name"]) ?? "the tool", text: canonical(textOfContent(output["output"])) }
   })
 
-const toolOf = ({ name, description, parameters }: JsonObject): AskedTool => ({
+const toolOf = ({ name, description, parameters }: JsonObject): RequestedTool => ({
   name: text(name) ?? "",
   description: text(description) ?? "",
   parameters: object(parameters)
 })
 
-const toolChoiceOf = (choice: unknown): Asked["toolChoice"] => {
+const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
   if (choice === "none" || choice === "required") return choice
   const name = text(object(choice)["name"])
   return name === undefined ? "auto" : { name }
 }
 
-const formatOf = (format: JsonObject): Asked["format"] => {
+const formatOf = (format: JsonObject): ParsedRequest["format"] => {
   switch (format["type"]) {
     case "json_object":
       return { schema: undefined }

@@ -1,11 +1,11 @@
 /** OpenAI's Responses, from the server's side: https://platform.openai.com/docs/api-reference/responses-streaming */
 import type { JsonObject } from "../../../http/Json.js"
-import type { SimulatedAnswer } from "../../../testing/simulator/replies/reply.js"
-import type { Asked } from "../../serve/ParsedRequest.js"
 import { error as chatError, errorOf } from "../../serve/openAIErrors.js"
+import type { ParsedRequest } from "../../serve/ParsedRequest.js"
+import type { ServedReply } from "../../serve/ServedReply.js"
+import { createdAt, namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 import { type Item, itemsOf } from "./items.js"
 import { read } from "./request.js"
-import { createdAt, namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
 
 const responseOf = (id: string, model: string, fields: JsonObject): JsonObject => ({
   id: `resp_${id}`,
@@ -42,7 +42,7 @@ const incomplete: { readonly [reason: string]: string } = {
   other: "other"
 }
 
-const finished = (answer: SimulatedAnswer, asked: Asked, items: ReadonlyArray<Item>): JsonObject => {
+const finished = (answer: ServedReply, asked: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
   const { usage } = answer
   const reason = incomplete[answer.finishReason]
   return responseOf(answer.id, answer.model, {
@@ -61,7 +61,7 @@ const finished = (answer: SimulatedAnswer, asked: Asked, items: ReadonlyArray<It
   })
 }
 
-const events = (answer: SimulatedAnswer, asked: Asked): ReadonlyArray<WireEvent> => {
+const events = (answer: ServedReply, asked: ParsedRequest): ReadonlyArray<WireEvent> => {
   const items = itemsOf(answer, asked)
   const opened = responseOf(answer.id, answer.model, { store: asked.isStored })
   const last = finished(answer, asked, items)

@@ -1,9 +1,9 @@
 /** Puts what goes wrong into the plan of a response. */
 import { Duration } from "effect"
-import type { Fault, Position } from "./Fault.js"
-import * as Plan from "../Plan.js"
 import { errorOf } from "../../../protocol/serve/ServedError.js"
 import type { Wire } from "../../../protocol/serve/Wire.js"
+import * as Plan from "../Plan.js"
+import type { Fault, Position } from "./Fault.js"
 
 /** What is known where a fault happens. */
 export interface FaultContext {

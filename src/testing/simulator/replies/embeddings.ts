@@ -4,8 +4,8 @@ import type { JsonObject } from "../../../http/Json.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
 import { numbers } from "../../../protocol/serve/hash.js"
 import type { SimulatedError } from "../../../protocol/serve/ServedError.js"
-import { tokensOf } from "./tokens.js"
 import type { Responded } from "../../../protocol/serve/Wire.js"
+import { tokensOf } from "./tokens.js"
 
 // More would only cost time.
 const mostWords = 256

@@ -1,6 +1,6 @@
 /** How many tokens a prompt takes, and how many of them come from a cache: the same for every protocol. */
 import type { Usage } from "../../../domain/Usage.js"
-import type { Asked, Turn } from "../../../protocol/serve/ParsedRequest.js"
+import type { ParsedRequest, Turn } from "../../../protocol/serve/ParsedRequest.js"
 import { tokensOf } from "./tokens.js"
 
 /** The prompt's side of the usage. */
@@ -17,7 +17,7 @@ const mediaTokens = 85
  * Counts a prompt. What the model had read before it last spoke is cached when it is long; where the caller marked
  * the prompt (Anthropic), what stands before the mark is written at first, and read once the model has spoken.
  */
-export const promptTokensOf = (asked: Asked): PromptTokens => {
+export const promptTokensOf = (asked: ParsedRequest): PromptTokens => {
   const lengths = asked.turns.map((turn) => tokensOf(turn.text) + turn.media * mediaTokens)
   const toolTokens = asked.tools.reduce((sum, tool) => sum + tokensOf(tool.name) + tokensOf(tool.description), 0)
   const until = (end: number): number => lengths.slice(0, end).reduce((sum, length) => sum + length, toolTokens)

@@ -1,33 +1,17 @@
 /** An answer before any protocol's wire, and how it comes from a question and what a script says of it. */
-import type { FinishReason } from "../../../domain/StreamChunk.js"
-import { make as makeUsage, type Usage } from "../../../domain/Usage.js"
-import { type Asked, promptOf } from "../../../protocol/serve/ParsedRequest.js"
-import { exampleOf } from "./schemaExample.js"
+import { make as makeUsage } from "../../../domain/Usage.js"
 import { idOf } from "../../../protocol/serve/hash.js"
-import { promptTokensOf } from "./promptTokens.js"
+import { type ParsedRequest, promptOf } from "../../../protocol/serve/ParsedRequest.js"
+import type { ServedReply } from "../../../protocol/serve/ServedReply.js"
 import type { SimulatedReply } from "../SimulatedReply.js"
 import { sayTo, thinkAbout } from "./defaultReplies.js"
+import { promptTokensOf } from "./promptTokens.js"
+import { exampleOf } from "./schemaExample.js"
 import { piecesOf, tokensOf } from "./tokens.js"
-import { type AnsweredCall, callOf, callsFor } from "./toolCalls.js"
-
-/** A whole answer, cut into the pieces in which it is streamed. */
-export interface SimulatedAnswer {
-  /** 24 letters and digits, from which the protocols make their ids. */
-  readonly id: string
-  readonly model: string
-  readonly reasoning: ReadonlyArray<string>
-  /** Whether the reasoning is sent, and not only counted. */
-  readonly showsReasoning: boolean
-  readonly content: ReadonlyArray<string>
-  readonly toolCalls: ReadonlyArray<AnsweredCall>
-  readonly finishReason: FinishReason
-  /** The stop sequence that ended the answer. */
-  readonly stopSequence: string | null
-  readonly usage: Usage
-}
+import { callOf, callsFor } from "./toolCalls.js"
 
 /** Answers a question, as a script says or by default. */
-export const answerTo = (asked: Asked, reply: SimulatedReply): SimulatedAnswer => {
+export const answerTo = (asked: ParsedRequest, reply: SimulatedReply): ServedReply => {
   const said = isScripted(reply) ? mock(asked, reply) : spontaneous(asked, reply)
   const reasoningTokens = said.reasoning.length
   const callTokens = said.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
@@ -46,12 +30,12 @@ export const answerTo = (asked: Asked, reply: SimulatedReply): SimulatedAnswer =
   }
 }
 
-type Said = Pick<SimulatedAnswer, "reasoning" | "content" | "toolCalls" | "finishReason" | "stopSequence">
+type Said = Pick<ServedReply, "reasoning" | "content" | "toolCalls" | "finishReason" | "stopSequence">
 
 const isScripted = (reply: SimulatedReply): boolean =>
   reply.content !== undefined || reply.chunks !== undefined || reply.toolCalls !== undefined
 
-const mock = (asked: Asked, reply: SimulatedReply): Said => {
+const mock = (asked: ParsedRequest, reply: SimulatedReply): Said => {
   const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(asked), index))
   return {
     reasoning: piecesOf(reply.reasoning ?? ""),
@@ -62,7 +46,7 @@ const mock = (asked: Asked, reply: SimulatedReply): Said => {
   }
 }
 
-const spontaneous = (asked: Asked, reply: SimulatedReply): Said => {
+const spontaneous = (asked: ParsedRequest, reply: SimulatedReply): Said => {
   const prompt = promptOf(asked)
   const thoughts = reply.reasoning ?? (asked.wantsReasoning ? thinkAbout(prompt) : "")
   const calls = callsFor(asked, seedOf(asked))
@@ -84,13 +68,13 @@ const spontaneous = (asked: Asked, reply: SimulatedReply): Said => {
   }
 }
 
-const contentFor = (asked: Asked, prompt: string): string => {
+const contentFor = (asked: ParsedRequest, prompt: string): string => {
   if (asked.format?.schema !== undefined) return JSON.stringify(exampleOf(asked.format.schema, prompt))
   const text = asked.toolResults.length > 0 ? fromTools(asked) : sayTo(prompt)
   return asked.format === undefined ? text : JSON.stringify({ answer: text })
 }
 
-const fromTools = (asked: Asked): string =>
+const fromTools = (asked: ParsedRequest): string =>
   asked.toolResults.map(({ name, text }) => `${name} says: ${text.slice(0, 500)}`).join("\n")
 
 const stoppedAt = (text: string, stop: ReadonlyArray<string>): readonly [string, string | null] => {
@@ -102,4 +86,4 @@ const stoppedAt = (text: string, stop: ReadonlyArray<string>): readonly [string,
 }
 
 /** What ids follow from: they differ from turn to turn, and are the same when the same is asked again. */
-const seedOf = (asked: Asked): string => asked.turns.map((turn) => `${turn.role}: ${turn.text}`).join("\n")
+const seedOf = (asked: ParsedRequest): string => asked.turns.map((turn) => `${turn.role}: ${turn.text}`).join("\n")

@@ -1,30 +1,20 @@
 /** Which tools the Simulator calls, and with what. */
-import { type Asked, type AskedTool, promptOf } from "../../../protocol/serve/ParsedRequest.js"
-import { exampleObject } from "./schemaExample.js"
+
 import { idOf } from "../../../protocol/serve/hash.js"
+import { type ParsedRequest, promptOf, type RequestedTool } from "../../../protocol/serve/ParsedRequest.js"
+import type { ServedToolCall } from "../../../protocol/serve/ServedReply.js"
 import type { SimulatedToolCall } from "../SimulatedReply.js"
+import { exampleObject } from "./schemaExample.js"
 import { piecesOf } from "./tokens.js"
 
-/** A call, cut into the pieces in which its arguments are streamed. */
-export interface AnsweredCall {
-  /** 24 letters and digits, or the id of the script. */
-  readonly id: string
-  /** Whether the id is the script's own, to be sent without the protocol's prefix. */
-  readonly isGivenId: boolean
-  readonly name: string
-  /** The text of the JSON. */
-  readonly arguments: string
-  readonly pieces: ReadonlyArray<string>
-}
-
 /** The calls for a question: those that must be, or else those that the prompt mentions; none after a tool's result. */
-export const callsFor = (asked: Asked, seed: string): ReadonlyArray<AnsweredCall> =>
+export const callsFor = (asked: ParsedRequest, seed: string): ReadonlyArray<ServedToolCall> =>
   chosen(asked).map((tool, index) =>
     callOf({ name: tool.name, arguments: exampleObject(tool.parameters, promptOf(asked)) }, seed, index)
   )
 
 /** A call of a script. */
-export const callOf = (call: SimulatedToolCall, seed: string, index: number): AnsweredCall => {
+export const callOf = (call: SimulatedToolCall, seed: string, index: number): ServedToolCall => {
   const json = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments ?? {})
   return {
     id: call.id ?? idOf(`${seed}\n${index} ${call.name}`, 24),
@@ -35,7 +25,7 @@ export const callOf = (call: SimulatedToolCall, seed: string, index: number): An
   }
 }
 
-const chosen = (asked: Asked): ReadonlyArray<AskedTool> => {
+const chosen = (asked: ParsedRequest): ReadonlyArray<RequestedTool> => {
   const { tools, toolChoice, toolResults } = asked
   if (toolChoice === "none" || toolResults.length > 0) return []
   if (typeof toolChoice === "object") return tools.filter((tool) => tool.name === toolChoice.name)
