@@ -94,9 +94,18 @@ describe("the house", () => {
     const protocol = (path: string) => /^protocol\/([^/]+)\//.exec(path)?.[1]
     expect(
       importing(
-        (from, to) => protocol(from) !== protocol(to) && protocol(to) !== undefined && from.startsWith("protocol/")
+        (from, to) =>
+          protocol(from) !== protocol(to) &&
+          protocol(to) !== undefined &&
+          protocol(to) !== "serve" &&
+          from.startsWith("protocol/")
       )
     ).toEqual([])
+  })
+
+  it("imports protocol serve folders only from server, testing and serve itself", () => {
+    const isServe = (path: string) => /^protocol\/(?:[^/]+\/)?serve\//.test(path)
+    expect(importing((from, to) => isServe(to) && !isServe(from) && !/^(?:server|testing)\//.test(from))).toEqual([])
   })
 
   it("keeps providers apart", () => {
@@ -123,8 +132,8 @@ describe("the house", () => {
     expect(paths.filter((path) => reachable(path).has(path))).toEqual([])
   })
 
-  it("is at most two folders deep, with one barrel at the top and one per subpath", () => {
-    expect(paths.filter((path) => path.split("/").length > 3)).toEqual([])
+  it("is at most three folders deep, with one barrel at the top and one per subpath", () => {
+    expect(paths.filter((path) => path.split("/").length > 4)).toEqual([])
     const { exports } = JSON.parse(readFileSync(join(src, "../package.json"), "utf8"))
     const barrels = Object.values<{ default?: string }>(exports).flatMap((entry) =>
       entry.default ? [entry.default.replace("./dist/", "").replace(".js", ".ts")] : []

@@ -1,9 +1,9 @@
 /** A real HTTP server on loopback that speaks as the providers do, answers by itself, and fails as it is told. */
 import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
-import type { SimulatedReply } from "./simulator/Reply.js"
-import type { SimulatedRequest } from "./simulator/Request.js"
 import { Script, type SimulatedScript } from "./simulator/Script.js"
 import { listen } from "./simulator/Server.js"
+import type { SimulatedReply } from "./simulator/SimulatedReply.js"
+import type { SimulatedRequest } from "./simulator/SimulatedRequest.js"
 
 /** How the Simulator behaves. */
 export interface SimulatorOptions {

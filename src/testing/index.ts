@@ -1,4 +1,6 @@
 /** The public names of llm-connectivity/testing. */
+
+export type { ErrorKind, SimulatedError } from "../protocol/serve/ServedError.js"
 export {
   MockLLM,
   type ScriptedAnswer,
@@ -7,8 +9,7 @@ export {
   type ScriptedStep
 } from "./MockLLM.js"
 export { Simulator, type SimulatorOptions, type SimulatorService } from "./Simulator.js"
-export type { Fault, Position } from "./simulator/Fault.js"
-export type { ProtocolName, SimulatedReply, SimulatedToolCall } from "./simulator/Reply.js"
-export type { ClosedRequest, SimulatedRequest } from "./simulator/Request.js"
+export type { Fault, Position } from "./simulator/faults/Fault.js"
 export type { SimulatedScript } from "./simulator/Script.js"
-export type { ErrorKind, SimulatedError } from "./simulator/SimulatedError.js"
+export type { ProtocolName, SimulatedReply, SimulatedToolCall } from "./simulator/SimulatedReply.js"
+export type { ClosedRequest, SimulatedRequest } from "./simulator/SimulatedRequest.js"

@@ -5,8 +5,8 @@ import { ConfigProvider, Effect, Layer } from "effect"
 import { type EmbedOptions, type EmbedRequest, LLMClient } from "llm-connectivity"
 import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 import { embeddingProviderNames, load, providerNames } from "../../src/provider/registry.js"
-import { vectorOf } from "../../src/testing/simulator/Embeddings.js"
-import { tokensOf } from "../../src/testing/simulator/Tokens.js"
+import { vectorOf } from "../../src/testing/simulator/replies/embeddings.js"
+import { tokensOf } from "../../src/testing/simulator/replies/tokens.js"
 import { bodies } from "../support/contract.js"
 
 const environment = (variables: Record<string, string>) =>

@@ -1,13 +1,13 @@
 /** Ten times the answer costs ten times the processor, not a hundred. */
 import { expect, it } from "@effect/vitest"
 import type { ProtocolName } from "llm-connectivity/testing"
-import type { Asked } from "../../src/testing/simulator/Asked.js"
+import type { ParsedRequest } from "../../src/protocol/serve/ParsedRequest.js"
 import { wires } from "../../src/testing/simulator/Endpoint.js"
 import { protocolNames } from "../resilience/ask.js"
 import { readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
 
-const asked: Asked = {
+const asked: ParsedRequest = {
   model: "model",
   isStream: true,
   isStored: false,

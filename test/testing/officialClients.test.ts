@@ -5,7 +5,7 @@ import { ApiError, GoogleGenAI } from "@google/genai"
 import { Effect } from "effect"
 import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 import OpenAI from "openai"
-import type { SimulatedReply } from "../../src/testing/simulator/Reply.js"
+import type { SimulatedReply } from "../../src/testing/simulator/SimulatedReply.js"
 
 const sampleRequest = "Count to 5 with words"
 const answer = "One, two, three, four, five."

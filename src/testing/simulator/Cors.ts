@@ -1,6 +1,6 @@
 /** What lets a page of another origin ask the Simulator: the headers with which the providers let one ask them. */
 import type { Plan } from "./Plan.js"
-import type { ProtocolName } from "./Reply.js"
+import type { ProtocolName } from "./SimulatedReply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 

@@ -3,28 +3,28 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
 import { Deferred, Effect, Option } from "effect"
 import { parseJson } from "../../http/Json.js"
+import { idOf } from "../../protocol/serve/hash.js"
 import * as Cors from "./Cors.js"
 import { type Endpoint, endpointAt, protocolOf, wires } from "./Endpoint.js"
-import { idOf } from "./Hash.js"
 import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
-import { perform } from "./Performance.js"
 import { type Plan, withHeaders } from "./Plan.js"
-import { planOf, refusal, type Surroundings } from "./Planner.js"
-import type { ProtocolName } from "./Reply.js"
-import type { ClosedRequest, SimulatedRequest } from "./Request.js"
+import { type PlanContext, planOf, refusal } from "./Planner.js"
+import { perform } from "./playback.js"
 import type { Script } from "./Script.js"
+import type { ProtocolName } from "./SimulatedReply.js"
+import type { ClosedRequest, SimulatedRequest } from "./SimulatedRequest.js"
 
 /** What every request is handled with. */
-export interface Desk {
+export interface HandlerContext {
   readonly apiKey: string
   readonly script: Script
-  readonly surroundings: Omit<Surroundings, "path">
+  readonly planContext: Omit<PlanContext, "path">
   /** Remembers a request. */
   readonly remember: (request: SimulatedRequest) => void
 }
 
 /** Makes the handler of all requests. */
-export const handlerOf = (desk: Desk) => {
+export const handlerOf = (context: HandlerContext) => {
   const doomed = new WeakSet<object>()
   let count = 0
   return (
@@ -45,10 +45,10 @@ export const handlerOf = (desk: Desk) => {
       if (Option.isNone(body)) return
       const closed = yield* Deferred.make<ClosedRequest>()
       const call = callOf(request, body.value, Deferred.await(closed))
-      desk.remember(call.request)
+      context.remember(call.request)
       const id = `req_${idOf(String(count++), 24)}`
       const { protocol } = call.request
-      const plan = withHeaders(planFor(call, desk), {
+      const plan = withHeaders(planFor(call, context), {
         [wires[protocol].requestIdHeader]: id,
         ...Cors.readable(protocol, headers)
       })
@@ -82,14 +82,14 @@ const callOf = (
   return { request, endpoint, text, headers, path: url }
 }
 
-const planFor = (call: Call, desk: Desk): Plan => {
+const planFor = (call: Call, context: HandlerContext): Plan => {
   const { protocol } = call.request
   const wire = wires[protocol]
   if (call.endpoint === undefined) {
     return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
   }
-  if (!isAuthorized(protocol, call.headers, call.path, desk.apiKey))
+  if (!isAuthorized(protocol, call.headers, call.path, context.apiKey))
     return refusal(wire, { kind: "authentication" }, "")
-  const reply = desk.script.next(call.request)
-  return planOf(call.endpoint, call.text, reply, { ...desk.surroundings, path: call.path })
+  const reply = context.script.next(call.request)
+  return planOf(call.endpoint, call.text, reply, { ...context.planContext, path: call.path })
 }

@@ -1,5 +1,5 @@
 /** How each protocol takes its key, and how none is remembered. */
-import type { ProtocolName } from "./Reply.js"
+import type { ProtocolName } from "./SimulatedReply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 

@@ -1,8 +1,8 @@
 /** A response before it is sent, as data, so that what goes wrong can be put into it at any place. */
 import { Duration } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { Position } from "./Fault.js"
-import type { WireEvent } from "./Wire.js"
+import type { WireEvent } from "../../protocol/serve/Wire.js"
+import type { Position } from "./faults/Fault.js"
 
 /** Bytes to send, and what they are of the answer. */
 export interface Write {

@@ -1,18 +1,18 @@
 /** Decides what is sent to a request: the script's body or error, or the answer, and what goes wrong with it. */
 import { type Duration, Either } from "effect"
 import { isObject, parseJson } from "../../http/Json.js"
+import { text } from "../../protocol/serve/fields.js"
+import type { SimulatedError } from "../../protocol/serve/ServedError.js"
+import { errorOf, kindOf } from "../../protocol/serve/ServedError.js"
+import type { Wire } from "../../protocol/serve/Wire.js"
 import type { Endpoint } from "./Endpoint.js"
-import { applyFault, withKeepAlive } from "./FaultPlan.js"
-import { text } from "./Fields.js"
+import { applyFault, withKeepAlive } from "./faults/applyFault.js"
 import * as Plan from "./Plan.js"
-import type { SimulatedReply } from "./Reply.js"
 import { faultsOf } from "./Script.js"
-import type { SimulatedError } from "./SimulatedError.js"
-import { errorOf, kindOf } from "./SimulatedError.js"
-import type { Wire } from "./Wire.js"
+import type { SimulatedReply } from "./SimulatedReply.js"
 
 /** What is known where a response is planned. */
-export interface Surroundings {
+export interface PlanContext {
   readonly pace: Duration.DurationInput
   /** The Simulator under its other name. */
   readonly otherUrl: string
@@ -25,13 +25,13 @@ export const planOf = (
   endpoint: Endpoint,
   body: string,
   reply: SimulatedReply,
-  surroundings: Surroundings
+  planContext: PlanContext
 ): Plan.Plan => {
   const { wire } = endpoint
   const model = endpoint.model || (text(Reflect.get(parseJson(body) ?? {}, "model")) ?? "")
-  const answered = repliedTo(endpoint, body, model, reply, surroundings)
+  const answered = repliedTo(endpoint, body, model, reply, planContext)
   const plan = faultsOf(reply).reduce(
-    (planned, fault) => applyFault(planned, fault, { ...surroundings, wire, model }),
+    (planned, fault) => applyFault(planned, fault, { ...planContext, wire, model }),
     Plan.withHeaders(answered, lowerCased(reply.headers ?? {}))
   )
   return reply.keepAlive === undefined ? plan : withKeepAlive(plan, reply.keepAlive, wire)
@@ -48,7 +48,7 @@ const repliedTo = (
   body: string,
   model: string,
   reply: SimulatedReply,
-  surroundings: Surroundings
+  planContext: PlanContext
 ): Plan.Plan => {
   const { status } = reply
   const stated = (plan: Plan.Plan): Plan.Plan =>
@@ -58,7 +58,7 @@ const repliedTo = (
   if (error !== undefined) return stated(refusal(endpoint.wire, errorOf(error), model))
   const json = parseJson(body)
   if (!isObject(json)) return refusal(endpoint.wire, { kind: "invalidRequest" }, model)
-  const pace = reply.pace ?? surroundings.pace
+  const pace = reply.pace ?? planContext.pace
   return Either.match(endpoint.respond(json, reply), {
     onLeft: (problem) => refusal(endpoint.wire, problem, model),
     onRight: (responded) =>

@@ -1,7 +1,7 @@
 /** The replies that are still to be given, one per request. */
-import type { Fault } from "./Fault.js"
-import type { SimulatedReply } from "./Reply.js"
-import type { SimulatedRequest } from "./Request.js"
+import type { Fault } from "./faults/Fault.js"
+import type { SimulatedReply } from "./SimulatedReply.js"
+import type { SimulatedRequest } from "./SimulatedRequest.js"
 
 /** Replies in the order of the requests (a string is just its content), or a function; `undefined` is the default. */
 export type SimulatedScript =

@@ -4,8 +4,8 @@ import type { Socket } from "node:net"
 import { type HttpApp, HttpMiddleware, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Clock, type Duration, Effect, type Scope } from "effect"
 import { handlerOf } from "./Handler.js"
-import type { SimulatedRequest } from "./Request.js"
 import type { Script } from "./Script.js"
+import type { SimulatedRequest } from "./SimulatedRequest.js"
 
 /** What the server needs to know. */
 export interface ServerOptions {
@@ -42,8 +42,8 @@ export const listen = (options: ServerOptions): Effect.Effect<number, never, Sco
     )
     yield* watchConnections(server, options.script)
     const port = http.address._tag === "TcpAddress" ? http.address.port : options.port
-    const surroundings = { pace: options.pace, otherUrl: `http://localhost:${port}`, gzip: gzipSync }
-    const handle = handlerOf({ ...options, surroundings })
+    const planContext = { pace: options.pace, otherUrl: `http://localhost:${port}`, gzip: gzipSync }
+    const handle = handlerOf({ ...options, planContext })
     const app: HttpApp.Default = Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const incoming = NodeHttpServerRequest.toIncomingMessage(request)

@@ -1,0 +1,98 @@
+/** Reads what a request for Messages asks, as strictly as Anthropic does where clients go wrong. */
+import { Either } from "effect"
+import type { JsonObject } from "../../../http/Json.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import type { Wire } from "../../serve/Wire.js"
+import { problemOf } from "./rules.js"
+
+/** Reads a request, or says what it lacks. */
+export const read: Wire["read"] = (body, address) => {
+  const problem = problemOf(body, address)
+  if (problem !== undefined) return Either.left({ kind: "invalidRequest", message: problem })
+  const messages = objects(body["messages"])
+  return Either.right({
+    model: text(body["model"]) ?? "",
+    isStream: body["stream"] === true,
+    turns: [...contentTurns("system", body["system"]), ...messages.flatMap(turnsOf)],
+    toolResults: toolResultsOf(messages),
+    tools: objects(body["tools"]).map(toolOf),
+    toolChoice: toolChoiceOf(object(body["tool_choice"])),
+    format: formatOf(body),
+    ...reasoningOf(object(body["thinking"])),
+    isStored: false,
+    wantsSealedReasoning: false,
+    maxTokens: number(body["max_tokens"]),
+    stop: texts(body["stop_sequences"]),
+    includesUsage: true
+  })
+}
+
+/** The blocks of a message; a string is one block of text. */
+const blocksOf = (message: JsonObject | undefined): ReadonlyArray<JsonObject> => {
+  const content = message?.["content"]
+  return typeof content === "string" ? [{ type: "text", text: content }] : objects(content)
+}
+
+const turnsOf = (message: JsonObject): ReadonlyArray<Turn> => {
+  const role = message["role"] === "assistant" ? "assistant" : "user"
+  return blocksOf(message).flatMap((block) => {
+    switch (block["type"]) {
+      case "tool_use":
+        return callTurn(block["name"], JSON.stringify(block["input"] ?? {}))
+      case "tool_result":
+        return turnOf("tool", resultOf(block), block["cache_control"] != null)
+      case "thinking":
+      case "redacted_thinking":
+        return []
+      default:
+        return contentTurns(role, [block])
+    }
+  })
+}
+
+const resultOf = (block: JsonObject): string => canonical(textOfContent(block["content"]))
+
+const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> => {
+  const spoken = messages.findLastIndex((message) => message["role"] === "assistant")
+  const calls = blocksOf(messages[spoken])
+  return messages
+    .slice(spoken + 1)
+    .flatMap(blocksOf)
+    .filter((block) => block["type"] === "tool_result")
+    .map((block) => {
+      const call = calls.find((each) => each["type"] === "tool_use" && each["id"] === block["tool_use_id"])
+      return { name: text(call?.["name"]) ?? "the tool", text: resultOf(block) }
+    })
+}
+
+const toolOf = (tool: JsonObject): RequestedTool => ({
+  name: text(tool["name"]) ?? "",
+  description: text(tool["description"]) ?? "",
+  parameters: object(tool["input_schema"])
+})
+
+const toolChoiceOf = (choice: JsonObject): ParsedRequest["toolChoice"] => {
+  switch (choice["type"]) {
+    case "any":
+      return "required"
+    case "none":
+      return "none"
+    case "tool":
+      return { name: text(choice["name"]) ?? "" }
+    default:
+      return "auto"
+  }
+}
+
+/** `output_format` is the older name, of the beta. */
+const formatOf = (body: JsonObject): ParsedRequest["format"] => {
+  const format = object(object(body["output_config"])["format"] ?? body["output_format"])
+  return format["type"] === "json_schema" ? { schema: object(format["schema"]) } : undefined
+}
+
+const reasoningOf = (thinking: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
+  const wantsReasoning = thinking["type"] === "enabled" || thinking["type"] === "adaptive"
+  return { wantsReasoning, showsReasoning: wantsReasoning && thinking["display"] !== "omitted" }
+}

@@ -1,0 +1,137 @@
+/** Reads what a request for Gemini asks; the model and whether to stream stand in its address. */
+import { Either } from "effect"
+import type { JsonObject } from "../../../http/Json.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { callTurn, canonical, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { isSignature } from "../../serve/signature.js"
+import type { Wire } from "../../serve/Wire.js"
+
+/** Reads a request, or says what it lacks. */
+export const read: Wire["read"] = (body, address) => {
+  const contents = objects(body["contents"])
+  const problem = problemOf(body, contents, address.model)
+  if (problem !== undefined) return Either.left({ kind: "invalidRequest", message: problem })
+  const config = object(body["generationConfig"] ?? body["generation_config"])
+  const system = object(body["systemInstruction"] ?? body["system_instruction"])
+  return Either.right({
+    model: address.model,
+    isStream: address.isStream,
+    turns: [...turnsOf({ role: "system", parts: system["parts"] ?? [] }), ...contents.flatMap(turnsOf)],
+    toolResults: toolResultsOf(contents),
+    tools: objects(body["tools"]).flatMap((tool) => objects(tool["functionDeclarations"]).map(toolOf)),
+    toolChoice: toolChoiceOf(object(object(body["toolConfig"])["functionCallingConfig"])),
+    format: formatOf(config),
+    ...reasoningOf(object(config["thinkingConfig"])),
+    isStored: false,
+    wantsSealedReasoning: false,
+    maxTokens: number(config["maxOutputTokens"]),
+    stop: texts(config["stopSequences"]),
+    includesUsage: true
+  })
+}
+
+const known = new Set([
+  "model",
+  "contents",
+  "systemInstruction",
+  "system_instruction",
+  "tools",
+  "toolConfig",
+  "tool_config",
+  "generationConfig",
+  "generation_config",
+  "safetySettings",
+  "safety_settings",
+  "cachedContent",
+  "cached_content",
+  "serviceTier",
+  "store",
+  "labels"
+])
+
+const problemOf = (body: JsonObject, contents: ReadonlyArray<JsonObject>, model: string): string | undefined => {
+  const unknown = Object.keys(body).find((name) => !known.has(name))
+  if (unknown !== undefined) return `Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`
+  if (contents.length === 0) return "* GenerateContentRequest.contents: contents is not specified\n"
+  const wrong = contents.find(({ role }) => role !== undefined && !roles.has(String(role)))
+  if (wrong !== undefined) return "Please use a valid role: user, model."
+  const parts = contents.flatMap((content) => objects(content["parts"]))
+  const forged = parts.some((part) => part["thoughtSignature"] !== undefined && !isAccepted(part["thoughtSignature"]))
+  if (forged) return "Thought signature is not valid"
+  const asked = contents.findLastIndex((content) => objects(content["parts"]).some((part) => "text" in part))
+  const unsigned = contents.slice(asked + 1).some((content) => {
+    const first = objects(content["parts"]).find((part) => part["functionCall"] !== undefined)
+    return first !== undefined && first["thoughtSignature"] === undefined
+  })
+  return unsigned && model.startsWith("gemini-3")
+    ? "Function call is missing a thought_signature in functionCall parts."
+    : undefined
+}
+
+/** Google documents one value for calls that another provider made, which it does not check. */
+const isAccepted = (signature: unknown): boolean =>
+  signature === "skip_thought_signature_validator" || isSignature(signature)
+
+const roles = new Set(["user", "model", "function"])
+
+const turnsOf = (content: JsonObject): ReadonlyArray<Turn> => {
+  const role = content["role"] === "model" ? "assistant" : content["role"] === "system" ? "system" : "user"
+  return objects(content["parts"]).flatMap((part): ReadonlyArray<Turn> => {
+    const { functionCall, functionResponse } = part
+    if (part["thought"] === true) return []
+    if (functionCall !== undefined) {
+      return callTurn(object(functionCall)["name"], JSON.stringify(object(functionCall)["args"] ?? {}))
+    }
+    if (functionResponse !== undefined) return turnOf("tool", resultOf(object(functionResponse)))
+    const said = text(part["text"])
+    return said === undefined ? [{ role, text: "", media: 1, isCacheMark: false }] : turnOf(role, said)
+  })
+}
+
+/** A response is an object here; one with a single text is that text wrapped. */
+const resultOf = (functionResponse: JsonObject): string => {
+  const response = object(functionResponse["response"])
+  const [only, ...others] = Object.values(response)
+  return others.length === 0 && typeof only === "string" ? canonical(only) : JSON.stringify(response)
+}
+
+const toolResultsOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> =>
+  contents
+    .slice(contents.findLastIndex((content) => content["role"] === "model") + 1)
+    .flatMap((content) => objects(content["parts"]))
+    .filter((part) => part["functionResponse"] !== undefined)
+    .map((part) => object(part["functionResponse"]))
+    .map((response) => ({ name: text(response["name"]) ?? "the tool", text: resultOf(response) }))
+
+const toolOf = (tool: JsonObject): RequestedTool => ({
+  name: text(tool["name"]) ?? "",
+  description: text(tool["description"]) ?? "",
+  parameters: object(tool["parametersJsonSchema"] ?? tool["parameters"])
+})
+
+const toolChoiceOf = (config: JsonObject): ParsedRequest["toolChoice"] => {
+  const [only, ...others] = texts(config["allowedFunctionNames"])
+  switch (config["mode"]) {
+    case "NONE":
+      return "none"
+    case "ANY":
+      return only !== undefined && others.length === 0 ? { name: only } : "required"
+    default:
+      return "auto"
+  }
+}
+
+const formatOf = (config: JsonObject): ParsedRequest["format"] => {
+  if (config["responseMimeType"] !== "application/json") return undefined
+  const schema = config["responseJsonSchema"] ?? config["responseSchema"]
+  return { schema: schema === undefined ? undefined : object(schema) }
+}
+
+const reasoningOf = (thinking: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
+  const { includeThoughts, thinkingBudget, thinkingLevel } = thinking
+  const isOff = thinkingBudget === 0
+  const wantsReasoning =
+    !isOff && (includeThoughts === true || thinkingBudget !== undefined || thinkingLevel !== undefined)
+  return { wantsReasoning, showsReasoning: wantsReasoning && includeThoughts === true }
+}

@@ -1,0 +1,109 @@
+/** Reads what a request for chat completions asks. */
+import { Either } from "effect"
+import type { JsonObject } from "../../../http/Json.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import type { SimulatedError } from "../../serve/ServedError.js"
+import type { Wire } from "../../serve/Wire.js"
+
+/** Reads a request, or says what it lacks. */
+export const read: Wire["read"] = (body) => {
+  if (body["model"] === undefined) return invalid("you must provide a model parameter")
+  const model = text(body["model"])
+  if (model === undefined) return invalid("Invalid type for 'model': expected a string.")
+  const messages = objects(body["messages"])
+  if (body["messages"] === undefined) return invalid("Missing required parameter: 'messages'.")
+  if (messages.length === 0) return invalid("Invalid 'messages': empty array. Expected an array with minimum length 1.")
+  const wrong = messages.findIndex((message) => !roles.has(text(message["role"]) ?? ""))
+  if (wrong !== -1) return invalid(`Invalid value for 'messages[${wrong}].role'.`)
+  const unanswered = unansweredCall(messages)
+  if (unanswered !== undefined) {
+    return invalid(
+      `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${unanswered}`
+    )
+  }
+  return Either.right({
+    model,
+    isStream: body["stream"] === true,
+    turns: messages.flatMap(turnsOf),
+    toolResults: toolResultsOf(messages),
+    tools: objects(body["tools"]).map(toolOf),
+    toolChoice: toolChoiceOf(body["tool_choice"]),
+    format: formatOf(object(body["response_format"])),
+    ...reasoningOf(body),
+    isStored: false,
+    wantsSealedReasoning: false,
+    maxTokens: number(body["max_completion_tokens"]) ?? number(body["max_tokens"]),
+    stop: texts(body["stop"]),
+    includesUsage: object(body["stream_options"])["include_usage"] === true
+  })
+}
+
+const roles = new Set(["system", "developer", "user", "assistant", "tool"])
+
+const unansweredCall = (messages: ReadonlyArray<JsonObject>): string | undefined =>
+  messages
+    .flatMap((message, index) => objects(message["tool_calls"]).map((call) => ({ id: text(call["id"]), index })))
+    .find(({ id, index }) => !messages.slice(index + 1).some((message) => message["tool_call_id"] === id))?.id
+
+const invalid = (message: string): Either.Either<never, SimulatedError> =>
+  Either.left({ kind: "invalidRequest", message })
+
+const turnsOf = (message: JsonObject): ReadonlyArray<Turn> => {
+  const role = message["role"]
+  const calls = objects(message["tool_calls"]).map((call) => object(call["function"]))
+  if (role === "tool") return turnOf("tool", canonical(textOfContent(message["content"])))
+  return [
+    ...contentTurns(role === "assistant" ? role : role === "user" ? role : "system", message["content"] ?? ""),
+    ...calls.flatMap((call) => callTurn(call["name"], text(call["arguments"]) ?? ""))
+  ]
+}
+
+const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> => {
+  const spoken = messages.findLastIndex((message) => message["role"] === "assistant")
+  const calls = objects(messages[spoken]?.["tool_calls"])
+  return messages
+    .slice(spoken + 1)
+    .filter((message) => message["role"] === "tool")
+    .map((message) => {
+      const call = calls.find((each) => each["id"] === message["tool_call_id"])
+      return {
+        name: text(object(call?.["function"])["name"]) ?? "the tool",
+        text: canonical(textOfContent(message["content"]))
+      }
+    })
+}
+
+const toolOf = (tool: JsonObject): RequestedTool => {
+  const { name, description, parameters } = object(tool["function"])
+  return { name: text(name) ?? "", description: text(description) ?? "", parameters: object(parameters) }
+}
+
+const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
+  if (choice === "none" || choice === "required") return choice
+  const name = text(object(object(choice)["function"])["name"])
+  return name === undefined ? "auto" : { name }
+}
+
+const formatOf = (format: JsonObject): ParsedRequest["format"] => {
+  switch (format["type"]) {
+    case "json_object":
+      return { schema: undefined }
+    case "json_schema":
+      return { schema: object(object(format["json_schema"])["schema"]) }
+    default:
+      return undefined
+  }
+}
+
+/** OpenAI has an effort, and its vendors other names for the same wish. */
+const reasoningOf = (body: JsonObject): Pick<ParsedRequest, "wantsReasoning" | "showsReasoning"> => {
+  const effort = body["reasoning_effort"] ?? object(body["reasoning"])["effort"]
+  const wants =
+    (effort != null && effort !== "none") ||
+    body["enable_thinking"] === true ||
+    object(body["thinking"])["type"] === "enabled" ||
+    object(body["reasoning"])["enabled"] === true
+  return { wantsReasoning: wants, showsReasoning: wants }
+}

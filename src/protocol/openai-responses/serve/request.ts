@@ -1,0 +1,109 @@
+/** Reads what a request for Responses asks. */
+import { Either } from "effect"
+import type { JsonObject } from "../../../http/Json.js"
+import { number, object, objects, text, texts } from "../../serve/fields.js"
+import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
+import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import type { SimulatedError } from "../../serve/ServedError.js"
+import { isSignature } from "../../serve/signature.js"
+import type { Wire } from "../../serve/Wire.js"
+
+/** Reads a request, or says what it lacks. */
+export const read: Wire["read"] = (body) => {
+  const model = text(body["model"])
+  if (model === undefined) return invalid("Missing required parameter: 'model'.")
+  const { input } = body
+  if (input === undefined) return invalid("Missing required parameter: 'input'.")
+  const items = typeof input === "string" ? [{ role: "user", content: input }] : objects(input)
+  const problem = problemOf(items)
+  if (problem !== undefined) return invalid(problem)
+  const reasoning = object(body["reasoning"])
+  const wantsReasoning = reasoning["effort"] != null ? reasoning["effort"] !== "none" : reasoning["summary"] != null
+  return Either.right({
+    model,
+    isStream: body["stream"] === true,
+    turns: [...turnOf("system", text(body["instructions"]) ?? ""), ...items.flatMap(turnsOf)],
+    toolResults: toolResultsOf(items),
+    tools: objects(body["tools"])
+      .filter((tool) => tool["type"] === "function")
+      .map(toolOf),
+    toolChoice: toolChoiceOf(body["tool_choice"]),
+    format: formatOf(object(object(body["text"])["format"])),
+    wantsReasoning,
+    showsReasoning: wantsReasoning && reasoning["summary"] != null,
+    isStored: body["store"] !== false,
+    wantsSealedReasoning: texts(body["include"]).includes("reasoning.encrypted_content"),
+    maxTokens: number(body["max_output_tokens"]),
+    stop: [],
+    includesUsage: true
+  })
+}
+
+const invalid = (message: string): Either.Either<never, SimulatedError> =>
+  Either.left({ kind: "invalidRequest", message })
+
+const problemOf = (items: ReadonlyArray<JsonObject>): string | undefined => {
+  if (items.length === 0) return "Invalid 'input': empty array. Expected an array with minimum length 1."
+  const sealed = items.find((item) => item["type"] === "reasoning" && item["encrypted_content"] != null)
+  if (sealed !== undefined && !isSignature(sealed["encrypted_content"])) {
+    return "The encrypted content could not be verified."
+  }
+  const calls = items.filter((item) => item["type"] === "function_call")
+  const answered = new Set(outputs(items).map((item) => item["call_id"]))
+  const lonely = calls.find((call) => !answered.has(call["call_id"]))
+  if (lonely !== undefined) return `No tool output found for function call ${lonely["call_id"]}.`
+  const called = new Set(calls.map((item) => item["call_id"]))
+  const stray = outputs(items).find((item) => !called.has(item["call_id"]))
+  return stray === undefined
+    ? undefined
+    : `No tool call found for function call output with call_id ${stray["call_id"]}.`
+}
+
+const outputs = (items: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> =>
+  items.filter((item) => item["type"] === "function_call_output")
+
+const turnsOf = (item: JsonObject): ReadonlyArray<Turn> => {
+  switch (item["type"] ?? "message") {
+    case "message": {
+      const role = item["role"]
+      return contentTurns(role === "assistant" || role === "user" ? role : "system", item["content"])
+    }
+    case "function_call":
+      return callTurn(item["name"], text(item["arguments"]) ?? "")
+    case "function_call_output":
+      return turnOf("tool", canonical(textOfContent(item["output"])))
+    default:
+      return []
+  }
+}
+
+const isSpoken = (item: JsonObject): boolean => item["role"] === "assistant" || item["type"] === "function_call"
+
+const toolResultsOf = (items: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> =>
+  outputs(items.slice(items.findLastIndex(isSpoken) + 1)).map((output) => {
+    const call = items.find((item) => item["type"] === "function_call" && item["call_id"] === output["call_id"])
+    return { name: text(call?.["name"]) ?? "the tool", text: canonical(textOfContent(output["output"])) }
+  })
+
+const toolOf = ({ name, description, parameters }: JsonObject): RequestedTool => ({
+  name: text(name) ?? "",
+  description: text(description) ?? "",
+  parameters: object(parameters)
+})
+
+const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
+  if (choice === "none" || choice === "required") return choice
+  const name = text(object(choice)["name"])
+  return name === undefined ? "auto" : { name }
+}
+
+const formatOf = (format: JsonObject): ParsedRequest["format"] => {
+  switch (format["type"]) {
+    case "json_object":
+      return { schema: undefined }
+    case "json_schema":
+      return { schema: object(format["schema"]) }
+    default:
+      return undefined
+  }
+}

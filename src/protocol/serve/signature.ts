@@ -1,0 +1,14 @@
+/** Signatures of reasoning, which the Simulator knows again when they come back, as the real providers do. */
+import { idOf } from "./hash.js"
+
+const checkLength = 8
+
+/** Signs a text. */
+export const signatureOf = (text: string): string => {
+  const body = idOf(`signature ${text}`, 56)
+  return `${body}${idOf(body, checkLength)}`
+}
+
+/** Says whether a signature is one of ours. */
+export const isSignature = (signature: unknown): boolean =>
+  typeof signature === "string" && idOf(signature.slice(0, -checkLength), checkLength) === signature.slice(-checkLength)

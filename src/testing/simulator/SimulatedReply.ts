@@ -1,0 +1,52 @@
+/** What a user tells the Simulator to answer: plain data, the same for every API protocol. */
+import type { Duration } from "effect"
+import type { FinishReason } from "../../domain/StreamChunk.js"
+import type { Usage } from "../../domain/Usage.js"
+import type { ErrorKind, SimulatedError } from "../../protocol/serve/ServedError.js"
+import type { Fault } from "./faults/Fault.js"
+
+/** The API protocols that the Simulator speaks. */
+export type ProtocolName = "openai-chat" | "openai-responses" | "anthropic-messages" | "google-gemini"
+
+/** A call that the model asks for. */
+export interface SimulatedToolCall {
+  /** The tool to call. */
+  readonly name: string
+  /** JSON, as a value or as the text to send as it is. */
+  readonly arguments?: string | { readonly [name: string]: unknown } | undefined
+  /** Its id; made up when left out. */
+  readonly id?: string | undefined
+}
+
+/**
+ * What to reply to one request. What is left out is made up as without a script: `{}` is the default answer, and
+ * `{ fault: { type: "stall", afterChunks: 3 } }` the default answer that stalls.
+ */
+export interface SimulatedReply {
+  /** The text of the answer, sent as it is: neither `maxTokens` nor `stop` cuts it. */
+  readonly content?: string | undefined
+  /** The text of the answer as the pieces to stream, one event each. */
+  readonly chunks?: ReadonlyArray<string> | undefined
+  /** What the model thinks aloud before it answers. */
+  readonly reasoning?: string | undefined
+  /** The calls that the answer asks for. */
+  readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
+  /** Why the answer ends, in our words; the wire has the protocol's own. */
+  readonly finishReason?: FinishReason | undefined
+  /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
+  readonly usage?: Partial<Usage> | undefined
+  /** The pause between two pieces. */
+  readonly pace?: Duration.DurationInput | undefined
+  /** Sends a keep-alive (a comment, or the protocol's ping) this often while nothing else is sent. */
+  readonly keepAlive?: Duration.DurationInput | undefined
+  /** Any status; from 400 on, and without a `body`, with the protocol's error for it. */
+  readonly status?: number | undefined
+  /** Headers to add or to replace. */
+  readonly headers?: { readonly [name: string]: string } | undefined
+  /** A body instead of an answer: a string as it is, anything else as JSON. */
+  readonly body?: unknown
+  /** Refuses the request the way the protocol does. */
+  readonly error?: ErrorKind | SimulatedError | undefined
+  /** What goes wrong on the way; several are applied in their order. */
+  readonly fault?: Fault | ReadonlyArray<Fault> | undefined
+}
