@@ -64,6 +64,8 @@ export interface Origin {
   readonly provider: string
   /** The model as that provider named it. */
   readonly model: string
+  /** The model as the request named it, where that is known. */
+  readonly requestedModel?: string | undefined
 }
 
 /** The schema of a chunk, which also makes them. */
@@ -99,7 +101,9 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
     Schema.withConstructorDefault(() => null)
   ),
   providerData: Schema.optional(Schema.Unknown),
-  origin: Schema.optional(Schema.Struct({ provider: Schema.String, model: Schema.String })),
+  origin: Schema.optional(
+    Schema.Struct({ provider: Schema.String, model: Schema.String, requestedModel: Schema.optional(Schema.String) })
+  ),
   cost: Schema.optional(Schema.Number)
 })
 
