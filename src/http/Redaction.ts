@@ -2,9 +2,10 @@
 
 /** What must not appear in a message. */
 export interface Confidential {
-  readonly keys: ReadonlyArray<string>
-  /** The texts that were sent. */
-  readonly texts: () => Iterable<string>
+  /** Keys and tokens in clear. */
+  readonly secrets: ReadonlyArray<string>
+  /** Every text that was sent. */
+  readonly sentTexts: () => Iterable<string>
 }
 
 const longestQuote = 300
@@ -17,7 +18,7 @@ const masked = "[…]"
 /** Shortens a provider's sentence to one line of at most 300 characters without keys and without the prompt. */
 export const quote = (sentence: string, confidential: Confidential): string => {
   const oneLine = sentence.slice(0, 4000).replace(/\s+/g, " ").trim()
-  const withoutEchoes = withoutPrompt(withoutKeys(oneLine, confidential.keys), confidential.texts())
+  const withoutEchoes = withoutPrompt(withoutKeys(oneLine, confidential.secrets), confidential.sentTexts())
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
   const printable = withoutEchoes.replace(/[\u0000-\u001f\u007f-\u009f]/g, "")
   return printable.length <= longestQuote ? printable : `${printable.slice(0, longestQuote - 1)}…`

@@ -34,13 +34,13 @@ const requestIdHeaders = [
 ]
 
 /** The fields that every error of a request shares. */
-export const about = (context: RequestContext) => {
+export const errorFields = (context: RequestContext) => {
   const requestId = requestIdHeaders.map((name) => context.headers[name]).find((id) => id !== undefined)
   return {
     provider: context.provider,
     model: context.model,
     ...(context.status === undefined ? {} : { status: context.status }),
-    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), context.keys) })
+    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), context.secrets) })
   }
 }
 
@@ -56,7 +56,7 @@ export const reported = (context: RequestContext, error: ReportedError, rules: E
   const words = quote(error.message, context)
   const again = retryAfter === undefined ? "" : `; try again in ${Duration.format(retryAfter)}`
   const message = `${named(context)} ${sentence(kind, context)}${again}${words === "" ? "" : ` (it says: ${words})`}`
-  const common = { ...about(context), message }
+  const common = { ...errorFields(context), message }
   const transient = {
     ...common,
     retryable: hint.shouldRetry ?? true,
@@ -113,7 +113,7 @@ const sentence = (kind: ErrorKind, context: RequestContext): string => {
 /** The connection failed before there was a response. */
 export const unreachable = (context: RequestContext, cause: unknown): NetworkError =>
   new NetworkError({
-    ...about(context),
+    ...errorFields(context),
     reason: "Connection",
     message: `${context.provider} could not be reached${reasonOf(cause, context)}; check the network and the base URL`
   })
@@ -121,7 +121,7 @@ export const unreachable = (context: RequestContext, cause: unknown): NetworkErr
 /** The answer broke off before it was complete. */
 export const truncated = (context: RequestContext, chunks: number, cause?: unknown): NetworkError =>
   new NetworkError({
-    ...about(context),
+    ...errorFields(context),
     reason: "Truncated",
     message: `${named(context)} broke off after ${chunks} chunks${reasonOf(cause, context)}`
   })
@@ -136,15 +136,15 @@ const clockSentences: { readonly [clock in Clock]: string } = {
 /** One of the clocks ran out. */
 export const timedOut = (context: RequestContext, clock: Clock, afterMillis: number): NetworkError =>
   new NetworkError({
-    ...about(context),
+    ...errorFields(context),
     reason: "Timeout",
     clock,
-    message: `${named(context)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} clock)`
+    message: `${named(context)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} timeout)`
   })
 
 /** The provider's reply is none that the protocol's documentation allows. */
 export const malformed = (context: RequestContext, what: string): ProviderError =>
-  new ProviderError({ ...about(context), message: `${named(context)} sent a malformed reply: ${what}` })
+  new ProviderError({ ...errorFields(context), message: `${named(context)} sent a malformed reply: ${what}` })
 
 /** Only the code, name and first words of a cause: the platform's errors hold the request and with it the key. */
 const reasonOf = (cause: unknown, context: RequestContext): string => {
@@ -167,7 +167,7 @@ export const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|bod
 /** A gateway answered with a page instead of the provider. */
 export const page = (context: RequestContext): NetworkError =>
   new NetworkError({
-    ...about(context),
+    ...errorFields(context),
     reason: "Server",
     message: `a gateway answered for ${named(context)} with a page (HTTP ${context.status ?? "?"}); check the base URL`
   })
@@ -175,20 +175,20 @@ export const page = (context: RequestContext): NetworkError =>
 /** The server wants to send the request elsewhere, which we refuse. */
 export const redirected = (context: RequestContext): ProviderError =>
   new ProviderError({
-    ...about(context),
+    ...errorFields(context),
     message: `${named(context)} redirects to another address, which is not followed as it would get the key; set the base URL to the final address`
   })
 
 /** The provider sent more than the layer allows. */
 export const tooLarge = (context: RequestContext, what: string, limit: number): ProviderError =>
   new ProviderError({
-    ...about(context),
-    message: `${named(context)} sent ${what} of more than ${limit}; raise the layer's maxEventSize or maxAnswerBytes if that is right`
+    ...errorFields(context),
+    message: `${named(context)} sent ${what} of more than ${limit}; raise maxEventSize or maxResponseBytes of the layer if that is expected`
   })
 
 /** The reply is compressed, although it was asked for as it is. */
 export const compressed = (context: RequestContext): ProviderError =>
   new ProviderError({
-    ...about(context),
+    ...errorFields(context),
     message: `${named(context)} sent a compressed reply, which this HTTP client does not undo; use the Fetch client or stop the proxy from compressing`
   })

@@ -1,34 +1,39 @@
-/** Asks someone else when one cannot answer, as long as nothing has been shown to the reader. */
+/** Sends a call elsewhere when a provider cannot answer, as long as no output has been shown. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, identity, type Scope } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
-import { load } from "../provider/load.js"
+import { loadModel } from "../provider/loadModel.js"
 import type { Policy, Provider } from "../provider/Provider.js"
-import type { LoadError } from "../provider/ProviderModel.js"
-import { recover } from "./recover.js"
+import type { LoadError } from "../provider/registry.js"
+import { recover, type Target } from "./recover.js"
 
-/** Who is asked next, and how; what is left out stays as it was. */
+/** Where a failed call is sent; what is left out stays as it was. */
 export interface FallbackTarget {
-  /** Who is asked; the same provider when left out. */
+  /** The provider; the same one when left out. */
   readonly provider?: Provider | undefined
   /** That provider's own id of the model. */
   readonly model?: string | undefined
-  /** Changes the request, for instance to one that fits. */
+  /** Changes the request, for instance to one that fits the model. */
   readonly change?: ((request: ChatRequest) => ChatRequest) | undefined
 }
 
-/** When someone else is asked. */
+/** When a call falls back. */
 export interface FallbackOptions {
   /**
-   * The failures, by tag or by a test of their own; by default those that pass with time, `AuthenticationError`,
+   * The failures, by tag or by a predicate; by default `RateLimitError`, `NetworkError`, `AuthenticationError`,
    * `InsufficientCreditsError` and `ModelNotFoundError`.
    */
   readonly on?: ReadonlyArray<LLMError["_tag"]> | ((error: LLMError) => boolean) | undefined
+  /**
+   * The model that embeds instead. Embeddings fall back only where it is set: vectors of different models cannot be
+   * compared, so name the same model at another provider.
+   */
+  readonly embeddingModel?: string | undefined
 }
 
-const usual: ReadonlyArray<LLMError["_tag"]> = [
+const defaultTags: ReadonlyArray<LLMError["_tag"]> = [
   "RateLimitError",
   "NetworkError",
   "AuthenticationError",
@@ -37,60 +42,66 @@ const usual: ReadonlyArray<LLMError["_tag"]> = [
 ]
 
 /**
- * Asks `next` when the provider fails in a way that `on` names. The answer says in `provider` and `model` who gave it,
- * and a failure counts in `attempts` the requests to both. Compose several with `flow`; put `retry` before it to retry
- * the first provider only, after it to retry both.
+ * Sends the call to another model when the provider fails in a way that `on` names. The response says in `provider` and
+ * `model` which one answered, and a failure counts in `attempts` the requests to both. Fallbacks can be nested. Put
+ * `retry` inside the fallback to retry the first provider alone, and outside to retry both.
  *
- * A model string such as `"anthropic/claude-sonnet-4-5"` loads the provider that it names, with the key of its variable,
- * when the layer is built; that is why it gives an `Effect` of the policy.
+ * A model string such as `"anthropic/claude-sonnet-4-5"` loads the provider that it names when the layer is built, with
+ * the key of the environment.
  *
  * ```ts
- * const policy = Effect.map(fallback("anthropic/claude-sonnet-4-5"), (toClaude) => flow(retry(), toClaude))
- * LLMClient.layer({ model: "openai/gpt-4o-mini", policy })
+ * LLMClient.layer({
+ *   model: "openai/gpt-4o-mini",
+ *   policies: [Policy.fallback("anthropic/claude-sonnet-4-5"), Policy.retry()]
+ * })
  * ```
  */
-export function fallback(next: FallbackTarget, options?: FallbackOptions): Policy
-export function fallback(
-  next: ModelId,
-  options?: FallbackOptions
-): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
-export function fallback(
-  next: FallbackTarget | ModelId,
+export const fallback: {
+  (
+    target: ModelId,
+    options?: FallbackOptions
+  ): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
+  (target: FallbackTarget, options?: FallbackOptions): Effect.Effect<Policy>
+} = (
+  target: FallbackTarget | ModelId,
   options: FallbackOptions = {}
-): Policy | Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> {
-  return typeof next === "string"
-    ? Effect.map(load(next), (loaded) => policyOf(loaded, options))
-    : policyOf(next, options)
-}
+): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> =>
+  typeof target === "string"
+    ? Effect.map(loadModel(target), (loaded) => policyOf(loaded, options))
+    : Effect.succeed(policyOf(target, options))
 
 const policyOf =
-  (next: FallbackTarget, { on = usual }: FallbackOptions): Policy =>
+  (target: FallbackTarget, { on = defaultTags, embeddingModel }: FallbackOptions): Policy =>
   (provider) => {
-    const other = next.provider ?? provider
+    const second = targetOf(target.provider ?? provider, target, embeddingModel)
     const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
-    const countingBoth = (first: LLMError) => (error: LLMError) => withAttempts(error, first.attempts + error.attempts)
-    return {
-      ...provider,
-      chat: (request, options) =>
-        Effect.catchIf(provider.chat(request, options), applies, (error) =>
-          Effect.mapError(other.chat(changed(next, request), options), countingBoth(error))
-        ),
-      chatStream: (request, options) =>
-        recover(
-          provider.chatStream(request, options),
-          Effect.sync(() => {
-            let first: LLMError | undefined
-            const late = (error: LLMError) => (first === undefined ? error : countingBoth(first)(error))
-            const early = (error: LLMError) => {
-              if (first !== undefined || !applies(error)) return Effect.fail(late(error))
-              first = error
-              return Effect.succeed(other.chatStream(changed(next, request), options))
-            }
-            return { early, late }
-          })
-        )
-    }
+    const policy = recover(() =>
+      Effect.sync(() => {
+        let first: LLMError | undefined
+        const afterOutput = (error: LLMError) =>
+          first === undefined ? error : withAttempts(error, first.attempts + error.attempts)
+        return {
+          beforeOutput: (error) => {
+            if (first !== undefined || !applies(error)) return Effect.fail(afterOutput(error))
+            first = error
+            return Effect.succeed(second)
+          },
+          afterOutput,
+          onComplete: Effect.void
+        }
+      })
+    )
+    return policy(provider)
   }
 
-const changed = ({ model, change = identity }: FallbackTarget, request: ChatRequest): ChatRequest =>
-  change(model === undefined ? request : { ...request, model })
+const targetOf = (
+  { open, embeddings }: Provider,
+  { model, change = identity }: FallbackTarget,
+  embeddingModel: string | undefined
+): Target => ({
+  open: (request, options) => open(change(model === undefined ? request : { ...request, model }), options),
+  embed:
+    embeddings === undefined || embeddingModel === undefined
+      ? undefined
+      : (request, options) => embeddings.embed({ ...request, model: embeddingModel }, options)
+})

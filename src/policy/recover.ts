@@ -1,76 +1,111 @@
-/** Takes up a stream that failed before it showed anything, so that nobody reads anything twice. */
+/** Recovers calls that failed before any output: streams, whole responses and embeddings alike. */
 import { Effect, ExecutionStrategy, Exit, Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
-import * as ChatStream from "../provider/ChatStream.js"
+import type { Opening, Pull } from "../provider/ChatStream.js"
+import { type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
 
-/** What to do about the failures of one run of a stream. */
-export interface Recovery {
-  /** The stream that is read instead, as long as no content, reasoning or tool call has been shown. */
-  readonly early: (error: LLMError) => Effect.Effect<ChatStream.ChatStream, LLMError>
-  /** What a failure becomes once something has been shown. */
-  readonly late: (error: LLMError) => LLMError
-  /** What to do when the answer is complete. */
-  readonly complete?: Effect.Effect<void>
+/** Where a call is sent. */
+export interface Target {
+  readonly open: Open
+  /** Missing where the target must not receive, or has no, embeddings. */
+  readonly embed?: Embed | undefined
 }
 
-/** Recovers a stream. Its recovery is made anew for each run, and asked at each failure. */
-export const recover = (stream: ChatStream.ChatStream, recovery: Effect.Effect<Recovery>): ChatStream.ChatStream =>
-  ChatStream.make(
-    Effect.zipWith(recovery, Effect.scope, ({ early, late, complete = Effect.void }, scope) => {
-      let hasShown = false
-      const attempt = new Attempt(stream, scope)
-      const pull: ChatStream.Pull = Effect.matchEffect(attempt.pull, {
-        onSuccess: (chunks) => {
-          hasShown ||= chunks.some(hasOutput)
-          return chunks.length === 0 ? Effect.as(complete, chunks) : Effect.succeed(chunks)
-        },
-        onFailure: (error) =>
-          hasShown
-            ? Effect.fail(late(error))
-            : Effect.zipRight(
-                attempt.close,
-                Effect.flatMap(early(error), (next) => {
-                  attempt.restart(next)
-                  return pull
-                })
-              )
-      })
-      return pull
-    })
-  )
+/** What to do about the failures of one call. */
+export interface Recovery {
+  /** Where the call is sent next, as long as no content, reasoning or tool call has been shown; or the failure. */
+  readonly beforeOutput: (error: LLMError) => Effect.Effect<Target, LLMError>
+  /** What a failure becomes once output has been shown. */
+  readonly afterOutput: (error: LLMError) => LLMError
+  /** Runs when the response is complete. */
+  readonly onComplete: Effect.Effect<void>
+}
 
-/** The stream that is being read, in a scope of its own. */
+/** Makes a policy of a recovery. It is made anew for each call, and gets the target that the call is sent to first. */
+export const recover =
+  (newRecovery: (first: Target) => Effect.Effect<Recovery>): Policy =>
+  (provider) => {
+    const { embeddings } = provider
+    const first: Target = { open: provider.open, embed: embeddings?.embed }
+    const recovery = newRecovery(first)
+    return Provider.make({
+      ...provider,
+      open: (request, options) => recoverOpening((target) => target.open(request, options), first, recovery),
+      embeddings: embeddings && {
+        maxBatchSize: embeddings.maxBatchSize,
+        embed: (request, options) =>
+          Effect.flatMap(recovery, ({ beforeOutput, onComplete }) => {
+            const attempt = (embed: Embed): ReturnType<Embed> =>
+              Effect.catchAll(embed(request, options), (error) =>
+                Effect.flatMap(beforeOutput(error), (next) =>
+                  next.embed === undefined ? Effect.fail(error) : attempt(next.embed)
+                )
+              )
+            return Effect.zipLeft(attempt(embeddings.embed), onComplete)
+          })
+      }
+    })
+  }
+
+const recoverOpening = (
+  openingOf: (target: Target) => Opening,
+  first: Target,
+  newRecovery: Effect.Effect<Recovery>
+): Opening =>
+  Effect.zipWith(newRecovery, Effect.scope, ({ beforeOutput, afterOutput, onComplete }, scope) => {
+    let hasShown = false
+    const attempt = new Attempt(openingOf(first), scope)
+    const pull: Pull = Effect.matchEffect(attempt.pull, {
+      onSuccess: (chunks) => {
+        hasShown ||= chunks.some(hasOutput)
+        return chunks.length === 0 ? Effect.as(onComplete, chunks) : Effect.succeed(chunks)
+      },
+      onFailure: (error) =>
+        hasShown
+          ? Effect.fail(afterOutput(error))
+          : Effect.zipRight(
+              attempt.close,
+              Effect.flatMap(beforeOutput(error), (target) => {
+                attempt.restart(openingOf(target))
+                return pull
+              })
+            )
+    })
+    return pull
+  })
+
+/** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
 class Attempt {
-  private pulling: ChatStream.Pull
+  private current: Pull
   private own: Scope.CloseableScope | undefined
 
   constructor(
-    stream: ChatStream.ChatStream,
+    opening: Opening,
     private readonly scope: Scope.Scope
   ) {
-    this.pulling = this.begin(stream)
+    this.current = this.begin(opening)
   }
 
-  /** Reads on, beginning where that has not been done. */
-  readonly pull: ChatStream.Pull = Effect.suspend(() => this.pulling)
+  /** Reads on; the first read opens the response. */
+  readonly pull: Pull = Effect.suspend(() => this.current)
 
-  /** Lets go of what the stream holds, its socket first of all. */
+  /** Releases what the response holds, its socket first of all. */
   readonly close: Effect.Effect<void> = Effect.suspend(() =>
     this.own === undefined ? Effect.void : Scope.close(this.own, Exit.void)
   )
 
-  /** Reads another stream from now on. */
-  restart(stream: ChatStream.ChatStream): void {
-    this.pulling = this.begin(stream)
+  /** Reads another response from now on. */
+  restart(opening: Opening): void {
+    this.current = this.begin(opening)
   }
 
-  // No generator: one that has waited for the first chunks, and so grown old, holds them until V8 collects everything.
-  private begin(stream: ChatStream.ChatStream): ChatStream.Pull {
+  // Not a generator: one that waited for the first chunks would retain them until V8 collects the old generation.
+  private begin(opening: Opening): Pull {
     return Effect.flatMap(Scope.fork(this.scope, ExecutionStrategy.sequential), (own) => {
       this.own = own
-      return Effect.flatMap(Scope.extend(ChatStream.openOf(stream), own), (pull) => {
-        this.pulling = pull
+      return Effect.flatMap(Scope.extend(opening, own), (pull) => {
+        this.current = pull
         return pull
       })
     })

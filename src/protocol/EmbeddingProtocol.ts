@@ -22,7 +22,7 @@ export interface Embedded {
 /** One API protocol's embeddings. */
 export interface EmbeddingProtocol {
   /** The most texts that one request may hold. */
-  readonly batchSize: number
+  readonly maxBatchSize: number
   readonly encode: (batch: Batch) => Either.Either<Encoded, string>
   /** Reads an answer to so many texts, or says what is not as documented. */
   readonly decode: (answer: unknown, count: number) => Either.Either<Embedded, string>

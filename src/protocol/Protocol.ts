@@ -2,6 +2,7 @@
 import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import type { Framing } from "../http/Framing.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 
 /** What one event of a stream amounts to. */
@@ -34,6 +35,8 @@ export interface Protocol<Event, State> {
   readonly encode: (request: PreparedRequest, stream: boolean) => Either.Either<Encoded, string>
   /** The data of an event that is no JSON and ends the stream, such as `[DONE]`. */
   readonly endMarker?: string
+  /** How bytes become events; server-sent events by default. */
+  readonly framing?: Framing
   /**
    * What is read of an event. It only describes, never transforms, and lets unknown fields and values pass. A
    * `Schema.suspend`, as building every protocol's schemas was half of the time that importing this library took.

@@ -18,8 +18,8 @@ const answerSchema = () =>
   })
 
 /** Makes the protocol for one vendor; OpenAI takes 2,048 texts a request. */
-export const make = (provider: string, batchSize = 2048): EmbeddingProtocol => ({
-  batchSize,
+export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol => ({
+  maxBatchSize,
   encode: (batch) =>
     Either.right({
       path: "/embeddings",

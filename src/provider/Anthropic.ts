@@ -1,51 +1,54 @@
 /** Anthropic: https://platform.claude.com/docs/en/api/overview */
-import { HttpClient } from "@effect/platform"
+import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import type { ValidationError } from "../domain/LLMError.js"
-import * as AnthropicMessages from "../protocol/anthropic-messages/protocol.js"
-import * as AnthropicMessagesCounting from "../protocol/anthropic-messages/tokenCount.js"
-import * as Connection from "./Endpoint.js"
+import * as anthropicMessages from "../protocol/anthropic-messages/protocol.js"
+import * as anthropicTokenCount from "../protocol/anthropic-messages/tokenCount.js"
+import type { Credentials } from "./Auth.js"
+import * as countTokens from "./countTokens.js"
 import * as environment from "./environment.js"
-import type { Provider } from "./Provider.js"
-import * as engine from "./ProviderRuntime.js"
-import * as counting from "./tokenCounting.js"
+import { openStream } from "./openStream.js"
+import { Provider } from "./Provider.js"
+import * as ProviderRuntime from "./ProviderRuntime.js"
 
 /** How to reach Anthropic. */
-export interface AnthropicOptions extends Connection.Access {
-  /** The key, sent as `x-api-key`; https://platform.claude.com/settings/keys has them. */
-  readonly apiKey: Connection.ApiKey
+export interface AnthropicOptions extends ProviderRuntime.AccessOptions {
+  /** The key, sent as `x-api-key` (https://platform.claude.com/settings/keys), an effect that gives it, or an `Auth`. */
+  readonly apiKey: Credentials
   /** `https://api.anthropic.com` by default: the bare host, as in Anthropic's own client. */
   readonly baseUrl?: string | undefined
   /** The version of the API, `2023-06-01` by default. */
   readonly version?: string | undefined
-  /** Features to try before they are released: the values of the `anthropic-beta` header. */
+  /** Features before their release: the values of the `anthropic-beta` header. */
   readonly betas?: ReadonlyArray<string> | undefined
 }
 
-const protocol = AnthropicMessages.make({ provider: "anthropic" })
-const counts = AnthropicMessagesCounting.make("anthropic")
+const name = "anthropic"
+const messages = anthropicMessages.make({ provider: name })
+const tokenCount = anthropicTokenCount.make(name)
 
-const make = (options: AnthropicOptions) =>
-  Effect.gen(function* () {
-    const client = yield* HttpClient.HttpClient
-    const connection = yield* Connection.make({
+const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
+  Effect.map(
+    ProviderRuntime.make({
       ...options,
-      provider: "anthropic",
+      provider: name,
       baseUrl: options.baseUrl ?? "https://api.anthropic.com",
-      authorization: (key) => ({ "x-api-key": key }),
+      keyHeaders: (key) => ({ "x-api-key": key }),
       headers: {
         "anthropic-version": options.version ?? "2023-06-01",
         "anthropic-beta": options.betas?.join(","),
-        // Without it Anthropic answers no page of another origin.
+        // Without it Anthropic refuses requests of pages from other origins.
         "anthropic-dangerous-direct-browser-access": options.dangerouslyAllowBrowser === true ? "true" : undefined,
         ...options.headers
       }
-    })
-    return {
-      ...engine.make(protocol, connection, client),
-      countTokens: counting.make(counts, connection, client)
-    }
-  })
+    }),
+    (runtime) =>
+      Provider.make({
+        name,
+        open: openStream(runtime, messages),
+        countTokens: countTokens.make(runtime, tokenCount)
+      })
+  )
 
 /** The provider `anthropic`: https://platform.claude.com/docs/en/api/overview */
 export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthropic, Provider>() {

@@ -1,25 +1,28 @@
 /**
- * Answers as streams that remember how they are pulled. Each channel between socket and reader costs 10 to 20 µs per
- * read, an effect around a pull less than one; so whatever stands around an answer (retries, fallbacks, observers) wraps
- * its pull, and the one channel is put around all of them at the end.
+ * Response streams with a typed way to read them without channels. A channel between socket and consumer costs 10 to
+ * 20 µs per network read, an effect around a pull less than one. So policies and observers wrap the pull, and a stream
+ * puts one channel around all of them.
  */
 import { Channel, Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
-/** An answer as it arrives. */
-export type ChatStream = Stream.Stream<StreamChunk, LLMError>
+/** Reads the next chunks of a response; an empty array is its end. */
+export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamChunk>, E, R>
 
-/** The next chunks of an answer; an empty list is its end. */
-export type Pull = Effect.Effect<ReadonlyArray<StreamChunk>, LLMError>
+/** Begins a response, which lasts as long as the scope. */
+export type Opening<E = LLMError, R = never> = Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 
-/** Begins an answer, which lasts as long as the scope. */
-export type Open = Effect.Effect<Pull, LLMError, Scope.Scope>
+/** A stream of chunks that can be read by its pull. Operators of `Stream` give plain streams. */
+export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<StreamChunk, E, R> {
+  /** Sends the request and gives the pull of its response; the scope's end closes the socket. */
+  readonly open: Opening<E, R>
+}
 
-const opens = new WeakMap<ChatStream, Open>()
+const isChatStream = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): stream is ChatStream<E, R> => "open" in stream
 
-/** Makes the stream of an answer that is pulled. */
-export const make = (open: Open): ChatStream => {
+/** Makes the stream of a response that is pulled. */
+const make = <E, R>(open: Opening<E, R>): ChatStream<E, Exclude<R, Scope.Scope>> => {
   const stream = Stream.fromChannel(
     Channel.acquireUseRelease(
       Scope.make(),
@@ -27,41 +30,45 @@ export const make = (open: Open): ChatStream => {
       (scope, exit) => Scope.close(scope, Exit.asVoid(exit))
     )
   )
-  opens.set(stream, open)
-  return stream
+  return Object.assign(stream, { open })
 }
 
-/** Says how a stream is pulled; one that was not made here keeps its own channels. */
-export const openOf = (stream: ChatStream): Open =>
-  opens.get(stream) ??
+/** Opens any stream of chunks for reading: by its own pull where it has one, through its channels otherwise. */
+const open = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> =>
+  isChatStream(stream) ? stream.open : openChannel(stream)
+
+const openChannel = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> =>
   Effect.map(Stream.toPull(stream), (pull) => {
-    const next: Pull = Effect.matchEffect(pull, {
-      // A filter leaves chunks of none, which are no end.
+    const next: Pull<E, R> = Effect.matchEffect(pull, {
+      // `Stream.filter` leaves empty chunks, which are not the end.
       onSuccess: (chunks) => (Chunk.isEmpty(chunks) ? next : Effect.succeed(Chunk.toReadonlyArray(chunks))),
       onFailure: Option.match({ onNone: () => Effect.succeed([]), onSome: (error) => Effect.fail(error) })
     })
     return next
   })
 
-const channelOf = (pull: Pull) => {
-  const loop: Written = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
+/** Makes and opens response streams. */
+export const ChatStream = { make, open } as const
+
+type ChunkChannel<E, R> = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E, unknown, unknown, unknown, R>
+
+const channelOf = <E, R>(pull: Pull<E, R>): ChunkChannel<E, R> => {
+  const loop: ChunkChannel<E, R> = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
     chunks.length === 0 ? Channel.void : Channel.flatMap(write(chunks), () => loop)
   )
   return loop
 }
 
-type Written = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, LLMError>
-
-// So many may stay alive while a stream waits for more.
-const few = 8
+// A waiting stream may retain this many chunks.
+const maxRetainedChunks = 8
 
 /**
- * Writes chunks, the last one of many by itself: a channel holds what it wrote last until it writes again. With 200
- * streams at once that was a read of each, all of which lived long enough for V8 to move them to where only a
- * collection of everything frees them; letting go of them here and in the reader saved a third of the CPU.
+ * Writes chunks, and the last of many in a write of its own: a channel retains its last write until the next one. With
+ * 200 concurrent streams, each channel retained a read long enough to be promoted to the old generation; releasing it
+ * here and in the decoder saved a third of the CPU.
  */
-const write = (chunks: ReadonlyArray<StreamChunk>): Written =>
-  chunks.length <= few
+const write = (chunks: ReadonlyArray<StreamChunk>): ChunkChannel<never, never> =>
+  chunks.length <= maxRetainedChunks
     ? Channel.write(Chunk.unsafeFromArray(chunks))
     : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(chunks.slice(0, -1))), () =>
         Channel.write(Chunk.unsafeFromArray(chunks.slice(-1)))

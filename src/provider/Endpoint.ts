@@ -1,95 +1,49 @@
-/** Where a provider is and how it is asked: an address and headers that have been checked once. */
-import { Either, Redacted } from "effect"
-import { ValidationError } from "../domain/LLMError.js"
-import { defaultMaxEventSize } from "../http/ServerSentEvents.js"
+/** Where a provider is: a checked base URL, the headers of every request, and how paths are written. */
+import { Either } from "effect"
 
-/** A key, hidden from logs. A plain string is accepted and hidden at once. */
-export type ApiKey = Redacted.Redacted<string> | string
-
-/** What every provider's layer lets a caller decide. */
-export interface Access {
+/** Where and how requests are sent. */
+export interface EndpointOptions {
+  /** The address before the protocol's own path, such as `https://api.openai.com/v1`. */
+  readonly baseUrl: string
   /** Headers to add to every request. */
   readonly headers?: { readonly [name: string]: string | undefined } | undefined
-  /** Allows a base URL of plain `http` to another machine, over which anyone between can read key and prompts. */
+  /** Parameters to add to every URL, such as Azure's `api-version`. They may appear in logs: put no key here. */
+  readonly query?: { readonly [name: string]: string } | undefined
+  /** Rewrites the protocol's path for one model, where a vendor serves the protocol below other paths. */
+  readonly pathOf?: ((path: string, model: string) => string) | undefined
+  /** Allows a base URL of plain `http` to another machine, over which anyone in between can read key and prompts. */
   readonly allowPlainHttp?: boolean | undefined
-  /** The largest event of a stream in UTF-16 code units, 8 Mi by default; a larger one is a `ProviderError`. */
-  readonly maxEventSize?: number | undefined
-  /** The largest answer in bytes, 1 GiB by default; a larger one is a `ProviderError`. */
-  readonly maxAnswerBytes?: number | undefined
-  /** Allows a key in a browser, where everyone who opens the page can read it. */
-  readonly dangerouslyAllowBrowser?: boolean | undefined
 }
 
-/** What a connection is made of. */
-export interface ConnectionOptions extends Access {
-  readonly provider: string
-  readonly baseUrl: string
-  readonly apiKey?: ApiKey | undefined
-  /** The headers that carry the key. */
-  readonly authorization: (key: string) => { readonly [name: string]: string }
+/** A checked endpoint. */
+export interface Endpoint {
+  /** Writes the URL for a protocol's path and a model. */
+  readonly urlOf: (path: string, model: string) => string
+  /** Names in lower case. */
+  readonly headers: { readonly [name: string]: string }
 }
 
-/** How much is read of what a provider sends. */
-export interface SizeLimits {
-  /** In UTF-16 code units. */
-  readonly maxEventSize: number
-  readonly maxAnswerBytes: number
-}
-
-/** A checked connection. */
-export interface Connection {
-  readonly provider: string
-  /** Without a slash at its end. */
-  readonly baseUrl: string
-  /** All headers, hidden: they carry the key, and the caller's own may carry others. */
-  readonly headers: Redacted.Redacted<{ readonly [name: string]: string }>
-  readonly sizeLimits: SizeLimits
-  /** What must not appear in any message. */
-  readonly secrets: Redacted.Redacted<ReadonlyArray<string>>
-}
-
-/** Checks what a connection is made of; the error says what to change and quotes no key. */
-export const make = (options: ConnectionOptions): Either.Either<Connection, ValidationError> =>
-  Either.mapLeft(
-    Either.gen(function* () {
-      if (options.apiKey !== undefined && options.dangerouslyAllowBrowser !== true && isBrowser()) {
-        return yield* Either.left(
-          "a key in a browser can be read by everyone who opens the page; prepareRequest through a server of your own, or set dangerouslyAllowBrowser"
-        )
-      }
-      const baseUrl = yield* checkBaseUrl(options.baseUrl, options.allowPlainHttp === true)
-      const key = options.apiKey === undefined ? undefined : yield* checkKey(options.apiKey)
-      const own = yield* checkHeaders(options.headers ?? {})
-      return {
-        provider: options.provider,
-        baseUrl,
-        sizeLimits: {
-          maxEventSize: options.maxEventSize ?? defaultMaxEventSize,
-          maxAnswerBytes: options.maxAnswerBytes ?? 1024 ** 3
-        },
-        headers: Redacted.make({ ...(key === undefined ? {} : options.authorization(key)), ...own }),
-        secrets: Redacted.make([...(key === undefined ? [] : [key]), ...Object.values(own).filter(isLong)])
-      }
-    }),
-    (problem) =>
-      new ValidationError({ provider: options.provider, model: "", message: `${options.provider}: ${problem}` })
-  )
-
-// Shorter header values are words such as a version, which an error may well repeat.
-const isLong = (value: string): boolean => value.length >= 8
+/** Checks where requests are sent; the problem says what to change. */
+export const make = (options: EndpointOptions): Either.Either<Endpoint, string> =>
+  Either.gen(function* () {
+    const baseUrl = yield* checkBaseUrl(options.baseUrl, options.allowPlainHttp === true)
+    const headers = yield* checkHeaders(options.headers ?? {})
+    const { pathOf = (path) => path } = options
+    const query = new URLSearchParams(options.query).toString()
+    const withQuery = (url: string): string => (query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`)
+    return { urlOf: (path, model) => withQuery(`${baseUrl}${pathOf(path, model)}`), headers }
+  })
 
 const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 
-const isBrowser = (): boolean => "window" in globalThis && "document" in globalThis
-
-const checkBaseUrl = (baseUrl: string, allowsPlainHttp: boolean): Either.Either<string, string> => {
-  if (!URL.canParse(baseUrl)) return Either.left("baseUrl is no URL; write one such as https://api.example.com/v1")
+const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<string, string> => {
+  if (!URL.canParse(baseUrl)) return Either.left("baseUrl is not a URL; write one such as https://api.example.com/v1")
   const url = new URL(baseUrl)
   if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("baseUrl must begin with https://")
   if (url.username !== "" || url.password !== "") {
-    return Either.left("baseUrl must hold no user name or password; put them in headers")
+    return Either.left("baseUrl must not contain a user name or password; put them in headers")
   }
-  if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowsPlainHttp) {
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowPlainHttp) {
     return Either.left(
       "baseUrl is plain http, over which anyone can read the key and the prompts; use https, or set allowPlainHttp"
     )
@@ -97,22 +51,16 @@ const checkBaseUrl = (baseUrl: string, allowsPlainHttp: boolean): Either.Either<
   return Either.right(baseUrl.replace(/\/+$/, ""))
 }
 
-const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
-  const key = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
-  if (key === "") return Either.left("the API key is empty")
-  return /^[\x21-\x7e]+$/.test(key)
-    ? Either.right(key)
-    : Either.left("the API key has a space, a line end or another character that no key has; copy it again")
-}
-
 const checkHeaders = (headers: {
   readonly [name: string]: string | undefined
 }): Either.Either<{ readonly [name: string]: string }, string> => {
-  const given = Object.entries(headers).flatMap(([name, value]) =>
+  const defined = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const]
   )
-  const wrong = given.find(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(value))
-  return wrong === undefined
-    ? Either.right(Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])))
-    : Either.left(`the header ${JSON.stringify(wrong[0])} has a character that no header may have`)
+  const invalid = defined.find(
+    ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(value)
+  )
+  return invalid === undefined
+    ? Either.right(Object.fromEntries(defined.map(([name, value]) => [name.toLowerCase(), value])))
+    : Either.left(`the header ${JSON.stringify(invalid[0])} contains a character that headers must not have; remove it`)
 }

@@ -1,45 +1,53 @@
 /** Google's Gemini API: https://ai.google.dev/api */
-import { HttpClient } from "@effect/platform"
+import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import type { ValidationError } from "../domain/LLMError.js"
-import * as GoogleGeminiEmbedding from "../protocol/google-gemini/embedding.js"
-import * as GoogleGemini from "../protocol/google-gemini/protocol.js"
-import * as GoogleGeminiCounting from "../protocol/google-gemini/tokenCount.js"
-import * as Connection from "./Endpoint.js"
-import * as embedding from "./embedding.js"
+import * as geminiEmbedding from "../protocol/google-gemini/embedding.js"
+import * as gemini from "../protocol/google-gemini/protocol.js"
+import * as geminiTokenCount from "../protocol/google-gemini/tokenCount.js"
+import type { Credentials } from "./Auth.js"
+import * as countTokens from "./countTokens.js"
 import * as environment from "./environment.js"
-import type { Provider } from "./Provider.js"
-import * as engine from "./ProviderRuntime.js"
-import * as counting from "./tokenCounting.js"
+import { loadModule } from "./loadModule.js"
+import { openStream } from "./openStream.js"
+import { lazyEmbeddings, Provider } from "./Provider.js"
+import * as ProviderRuntime from "./ProviderRuntime.js"
 
 /** How to reach Google. */
-export interface GoogleOptions extends Connection.Access {
-  /** The key, sent as `x-goog-api-key`; https://aistudio.google.com/apikey has them. */
-  readonly apiKey: Connection.ApiKey
+export interface GoogleOptions extends ProviderRuntime.AccessOptions {
+  /** The key, sent as `x-goog-api-key` (https://aistudio.google.com/apikey), an effect that gives it, or an `Auth`. */
+  readonly apiKey: Credentials
   /** `https://generativelanguage.googleapis.com/v1beta` by default; ends in `/v1beta` as in Google's own client. */
   readonly baseUrl?: string | undefined
 }
 
-const protocol = GoogleGemini.make({ provider: "google" })
-const embeddings = GoogleGeminiEmbedding.make("google")
-const counts = GoogleGeminiCounting.make("google")
+const name = "google"
+const generateContent = gemini.make({ provider: name })
+const embedding = geminiEmbedding.make(name)
+const tokenCount = geminiTokenCount.make(name)
 
-const make = (options: GoogleOptions) =>
-  Effect.gen(function* () {
-    const client = yield* HttpClient.HttpClient
-    const connection = yield* Connection.make({
+const embeddings = loadModule("embeddings", () => import("./embeddings.js"))
+
+const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
+  Effect.map(
+    ProviderRuntime.make({
       ...options,
-      provider: "google",
+      provider: name,
       baseUrl: options.baseUrl ?? "https://generativelanguage.googleapis.com/v1beta",
-      // In a header, as an address ends up in logs.
-      authorization: (key) => ({ "x-goog-api-key": key })
-    })
-    return {
-      ...engine.make(protocol, connection, client),
-      embed: embedding.make(embeddings, connection, client),
-      countTokens: counting.make(counts, connection, client)
-    }
-  })
+      // In a header, as URLs are logged.
+      keyHeaders: (key) => ({ "x-goog-api-key": key })
+    }),
+    (runtime) =>
+      Provider.make({
+        name,
+        open: openStream(runtime, generateContent),
+        embeddings: lazyEmbeddings(
+          embedding.maxBatchSize,
+          Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
+        ),
+        countTokens: countTokens.make(runtime, tokenCount)
+      })
+  )
 
 /** The provider `google`: https://ai.google.dev/api */
 export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provider>() {

@@ -1,22 +1,23 @@
 /** OpenAI: https://platform.openai.com/docs/api-reference */
-import { HttpClient } from "@effect/platform"
+import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import type { ValidationError } from "../domain/LLMError.js"
-import * as OpenAIEmbedding from "../protocol/openAIEmbedding.js"
-import * as OpenAIChat from "../protocol/openai-chat/protocol.js"
-import * as Connection from "./Endpoint.js"
-import * as embedding from "./embedding.js"
+import * as openAIChat from "../protocol/openai-chat/protocol.js"
+import * as openAIEmbedding from "../protocol/openAIEmbedding.js"
+import type { Credentials } from "./Auth.js"
 import * as environment from "./environment.js"
-import type { CountTokens, Provider } from "./Provider.js"
-import * as engine from "./ProviderRuntime.js"
+import { loadModule } from "./loadModule.js"
+import { openStream } from "./openStream.js"
+import { lazyEmbeddings, type Open, Provider } from "./Provider.js"
+import * as ProviderRuntime from "./ProviderRuntime.js"
 
 /** How to reach OpenAI. */
-export interface OpenAIOptions extends Connection.Access {
-  /** The key, sent as a bearer token; https://platform.openai.com/api-keys has them. */
-  readonly apiKey: Connection.ApiKey
+export interface OpenAIOptions extends ProviderRuntime.AccessOptions {
+  /** The key, sent as a bearer token (https://platform.openai.com/api-keys), an effect that gives it, or an `Auth`. */
+  readonly apiKey: Credentials
   /** `https://api.openai.com/v1` by default; ends in `/v1` as in OpenAI's own client. */
   readonly baseUrl?: string | undefined
-  /** Which of its two APIs to speak: `chat` (completions, the default), which every vendor copies, or `responses`. */
+  /** Which of its two APIs to use: `chat` (completions, the default), which most vendors copy, or `responses`. */
   readonly api?: "chat" | "responses" | undefined
   /** Bills the calls to this organization. */
   readonly organization?: string | undefined
@@ -24,36 +25,43 @@ export interface OpenAIOptions extends Connection.Access {
   readonly project?: string | undefined
 }
 
-const chat = OpenAIChat.make({
-  provider: "openai",
-  maxTokensField: "max_completion_tokens",
-  refuses: ["fileUrls"]
-})
-const embeddings = OpenAIEmbedding.make("openai")
+const name = "openai"
+const chat = openAIChat.make({ provider: name, maxTokensField: "max_completion_tokens", refuses: ["fileUrls"] })
+const embedding = openAIEmbedding.make(name)
 
-const make = (options: OpenAIOptions) =>
-  Effect.gen(function* () {
-    const client = yield* HttpClient.HttpClient
-    const connection = yield* Connection.make({
+// Loaded on first use, so that programs that use chat completions alone do not bundle them.
+const responses = loadModule("OpenAI's Responses", () => import("./openAIResponses.js"))
+const embeddings = loadModule("embeddings", () => import("./embeddings.js"))
+
+const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
+  Effect.map(
+    ProviderRuntime.make({
       ...options,
-      provider: "openai",
+      provider: name,
       baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
-      authorization: (key) => ({ authorization: `Bearer ${key}` }),
+      keyHeaders: (key) => ({ authorization: `Bearer ${key}` }),
       headers: {
         "openai-organization": options.organization,
         "openai-project": options.project,
         ...options.headers
       }
-    })
-    const responses = Effect.promise(() => import("./openAIResponses.js"))
-    const isResponses = options.api === "responses"
-    const answering = isResponses
-      ? (yield* responses).answering(connection, client)
-      : engine.make(chat, connection, client)
-    const countTokens: CountTokens = (request, call) =>
-      Effect.flatMap(responses, (loaded) => loaded.countTokens(isResponses, connection, client)(request, call))
-    return { ...answering, embed: embedding.make(embeddings, connection, client), countTokens }
-  })
+    }),
+    (runtime) => {
+      const isResponses = options.api === "responses"
+      const openResponses: Open = (request, call) =>
+        Effect.flatMap(responses, (loaded) => loaded.open(runtime)(request, call))
+      return Provider.make({
+        name,
+        open: isResponses ? openResponses : openStream(runtime, chat),
+        embeddings: lazyEmbeddings(
+          embedding.maxBatchSize,
+          Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
+        ),
+        countTokens: (request, call) =>
+          Effect.flatMap(responses, (loaded) => loaded.countTokens(runtime, isResponses)(request, call))
+      })
+    }
+  )
 
 /** The provider `openai`: https://platform.openai.com/docs/api-reference */
 export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provider>() {

@@ -1,55 +1,123 @@
-/** The contract of whoever answers, and of what can be wrapped around one. */
-import type { Context, Effect, Stream } from "effect"
-import type { CostOf } from "../catalog/Cost.js"
+/** The contract of a provider, and of policies around one. */
+import { Effect, type Scope } from "effect"
 import type { TokenCount } from "../catalog/countTokens.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
-import type { ChatResponse } from "../domain/ChatResponse.js"
+import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
-import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
+import { type LLMError, NetworkError } from "../domain/LLMError.js"
+import { ChatStream, type Opening } from "./ChatStream.js"
 import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */
 export interface CallOptions {
-  /** Overrides the default timers one by one. */
+  /** Overrides the default timeouts one by one. */
   readonly timeouts?: Timeouts | undefined
-  /** Prices the answer; its last chunk carries the cost. */
-  readonly costOf?: CostOf | undefined
 }
 
-/** One that answers. The model of a request is the provider's own id. */
-export interface Provider {
+/** How a response is opened. */
+export interface OpenOptions extends CallOptions {
+  /** `false` requests the whole response in one HTTP body; its chunks then come at once. `true` by default. */
+  readonly stream?: boolean | undefined
+}
+
+/** Opens a response: sends the request, and gives the pull of its chunks. */
+export type Open = (request: ChatRequest, options?: OpenOptions) => Opening
+
+/** Counts the input tokens of a request. */
+export type CountTokens = (request: ChatRequest, options?: CallOptions) => Effect.Effect<TokenCount, LLMError>
+
+/** Embeds the texts of one request. */
+export type Embed = (request: EmbedRequest, options?: CallOptions) => Effect.Effect<EmbedResponse, LLMError>
+
+/** The embeddings of a provider. */
+export interface Embeddings {
+  /** The most texts that one request may contain. */
+  readonly maxBatchSize: number
+  readonly embed: Embed
+}
+
+/** What a provider is made of. */
+export interface ProviderDefinition {
   /** The name in model strings and errors, such as `openai`. */
   readonly name: string
-  /** Streams an answer: it ends with one chunk that has a finish reason, or fails. */
-  readonly chatStream: (request: ChatRequest, options?: CallOptions) => Stream.Stream<StreamChunk, LLMError>
-  /** Asks for a whole answer in one piece. */
-  readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
-  /** Turns texts into vectors; missing where the provider has no embeddings. */
-  readonly embed?: Embed | undefined
-  /** Counts the prompt's tokens without answering it; missing where the provider does not count. */
+  /** The one way to answer: everything else about chats is derived from it. */
+  readonly open: Open
+  /** Missing where the provider has no embeddings. */
+  readonly embeddings?: Embeddings | undefined
+  /** Counts the input tokens without answering; missing where the provider does not count. */
   readonly countTokens?: CountTokens | undefined
 }
 
-/** Reads the name of a provider from its tag, before there is one: `openai` of `llm-connectivity/OpenAI`. */
-export const nameOf = <Id>(tag: Context.Tag<Id, Provider>): string =>
-  tag.key.slice(tag.key.lastIndexOf("/") + 1).toLowerCase()
-
-/** Counts what a request would take as a prompt. */
-export type CountTokens = (request: ChatRequest, options?: CallOptions) => Effect.Effect<TokenCount, LLMError>
-
-/** Turns the texts of one request into vectors. */
-export interface Embed {
-  (request: EmbedRequest, options?: CallOptions): Effect.Effect<EmbedResponse, LLMError>
-  /** The most texts that one request may hold. */
-  readonly batchSize: number
+/** Answers chats. The `model` of a request is the provider's own id. */
+export interface Provider extends ProviderDefinition {
+  /** Streams a response: it ends with one chunk that has a finish reason, or fails. */
+  readonly chatStream: (request: ChatRequest, options?: CallOptions) => ChatStream
+  /** Requests a whole response in one piece. */
+  readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
 }
 
-/** A way to behave around any provider. In `flow(a, b)`, `b` is the outermost. */
+/** Changes how a provider behaves. */
 export type Policy = (provider: Provider) => Provider
 
-/** Wraps the embeddings of a provider, where it has any. */
-export const mapEmbed = (
-  embed: Embed | undefined,
-  wrap: (embed: Embed) => (request: EmbedRequest, options?: CallOptions) => ReturnType<Embed>
-): Embed | undefined => embed && Object.assign(wrap(embed), { batchSize: embed.batchSize })
+/**
+ * Makes a provider.
+ *
+ * `open` sends the request when it runs, and gives a pull: an effect that returns the next chunks of the response, and
+ * an empty array at its end. The last chunk has the finish reason. The scope's end releases what `open` acquired.
+ *
+ * ```ts
+ * const echo = Provider.make({
+ *   name: "echo",
+ *   open: ({ messages }) =>
+ *     Effect.sync(() => {
+ *       const reads = [[StreamChunk.make({ content: `${messages.length} messages`, finishReason: "stop" })]]
+ *       return Effect.sync(() => reads.shift() ?? [])
+ *     })
+ * })
+ * ```
+ */
+const make = (definition: ProviderDefinition): Provider => {
+  const { name, open, embeddings, countTokens } = definition
+  return {
+    name,
+    open,
+    embeddings,
+    countTokens,
+    chatStream: (request, options) => ChatStream.make(Effect.suspend(() => open(request, options))),
+    chat: (request, options) => Effect.scoped(complete(open(request, { ...options, stream: false }), name, request))
+  }
+}
+
+/** Makes providers. */
+export const Provider = { make } as const
+
+/** Reads a response to its end. */
+const complete = (
+  opening: Opening,
+  provider: string,
+  request: ChatRequest
+): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
+  Effect.flatMap(opening, (pull) => {
+    const fold = new ChatFold()
+    const next: Effect.Effect<ChatResponse, LLMError> = Effect.flatMap(pull, (chunks) => {
+      for (const chunk of chunks) fold.add(chunk)
+      if (chunks.length > 0) return next
+      const response = fold.response()
+      return response === undefined ? Effect.fail(withoutFinish(provider, request)) : Effect.succeed(response)
+    })
+    return next
+  })
+
+const withoutFinish = (provider: string, { model = "" }: ChatRequest): NetworkError =>
+  new NetworkError({
+    provider,
+    model,
+    reason: "Truncated",
+    message: `the response of ${provider} ended without a finish reason; send the request again`
+  })
+
+/** Makes embeddings whose code is loaded on first use, so that programs that only chat do not bundle it. */
+export const lazyEmbeddings = (maxBatchSize: number, embed: Effect.Effect<Embed, LLMError>): Embeddings => ({
+  maxBatchSize,
+  embed: (request, options) => Effect.flatMap(embed, (loaded) => loaded(request, options))
+})

@@ -1,148 +1,70 @@
-/** The one pump: executes, checks, splits, validates, steps and maps errors for every protocol. */
-import type { HttpClient } from "@effect/platform"
-import { Effect, Either, type Scope } from "effect"
-import type { ChatRequest } from "../domain/ChatRequest.js"
-import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
-import type { LLMError } from "../domain/LLMError.js"
-import * as Body from "../http/Body.js"
-import * as httpErrors from "../http/httpErrors.js"
-import type { Protocol } from "../protocol/Protocol.js"
-import type { Pull } from "./ChatStream.js"
-import * as ChatStream from "./ChatStream.js"
-import type { Connection, SizeLimits } from "./Endpoint.js"
-import type { CallOptions, Provider } from "./Provider.js"
-import { prepareRequest } from "./prepareRequest.js"
-import { type ResponseDecoder, readers } from "./ResponseDecoder.js"
-import { StreamTimers } from "./StreamTimers.js"
-import { invalid, poster, readAnswer } from "./send.js"
-import { type TimeoutMillis, timeoutMillis } from "./Timeouts.js"
+/** What every request of one provider shares: its endpoint, its credentials, its HTTP client and its size limits. */
+import { HttpClient } from "@effect/platform"
+import { Effect, Either } from "effect"
+import { ValidationError } from "../domain/LLMError.js"
+import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"
+import * as Auth from "./Auth.js"
+import * as Endpoint from "./Endpoint.js"
 
-/** Makes a provider of a protocol, an address and a client. */
-export const make = <Event, State>(
-  protocol: Protocol<Event, State>,
-  connection: Connection,
-  client: HttpClient.HttpClient
-): Provider => {
-  const line: Line<Event, State> = {
-    open: opener(protocol, connection, client),
-    newReader: readers(protocol, connection.sizeLimits),
-    sizeLimits: connection.sizeLimits
-  }
-  return {
-    name: connection.provider,
-    chatStream: (request, options) => ChatStream.make(Effect.suspend(() => begin(line, request, options))),
-    chat: (request, options) => Effect.suspend(() => Effect.scoped(chat(line, request, options)))
-  }
+/** What the layer of every provider takes. */
+export interface AccessOptions
+  extends Pick<Endpoint.EndpointOptions, "headers" | "allowPlainHttp" | "query" | "pathOf"> {
+  /** The largest event of a stream in UTF-16 code units, 8 Mi by default; a larger one is a `ProviderError`. */
+  readonly maxEventSize?: number | undefined
+  /** The largest response in bytes, 1 GiB by default; a larger one is a `ProviderError`. */
+  readonly maxResponseBytes?: number | undefined
+  /** Allows a key in a browser, where everyone who opens the page can read it. */
+  readonly dangerouslyAllowBrowser?: boolean | undefined
 }
 
-/** What is made once for all the answers of a provider. */
-interface Line<Event, State> {
-  readonly open: ReturnType<typeof opener<Event, State>>
-  readonly newReader: ReturnType<typeof readers<Event, State>>
+/** What a runtime is made of. */
+export interface ProviderRuntimeOptions extends AccessOptions {
+  /** The name of the provider in model strings and errors. */
+  readonly provider: string
+  readonly baseUrl: string
+  readonly apiKey?: Auth.Credentials | undefined
+  /** Writes the headers of a key. */
+  readonly keyHeaders: (key: string) => { readonly [name: string]: string }
+}
+
+/** A checked runtime. */
+export interface ProviderRuntime {
+  readonly provider: string
+  readonly endpoint: Endpoint.Endpoint
+  readonly auth: Auth.Auth
+  readonly client: HttpClient.HttpClient
   readonly sizeLimits: SizeLimits
 }
 
-const opener = <Event, State>(
-  protocol: Protocol<Event, State>,
-  connection: Connection,
-  client: HttpClient.HttpClient
-) => {
-  const post = poster(protocol, connection, client)
-  return (request: ChatRequest, limits: TimeoutMillis, timers?: StreamTimers) =>
-    Effect.gen(function* () {
-      const { prepared, context } = yield* prepareRequest(request, connection)
-      const encoded = protocol.encode(prepared, timers !== undefined)
-      return yield* Either.isLeft(encoded)
-        ? invalid(context, encoded.left)
-        : post(encoded.right, context, limits, timers)
+/** Checks the options of a provider's layer; the error says what to change and never quotes a key. */
+export const make = (
+  options: ProviderRuntimeOptions
+): Effect.Effect<ProviderRuntime, ValidationError, HttpClient.HttpClient> =>
+  Effect.flatMap(HttpClient.HttpClient, (client) =>
+    Either.mapBoth(Either.all([checkBrowser(options), Endpoint.make(options), authOf(options)]), {
+      onLeft: (problem) =>
+        new ValidationError({ provider: options.provider, model: "", message: `${options.provider}: ${problem}` }),
+      onRight: ([, endpoint, auth]) => ({
+        provider: options.provider,
+        endpoint,
+        auth,
+        client,
+        sizeLimits: {
+          maxEventSize: options.maxEventSize ?? defaultSizeLimits.maxEventSize,
+          maxResponseBytes: options.maxResponseBytes ?? defaultSizeLimits.maxResponseBytes
+        }
+      })
     })
-}
+  )
 
-const begin = <Event, State>(
-  { open, newReader, sizeLimits }: Line<Event, State>,
-  request: ChatRequest,
-  options?: CallOptions
-): ChatStream.Open =>
-  Effect.gen(function* () {
-    const limits = timeoutMillis(options?.timeouts, true)
-    const timers = new StreamTimers(yield* Effect.clock, limits)
-    yield* Effect.forkScoped(timers.watch)
-    const { response, context } = yield* open(request, limits, timers)
-    const reader = newReader(context, options?.costOf)
-    const body = yield* Body.open(response)
-    if (/\bjson\b/.test(response.headers["content-type"] ?? ""))
-      return whole(reader, yield* readAnswer(body, context, sizeLimits), body)
-    return pullOf({ reader, body, timers, context })
-  })
+const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
+  Auth.fromCredentials(apiKey, provider, keyHeaders)
 
-const chat = <Event, State>(
-  { open, newReader, sizeLimits }: Line<Event, State>,
-  request: ChatRequest,
-  options?: CallOptions
-): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { response, context } = yield* open(request, timeoutMillis(options?.timeouts, false))
-    const reader = newReader(context, options?.costOf)
-    const chunks = reader.readResponse(yield* readAnswer(yield* Body.open(response), context, sizeLimits))
-    const fold = new ChatFold()
-    for (const chunk of chunks) fold.add(chunk)
-    if (reader.outcome !== undefined && reader.outcome !== "complete") return yield* reader.outcome
-    return fold.response() ?? (yield* httpErrors.truncated(context, chunks.length))
-  })
+const isBrowser = (): boolean => "window" in globalThis && "document" in globalThis
 
-interface Pulled<Event, State> {
-  readonly reader: ResponseDecoder<Event, State>
-  readonly body: Body.Body
-  readonly timers: StreamTimers
-  readonly context: httpErrors.RequestContext
-}
-
-/**
- * Waits for network reads until one completes a chunk or the answer has ended; a clock that runs out and a connection
- * that breaks end it too.
- */
-const pullOf = <Event, State>({ reader, body, timers, context }: Pulled<Event, State>): Pull => {
-  const ended: Pull = Effect.suspend(() => endOf(reader, body))
-  const take = (bytes: Uint8Array | undefined): Pull =>
-    Effect.suspend(() => {
-      const chunks = bytes === undefined ? reader.end() : reader.push(bytes)
-      if (reader.hasContent) timers.stopFirstContent()
-      if (chunks.length > 0) return Effect.succeed(chunks)
-      return reader.outcome === undefined ? pull : ended
-    })
-  const pull: Pull = Effect.async((resume) => {
-    if (reader.outcome !== undefined) return resume(ended)
-    timers.start((clock, afterMillis) => {
-      reader.fail(httpErrors.timedOut(context, clock, afterMillis))
-      resume(ended)
-    })
-    body.next(
-      (bytes) => {
-        timers.stop()
-        resume(take(bytes))
-      },
-      (cause) => {
-        timers.stop()
-        reader.disconnected(cause)
-        resume(ended)
-      }
-    )
-  })
-  return pull
-}
-
-const endOf = <Event, State>(reader: ResponseDecoder<Event, State>, body: Body.Body): Pull =>
-  reader.outcome === undefined || reader.outcome === "complete"
-    ? Effect.as(Body.drain(body), [])
-    : Effect.fail(reader.outcome)
-
-/** A provider that answered a streamed request with a whole answer: its chunks at once. */
-const whole = <Event, State>(reader: ResponseDecoder<Event, State>, answer: unknown, body: Body.Body): Pull => {
-  let chunks = reader.readResponse(answer)
-  return Effect.suspend(() => {
-    if (chunks.length === 0) return endOf(reader, body)
-    const all = chunks
-    chunks = []
-    return Effect.succeed(all)
-  })
-}
+const checkBrowser = (options: ProviderRuntimeOptions): Either.Either<void, string> =>
+  options.apiKey !== undefined && options.dangerouslyAllowBrowser !== true && isBrowser()
+    ? Either.left(
+        "everyone who opens the page can read a key in a browser; send requests through your own server, or set dangerouslyAllowBrowser"
+      )
+    : Either.void

@@ -4,9 +4,9 @@ import { type Context, Effect, Layer } from "effect"
 import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type ModelId, split } from "../domain/ModelId.js"
-import { load } from "./load.js"
+import { loadModel } from "./loadModel.js"
 import type { Provider } from "./Provider.js"
-import type { LoadError } from "./ProviderModel.js"
+import type { LoadError } from "./registry.js"
 
 /**
  * A counter that asks a provider, one request for each count; a text is counted as the one message of a user. What
@@ -14,10 +14,10 @@ import type { LoadError } from "./ProviderModel.js"
  */
 const serviceOf = ({ name, countTokens }: Provider): TokenCounterService => ({
   count: (content, model) => {
-    const asked = split(model)
-    return countTokens === undefined || asked.provider !== name
+    const target = split(model)
+    return countTokens === undefined || target.provider !== name
       ? TokenCounter.approximate.count(content, model)
-      : countTokens({ model: asked.model, ...requestOf(content) })
+      : countTokens({ model: target.model, ...requestOf(content) })
   },
   running: TokenCounter.approximate.running
 })
@@ -31,7 +31,7 @@ export const ProviderTokens = {
   layer: (model: ModelId): Layer.Layer<TokenCounter, LoadError, HttpClient.HttpClient> =>
     Layer.scoped(
       TokenCounter,
-      Effect.map(load(model), ({ provider }) => serviceOf(provider))
+      Effect.map(loadModel(model), ({ provider }) => serviceOf(provider))
     ),
 
   /** Serves `TokenCounter` by one given provider. */

@@ -1,17 +1,16 @@
 /** Turns network reads into chunks, and keeps what a stream promises: complete or error, nothing twice, nothing lost. */
 import { ParseResult, Schema } from "effect"
-import type { EventSourceMessage } from "eventsource-parser"
-import type { CostOf } from "../catalog/Cost.js"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import { isCompressed } from "../http/Body.js"
+import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
-import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
+import { serverSentEvents } from "../http/ServerSentEvents.js"
+import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
-import type { SizeLimits } from "./Endpoint.js"
 
 /** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
 export class ResponseDecoder<Event, State> {
@@ -20,7 +19,7 @@ export class ResponseDecoder<Event, State> {
   /** Whether any content, reasoning or tool call has been read. */
   hasContent = false
 
-  private readonly splitter: ServerSentEventSplitter
+  private readonly frames: FrameReader
   private state: State
   private chunks: Array<StreamChunk> = []
   private count = 0
@@ -33,10 +32,9 @@ export class ResponseDecoder<Event, State> {
     private readonly protocol: Protocol<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
     private readonly context: httpErrors.RequestContext,
-    private readonly sizeLimits: SizeLimits,
-    private readonly costOf: CostOf | undefined
+    private readonly sizeLimits: SizeLimits
   ) {
-    this.splitter = new ServerSentEventSplitter(sizeLimits.maxEventSize)
+    this.frames = (protocol.framing ?? serverSentEvents)(sizeLimits.maxEventSize)
     this.state = protocol.initial
     this.model = context.model
   }
@@ -45,21 +43,21 @@ export class ResponseDecoder<Event, State> {
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
     if (this.size === 0 && isCompressed(bytes)) this.fail(httpErrors.compressed(this.context))
     this.size += bytes.length
-    for (const event of this.splitter.push(bytes)) this.takeEvent(event)
-    if (this.splitter.tooLarge) this.fail(httpErrors.tooLarge(this.context, "an event", this.sizeLimits.maxEventSize))
-    if (this.size > this.sizeLimits.maxAnswerBytes) {
-      this.fail(httpErrors.tooLarge(this.context, "an answer", this.sizeLimits.maxAnswerBytes))
-    }
+    for (const frame of this.frames.push(bytes)) this.takeFrame(frame)
+    this.checkFraming()
+    const { maxResponseBytes } = this.sizeLimits
+    if (this.size > maxResponseBytes) this.fail(httpErrors.tooLarge(this.context, "a response", maxResponseBytes))
     return this.flush()
   }
 
   /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
   end(): ReadonlyArray<StreamChunk> {
     // What is left over may be half an event: then it is no malformed one, the answer is cut.
-    for (const event of this.splitter.end()) {
-      if (event.data === this.protocol.endMarker || parseJson(event.data) !== undefined) this.takeEvent(event)
+    for (const frame of this.frames.end()) {
+      if (frame.data === this.protocol.endMarker || parseJson(frame.data) !== undefined) this.takeFrame(frame)
     }
-    if (this.splitter.nonEventText !== "") this.takeNonEventText(this.splitter.nonEventText)
+    this.checkFraming()
+    if (this.frames.nonEventText !== "") this.takeNonEventText(this.frames.nonEventText)
     if (this.finish !== undefined) this.complete()
     this.fail(httpErrors.truncated(this.context, this.count))
     return this.flush()
@@ -85,11 +83,18 @@ export class ResponseDecoder<Event, State> {
     this.outcome ??= error
   }
 
-  private takeEvent(event: EventSourceMessage): void {
-    if (this.outcome !== undefined || event.data === "" || isPing(event.event)) return
-    if (event.data === this.protocol.endMarker) return this.complete()
-    const json = parseJson(event.data)
-    if (event.event === "error") return this.takeError(json, event.data)
+  private checkFraming(): void {
+    const { failure } = this.frames
+    if (failure?.type === "tooLarge") {
+      this.fail(httpErrors.tooLarge(this.context, "an event", this.sizeLimits.maxEventSize))
+    } else if (failure !== undefined) this.fail(httpErrors.malformed(this.context, failure.problem))
+  }
+
+  private takeFrame({ event, data }: Frame): void {
+    if (this.outcome !== undefined || data === "" || isPing(event)) return
+    if (data === this.protocol.endMarker) return this.complete()
+    const json = parseJson(data)
+    if (event === "error") return this.takeError(json, data)
     if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is no JSON object"))
     this.takeJson(json)
   }
@@ -148,9 +153,7 @@ export class ResponseDecoder<Event, State> {
   private complete(): void {
     if (this.outcome !== undefined) return
     const { finishReason, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
-    const origin = { provider: this.context.provider, model: this.model }
-    const requestedModel = this.context.model
-    const cost = this.usage === null ? null : (this.costOf?.(this.usage, { ...origin, requestedModel }) ?? null)
+    const origin = { provider: this.context.provider, model: this.model, requestedModel: this.context.model }
     this.emit({
       content: "",
       reasoning: "",
@@ -159,8 +162,7 @@ export class ResponseDecoder<Event, State> {
       usage: this.usage,
       rawChunk,
       ...(part === undefined ? {} : { part }),
-      origin,
-      ...(cost === null ? {} : { cost })
+      origin
     })
     this.outcome = "complete"
   }
@@ -185,11 +187,11 @@ export class ResponseDecoder<Event, State> {
   }
 }
 
-/** Makes the readers of a protocol, whose check of an event is prepared once. */
-export const readers = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {
+/** Makes the decoders of a protocol, whose check of an event is compiled once. */
+export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {
   const isEvent = compile(protocol.event)
-  return (context: httpErrors.RequestContext, costOf?: CostOf): ResponseDecoder<Event, State> =>
-    new ResponseDecoder(protocol, isEvent, context, sizeLimits, costOf)
+  return (context: httpErrors.RequestContext): ResponseDecoder<Event, State> =>
+    new ResponseDecoder(protocol, isEvent, context, sizeLimits)
 }
 
 const isPing = (name: string | undefined): boolean =>

@@ -1,40 +1,40 @@
-/** The timers of one stream: they run only while we wait for the provider. */
+/** The running timeouts of one response. They run only while we wait for the provider. */
 import { type Clock, Effect, type Scope } from "effect"
-import type { Clock as ClockName } from "../domain/ErrorFields.js"
+import type { Clock as TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 
-type OnExpired = (clock: ClockName, afterMillis: number) => void
+type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
 
 /**
- * One sleeping fiber watches all timers; starting and stopping them costs two reads of the time, where racing every
- * read against a sleep costs 33 µs.
+ * One sleeping fiber watches all four timeouts. Starting and stopping them costs two reads of the clock, where racing
+ * every read against a sleep costs 33 µs. A mutable class, as it works on every network read.
  */
 export class StreamTimers {
   private onExpired: OnExpired | undefined
   private startedAt = 0
   private waitedMillis = 0
   private hasHeaders = false
-  private hasHeard = false
+  private hasRead = false
   private hasContent = false
 
   constructor(
     private readonly clock: Clock.Clock,
-    private readonly limits: TimeoutMillis
+    private limits: TimeoutMillis
   ) {}
 
   /**
-   * Waits for the headers. The sender is a fiber of the scope, to be left behind when a clock runs out: a race against
-   * a sleep of its own takes twice as long.
+   * Waits for the headers. The send runs in a fiber of the scope, which interrupts it when a timeout expires: racing it
+   * against a sleep takes twice as long.
    */
   forHeaders<A, R>(
-    sent: Effect.Effect<A, LLMError, R>,
-    expired: (clock: ClockName, afterMillis: number) => LLMError
+    send: Effect.Effect<A, LLMError, R>,
+    expired: (timeout: TimeoutName, afterMillis: number) => LLMError
   ): Effect.Effect<A, LLMError, R | Scope.Scope> {
-    return Effect.flatMap(Effect.forkScoped(Effect.interruptible(sent)), (sender) =>
+    return Effect.flatMap(Effect.forkScoped(Effect.interruptible(send)), (sending) =>
       Effect.async<A, LLMError>((resume) => {
-        this.start((clock, afterMillis) => resume(Effect.fail(expired(clock, afterMillis))))
-        sender.addObserver((exit) => {
+        this.start((timeout, afterMillis) => resume(Effect.fail(expired(timeout, afterMillis))))
+        sending.addObserver((exit) => {
           this.pause()
           this.hasHeaders = true
           resume(exit)
@@ -45,50 +45,63 @@ export class StreamTimers {
 
   /** Starts to wait for a read. */
   start(onExpired: OnExpired): void {
-    this.startedAt = this.clock.unsafeCurrentTimeMillis()
+    this.startedAt = this.now()
     this.onExpired = onExpired
   }
 
-  /** Something was read, be it a keep-alive: from now on the idle clock runs too. */
+  /** A read has arrived, possibly only a keep-alive: from now on the idle timeout runs too. */
   stop(): void {
     this.pause()
-    this.hasHeard = true
+    this.hasRead = true
   }
 
   private pause(): void {
     this.onExpired = undefined
-    this.waitedMillis += this.clock.unsafeCurrentTimeMillis() - this.startedAt
+    this.waitedMillis += this.now() - this.startedAt
   }
 
-  /** The first content was read. */
+  /** The first content has arrived. */
   stopFirstContent(): void {
     this.hasContent = true
   }
 
-  /** Watches until it is interrupted. */
-  readonly watch: Effect.Effect<never> = Effect.suspend(() => Effect.sleep(this.expire())).pipe(Effect.forever)
+  /** From now on a silence of `idleMillis` expires, as in the body of an error, which comes at once or never. */
+  limitIdle(idleMillis: number): void {
+    this.hasRead = true
+    this.limits = { ...this.limits, idle: Math.min(this.limits.idle, idleMillis) }
+  }
 
-  /** Expires the clock that has run out, if one has; returns how long none can. */
+  /** Watches until it is interrupted, which it can be in an uninterruptible region too. */
+  readonly watch: Effect.Effect<never> = Effect.interruptible(
+    Effect.forever(Effect.suspend(() => Effect.sleep(this.expire())))
+  )
+
+  /** Expires the timeout that is due, if one is; returns for how long none can be. */
   private expire(): number {
     const { headers, firstContent, idle, total } = this.limits
-    const waiting = this.onExpired === undefined ? 0 : this.clock.unsafeCurrentTimeMillis() - this.startedAt
-    const asked = this.waitedMillis + waiting
-    const left: ReadonlyArray<readonly [ClockName, number, number]> = [
-      ["headers", headers, this.hasHeaders ? Number.POSITIVE_INFINITY : headers - asked],
-      ["firstContent", firstContent, this.hasContent ? Number.POSITIVE_INFINITY : firstContent - asked],
-      ["idle", idle, this.hasHeard ? idle - waiting : Number.POSITIVE_INFINITY],
-      ["total", total, total - asked]
+    const waiting = this.onExpired === undefined ? 0 : this.now() - this.startedAt
+    const waited = this.waitedMillis + waiting
+    const remaining: ReadonlyArray<readonly [TimeoutName, number, number]> = [
+      ["headers", headers, this.hasHeaders ? Number.POSITIVE_INFINITY : headers - waited],
+      ["firstContent", firstContent, this.hasContent ? Number.POSITIVE_INFINITY : firstContent - waited],
+      ["idle", idle, this.hasRead ? idle - waiting : Number.POSITIVE_INFINITY],
+      ["total", total, total - waited]
     ]
-    const [clock, limit, millis] = left.reduce((first, each) => (each[2] < first[2] ? each : first))
+    const [timeout, limit, millis] = remaining.reduce((first, each) => (each[2] < first[2] ? each : first))
     const onExpired = this.onExpired
     if (millis <= 0 && onExpired !== undefined) {
       this.onExpired = undefined
-      onExpired(clock, limit)
+      onExpired(timeout, limit)
     }
-    // Never longer than the idle clock, which may start the moment after we look.
-    return Math.min(Math.max(millis, 1), idle, longestSleep)
+    // No longer than the idle timeout, which may start right after this check.
+    return Math.min(Math.max(millis, 1), idle, maxSleepMillis)
+  }
+
+  /** Monotonic: a system clock that is set back or forward changes nothing. */
+  private now(): number {
+    return Number(this.clock.unsafeCurrentTimeNanos()) / 1e6
   }
 }
 
-// Beyond this a timer of JavaScript fires at once.
-const longestSleep = 2 ** 31 - 1
+// JavaScript fires a longer timer at once.
+const maxSleepMillis = 2 ** 31 - 1

@@ -1,18 +1,16 @@
-/** What of OpenAI speaks Responses; a file of its own, so that programs on chat completions need not load it. */
-import type { HttpClient } from "@effect/platform"
-import * as OpenAIResponses from "../protocol/openai-responses/protocol.js"
-import * as OpenAIResponsesCounting from "../protocol/openai-responses/tokenCount.js"
-import type { Connection } from "./Endpoint.js"
-import type { CountTokens, Provider } from "./Provider.js"
-import * as engine from "./ProviderRuntime.js"
-import * as counting from "./tokenCounting.js"
+/** OpenAI's Responses API, in a file that loads on first use. */
+import * as protocol from "../protocol/openai-responses/protocol.js"
+import * as tokenCount from "../protocol/openai-responses/tokenCount.js"
+import * as counting from "./countTokens.js"
+import { openStream } from "./openStream.js"
+import type { CountTokens, Open } from "./Provider.js"
+import type { ProviderRuntime } from "./ProviderRuntime.js"
 
-const protocol = OpenAIResponses.make({ provider: "openai" })
+const responses = protocol.make({ provider: "openai" })
 
-/** Answers by Responses. */
-export const answering = (connection: Connection, client: HttpClient.HttpClient): Provider =>
-  engine.make(protocol, connection, client)
+/** Opens responses of the Responses API. */
+export const open = (runtime: ProviderRuntime): Open => openStream(runtime, responses)
 
-/** Counts tokens, which only Responses does; for chat completions its count is close, but not promised to be the same. */
-export const countTokens = (isExact: boolean, connection: Connection, client: HttpClient.HttpClient): CountTokens =>
-  counting.make(OpenAIResponsesCounting.make("openai", isExact), connection, client)
+/** Counts tokens, which only the Responses API does; for chat completions its count is close, but not promised. */
+export const countTokens = (runtime: ProviderRuntime, isExact: boolean): CountTokens =>
+  counting.make(runtime, tokenCount.make("openai", isExact))

@@ -1,17 +1,12 @@
-/** Makes of a request what protocols encode: checked, its model named, its schemas written as JSON Schema. */
+/** Checks a request, and turns it into what protocols encode: with a model, and with every schema as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import {
-  type ChatRequest,
-  check,
-  type JsonSchema,
-  type ResponseFormat,
-  type ToolDefinition
-} from "../domain/ChatRequest.js"
-import type { ValidationError } from "../domain/LLMError.js"
+import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type ToolDefinition } from "../domain/ChatRequest.js"
+import type { LLMError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
-import type { Connection } from "./Endpoint.js"
-import { begin, invalid } from "./send.js"
+import { loadModule } from "./loadModule.js"
+import type { ProviderRuntime } from "./ProviderRuntime.js"
+import { begin, invalid } from "./RequestContext.js"
 
 /** A prepared request, and what errors may say of it. */
 export interface Prepared {
@@ -19,47 +14,46 @@ export interface Prepared {
   readonly context: httpErrors.RequestContext
 }
 
-/** Checks a request on entry. */
-export const prepareRequest = (
-  request: ChatRequest,
-  connection: Connection
-): Effect.Effect<Prepared, ValidationError> =>
+/** Prepares a request; a wrong one is a `ValidationError` that names the field. */
+export const prepareRequest = (request: ChatRequest, runtime: ProviderRuntime): Effect.Effect<Prepared, LLMError> =>
   Effect.gen(function* () {
-    const { model, tools, responseFormat, ...others } = yield* check(request, connection.provider)
-    const context = begin(connection, model ?? "", others.messages)
+    const { model, tools, responseFormat, ...others } = yield* check(request, runtime.provider)
+    const context = begin(runtime, model ?? "", others.messages)
     if (model === undefined) return yield* invalid(context, "no model is named; set one in the layer or the request")
-    const plain = yield* Effect.mapError(plainly(tools, responseFormat), (problem) => invalid(context, problem))
+    const plain = yield* withJsonSchemas(tools, responseFormat).pipe(
+      Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
+    )
     return { prepared: { ...others, ...plain, model }, context }
   })
 
-const plainly = (tools: ReadonlyArray<ToolDefinition> = [], format: ResponseFormat | undefined) =>
+/** A sentence about a schema, or the failure to load the code that writes JSON Schema. */
+type SchemaProblem = string | LLMError
+
+const withJsonSchemas = (tools: ReadonlyArray<ToolDefinition> = [], format: ResponseFormat | undefined) =>
   Effect.gen(function* () {
     const plainTools: Array<PlainTool> = []
-    for (const tool of tools) plainTools.push(yield* plainTool(tool))
+    for (const tool of tools) {
+      plainTools.push({ ...tool, parameters: yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`) })
+    }
     return { tools: plainTools, responseFormat: yield* plainFormat(format) }
   })
 
-const plainTool = (tool: ToolDefinition): Effect.Effect<PlainTool, string> =>
-  Effect.map(jsonSchemaOf(tool.parameters, `tools: ${tool.name}`), (parameters) => ({ ...tool, parameters }))
-
-const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, string> => {
+const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, SchemaProblem> => {
   if (format === undefined || format.type === "text") return Effect.succeed(format)
   const { schema, ...others } = format
   if (schema === undefined) return Effect.succeed(others)
-  return Effect.map(jsonSchemaOf(schema, "responseFormat"), (json) => ({
-    ...others,
-    schema: json,
-    isGenerated: Schema.isSchema(schema)
-  }))
+  return Effect.map(
+    jsonSchemaOf(schema, "responseFormat"),
+    (json): PlainFormat => ({ ...others, schema: json, isGenerated: Schema.isSchema(schema) })
+  )
 }
+
+const effectJsonSchema = loadModule("JSON Schema", () => import("../protocol/effectJsonSchema.js"))
 
 const jsonSchemaOf = (
   schema: JsonSchema | Schema.Schema.AnyNoContext,
   where: string
-): Effect.Effect<JsonSchema, string> =>
+): Effect.Effect<JsonSchema, SchemaProblem> =>
   Schema.isSchema(schema)
-    ? Effect.flatMap(
-        Effect.promise(() => import("../protocol/effectJsonSchema.js")),
-        (made): Either.Either<JsonSchema, string> => made.make(schema, where)
-      )
+    ? Effect.flatMap(effectJsonSchema, ({ make }): Either.Either<JsonSchema, string> => make(schema, where))
     : Effect.succeed(schema)

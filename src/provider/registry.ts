@@ -1,65 +1,75 @@
-/** The providers that model strings reach, each loaded only when it is asked for. */
+/** The providers that model strings name. `loadModel.ts` loads this file on first use. */
 import type { HttpClient } from "@effect/platform"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { type ConfigError, Context, Effect, Layer, Record, type Scope } from "effect"
+import type { ProviderError, ValidationError } from "../domain/LLMError.js"
 import { type ModelId, parse } from "../domain/ModelId.js"
+import { loadModule } from "./loadModule.js"
 import type { Provider } from "./Provider.js"
-import type { LoadError, ProviderModel } from "./ProviderModel.js"
+import * as vendors from "./vendors.js"
 
-/** A provider whose key and address come from the environment. */
+/** Why a model string cannot be served: a missing key, an unknown provider or a wrong option, code that is missing. */
+export type LoadError = ConfigError.ConfigError | ValidationError | ProviderError
+
+/** A provider, and its own id of a model. */
+export interface LoadedModel {
+  readonly provider: Provider
+  readonly model: string
+}
+
+/** A provider that the environment configures. */
 type Configured = Effect.Effect<Provider, LoadError, HttpClient.HttpClient | Scope.Scope>
+
+interface Entry {
+  readonly hasEmbeddings: boolean
+  readonly load: Configured
+}
 
 const configured = <Id>(
   tag: Context.Tag<Id, Provider>,
   layerConfig: Layer.Layer<Id, LoadError, HttpClient.HttpClient>
 ): Configured => Effect.map(Layer.build(layerConfig), Context.get(tag))
 
-type Vendors = typeof import("./vendors.js")
+// These load on first use, as each speaks a protocol of its own.
+const openAI = loadModule("OpenAI", () => import("./OpenAI.js"))
+const anthropic = loadModule("Anthropic", () => import("./Anthropic.js"))
+const google = loadModule("Google", () => import("./Google.js"))
 
-const vendor = (pick: (vendors: Vendors) => Configured) => () => import("./vendors.js").then(pick)
-
-const loaders: { readonly [name: string]: () => Promise<Configured> } = {
-  openai: () => import("./OpenAI.js").then(({ OpenAI }) => configured(OpenAI, OpenAI.layerConfig)),
-  anthropic: () => import("./Anthropic.js").then(({ Anthropic }) => configured(Anthropic, Anthropic.layerConfig)),
-  google: () => import("./Google.js").then(({ Google }) => configured(Google, Google.layerConfig)),
-  azure: vendor(({ AzureOpenAI }) => configured(AzureOpenAI, AzureOpenAI.layerConfig)),
-  groq: vendor(({ Groq }) => configured(Groq, Groq.layerConfig)),
-  deepseek: vendor(({ DeepSeek }) => configured(DeepSeek, DeepSeek.layerConfig)),
-  mistral: vendor(({ Mistral }) => configured(Mistral, Mistral.layerConfig)),
-  xai: vendor(({ XAI }) => configured(XAI, XAI.layerConfig)),
-  openrouter: vendor(({ OpenRouter }) => configured(OpenRouter, OpenRouter.layerConfig)),
-  together: vendor(({ Together }) => configured(Together, Together.layerConfig)),
-  fireworks: vendor(({ Fireworks }) => configured(Fireworks, Fireworks.layerConfig)),
-  cerebras: vendor(({ Cerebras }) => configured(Cerebras, Cerebras.layerConfig)),
-  perplexity: vendor(({ Perplexity }) => configured(Perplexity, Perplexity.layerConfig)),
-  huggingface: vendor(({ HuggingFace }) => configured(HuggingFace, HuggingFace.layerConfig)),
-  ollama: vendor(({ Ollama }) => configured(Ollama, Ollama.layerConfig)),
-  lmstudio: vendor(({ LMStudio }) => configured(LMStudio, LMStudio.layerConfig)),
-  vllm: vendor(({ VLLM }) => configured(VLLM, VLLM.layerConfig)),
-  llamacpp: vendor(({ LlamaCpp }) => configured(LlamaCpp, LlamaCpp.layerConfig))
+const entries: { readonly [provider: string]: Entry } = {
+  openai: {
+    hasEmbeddings: true,
+    load: Effect.flatMap(openAI, ({ OpenAI }) => configured(OpenAI, OpenAI.layerConfig))
+  },
+  anthropic: {
+    hasEmbeddings: false,
+    load: Effect.flatMap(anthropic, ({ Anthropic }) => configured(Anthropic, Anthropic.layerConfig))
+  },
+  google: {
+    hasEmbeddings: true,
+    load: Effect.flatMap(google, ({ Google }) => configured(Google, Google.layerConfig))
+  },
+  ...Object.fromEntries(
+    Object.values(vendors).map((tag): [string, Entry] => [
+      tag.vendor.provider,
+      {
+        hasEmbeddings: tag.vendor.maxEmbedBatchSize !== undefined,
+        load: tag.configured
+      }
+    ])
+  )
 }
 
-/** The providers that model strings reach. */
-export const providerNames: ReadonlyArray<string> = Object.keys(loaders)
+/** The providers that model strings name. */
+export const providerNames: ReadonlyArray<string> = Object.keys(entries)
 
-/** Those of them that have embeddings, for an error to name; they are loaded no sooner than they are used. */
-export const embeddingProviderNames: ReadonlyArray<string> = [
-  "openai",
-  "google",
-  "azure",
-  "mistral",
-  "openrouter",
-  "together",
-  "fireworks",
-  "ollama",
-  "lmstudio",
-  "vllm",
-  "llamacpp"
-]
+/** Those with embeddings. */
+export const embeddingProviderNames: ReadonlyArray<string> = Object.keys(
+  Record.filter(entries, (entry) => entry.hasEmbeddings)
+)
 
 /** Loads the provider that a model string names. */
-export const load = (id: ModelId): Effect.Effect<ProviderModel, LoadError, HttpClient.HttpClient | Scope.Scope> =>
+export const load = (id: ModelId): Effect.Effect<LoadedModel, LoadError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
     const { provider: name, model } = yield* parse(id, providerNames)
-    const provider = yield* yield* Effect.promise(() => loaders[name]?.() ?? Promise.reject(new Error(name)))
+    const provider = yield* entries[name]?.load ?? Effect.die(new Error(`${name} is in no entry`))
     return { provider, model }
   })

@@ -1,30 +1,33 @@
 /** The vendors that speak OpenAI's chat completions, one entry of data each. */
-import { Context } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { layersOf, type Vendor } from "./OpenAICompatible.js"
 import type { Provider } from "./Provider.js"
 
 const tagOf = <Self>(vendor: Vendor) => {
   const tag = Context.Tag(`llm-connectivity/${vendor.provider}`)<Self, Provider>()
-  return Object.assign(tag, layersOf<Self>(tag, vendor))
+  const layers = layersOf<Self>(tag, vendor)
+  // The provider alone, for model strings, which do not know the tag.
+  const configured = Effect.map(Layer.build(layers.layerConfig), Context.get(tag))
+  return Object.assign(tag, layers, { vendor, configured })
 }
 
 /** Azure OpenAI; models are the names of your deployments: https://learn.microsoft.com/azure/ai-foundry/openai/latest */
 export class AzureOpenAI extends tagOf<AzureOpenAI>({
   provider: "azure",
   exampleBaseUrl: "https://my-resource.openai.azure.com/openai/v1",
-  key: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
+  keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
   baseUrlVariable: "AZURE_OPENAI_BASE_URL",
   keyHeader: "api-key",
   maxTokensField: "max_completion_tokens",
   refuses: ["fileUrls"],
-  embedBatchSize: 2048
+  maxEmbedBatchSize: 2048
 }) {}
 
 /** Groq: https://console.groq.com/docs/api-reference */
 export class Groq extends tagOf<Groq>({
   provider: "groq",
   baseUrl: "https://api.groq.com/openai/v1",
-  key: ["GROQ_API_KEY"],
+  keyVariables: ["GROQ_API_KEY"],
   baseUrlVariable: "GROQ_BASE_URL",
   maxTokensField: "max_completion_tokens",
   refuses: ["files"]
@@ -34,7 +37,7 @@ export class Groq extends tagOf<Groq>({
 export class DeepSeek extends tagOf<DeepSeek>({
   provider: "deepseek",
   baseUrl: "https://api.deepseek.com",
-  key: ["DEEPSEEK_API_KEY"],
+  keyVariables: ["DEEPSEEK_API_KEY"],
   baseUrlVariable: "DEEPSEEK_BASE_URL",
   seedField: null,
   jsonSchema: false,
@@ -47,20 +50,20 @@ export class DeepSeek extends tagOf<DeepSeek>({
 export class Mistral extends tagOf<Mistral>({
   provider: "mistral",
   baseUrl: "https://api.mistral.ai/v1",
-  key: ["MISTRAL_API_KEY"],
+  keyVariables: ["MISTRAL_API_KEY"],
   baseUrlVariable: "MISTRAL_BASE_URL",
   usageIsAskedFor: false,
   seedField: "random_seed",
   requiredTool: "any",
   refuses: ["files"],
-  embedBatchSize: 128
+  maxEmbedBatchSize: 128
 }) {}
 
 /** xAI: https://docs.x.ai/docs/api-reference */
 export class XAI extends tagOf<XAI>({
   provider: "xai",
   baseUrl: "https://api.x.ai/v1",
-  key: ["XAI_API_KEY"],
+  keyVariables: ["XAI_API_KEY"],
   baseUrlVariable: "XAI_BASE_URL",
   maxTokensField: "max_completion_tokens",
   refuses: ["files"]
@@ -70,39 +73,39 @@ export class XAI extends tagOf<XAI>({
 export class OpenRouter extends tagOf<OpenRouter>({
   provider: "openrouter",
   baseUrl: "https://openrouter.ai/api/v1",
-  key: ["OPENROUTER_API_KEY"],
+  keyVariables: ["OPENROUTER_API_KEY"],
   baseUrlVariable: "OPENROUTER_BASE_URL",
   reasoning: "object",
-  embedBatchSize: 2048
+  maxEmbedBatchSize: 2048
 }) {}
 
 /** Together AI: https://docs.together.ai/reference/chat-completions-1 */
 export class Together extends tagOf<Together>({
   provider: "together",
   baseUrl: "https://api.together.ai/v1",
-  key: ["TOGETHER_API_KEY"],
+  keyVariables: ["TOGETHER_API_KEY"],
   baseUrlVariable: "TOGETHER_BASE_URL",
   usageIsAskedFor: false,
   refuses: ["files"],
-  embedBatchSize: 128
+  maxEmbedBatchSize: 128
 }) {}
 
 /** Fireworks AI: https://docs.fireworks.ai/api-reference/post-chatcompletions */
 export class Fireworks extends tagOf<Fireworks>({
   provider: "fireworks",
   baseUrl: "https://api.fireworks.ai/inference/v1",
-  key: ["FIREWORKS_API_KEY"],
+  keyVariables: ["FIREWORKS_API_KEY"],
   baseUrlVariable: "FIREWORKS_BASE_URL",
   reasoningField: "reasoning_content",
   refuses: ["files"],
-  embedBatchSize: 128
+  maxEmbedBatchSize: 128
 }) {}
 
 /** Cerebras: https://inference-docs.cerebras.ai/api-reference/chat-completions */
 export class Cerebras extends tagOf<Cerebras>({
   provider: "cerebras",
   baseUrl: "https://api.cerebras.ai/v1",
-  key: ["CEREBRAS_API_KEY"],
+  keyVariables: ["CEREBRAS_API_KEY"],
   baseUrlVariable: "CEREBRAS_BASE_URL",
   maxTokensField: "max_completion_tokens",
   refuses: ["imageUrls", "files"]
@@ -112,7 +115,7 @@ export class Cerebras extends tagOf<Cerebras>({
 export class Perplexity extends tagOf<Perplexity>({
   provider: "perplexity",
   baseUrl: "https://api.perplexity.ai",
-  key: ["PERPLEXITY_API_KEY"],
+  keyVariables: ["PERPLEXITY_API_KEY"],
   baseUrlVariable: "PERPLEXITY_BASE_URL",
   usageIsAskedFor: false,
   seedField: null,
@@ -124,7 +127,7 @@ export class Perplexity extends tagOf<Perplexity>({
 export class HuggingFace extends tagOf<HuggingFace>({
   provider: "huggingface",
   baseUrl: "https://router.huggingface.co/v1",
-  key: ["HF_TOKEN", "HUGGINGFACE_API_KEY"],
+  keyVariables: ["HF_TOKEN", "HUGGINGFACE_API_KEY"],
   baseUrlVariable: "HUGGINGFACE_BASE_URL",
   refuses: ["files"]
 }) {}
@@ -133,43 +136,43 @@ export class HuggingFace extends tagOf<HuggingFace>({
 export class Ollama extends tagOf<Ollama>({
   provider: "ollama",
   baseUrl: "http://localhost:11434/v1",
-  key: ["OLLAMA_API_KEY"],
+  keyVariables: ["OLLAMA_API_KEY"],
   baseUrlVariable: "OLLAMA_BASE_URL",
   isKeyless: true,
   refuses: ["toolChoice", "imageUrls", "files"],
-  embedBatchSize: 512
+  maxEmbedBatchSize: 512
 }) {}
 
 /** LM Studio, on this machine by default: https://lmstudio.ai/docs/developer/openai-compat */
 export class LMStudio extends tagOf<LMStudio>({
   provider: "lmstudio",
   baseUrl: "http://localhost:1234/v1",
-  key: ["LMSTUDIO_API_KEY"],
+  keyVariables: ["LMSTUDIO_API_KEY"],
   baseUrlVariable: "LMSTUDIO_BASE_URL",
   isKeyless: true,
   jsonMode: false,
   refuses: ["namedTool", "files"],
-  embedBatchSize: 512
+  maxEmbedBatchSize: 512
 }) {}
 
 /** A vLLM server, on this machine by default: https://docs.vllm.ai/en/latest/serving/openai_compatible_server */
 export class VLLM extends tagOf<VLLM>({
   provider: "vllm",
   baseUrl: "http://localhost:8000/v1",
-  key: ["VLLM_API_KEY"],
+  keyVariables: ["VLLM_API_KEY"],
   baseUrlVariable: "VLLM_BASE_URL",
   isKeyless: true,
   refuses: ["files"],
-  embedBatchSize: 512
+  maxEmbedBatchSize: 512
 }) {}
 
 /** A llama.cpp server, on this machine by default: https://github.com/ggml-org/llama.cpp/tree/master/tools/server */
 export class LlamaCpp extends tagOf<LlamaCpp>({
   provider: "llamacpp",
   baseUrl: "http://localhost:8080/v1",
-  key: ["LLAMACPP_API_KEY"],
+  keyVariables: ["LLAMACPP_API_KEY"],
   baseUrlVariable: "LLAMACPP_BASE_URL",
   isKeyless: true,
   refuses: ["namedTool", "files"],
-  embedBatchSize: 512
+  maxEmbedBatchSize: 512
 }) {}

@@ -1,76 +1,74 @@
-/** Watches one answer for those who want to know how it went: what it took, and the span that traces it. */
-import { Effect, Exit, FiberId, type Tracer } from "effect"
+/** Observes one call: its chunks, its response and its end, for usage reports and spans. */
+import { Effect, Exit, FiberId, type Scope, type Tracer } from "effect"
 import type { ChatResponse } from "../domain/ChatResponse.js"
+import type { EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as ChatStream from "../provider/ChatStream.js"
+import type { Opening, Pull } from "../provider/ChatStream.js"
 
-/** One who watches an answer. */
+/** Observes one call. */
 export interface Observer {
   /** The span under which the call runs, so that policies can annotate it. */
   readonly span?: Tracer.Span
   readonly onChunk: (chunk: StreamChunk) => void
-  readonly onResponse: (response: ChatResponse) => void
+  readonly onResponse: (response: ChatResponse | EmbedResponse) => void
   readonly onEnd: (exit: Exit.Exit<unknown, LLMError>) => Effect.Effect<void>
 }
 
-/** Watches a stream. */
-export const observeStream = (
-  stream: ChatStream.ChatStream,
-  observers: Effect.Effect<ReadonlyArray<Observer>>
-): ChatStream.ChatStream =>
-  ChatStream.make(
-    Effect.flatMap(observers, (all) => {
-      const open = ChatStream.openOf(stream)
-      return all.length === 0 ? open : watched(open, all)
-    })
-  )
+/** Rewrites the chunks of one read. */
+export type MapChunks = (chunks: ReadonlyArray<StreamChunk>) => ReadonlyArray<StreamChunk>
 
-const watched = (open: ChatStream.Open, observers: ReadonlyArray<Observer>): ChatStream.Open =>
-  Effect.gen(function* () {
-    const span = spanOf(observers)
-    const within = <A, R>(effect: Effect.Effect<A, LLMError, R>) =>
-      span === undefined ? effect : Effect.withParentSpan(effect, span)
+/** Observes a response, after its chunks are rewritten. One closure per network read covers all observers. */
+export const observeOpening = (
+  opening: Opening,
+  observers: ReadonlyArray<Observer>,
+  mapChunks: MapChunks
+): Opening => {
+  if (observers.length === 0) return Effect.map(opening, (pull) => Effect.map(pull, mapChunks))
+  return Effect.gen(function* () {
     let failure: Exit.Exit<never, LLMError> | undefined
-    const failed = (error: LLMError) => {
+    const onFailure = (error: LLMError) => {
       failure = Exit.fail(error)
+      return error
     }
-    yield* Effect.addFinalizer((exit) =>
-      Effect.forEach(observers, (observer) => observer.onEnd(failure ?? withoutReaders(exit)), { discard: true })
-    )
-    const pull = yield* Effect.tapError(within(open), (error) => Effect.sync(() => failed(error)))
-    return Effect.mapBoth(within(pull), {
+    yield* Effect.addFinalizer((exit) => endAll(observers, failure ?? withoutConsumer(exit)))
+    const pull: Pull = yield* Effect.mapError(withinSpan(opening, observers), onFailure)
+    return Effect.mapBoth(pull, {
       onSuccess: (chunks) => {
-        for (const chunk of chunks) for (const observer of observers) observer.onChunk(chunk)
-        return chunks
+        const mapped = mapChunks(chunks)
+        for (const chunk of mapped) for (const observer of observers) observer.onChunk(chunk)
+        return mapped
       },
-      onFailure: (error) => {
-        failed(error)
-        return error
-      }
+      onFailure
     })
   })
+}
 
-/** How a run ended as far as we are concerned: why the reader stopped is the reader's affair, and not for our span. */
-const withoutReaders = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<void> =>
+/** Observes a call that gives its response at once. */
+export const observeResponse = <A extends ChatResponse | EmbedResponse, R>(
+  response: Effect.Effect<A, LLMError, R>,
+  observers: ReadonlyArray<Observer>
+): Effect.Effect<A, LLMError, R> =>
+  observers.length === 0
+    ? response
+    : withinSpan(response, observers).pipe(
+        Effect.tap((complete) => {
+          for (const observer of observers) observer.onResponse(complete)
+        }),
+        Effect.onExit((exit) => endAll(observers, exit))
+      )
+
+const endAll = (observers: ReadonlyArray<Observer>, exit: Exit.Exit<unknown, LLMError>): Effect.Effect<void> =>
+  Effect.forEach(observers, (observer) => observer.onEnd(exit), { discard: true })
+
+const withinSpan = <A, E, R>(
+  effect: Effect.Effect<A, E, R | Scope.Scope>,
+  observers: ReadonlyArray<Observer>
+): Effect.Effect<A, E, R | Scope.Scope> => {
+  const span = observers.find((observer) => observer.span !== undefined)?.span
+  return span === undefined ? effect : Effect.withParentSpan(effect, span)
+}
+
+/** How the call ended: that the consumer stopped reading is not a failure of the call. */
+const withoutConsumer = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<void> =>
   Exit.isInterrupted(exit) ? Exit.interrupt(FiberId.none) : Exit.void
-
-const spanOf = (observers: ReadonlyArray<Observer>): Tracer.Span | undefined =>
-  observers.find((observer) => observer.span !== undefined)?.span
-
-/** Watches a whole answer. */
-export const observeResponse = (
-  response: Effect.Effect<ChatResponse, LLMError>,
-  observers: Effect.Effect<ReadonlyArray<Observer>>
-): Effect.Effect<ChatResponse, LLMError> =>
-  Effect.flatMap(observers, (all) => {
-    const span = spanOf(all)
-    return all.length === 0
-      ? response
-      : (span === undefined ? response : Effect.withParentSpan(response, span)).pipe(
-          Effect.tap((whole) => {
-            for (const observer of all) observer.onResponse(whole)
-          }),
-          Effect.onExit((exit) => Effect.forEach(all, (observer) => observer.onEnd(exit), { discard: true }))
-        )
-  })

@@ -14,7 +14,7 @@ const answerSchema = () =>
 
 /** Makes the protocol for one provider; Google takes 100 texts a request. */
 export const make = (provider: string): EmbeddingProtocol => ({
-  batchSize: 100,
+  maxBatchSize: 100,
   encode: (batch) =>
     Either.map(Model.pathOf(batch.model), (path) => ({
       path: `${path}:batchEmbedContents`,

@@ -1,0 +1,27 @@
+/** How the bytes of a streamed response become events. */
+
+/** One event of a stream, before its data is parsed. */
+export interface Frame {
+  /** The name of the event, where the wire names events. */
+  readonly event?: string | undefined
+  /** The data of the event, as text. */
+  readonly data: string
+}
+
+/** Reads the frames of one response, synchronously: it is on the hot path. */
+export interface FrameReader {
+  /** Takes the bytes of one network read and returns the frames that they complete. */
+  readonly push: (bytes: Uint8Array) => ReadonlyArray<Frame>
+  /** Takes the clean end of the body and returns the frames that it completes. */
+  readonly end: () => ReadonlyArray<Frame>
+  /** Why nothing more can be read; `undefined` while the reader works. */
+  readonly failure: FramingFailure | undefined
+  /** The first characters of the body that belong to no event: a bare JSON error, or an HTML page. */
+  readonly nonEventText: string
+}
+
+/** An event that is larger than allowed, or bytes that are damaged, with what is wrong with them. */
+export type FramingFailure = { readonly type: "tooLarge" } | { readonly type: "corrupt"; readonly problem: string }
+
+/** Makes the reader of one response. `maxEventSize` is the largest event in UTF-16 code units. */
+export type Framing = (maxEventSize: number) => FrameReader

@@ -1,0 +1,57 @@
+/**
+ * Policies change how a provider behaves: they retry, fall back, limit. A policy is a function from provider to
+ * provider; one with state is an `Effect` of it, which a layer runs once.
+ *
+ * ```ts
+ * LLMClient.layer({
+ *   model: "openai/gpt-4o-mini",
+ *   policies: [Policy.fallback("anthropic/claude-sonnet-4-5"), Policy.retry({ maxRetryDelay: "10 seconds" })]
+ * })
+ * ```
+ */
+import { Effect } from "effect"
+import { type Policy, Provider, type ProviderDefinition } from "../provider/Provider.js"
+
+export type { Policy } from "../provider/Provider.js"
+export { type FallbackOptions, type FallbackTarget, fallback } from "./Fallback.js"
+export { defaultPolicy, type RetryOptions, retry } from "./Retry.js"
+export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./RetryBudget.js"
+
+/** A policy, or an effect that makes one. */
+export type AnyPolicy<E = never, R = never> = Policy | Effect.Effect<Policy, E, R>
+
+/**
+ * Makes a policy from what it changes of a provider; what it leaves out stays. `open` covers streamed and whole
+ * responses. To see or change chunks, map the pull: that costs one closure per network read.
+ *
+ * ```ts
+ * const shout = Policy.make(({ open }) => ({
+ *   open: (request, options) =>
+ *     Effect.map(open(request, options), (pull) =>
+ *       Effect.map(pull, (chunks) => chunks.map((chunk) => ({ ...chunk, content: chunk.content.toUpperCase() })))
+ *     )
+ * }))
+ * ```
+ */
+export const make =
+  (change: (provider: Provider) => Partial<ProviderDefinition>): Policy =>
+  (provider) =>
+    Provider.make({ ...provider, ...change(provider) })
+
+/**
+ * Composes policies, the outermost first: `compose(fallback, retry)` retries each provider before it falls back.
+ * `compose()` changes nothing.
+ */
+export const compose =
+  (...policies: ReadonlyArray<Policy>): Policy =>
+  (provider) =>
+    policies.reduceRight((inner, policy) => policy(inner), provider)
+
+/** Makes the policies of a list, in its order, and composes them. */
+export const composeAll = <E = never, R = never>(
+  policies: ReadonlyArray<AnyPolicy<E, R>>
+): Effect.Effect<Policy, E, R> =>
+  Effect.map(
+    Effect.forEach(policies, (policy): Effect.Effect<Policy, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))),
+    (all) => compose(...all)
+  )

@@ -1,0 +1,91 @@
+/** How requests prove who sends them: a key in a header, a token that refreshes, a signature over the request. */
+import { Effect, Either, Redacted } from "effect"
+import { AuthenticationError, type NetworkError } from "../domain/LLMError.js"
+
+/** A key, hidden from logs. A plain string is accepted and hidden at once. */
+export type ApiKey = Redacted.Redacted<string> | string
+
+/**
+ * What a provider's layer takes as its `apiKey`: a key; an effect that gives the key of each request, so that keys can
+ * rotate; or an `Auth` that signs each request.
+ */
+export type Credentials = ApiKey | Effect.Effect<ApiKey, AuthenticationError | NetworkError> | Auth
+
+/** A request as it will be sent. */
+export interface SignableRequest {
+  readonly method: "POST"
+  /** The whole URL, query included. */
+  readonly url: string
+  /** The headers set so far, names in lower case. */
+  readonly headers: { readonly [name: string]: string }
+  /** The bytes of the body. */
+  readonly body: Uint8Array
+}
+
+/** What signing adds to a request. */
+export interface Signature {
+  /** Headers to add, names in lower case. They are never logged or traced. */
+  readonly headers: { readonly [name: string]: string }
+  /** What must not appear in an error: the key or token in clear. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+/**
+ * Authenticates each request.
+ *
+ * ```ts
+ * const auth: Auth = { sign: () => Effect.map(currentToken, (token) => ({
+ *   headers: { authorization: `Bearer ${token}` }, secrets: [token]
+ * })), onUnauthorized: refreshToken }
+ * OpenAI.layer({ apiKey: auth })
+ * ```
+ */
+export interface Auth {
+  /** Gives the headers for one request, computed over what will be sent. */
+  readonly sign: (request: SignableRequest) => Effect.Effect<Signature, AuthenticationError | NetworkError>
+  /** Runs after a 401, to refresh a token for instance; the request is then signed and sent once more. */
+  readonly onUnauthorized?: Effect.Effect<void, AuthenticationError | NetworkError> | undefined
+}
+
+/** Sends no credentials. */
+export const anonymous: Auth = { sign: () => Effect.succeed({ headers: {}, secrets: [] }) }
+
+/**
+ * Makes the `Auth` of a provider from what its layer was given. `headersOf` writes the headers of a key. A constant key
+ * is checked here; a key that an effect gives is checked for each request.
+ */
+export const fromCredentials = (
+  credentials: Credentials | undefined,
+  provider: string,
+  headersOf: (key: string) => { readonly [name: string]: string }
+): Either.Either<Auth, string> => {
+  if (credentials === undefined) return Either.right(anonymous)
+  if (isAuth(credentials)) return Either.right(credentials)
+  const signatureOf = (apiKey: ApiKey): Either.Either<Signature, string> =>
+    Either.map(checkKey(apiKey), (key) => ({ headers: headersOf(key), secrets: [key] }))
+  if (Effect.isEffect(credentials)) {
+    const sign = Effect.flatMap(credentials, (apiKey) =>
+      Either.mapLeft(
+        signatureOf(apiKey),
+        (problem) => new AuthenticationError({ provider, model: "", message: `${provider}: ${problem}` })
+      )
+    )
+    return Either.right({ sign: () => sign })
+  }
+  return Either.map(signatureOf(credentials), (signature) => {
+    const sign = Effect.succeed(signature)
+    return { sign: () => sign }
+  })
+}
+
+const isAuth = (credentials: Credentials): credentials is Auth =>
+  typeof credentials === "object" && "sign" in credentials
+
+// A line end in a header makes undici throw an error that quotes the header, and the Node client crash.
+const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
+  const key = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
+  if (key === "") return Either.left("the API key is empty; set it to the key of your account")
+  return /^[\x21-\x7e]+$/.test(key)
+    ? Either.right(key)
+    : Either.left("the API key contains a space, a line end or another character that no key has; copy it again")
+}

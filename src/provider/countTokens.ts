@@ -1,0 +1,28 @@
+/** Asks a provider how many input tokens a request has, without an answer to it. */
+import { Effect, Either } from "effect"
+import * as Body from "../http/Body.js"
+import * as httpErrors from "../http/httpErrors.js"
+import { readCount, type TokenCountProtocol } from "../protocol/TokenCountProtocol.js"
+import type { CountTokens } from "./Provider.js"
+import type { ProviderRuntime } from "./ProviderRuntime.js"
+import { prepareRequest } from "./prepareRequest.js"
+import { invalid } from "./RequestContext.js"
+import { readJson, sender } from "./send.js"
+
+/** Makes the `countTokens` of a provider that speaks a protocol. */
+export const make = (runtime: ProviderRuntime, protocol: TokenCountProtocol): CountTokens => {
+  const send = sender(runtime, protocol)
+  return (request, options) =>
+    Effect.gen(function* () {
+      const { prepared, context } = yield* prepareRequest(request, runtime)
+      const encoded = protocol.encode(prepared)
+      if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
+      const received = yield* send({ encoded: encoded.right, context, isStream: false, timeouts: options?.timeouts })
+      const body = yield* Body.open(received.response)
+      const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
+      const tokens = readCount(response, protocol.field)
+      return tokens === undefined
+        ? yield* httpErrors.malformed(received.context, `${protocol.field} is not as documented`)
+        : { tokens, isExact: protocol.isExact }
+    }).pipe(Effect.scoped)
+}

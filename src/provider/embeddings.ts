@@ -1,0 +1,46 @@
+/** Embeds the texts of one request. */
+import { Effect, Either } from "effect"
+import { checkEmbed } from "../domain/Embedding.js"
+import * as Usage from "../domain/Usage.js"
+import * as Body from "../http/Body.js"
+import * as httpErrors from "../http/httpErrors.js"
+import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
+import type { Embed } from "./Provider.js"
+import type { ProviderRuntime } from "./ProviderRuntime.js"
+import { begin, invalid } from "./RequestContext.js"
+import { readJson, sender } from "./send.js"
+
+/** Makes the `embed` of a provider that speaks a protocol. */
+export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Embed => {
+  const send = sender(runtime, protocol)
+  return (request, options) =>
+    Effect.gen(function* () {
+      const checked = yield* checkEmbed(request, runtime.provider)
+      const input = typeof checked.input === "string" ? [checked.input] : checked.input
+      const context = begin(runtime, checked.model ?? "", input)
+      if (checked.model === undefined) return yield* invalid(context, "no model is named for the embeddings; set one")
+      if (input.length > protocol.maxBatchSize) {
+        return yield* invalid(context, `input has more than ${protocol.maxBatchSize} texts; LLMClient.embed splits them`)
+      }
+      const encoded = protocol.encode({ ...checked, model: checked.model, input })
+      if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
+      const received = yield* send({
+        encoded: encoded.right,
+        context,
+        isStream: false,
+        timeouts: options?.timeouts
+      })
+      const body = yield* Body.open(received.response)
+      const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
+      const decoded = protocol.decode(response, input.length)
+      if (Either.isLeft(decoded)) return yield* httpErrors.malformed(received.context, decoded.left)
+      const { embeddings, inputTokens, model } = decoded.right
+      return {
+        embeddings,
+        usage: inputTokens === null ? null : Usage.make({ inputTokens, outputTokens: 0 }),
+        cost: null,
+        model: model === "" ? checked.model : model,
+        provider: runtime.provider
+      }
+    }).pipe(Effect.scoped)
+}

@@ -1,0 +1,97 @@
+/** Opens the responses of one protocol: sends the request, then reads the network one read at a time. */
+import { Effect, Either, type Scope } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { LLMError } from "../domain/LLMError.js"
+import * as Body from "../http/Body.js"
+import * as httpErrors from "../http/httpErrors.js"
+import type { Protocol } from "../protocol/Protocol.js"
+import type { Pull } from "./ChatStream.js"
+import type { Open, OpenOptions } from "./Provider.js"
+import type { ProviderRuntime } from "./ProviderRuntime.js"
+import { prepareRequest } from "./prepareRequest.js"
+import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
+import { invalid } from "./RequestContext.js"
+import { type Received, readJson, sender } from "./send.js"
+
+/** Makes the `open` of a provider that speaks a protocol. */
+export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Protocol<Event, State>): Open => {
+  const send = sender(runtime, protocol)
+  const newDecoder = decoders(protocol, runtime.sizeLimits)
+  const request = (chat: ChatRequest, options: OpenOptions | undefined, isStream: boolean) =>
+    Effect.gen(function* () {
+      const { prepared, context } = yield* prepareRequest(chat, runtime)
+      const encoded = protocol.encode(prepared, isStream)
+      return Either.isLeft(encoded)
+        ? yield* invalid(context, encoded.left)
+        : yield* send({ encoded: encoded.right, context, isStream, timeouts: options?.timeouts })
+    })
+  return (chat, options) =>
+    Effect.gen(function* () {
+      const isStream = options?.stream !== false
+      const received = yield* request(chat, options, isStream)
+      const decoder = newDecoder(received.context)
+      const body = yield* Body.open(received.response)
+      const isJson = !isStream || /\bjson\b/.test(received.response.headers["content-type"] ?? "")
+      if (!isJson) return pullOf(decoder, body, received)
+      const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
+      return wholePull(decoder, response, body)
+    })
+}
+
+/**
+ * Waits for network reads until one completes a chunk or the response has ended. An expired timeout and a broken
+ * connection end it too.
+ */
+const pullOf = <Event, State>(
+  decoder: ResponseDecoder<Event, State>,
+  body: Body.Body,
+  { timers, context }: Received
+): Pull => {
+  const ended: Pull = Effect.suspend(() => endOf(decoder, body))
+  const decode = (bytes: Uint8Array | undefined): Pull =>
+    Effect.suspend(() => {
+      const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
+      if (decoder.hasContent) timers.stopFirstContent()
+      if (chunks.length > 0) return Effect.succeed(chunks)
+      return decoder.outcome === undefined ? pull : ended
+    })
+  const pull: Pull = Effect.async((resume) => {
+    if (decoder.outcome !== undefined) return resume(ended)
+    timers.start((timeout, afterMillis) => {
+      decoder.fail(httpErrors.timedOut(context, timeout, afterMillis))
+      resume(ended)
+    })
+    body.next(
+      (bytes) => {
+        timers.stop()
+        resume(decode(bytes))
+      },
+      (cause) => {
+        timers.stop()
+        decoder.disconnected(cause)
+        resume(ended)
+      }
+    )
+  })
+  return pull
+}
+
+const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.Body): Pull =>
+  decoder.outcome === undefined || decoder.outcome === "complete"
+    ? Effect.as(Body.drain(body), [])
+    : Effect.fail(decoder.outcome)
+
+/** A response in one JSON body: all its chunks at once, then its end. */
+const wholePull = <Event, State>(
+  decoder: ResponseDecoder<Event, State>,
+  response: unknown,
+  body: Body.Body
+): Pull => {
+  let chunks = decoder.readResponse(response)
+  return Effect.suspend(() => {
+    if (chunks.length === 0) return endOf(decoder, body)
+    const all = chunks
+    chunks = []
+    return Effect.succeed(all)
+  })
+}
