@@ -9,8 +9,7 @@ export type {
   ChatOptions,
   EmbedOptions,
   FromProviderOptions,
-  LLMClientOptions,
-  UsageReport
+  LLMClientOptions
 } from "./client/ClientOptions.js"
 export { LLMClient } from "./client/LLMClient.js"
 export type { LLMClientService } from "./client/serve.js"
@@ -77,18 +76,27 @@ export { type Callbacks, onToken, tap } from "./output/Tap.js"
 export { type TeeOptions, tee } from "./output/Tee.js"
 export * as TextStream from "./output/text/TextStream.js"
 export type { SpendingOptions } from "./policy/BudgetGuard.js"
-export { type FallbackOptions, type FallbackTarget, fallback } from "./policy/Fallback.js"
-export { defaultPolicy, type RetryOptions, retry } from "./policy/Retry.js"
-export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./policy/RetryBudget.js"
+export * as Policy from "./policy/Policy.js"
 export { Spending, type SpendingService } from "./policy/Spending.js"
 export type { Budget, SpendSummary, Spent } from "./policy/SpendLedger.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
-export type { ApiKey } from "./provider/Endpoint.js"
+export type { ApiKey, Auth, Credentials, SignableRequest, Signature } from "./provider/Auth.js"
+export { ChatStream, type Opening, type Pull } from "./provider/ChatStream.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"
 export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
 export * as OpenAICompatible from "./provider/OpenAICompatible.js"
-export type { CallOptions, Embed, Policy, Provider } from "./provider/Provider.js"
+export {
+  type CallOptions,
+  type CountTokens,
+  type Embed,
+  type Embeddings,
+  type Open,
+  type OpenOptions,
+  Provider,
+  type ProviderDefinition
+} from "./provider/Provider.js"
 export { ProviderTokens } from "./provider/ProviderTokens.js"
+export type { LoadError } from "./provider/registry.js"
 export type { Timeouts } from "./provider/Timeouts.js"
 export {
   type CompleteObject,
@@ -102,3 +110,4 @@ export {
   type PartialToolArguments,
   streamToolArguments
 } from "./structured/streamToolArguments.js"
+export type { UsageReport } from "./telemetry/usageReport.js"

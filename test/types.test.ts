@@ -3,12 +3,12 @@ import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Effect, type Layer, Stream } from "effect"
 import {
   type ChatResponse,
-  fallback,
   LLMClient,
   type LLMError,
   type ModelId,
   type NetworkError,
   OpenAI,
+  Policy,
   type RateLimitError,
   Spending,
   StreamChunk,
@@ -56,7 +56,7 @@ describe("the types", () => {
     expectTypeOf(LLMClient.layer({ model, policy: Spending.policy })).toEqualTypeOf<
       Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient | Spending>
     >()
-    expectTypeOf(LLMClient.layer({ model, policy: fallback("anthropic/claude-sonnet-4-5") })).toEqualTypeOf<
+    expectTypeOf(LLMClient.layer({ model, policy: Policy.fallback("anthropic/claude-sonnet-4-5") })).toEqualTypeOf<
       Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
     >()
     expectTypeOf(LLMClient.fromProvider(OpenAI, { model, policy: Spending.policy })).toEqualTypeOf<

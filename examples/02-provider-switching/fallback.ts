@@ -4,16 +4,16 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, flow, Schedule } from "effect"
-import { collect, fallback, LLMClient, retry, tapPrint } from "llm-connectivity"
+import { collect, LLMClient, Policy, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
-const twice = retry({ rateLimit: Schedule.recurs(1) })
+const twice = Policy.retry({ rateLimit: Schedule.recurs(1) })
 
 const client = simulated({
   model: "openai/gpt-4o-mini",
-  policy: Effect.map(fallback("anthropic/claude-haiku-4-5"), (toClaude) => flow(twice, toClaude))
+  policy: Effect.map(Policy.fallback("anthropic/claude-haiku-4-5"), (toClaude) => flow(twice, toClaude))
 })
 
 const program = Effect.gen(function* () {

@@ -28,4 +28,4 @@ const program = Effect.gen(function* () {
   for (let request = 1; request <= 6; request++) yield* Console.log(yield* ask)
 })
 
-program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -34,4 +34,4 @@ const program = Effect.forEach(replies, (reply) =>
   Effect.catchAll(Simulator.script(reply).pipe(Effect.zipRight(ask)), explain)
 )
 
-program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -5,7 +5,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect } from "effect"
-import { LLMClient, retry } from "llm-connectivity"
+import { LLMClient, Policy } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
@@ -24,6 +24,6 @@ const program = Effect.gen(function* () {
   )
 })
 
-const client = simulated({ policy: retry({ maxRetryDelay: "30 seconds" }) })
+const client = simulated({ policies: [Policy.retry({ maxRetryDelay: "30 seconds" })] })
 
 program.pipe(Effect.provide(client), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -4,12 +4,12 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schedule } from "effect"
-import { LLMClient, retry } from "llm-connectivity"
+import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
 
-const policy = retry({
+const policy = Policy.retry({
   rateLimit: Schedule.intersect(Schedule.exponential("50 millis"), Schedule.recurs(2)),
   network: Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(5))
 })

@@ -31,4 +31,4 @@ const program = Effect.forEach(cases, ([timeouts, reply]) =>
   )
 )
 
-program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -27,4 +27,4 @@ const program = Effect.gen(function* () {
   yield* safeStream("Count to 5 with words")
 })
 
-program.pipe(Effect.provide(simulated({ policy: identity })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)

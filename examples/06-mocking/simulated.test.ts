@@ -5,11 +5,11 @@
 import { FetchHttpClient } from "@effect/platform"
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
-import { LLMClient, retry } from "llm-connectivity"
+import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"
 
-const policy = retry({ rateLimit: Schedule.recurs(1), network: Schedule.recurs(1) })
+const policy = Policy.retry({ rateLimit: Schedule.recurs(1), network: Schedule.recurs(1) })
 
 const simulated = (...script: ReadonlyArray<SimulatedReply | string>) =>
   LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(

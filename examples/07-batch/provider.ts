@@ -1,7 +1,7 @@
 /** The provider of `npx tsx examples/07-batch/batch.ts`: it limits every fifth request, and cannot take one of the texts. */
 import { FetchHttpClient } from "@effect/platform"
 import { Layer, Schedule } from "effect"
-import { LLMClient, retry } from "llm-connectivity"
+import { LLMClient, Policy } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 
 const simulator = Simulator.layerConfig({
@@ -12,7 +12,7 @@ const simulator = Simulator.layerConfig({
 })
 
 /** Tries again often enough for a batch. */
-const policy = retry({ rateLimit: Schedule.recurs(10) })
+const policy = Policy.retry({ rateLimit: Schedule.recurs(10) })
 
 export const provider = LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(
   Layer.provide(simulator),

@@ -1,7 +1,7 @@
 /** Answers one question of the page, as events. */
 import { HttpServerRequest } from "@effect/platform"
 import { Effect, Option, Schema, Stream } from "effect"
-import { LLMClient, retry, ValidationError } from "llm-connectivity"
+import { LLMClient, Policy, ValidationError } from "llm-connectivity"
 import { respondWithEvents } from "llm-connectivity/server"
 
 /** What the page sends: what was said so far, by both, and the question. */
@@ -32,7 +32,7 @@ const conversation = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ head
 const answer = Effect.map(conversation, ({ messages }) =>
   LLMClient.chatStream(
     { messages: [system, ...messages], maxTokens: 1000 },
-    { policy: retry({ maxRetryDelay: "2 seconds" }) }
+    { policies: [Policy.retry({ maxRetryDelay: "2 seconds" })] }
   )
 )
 

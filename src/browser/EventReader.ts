@@ -2,7 +2,8 @@
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { parseJson } from "../http/Json.js"
-import { ServerSentEventSplitter } from "../http/ServerSentEvents.js"
+import { serverSentEvents } from "../http/ServerSentEvents.js"
+import { defaultSizeLimits } from "../http/SizeLimits.js"
 
 /** How a response ended: complete, with an error event, with an invalid event, or without an end marker. */
 export type ResponseEnd =
@@ -17,7 +18,7 @@ export class EventReader {
   end: ResponseEnd | undefined
   /** The number of chunks so far. */
   count = 0
-  private readonly splitter = new ServerSentEventSplitter()
+  private readonly frames = serverSentEvents(defaultSizeLimits.maxEventSize)
 
   /** The decoder gives `undefined` for JSON that is not a chunk. */
   constructor(private readonly decode: (json: unknown) => StreamChunk | undefined = Format.decodeChunk) {}
@@ -25,14 +26,14 @@ export class EventReader {
   /** Takes the bytes of one network read and gives the chunks that they complete. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
     const chunks: Array<StreamChunk> = []
-    for (const { event, data } of this.splitter.push(bytes)) {
+    for (const { event, data } of this.frames.push(bytes)) {
       if (this.end !== undefined) break
       if (event === Format.doneEvent) this.end = { type: "done" }
       else if (event === Format.errorEvent) this.end = { type: "failure", json: parseJson(data) }
       // Events with other names are ignored, so that newer servers can add some.
       else if (event === undefined || event === "message") this.readChunk(data, chunks)
     }
-    if (this.splitter.tooLarge) this.end ??= { type: "malformed", problem: "an event is too large" }
+    if (this.frames.failure !== undefined) this.end ??= { type: "malformed", problem: "an event is too large" }
     this.count += chunks.length
     return chunks
   }

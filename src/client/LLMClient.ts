@@ -1,4 +1,4 @@
-/** The service that applications depend on: one model, whoever answers. */
+/** The service that applications depend on: one model of one provider. */
 import type { HttpClient } from "@effect/platform"
 import { Channel, Context, Effect, Layer, Option, type Schema, type Scope, Stream } from "effect"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
@@ -6,13 +6,20 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
-import { load } from "../provider/load.js"
+import { type AnyPolicy, composeAll, defaultPolicy } from "../policy/Policy.js"
+import { ChatStream } from "../provider/ChatStream.js"
+import { loadModel } from "../provider/loadModel.js"
 import { loadModule } from "../provider/loadModule.js"
-import type { Policy, Provider } from "../provider/Provider.js"
-import type { LoadError } from "../provider/ProviderModel.js"
+import type { Provider } from "../provider/Provider.js"
+import type { LoadError } from "../provider/registry.js"
 import type { CompleteObject, ObjectResponse, PartialObject } from "../structured/objects.js"
-import type { ChatOptions, EmbedOptions, FromProviderOptions, LLMClientOptions } from "./ClientOptions.js"
+import type {
+  ChatOptions,
+  ClientOptions,
+  EmbedOptions,
+  FromProviderOptions,
+  LLMClientOptions
+} from "./ClientOptions.js"
 import { type LLMClientService, serve } from "./serve.js"
 
 /**
@@ -26,14 +33,14 @@ import { type LLMClientService, serve } from "./serve.js"
  */
 export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClient, LLMClientService>() {
   /**
-   * Serves the model that a string names, with the key that the provider's variable holds. A missing key is a
-   * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers. Answers carry their `cost` by
-   * the `ModelCatalog` in context, or else by the one that comes with the library, which is loaded here.
+   * Serves the model that a string names, with the key in the provider's environment variable. A missing key is a
+   * `ConfigError`, a wrong model string a `ValidationError` that lists the known providers. Responses have a `cost` by
+   * the `ModelCatalog` in context, or else by the one of this library, which is loaded here.
    *
    * ```ts
    * LLMClient.layer({
    *   model: "openai/gpt-4o-mini",
-   *   policy: retry({ maxRetryDelay: "10 seconds" }),
+   *   policies: [Policy.retry({ maxRetryDelay: "10 seconds" })],
    *   timeouts: { firstContent: "30 seconds", idle: "20 seconds" }
    * })
    * ```
@@ -44,17 +51,18 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
-        const { provider, model } = yield* load(options.model)
+        const { provider, model } = yield* loadModel(options.model)
         const catalog = yield* Effect.flatMap(
           Effect.serviceOption(ModelCatalog),
           Option.match({ onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
         )
-        return serve(provider, { ...options, model, catalog, policy: yield* policyOf(options.policy) })
+        return serve(provider, { ...options, model, catalog, ...(yield* policiesOf(options)) })
       })
     )
 
   /**
-   * Serves one provider and bundles no other, nor prices: answers have a `cost` where a `ModelCatalog` is in context.
+   * Serves one provider, and bundles no other and no prices: responses have a `cost` where a `ModelCatalog` is in
+   * context.
    *
    * ```ts
    * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))
@@ -67,12 +75,12 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
-        return serve(yield* tag, { ...options, policy: yield* policyOf(options.policy) })
+        return serve(yield* tag, { ...options, ...(yield* policiesOf(options)) })
       })
     )
 
   /**
-   * Asks the client in context for a whole answer in one piece.
+   * Requests a whole response in one piece.
    *
    * ```ts
    * const { content, usage, cost } = yield* LLMClient.chat({ messages, maxTokens: 100 })
@@ -85,23 +93,17 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Effect.flatMap(LLMClient, (client) => client.chat(request, options))
 
   /**
-   * Streams an answer of the client in context; it ends with one chunk that has a finish reason, or fails.
+   * Streams a response; it ends with one chunk that has a finish reason, or fails.
    *
    * ```ts
    * yield* LLMClient.chatStream({ messages }).pipe(Stream.runForEach(({ content }) => show(content)))
    * ```
    */
-  static readonly chatStream = (
-    request: ChatRequest,
-    options?: ChatOptions
-  ): Stream.Stream<StreamChunk, LLMError, LLMClient> =>
-    // Not `Stream.unwrap`, which would put one more channel between the socket and every read.
-    Stream.fromChannel(
-      Channel.unwrap(Effect.map(LLMClient, (client) => Stream.toChannel(client.chatStream(request, options))))
-    )
+  static readonly chatStream = (request: ChatRequest, options?: ChatOptions): ChatStream<LLMError, LLMClient> =>
+    ChatStream.make(Effect.flatMap(LLMClient, (client) => client.chatStream(request, options).open))
 
   /**
-   * Turns texts into vectors with the client in context.
+   * Embeds texts.
    *
    * ```ts
    * const { embeddings } = yield* LLMClient.embed({ model: "text-embedding-3-small", input: ["one", "two"] })
@@ -114,8 +116,8 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Effect.flatMap(LLMClient, (client) => client.embed(request, options))
 
   /**
-   * Asks for an answer that fits a schema, and decodes it. An answer that does not is a `ProviderError` that says where,
-   * with the answer beside it: `LLMError.partial(error)`.
+   * Requests a response that fits a schema, and decodes it. A response that does not fit is a `ProviderError` that says
+   * where; `LLMError.partial(error)` has the response.
    *
    * ```ts
    * const { object } = yield* LLMClient.chatObject(Schema.Struct({ city: Schema.String }), { messages })
@@ -131,7 +133,7 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     )
 
   /**
-   * Streams an answer that fits a schema: the object so far whenever it has grown, and at the end the complete one,
+   * Streams a response that fits a schema: the object so far whenever it has grown, and at the end the complete object,
    * decoded. Fails as `chatObject` does.
    *
    * ```ts
@@ -155,7 +157,5 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
 // Loaded on first use, so that programs without structured output do not bundle it.
 const objects = loadModule("structured output", () => import("../structured/objects.js"))
 
-/** One that holds state is an effect of a policy, to be run once. */
-const policyOf = <E, R>(
-  policy: Policy | Effect.Effect<Policy, E, R> | undefined
-): Effect.Effect<Policy | undefined, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))
+const policiesOf = <E, R>({ policies = [defaultPolicy], guards = [] }: ClientOptions<AnyPolicy<E, R>>) =>
+  Effect.all({ policies: composeAll(policies), guards: composeAll(guards) })

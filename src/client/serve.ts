@@ -1,95 +1,122 @@
-/** Makes a client of one provider and one model. */
-import { Context, DefaultServices, Effect, Option, type Stream, Tracer } from "effect"
+/** Serves one model of a provider: applies policies and guards, prices responses and observes calls. */
+import { Effect, Option } from "effect"
 import * as Cost from "../catalog/Cost.js"
 import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
-import { defaultPolicy } from "../policy/Retry.js"
-import * as ChatStream from "../provider/ChatStream.js"
-import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
+import { compose } from "../policy/Policy.js"
+import { ChatStream, type Opening } from "../provider/ChatStream.js"
+import { loadModule } from "../provider/loadModule.js"
+import { completeOpening, type Policy, type Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
-import { type Observer, observeResponse, observeStream } from "../telemetry/observe.js"
-import { usageObserver } from "../telemetry/usageObserver.js"
+import { type MapChunks, type Observer, observeEmbeddings, observeOpening } from "../telemetry/observe.js"
+import type { TracedCall } from "../telemetry/spans.js"
+import { usageObserver } from "../telemetry/usageReport.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 
-/** What a client can be asked. */
+/** Chats and embeds with one model. */
 export interface LLMClientService {
-  /** Asks for a whole answer in one piece. */
+  /** Requests a whole response in one piece. */
   readonly chat: (request: ChatRequest, options?: ChatOptions) => Effect.Effect<ChatResponse, LLMError>
-  /** Streams an answer as it is written; it ends with one chunk that has a finish reason, or fails. */
-  readonly chatStream: (request: ChatRequest, options?: ChatOptions) => Stream.Stream<StreamChunk, LLMError>
-  /** Turns texts into vectors, in their order, in as many requests as the provider needs. */
+  /** Streams a response as it is written; it ends with one chunk that has a finish reason, or fails. */
+  readonly chatStream: (request: ChatRequest, options?: ChatOptions) => ChatStream
+  /** Embeds texts, in their order, in as many requests as the provider needs. */
   readonly embed: (request: EmbedRequest, options?: EmbedOptions) => Effect.Effect<EmbedResponse, LLMError>
 }
 
-/** The options of a client once its policy is made. */
-export interface ServeOptions extends ClientOptions<Policy> {
+/** The options of a client whose policies are built. */
+export interface ServeOptions extends Pick<ClientOptions<never>, "timeouts" | "onUsage" | "traceContent"> {
   readonly model: string
-  /** Prices answers where the caller has no catalog in context. */
+  readonly policies: Policy
+  readonly guards: Policy
+  /** Prices responses where the caller has no catalog in context. */
   readonly catalog?: ModelCatalogService | undefined
 }
 
 /** Serves a provider's model. */
 export const serve = (provider: Provider, options: ServeOptions): LLMClientService => {
-  const { model, policy = defaultPolicy } = options
-  const behaving = policy(provider)
-  const answering = (call: ChatOptions | undefined): Provider =>
-    call?.policy === undefined ? behaving : call.policy(provider)
-  const complete = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
+  const { model, policies, guards } = options
+  const byDefault = guards(policies(provider))
+  const providerFor = (call: ChatOptions | undefined): Provider =>
+    call?.policies === undefined ? byDefault : guards(compose(...call.policies)(provider))
+  const withModel = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
     request?.model === undefined ? { ...request, model } : request
-  const forCall = (call: ChatOptions | undefined): Effect.Effect<CallOptions> =>
-    Effect.map(Effect.serviceOption(ModelCatalog), (inContext) => {
-      const catalog = Option.getOrElse(inContext, () => options.catalog)
-      return {
-        timeouts: merge(options.timeouts, call?.timeouts),
-        costOf: catalog === undefined ? undefined : (usage, answering) => Cost.dollarsOf(catalog, answering, usage)
-      }
+  const observe = (call: ChatOptions | undefined, traced: Omit<TracedCall, "traceContent">) =>
+    observersOf(
+      { ...traced, traceContent: call?.traceContent ?? options.traceContent ?? false },
+      call?.onUsage ?? options.onUsage
+    )
+  const requestedOf = (request: { readonly model?: string | undefined }) => ({
+    provider: provider.name,
+    model: request?.model ?? ""
+  })
+  const catalogOf = Effect.map(
+    Effect.serviceOption(ModelCatalog),
+    Option.getOrElse(() => options.catalog)
+  )
+  const open = (chat: ChatRequest, call: ChatOptions | undefined, isStream: boolean): Opening =>
+    Effect.gen(function* () {
+      const observers = yield* observe(call, {
+        requested: requestedOf(chat),
+        request: { operation: "chat", isStream, chat }
+      })
+      const timeouts = merge(options.timeouts, call?.timeouts)
+      const opening = providerFor(call).open(chat, { timeouts, stream: isStream })
+      return yield* observeOpening(opening, observers, pricing(yield* catalogOf))
     })
-  const observers = (request: ChatRequest, call: ChatOptions | undefined) =>
-    observersOf(provider.name, request, { ...options, ...call })
   return {
-    chat: (request, call) => {
-      const completed = complete(request)
-      const response = Effect.flatMap(forCall(call), (own) => answering(call).chat(completed, own))
-      return observeResponse(response, observers(completed, call))
-    },
-    chatStream: (request, call) => {
-      const completed = complete(request)
-      const stream = ChatStream.make(
-        Effect.flatMap(forCall(call), (own) => ChatStream.openOf(answering(call).chatStream(completed, own)))
-      )
-      return observeStream(stream, observers(completed, call))
-    },
+    chat: (request, call) =>
+      Effect.suspend(() => {
+        const chat = withModel(request)
+        return Effect.scoped(completeOpening(open(chat, call, false), requestedOf(chat)))
+      }),
+    chatStream: (request, call) => ChatStream.make(Effect.suspend(() => open(withModel(request), call, true))),
     embed: (request, call) =>
-      Effect.flatMap(Effect.all([embedding, forCall(call)]), ([{ embedAll }, own]) =>
-        embedAll(answering(call), complete(request), { ...call, ...own })
-      )
+      Effect.gen(function* () {
+        const embed = withModel(request)
+        const observers = yield* observe(call, {
+          requested: requestedOf(embed),
+          request: { operation: "embeddings", embed }
+        })
+        const { embedAll } = yield* embeddings
+        const timeouts = merge(options.timeouts, call?.timeouts)
+        const embedding = embedAll(providerFor(call), embed, { timeouts }, call?.concurrency)
+        return yield* observeEmbeddings(Effect.map(embedding, pricingEmbeddings(yield* catalogOf, embed)), observers)
+      })
   }
 }
 
-// Loaded when they are used: who only chats, or traces nothing, bundles neither.
-const embedding = Effect.promise(() => import("./embedAll.js"))
-const tracing = Effect.promise(() => import("../telemetry/spanObserver.js"))
-
-// Effect always has a tracer; this one only keeps spans for nobody to read.
-const silentTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+// Loaded on first use.
+const embeddings = loadModule("embeddings", () => import("./embedAll.js"))
+const spans = loadModule("tracing", () => import("../telemetry/spans.js"))
 
 const observersOf = (
-  provider: string,
-  request: ChatRequest,
-  { onUsage, traceContent = false }: Pick<ChatOptions, "onUsage" | "traceContent">
-): Effect.Effect<ReadonlyArray<Observer>> =>
-  Effect.suspend(() => {
-    const asked = { provider, model: request?.model ?? "" }
-    const usage = onUsage === undefined ? [] : [usageObserver(asked, onUsage)]
-    return Effect.flatMap(Effect.tracer, (tracer) =>
-      tracer === silentTracer
-        ? Effect.succeed(usage)
-        : Effect.flatMap(tracing, ({ spanObserver }) =>
-            Effect.map(spanObserver(asked, request, traceContent), (span) => [span, ...usage])
-          )
+  call: TracedCall,
+  onUsage: ChatOptions["onUsage"]
+): Effect.Effect<ReadonlyArray<Observer>, LLMError> =>
+  Effect.flatMap(spans, ({ spanObserver }) =>
+    Effect.map(spanObserver(call), (span) =>
+      onUsage === undefined ? [span] : [span, usageObserver(call.requested, onUsage)]
     )
-  })
+  )
+
+/** Puts the cost of a response on its last chunk. */
+const pricing = (catalog: ModelCatalogService | undefined): MapChunks =>
+  catalog === undefined
+    ? (chunks) => chunks
+    : (chunks) => {
+        const last = chunks.at(-1)
+        if (last === undefined || last.finishReason === null || last.cost !== undefined) return chunks
+        if (last.usage === null || last.origin === undefined) return chunks
+        const cost = Cost.dollarsOf(catalog, last.origin, last.usage)
+        return cost === null ? chunks : [...chunks.slice(0, -1), { ...last, cost }]
+      }
+
+const pricingEmbeddings =
+  (catalog: ModelCatalogService | undefined, { model: requestedModel }: EmbedRequest) =>
+  (response: EmbedResponse): EmbedResponse =>
+    catalog === undefined || response.usage === null
+      ? response
+      : { ...response, cost: Cost.dollarsOf(catalog, { ...response, requestedModel }, response.usage) }

@@ -56,19 +56,19 @@ const defaultTags: ReadonlyArray<LLMError["_tag"]> = [
  * })
  * ```
  */
-export const fallback: {
-  (
-    target: ModelId,
-    options?: FallbackOptions
-  ): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
-  (target: FallbackTarget, options?: FallbackOptions): Effect.Effect<Policy>
-} = (
+export function fallback(target: FallbackTarget, options?: FallbackOptions): Effect.Effect<Policy>
+export function fallback(
+  target: ModelId,
+  options?: FallbackOptions
+): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
+export function fallback(
   target: FallbackTarget | ModelId,
   options: FallbackOptions = {}
-): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> =>
-  typeof target === "string"
+): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> {
+  return typeof target === "string"
     ? Effect.map(loadModel(target), (loaded) => policyOf(loaded, options))
     : Effect.succeed(policyOf(target, options))
+}
 
 const policyOf =
   (target: FallbackTarget, { on = defaultTags, embeddingModel }: FallbackOptions): Policy =>

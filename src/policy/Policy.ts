@@ -52,6 +52,9 @@ export const composeAll = <E = never, R = never>(
   policies: ReadonlyArray<AnyPolicy<E, R>>
 ): Effect.Effect<Policy, E, R> =>
   Effect.map(
-    Effect.forEach(policies, (policy): Effect.Effect<Policy, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))),
+    Effect.forEach(
+      policies,
+      (policy): Effect.Effect<Policy, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))
+    ),
     (all) => compose(...all)
   )

@@ -7,11 +7,10 @@ import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
-import * as ChatStream from "../provider/ChatStream.js"
-import { mapEmbed, type Policy, type Provider } from "../provider/Provider.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import { type Policy, Provider } from "../provider/Provider.js"
 import { BudgetGuard, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import type { BudgetKey, SpendSummary } from "./SpendLedger.js"
-import type { CompleteResponse } from "./UsageTracker.js"
 
 /** The service of `Spending`. */
 export interface SpendingService {
@@ -68,40 +67,38 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
 }
 
 const guarded = (guard: BudgetGuard, provider: Provider): Provider => {
-  const reservation = (requested: Effect.Effect<ReservationRequest, LLMError>) =>
+  const reserve = (requested: Effect.Effect<ReservationRequest, LLMError>) =>
     Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
-  const completed = <A extends CompleteResponse>(
-    requested: Effect.Effect<ReservationRequest, LLMError>,
-    send: Effect.Effect<A, LLMError>
-  ) =>
-    Effect.scoped(
-      Effect.flatMap(reservation(requested), ({ tracker }) =>
-        Effect.tapBoth(send, {
-          onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
-          onFailure: (error) => Effect.sync(() => tracker.fail(error))
-        })
-      )
-    )
-  return {
+  const { embeddings } = provider
+  return Provider.make({
     ...provider,
-    chat: (request, options) => completed(reservationFor(guard, provider, request), provider.chat(request, options)),
-    chatStream: (request, options) =>
-      ChatStream.make(
-        Effect.gen(function* () {
-          const { tracker } = yield* reservation(reservationFor(guard, provider, request))
-          const failed = (error: LLMError) => Effect.sync(() => tracker.fail(error))
-          const pull = yield* Effect.tapError(ChatStream.openOf(provider.chatStream(request, options)), failed)
-          return Effect.tapBoth(pull, {
-            onSuccess: (chunks) => Effect.sync(() => chunks.forEach(tracker.add)),
-            onFailure: failed
-          })
-        })
-      ),
-    embed: mapEmbed(
-      provider.embed,
-      (embed) => (request, options) => completed(reservationForTexts(guard, provider, request), embed(request, options))
-    )
-  }
+    open: (request, options) =>
+      Effect.gen(function* () {
+        const { tracker } = yield* reserve(reservationFor(guard, provider, request))
+        const onFailure = (error: LLMError) => {
+          tracker.fail(error)
+          return error
+        }
+        const pull = yield* Effect.mapError(provider.open(request, options), onFailure)
+        const onSuccess = (chunks: ReadonlyArray<StreamChunk>) => {
+          chunks.forEach(tracker.add)
+          return chunks
+        }
+        return Effect.mapBoth(pull, { onSuccess, onFailure })
+      }),
+    embeddings: embeddings && {
+      maxBatchSize: embeddings.maxBatchSize,
+      embed: (request, options) =>
+        Effect.scoped(
+          Effect.flatMap(reserve(reservationForTexts(guard, provider, request)), ({ tracker }) =>
+            Effect.tapBoth(embeddings.embed(request, options), {
+              onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
+              onFailure: (error) => Effect.sync(() => tracker.fail(error))
+            })
+          )
+        )
+    }
+  })
 }
 
 /** Makes the reservation of a request. The prompt is counted before sending only where a budget applies. */

@@ -52,6 +52,9 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
 
 /** The provider `anthropic`: https://platform.claude.com/docs/en/api/overview */
 export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthropic, Provider>() {
+  /** The name in model strings and errors. */
+  static readonly providerName = name
+
   /** Serves Anthropic with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: AnthropicOptions): Layer.Layer<Anthropic, ValidationError, HttpClient.HttpClient> =>
     Layer.effect(Anthropic, make(options))

@@ -22,15 +22,16 @@ export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<Strea
 const isChatStream = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): stream is ChatStream<E, R> => "open" in stream
 
 /** Makes the stream of a response that is pulled. */
-const make = <E, R>(open: Opening<E, R>): ChatStream<E, Exclude<R, Scope.Scope>> => {
+const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
   const stream = Stream.fromChannel(
     Channel.acquireUseRelease(
       Scope.make(),
-      (scope) => Channel.unwrap(Effect.map(Scope.extend(open, scope), channelOf)),
+      (scope) => Channel.unwrap(Effect.map(Effect.provideService(open, Scope.Scope, scope), channelOf)),
       (scope, exit) => Scope.close(scope, Exit.asVoid(exit))
     )
   )
-  return Object.assign(stream, { open })
+  // A pull never needs the scope, which only `open` does; TypeScript cannot exclude it from an unknown R.
+  return Object.assign(stream, { open }) as ChatStream<E, R>
 }
 
 /** Opens any stream of chunks for reading: by its own pull where it has one, through its channels otherwise. */

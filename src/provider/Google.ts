@@ -51,6 +51,9 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
 
 /** The provider `google`: https://ai.google.dev/api */
 export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provider>() {
+  /** The name in model strings and errors. */
+  static readonly providerName = name
+
   /** Serves Google with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: GoogleOptions): Layer.Layer<Google, ValidationError, HttpClient.HttpClient> =>
     Layer.effect(Google, make(options))

@@ -2,8 +2,8 @@
 import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import type { ValidationError } from "../domain/LLMError.js"
-import * as openAIChat from "../protocol/openai-chat/protocol.js"
 import * as openAIEmbedding from "../protocol/openAIEmbedding.js"
+import * as openAIChat from "../protocol/openai-chat/protocol.js"
 import type { Credentials } from "./Auth.js"
 import * as environment from "./environment.js"
 import { loadModule } from "./loadModule.js"
@@ -65,6 +65,9 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
 
 /** The provider `openai`: https://platform.openai.com/docs/api-reference */
 export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provider>() {
+  /** The name in model strings and errors. */
+  static readonly providerName = name
+
   /** Serves OpenAI with the given key; fails with a `ValidationError` when an option cannot be right. */
   static readonly layer = (options: OpenAIOptions): Layer.Layer<OpenAI, ValidationError, HttpClient.HttpClient> =>
     Layer.effect(OpenAI, make(options))

@@ -2,9 +2,9 @@
 import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import { ValidationError } from "../domain/LLMError.js"
+import * as openAIEmbedding from "../protocol/openAIEmbedding.js"
 import type { Differences } from "../protocol/openai-chat/differences.js"
 import * as openAIChat from "../protocol/openai-chat/protocol.js"
-import * as openAIEmbedding from "../protocol/openAIEmbedding.js"
 import type { Credentials } from "./Auth.js"
 import * as environment from "./environment.js"
 import { loadModule } from "./loadModule.js"
@@ -132,7 +132,9 @@ export const make = <const Name extends string>(
   /** Serves it; fails with a `ValidationError` when an option cannot be right. */
   readonly layer: Layer.Layer<Compatible<Name>, ValidationError, HttpClient.HttpClient>
 } => {
-  const tag = Context.GenericTag<Compatible<Name>, Provider>(`llm-connectivity/OpenAICompatible/${options.name}`)
-  const server: Server = { ...options, provider: options.name, maxEmbedBatchSize: 2048 }
+  const { name } = options
+  const key = `llm-connectivity/OpenAICompatible/${name}`
+  const tag = Object.assign(Context.GenericTag<Compatible<Name>, Provider>(key), { providerName: name })
+  const server: Server = { ...options, provider: name, maxEmbedBatchSize: 2048 }
   return { tag, layer: Layer.effect(tag, serve(server, options.baseUrl, options)) }
 }

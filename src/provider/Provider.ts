@@ -1,11 +1,12 @@
 /** The contract of a provider, and of policies around one. */
-import { Effect, type Scope } from "effect"
+import { type Context, Effect, type Scope } from "effect"
 import type { TokenCount } from "../catalog/countTokens.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
-import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, NetworkError } from "../domain/LLMError.js"
-import { ChatStream, type Opening } from "./ChatStream.js"
+import type { Origin } from "../domain/StreamChunk.js"
+import { ChatStream, type Opening, type Pull } from "./ChatStream.js"
 import type { Timeouts } from "./Timeouts.js"
 
 /** What a single call may change. */
@@ -40,8 +41,12 @@ export interface Embeddings {
 export interface ProviderDefinition {
   /** The name in model strings and errors, such as `openai`. */
   readonly name: string
-  /** The one way to answer: everything else about chats is derived from it. */
+  /** Streams a response, and everything else about chats is derived from it. */
   readonly open: Open
+  /** Requests a whole response in one piece; where it is missing, `chat` reads the stream to its end. */
+  readonly complete?:
+    | ((request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>)
+    | undefined
   /** Missing where the provider has no embeddings. */
   readonly embeddings?: Embeddings | undefined
   /** Counts the input tokens without answering; missing where the provider does not count. */
@@ -49,11 +54,17 @@ export interface ProviderDefinition {
 }
 
 /** Answers chats. The `model` of a request is the provider's own id. */
-export interface Provider extends ProviderDefinition {
+export interface Provider extends Omit<ProviderDefinition, "complete"> {
   /** Streams a response: it ends with one chunk that has a finish reason, or fails. */
   readonly chatStream: (request: ChatRequest, options?: CallOptions) => ChatStream
   /** Requests a whole response in one piece. */
   readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
+}
+
+/** Reads the name of a provider from its tag, before there is a provider: its static `providerName`, or else its key. */
+export const providerNameOf = <Id>(tag: Context.Tag<Id, Provider>): string => {
+  const name: unknown = Reflect.get(tag, "providerName")
+  return typeof name === "string" ? name : tag.key
 }
 
 /** Changes how a provider behaves. */
@@ -77,25 +88,45 @@ export type Policy = (provider: Provider) => Provider
  * ```
  */
 const make = (definition: ProviderDefinition): Provider => {
-  const { name, open, embeddings, countTokens } = definition
+  const { name, embeddings, countTokens } = definition
+  const open = openOf(definition)
   return {
     name,
     open,
     embeddings,
     countTokens,
     chatStream: (request, options) => ChatStream.make(Effect.suspend(() => open(request, options))),
-    chat: (request, options) => Effect.scoped(complete(open(request, { ...options, stream: false }), name, request))
+    chat: (request, options) =>
+      Effect.suspend(() => {
+        const requested = { provider: name, model: request?.model ?? "" }
+        return Effect.scoped(completeOpening(open(request, { ...options, stream: false }), requested))
+      })
   }
 }
 
 /** Makes providers. */
 export const Provider = { make } as const
 
+const openOf = ({ open, complete }: ProviderDefinition): Open =>
+  complete === undefined
+    ? open
+    : (request, options) =>
+        options?.stream === false ? Effect.map(complete(request, options), pullOf) : open(request, options)
+
+/** Gives the chunks of a whole response at once, then its end. */
+const pullOf = (response: ChatResponse): Pull => {
+  let chunks = chunksOf(response)
+  return Effect.sync(() => {
+    const all = chunks
+    chunks = []
+    return all
+  })
+}
+
 /** Reads a response to its end. */
-const complete = (
+export const completeOpening = (
   opening: Opening,
-  provider: string,
-  request: ChatRequest
+  requested: Origin
 ): Effect.Effect<ChatResponse, LLMError, Scope.Scope> =>
   Effect.flatMap(opening, (pull) => {
     const fold = new ChatFold()
@@ -103,12 +134,12 @@ const complete = (
       for (const chunk of chunks) fold.add(chunk)
       if (chunks.length > 0) return next
       const response = fold.response()
-      return response === undefined ? Effect.fail(withoutFinish(provider, request)) : Effect.succeed(response)
+      return response === undefined ? Effect.fail(withoutFinish(requested)) : Effect.succeed(response)
     })
     return next
   })
 
-const withoutFinish = (provider: string, { model = "" }: ChatRequest): NetworkError =>
+const withoutFinish = ({ provider, model }: Origin): NetworkError =>
   new NetworkError({
     provider,
     model,

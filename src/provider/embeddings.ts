@@ -20,7 +20,10 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
       const context = begin(runtime, checked.model ?? "", input)
       if (checked.model === undefined) return yield* invalid(context, "no model is named for the embeddings; set one")
       if (input.length > protocol.maxBatchSize) {
-        return yield* invalid(context, `input has more than ${protocol.maxBatchSize} texts; LLMClient.embed splits them`)
+        return yield* invalid(
+          context,
+          `input has more than ${protocol.maxBatchSize} texts; LLMClient.embed splits them`
+        )
       }
       const encoded = protocol.encode({ ...checked, model: checked.model, input })
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)

@@ -3,7 +3,7 @@ import type { HttpClient } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import type { ModelId } from "../domain/ModelId.js"
 import { loadModule } from "./loadModule.js"
-import type { LoadedModel, LoadError } from "./registry.js"
+import type { LoadError, LoadedModel } from "./registry.js"
 
 const registry = loadModule("the providers", () => import("./registry.js"))
 

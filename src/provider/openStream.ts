@@ -1,7 +1,6 @@
 /** Opens the responses of one protocol: sends the request, then reads the network one read at a time. */
-import { Effect, Either, type Scope } from "effect"
+import { Effect, Either } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
-import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import type { Protocol } from "../protocol/Protocol.js"
@@ -9,8 +8,8 @@ import type { Pull } from "./ChatStream.js"
 import type { Open, OpenOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { prepareRequest } from "./prepareRequest.js"
-import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
 import { invalid } from "./RequestContext.js"
+import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
 import { type Received, readJson, sender } from "./send.js"
 
 /** Makes the `open` of a provider that speaks a protocol. */
@@ -82,11 +81,7 @@ const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.
     : Effect.fail(decoder.outcome)
 
 /** A response in one JSON body: all its chunks at once, then its end. */
-const wholePull = <Event, State>(
-  decoder: ResponseDecoder<Event, State>,
-  response: unknown,
-  body: Body.Body
-): Pull => {
+const wholePull = <Event, State>(decoder: ResponseDecoder<Event, State>, response: unknown, body: Body.Body): Pull => {
   let chunks = decoder.readResponse(response)
   return Effect.suspend(() => {
     if (chunks.length === 0) return endOf(decoder, body)

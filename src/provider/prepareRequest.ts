@@ -1,6 +1,12 @@
 /** Checks a request, and turns it into what protocols encode: with a model, and with every schema as JSON Schema. */
 import { Effect, type Either, Schema } from "effect"
-import { type ChatRequest, check, type JsonSchema, type ResponseFormat, type ToolDefinition } from "../domain/ChatRequest.js"
+import {
+  type ChatRequest,
+  check,
+  type JsonSchema,
+  type ResponseFormat,
+  type ToolDefinition
+} from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"

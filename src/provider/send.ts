@@ -67,7 +67,10 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
       const { response, signature } =
         refresh === undefined
           ? first
-          : yield* readErrorText(first.response, timers, limits.idle).pipe(Effect.zipRight(refresh), Effect.zipRight(sendOnce))
+          : yield* readErrorText(first.response, timers, limits.idle).pipe(
+              Effect.zipRight(refresh),
+              Effect.zipRight(sendOnce)
+            )
       const received = { response, context: contextOf(response, signature, context), timers }
       if (response.status >= 200 && response.status < 300) return received
       return yield* yield* rejection(errors, received, limits.idle)

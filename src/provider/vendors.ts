@@ -8,7 +8,7 @@ const tagOf = <Self>(vendor: Vendor) => {
   const layers = layersOf<Self>(tag, vendor)
   // The provider alone, for model strings, which do not know the tag.
   const configured = Effect.map(Layer.build(layers.layerConfig), Context.get(tag))
-  return Object.assign(tag, layers, { vendor, configured })
+  return Object.assign(tag, layers, { vendor, configured, providerName: vendor.provider })
 }
 
 /** Azure OpenAI; models are the names of your deployments: https://learn.microsoft.com/azure/ai-foundry/openai/latest */

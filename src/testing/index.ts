@@ -3,10 +3,10 @@
 export type { ErrorKind, SimulatedError } from "../protocol/serve/ServedError.js"
 export {
   MockLLM,
-  type ScriptedAnswer,
-  type ScriptedAnswers,
-  type ScriptedService,
-  type ScriptedStep
+  type MockLLMService,
+  type MockResponse,
+  type MockResponses,
+  type MockStep
 } from "./MockLLM.js"
 export { Simulator, type SimulatorOptions, type SimulatorService } from "./Simulator.js"
 export type { Fault, Position } from "./simulator/faults/Fault.js"

@@ -7,12 +7,12 @@ import {
   LLMClient,
   NetworkError,
   OpenAI,
+  Policy,
   RateLimitError,
-  retry,
   type Usage,
   type UsageReport
 } from "llm-connectivity"
-import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type MockResponses } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const usage = (inputTokens: number, outputTokens: number): Usage => ({
@@ -28,19 +28,16 @@ const at = { provider: "openai", model: "m", message: "…" }
 const broken = new NetworkError({ ...at, reason: "Truncated" })
 const origin = { provider: "openai", model: "m-2024" }
 
-const client = (answers: ScriptedAnswers, options: { readonly retries?: boolean } = {}) =>
+const client = (answers: MockResponses, options: { readonly retries?: boolean } = {}) =>
   LLMClient.fromProvider(OpenAI, {
     model: "m",
     policy: options.retries
-      ? retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })
+      ? Policy.retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })
       : (provider) => provider
   }).pipe(Layer.provide(MockLLM.provider(OpenAI, answers)))
 
 /** Runs something with a client and notes what is reported. */
-const reportsOf = (
-  answers: ScriptedAnswers,
-  run: (options: ChatOptions) => Effect.Effect<unknown, unknown, LLMClient>
-) =>
+const reportsOf = (answers: MockResponses, run: (options: ChatOptions) => Effect.Effect<unknown, unknown, LLMClient>) =>
   Effect.gen(function* () {
     const reports: Array<UsageReport> = []
     yield* Effect.exit(run({ onUsage: (report) => Effect.sync(() => reports.push(report)) }))

@@ -5,17 +5,15 @@ import {
   AuthenticationError,
   ContextWindowExceededError,
   collect,
-  fallback,
   LLMClient,
   type LLMError,
   NetworkError,
   OpenAI,
-  type Policy,
+  Policy,
   RateLimitError,
-  retry,
   ValidationError
 } from "llm-connectivity"
-import { MockLLM, type ScriptedAnswers, Simulator } from "llm-connectivity/testing"
+import { MockLLM, type MockResponses, Simulator } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
 import { hello } from "../support/openai.js"
 
@@ -24,13 +22,17 @@ const limited = new RateLimitError({ ...at, reason: "RateLimit" })
 const broken = new NetworkError({ ...at, reason: "Truncated" })
 const tooLong = new ContextWindowExceededError(at)
 
-const mock = (answers: ScriptedAnswers) => Layer.build(MockLLM.provider(Groq, answers))
+const mock = (answers: MockResponses) => Layer.build(MockLLM.provider(Groq, answers))
 
 /** Streams from OpenAI as it is mock, with Groq to fall back on. */
-const streamed = (answers: ScriptedAnswers, others: ScriptedAnswers, policy: (groq: Policy) => Policy = identity) =>
+const streamed = (
+  answers: MockResponses,
+  others: MockResponses,
+  policy: (groq: Policy.Policy) => Policy.Policy = identity
+) =>
   Effect.gen(function* () {
     const context = yield* mock(others)
-    const groq = fallback({ provider: Context.get(context, Groq), model: "llama" })
+    const groq = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
     const openai = yield* Layer.build(MockLLM.provider(OpenAI, answers))
     const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: policy(groq) })
     const result = yield* collect(LLMClient.chatStream(hello)).pipe(
@@ -81,7 +83,7 @@ describe("a fallback", () => {
   it.effect("is asked for whole answers alike", () =>
     Effect.gen(function* () {
       const context = yield* mock(["whole"])
-      const policy = fallback({ provider: Context.get(context, Groq), model: "llama" })
+      const policy = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
       const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
       const response = yield* LLMClient.chat(hello).pipe(
         Effect.provide(Layer.provide(client, MockLLM.provider(OpenAI, [limited])))
@@ -92,7 +94,7 @@ describe("a fallback", () => {
 
   it.effect("composes: retry the first, then ask the other", () =>
     Effect.gen(function* () {
-      const once = retry({ rateLimit: Schedule.recurs(1) })
+      const once = Policy.retry({ rateLimit: Schedule.recurs(1) })
       const first = yield* streamed([limited, limited], ["from groq"], (groq) => flow(once, groq))
       expect(first.result).toMatchObject({ right: { content: "from groq" } })
       const both = yield* streamed([limited, "from openai"], [limited], (groq) => flow(groq, once))
@@ -102,7 +104,7 @@ describe("a fallback", () => {
 
   it.effect("changes the request instead, where the same provider can then answer", () =>
     Effect.gen(function* () {
-      const halved = fallback(
+      const halved = Policy.fallback(
         { change: (request) => ({ ...request, maxTokens: Math.ceil((request.maxTokens ?? 1000) / 2) }) },
         { on: ["ContextWindowExceededError"] }
       )
@@ -118,7 +120,7 @@ describe("a fallback", () => {
   it.effect("takes a test of its own for when to ask", () =>
     Effect.gen(function* () {
       const on = (error: LLMError): boolean => error._tag === "RateLimitError" && error.reason === "Overloaded"
-      const policy = fallback({ model: "gpt-4o-mini" }, { on })
+      const policy = Policy.fallback({ model: "gpt-4o-mini" }, { on })
       const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
       const overloaded = new RateLimitError({ ...at, reason: "Overloaded" })
       const requests = yield* Effect.gen(function* () {
@@ -132,7 +134,10 @@ describe("a fallback", () => {
 
   it.live("over model strings loads the provider, over real HTTP", () =>
     Effect.gen(function* () {
-      const client = LLMClient.layer({ model: "openai/unknown", policy: fallback("anthropic/claude-sonnet-4-5") })
+      const client = LLMClient.layer({
+        model: "openai/unknown",
+        policy: Policy.fallback("anthropic/claude-sonnet-4-5")
+      })
       const response = yield* collect(LLMClient.chatStream(hello)).pipe(Effect.provide(client))
       expect(response.provider).toBe("anthropic")
       const requests = yield* Simulator.requests
@@ -142,7 +147,7 @@ describe("a fallback", () => {
 
   it.live("over a wrong model string fails when the layer is built", () =>
     Effect.gen(function* () {
-      const client = LLMClient.layer({ model: "openai/gpt-4o", policy: fallback("acme/x") })
+      const client = LLMClient.layer({ model: "openai/gpt-4o", policy: Policy.fallback("acme/x") })
       const error = yield* Effect.flip(Layer.build(client)).pipe(Effect.scoped)
       expect(error).toMatchObject({ _tag: "ValidationError" })
     }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })), Effect.provide(FetchHttpClient.layer))

@@ -6,11 +6,10 @@ import {
   type LLMError,
   NetworkError,
   OpenAI,
-  type Policy,
-  RateLimitError,
-  retry
+  Policy,
+  RateLimitError
 } from "llm-connectivity"
-import { MockLLM, type ScriptedAnswer, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type MockResponse, type MockResponses } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const at = { provider: "openai", model: "gpt-4o-mini", message: "…" }
@@ -18,18 +17,18 @@ const limited = (retryAfter?: Duration.DurationInput) =>
   new RateLimitError({ ...at, reason: "RateLimit", ...(retryAfter ? { retryAfter: Duration.decode(retryAfter) } : {}) })
 const broken = new NetworkError({ ...at, reason: "Connection" })
 
-const client = (answers: ScriptedAnswers, policy?: Policy) =>
+const client = (answers: MockResponses, policy?: Policy.Policy) =>
   LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", ...(policy ? { policy } : {}) }).pipe(
     Layer.provideMerge(MockLLM.provider(OpenAI, answers))
   )
 
 /** Runs a chat on the test's clock and notes at which second each request was made, jitter aside. */
-const timeline = (answers: ReadonlyArray<ScriptedAnswer>, policy?: Policy) =>
+const timeline = (answers: ReadonlyArray<MockResponse>, policy?: Policy.Policy) =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
     const start = clock.unsafeCurrentTimeMillis()
     const seconds: Array<number> = []
-    const noted: ScriptedAnswers = (_, index) => {
+    const noted: MockResponses = (_, index) => {
       seconds.push((clock.unsafeCurrentTimeMillis() - start) / 1000)
       return answers[index] ?? "one request too many"
     }
@@ -138,7 +137,7 @@ describe("the default policy", () => {
 })
 
 describe("another policy", () => {
-  const once = retry({ network: Schedule.recurs(1), maxRetryDelay: "10 seconds" })
+  const once = Policy.retry({ network: Schedule.recurs(1), maxRetryDelay: "10 seconds" })
 
   it.effect("takes the default's place for a layer", () =>
     Effect.gen(function* () {
@@ -150,7 +149,7 @@ describe("another policy", () => {
 
   it.effect("takes the layer's place for one request", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(LLMClient.chat(hello, { policy: identity }))
+      const error = yield* Effect.flip(LLMClient.chat(hello, { policies: [] }))
       expect(error.attempts).toBe(1)
       expect(yield* MockLLM.requests).toHaveLength(1)
     }).pipe(Effect.provide(client([broken, "ok"])))

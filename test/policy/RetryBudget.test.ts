@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schedule, TestClock } from "effect"
-import { LLMClient, NetworkError, OpenAI, retry, retryBudget } from "llm-connectivity"
-import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
+import { LLMClient, NetworkError, OpenAI, Policy } from "llm-connectivity"
+import { MockLLM, type MockResponses } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
 const broken = new NetworkError({ provider: "openai", model: "m", message: "…", reason: "Server" })
 
-const policy = Effect.map(retryBudget({ capacity: 5, refill: 0.5 }), (budget) =>
-  retry({ network: Schedule.recurs(3), budget })
+const policy = Effect.map(Policy.retryBudget({ capacity: 5, refill: 0.5 }), (budget) =>
+  Policy.retry({ network: Schedule.recurs(3), budget })
 )
 
-const client = (answers: ScriptedAnswers) =>
+const client = (answers: MockResponses) =>
   LLMClient.fromProvider(OpenAI, { model: "m", policy }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
 
 describe("a retry budget", () => {

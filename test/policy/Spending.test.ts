@@ -3,19 +3,17 @@ import { Deferred, Effect, Exit, Fiber, flow, identity, Layer, Stream, TestClock
 import {
   AuthenticationError,
   type ChatRequest,
-  fallback,
   LLMClient,
   ModelCatalog,
   type ModelInfo,
   NetworkError,
   OpenAI,
-  type Policy,
-  retry,
+  Policy,
   Spending,
   type SpendingOptions,
   TokenCounter
 } from "llm-connectivity"
-import { MockLLM, type ScriptedAnswers } from "llm-connectivity/testing"
+import { MockLLM, type MockResponses } from "llm-connectivity/testing"
 import { make as makeUsage } from "../../src/domain/Usage.js"
 
 /** A tenth of a dollar for each token of a prompt and a cent for each of an answer, and a hundredth of that. */
@@ -42,14 +40,18 @@ const answer = (outputTokens: number, model = "dear") => [
   }
 ]
 
-const clientOf = (answers: ScriptedAnswers, outer: (spending: Policy) => Policy = identity, model = "dear") =>
+const clientOf = (
+  answers: MockResponses,
+  outer: (spending: Policy.Policy) => Policy.Policy = identity,
+  model = "dear"
+) =>
   Layer.unwrapEffect(
     Effect.map(Spending.policy, (policy) => LLMClient.fromProvider(OpenAI, { model, policy: outer(policy) }))
   ).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
 
 interface Setting extends SpendingOptions {
-  readonly answers: ScriptedAnswers
-  readonly outer?: (spending: Policy) => Policy
+  readonly answers: MockResponses
+  readonly outer?: (spending: Policy.Policy) => Policy.Policy
   readonly model?: string
 }
 
@@ -247,7 +249,7 @@ describe("a budget", () => {
       within({
         budget: { models: { "openai/dear": 1 } },
         answers: [answer(1, "cheap")],
-        outer: (spending) => flow(spending, fallback({ model: "cheap" }))
+        outer: (spending) => flow(spending, Policy.fallback({ model: "cheap" }))
       })
     )
   )
@@ -261,7 +263,7 @@ describe("a budget", () => {
     }).pipe(
       within({
         answers: [new NetworkError({ provider: "openai", model: "dear", reason: "Server", message: "…" }), answer(1)],
-        outer: (spending) => flow(retry(), spending)
+        outer: (spending) => flow(Policy.retry(), spending)
       })
     )
   )

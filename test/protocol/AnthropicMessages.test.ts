@@ -6,13 +6,13 @@ import { ChatFold } from "../../src/domain/ChatResponse.js"
 import { type AssistantPart, partsOf } from "../../src/domain/ContentPart.js"
 import * as httpErrors from "../../src/http/httpErrors.js"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
-import { type ResponseDecoder, readers } from "../../src/provider/ResponseDecoder.js"
+import { decoders, type ResponseDecoder } from "../../src/provider/ResponseDecoder.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds } from "../support/read.js"
 
 const protocol = AnthropicMessages.make({ provider: "anthropic" })
-const context = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, keys: [], texts: () => [] }
-const newReader = readers(protocol, bounds)
+const context = { provider: "anthropic", model: "claude-sonnet-4-5", headers: {}, secrets: [], sentTexts: () => [] }
+const newReader = decoders(protocol, bounds)
 const isEvent = Schema.is(protocol.event)
 
 const folded = (read: (reader: ReturnType<typeof newReader>) => ReturnType<ResponseDecoder<never, never>["end"]>) => {

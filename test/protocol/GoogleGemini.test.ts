@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
-import { readers } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/ResponseDecoder.js"
 import { bounds } from "../support/read.js"
 
 const protocol = make({ provider: "google" })
-const newReader = readers(protocol, bounds)
+const newReader = decoders(protocol, bounds)
 
-const context = { provider: "google", model: "gemini-3-flash", headers: {}, keys: [], texts: () => [] }
+const context = { provider: "google", model: "gemini-3-flash", headers: {}, secrets: [], sentTexts: () => [] }
 
 const fixture = (name: string): Uint8Array =>
   readFileSync(new URL(`../fixtures/google-gemini/${name}.sse`, import.meta.url))

@@ -6,7 +6,7 @@ import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { AssistantMessage } from "../../src/domain/Message.js"
 import { classify } from "../../src/http/errorClassification.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
-import { readers } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/ResponseDecoder.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds, read } from "../support/read.js"
 
@@ -42,8 +42,8 @@ const itemDone = (item: object, output_index = 0) => ({ type: "response.output_i
 
 /** The fold of a whole answer. */
 const whole = (answer: unknown) => {
-  const context = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
-  const reader = readers(protocol, bounds)(context)
+  const context = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
+  const reader = decoders(protocol, bounds)(context)
   const fold = new ChatFold()
   for (const chunk of reader.readResponse(answer)) fold.add(chunk)
   return { outcome: reader.outcome, response: fold.response() }

@@ -3,8 +3,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
 import type { ErrorKind, SimulatedError } from "../../src/protocol/serve/ServedError.js"
+import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
 import { asking, sampleRequest, subjects } from "../support/contract.js"
 
 const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(sampleRequest, { timeouts })))

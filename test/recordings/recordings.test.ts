@@ -116,7 +116,7 @@ describe("any vendor's chat completions can be read through OpenAI", () => {
   it.live.each(chats.map((stream) => [stream.id, stream] as const))("%s", ([, stream]) =>
     Effect.gen(function* () {
       const server = yield* serve((response) => sse(response, readFileSync(join(folder, stream.file))).end())
-      const client = LLMClient.fromProvider(OpenAI, { model: "any", policy: identity }).pipe(
+      const client = LLMClient.fromProvider(OpenAI, { model: "any", policies: [] }).pipe(
         Layer.provide(OpenAI.layer({ apiKey: "key", baseUrl: `${server.url}/v1` })),
         Layer.provide(FetchHttpClient.layer)
       )

@@ -1,6 +1,6 @@
 /** Interrupts calls in every state that they can be in, and measures how soon the server sees it and what is left. */
 import { Deferred, Effect, Fiber, Schedule, Stream } from "effect"
-import { LLMClient, retry } from "llm-connectivity"
+import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { clients, protocols, sampleRequest } from "../support/contract.js"
 import { clientNames, protocolNames } from "./ask.js"
@@ -70,7 +70,7 @@ export const interrupted = (state: State, client: ClientName, times: number) =>
         return performance.now() - at
       })
     const http = clients[client]
-    const policy = retry({ network: Schedule.spaced("1 minute"), rateLimit: Schedule.spaced("1 minute") })
+    const policy = Policy.retry({ network: Schedule.spaced("1 minute"), rateLimit: Schedule.spaced("1 minute") })
     const measured = Effect.gen(function* () {
       yield* once(0)
       const before = held()

@@ -1,7 +1,7 @@
 /** What is asked again, how often, and that nobody reads anything twice. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schedule, Stream } from "effect"
-import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
+import { collect, LLMClient, LLMError, Policy } from "llm-connectivity"
 import { type Fault, type ProtocolName, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
 import { asking, protocols, sampleRequest, weather } from "../support/contract.js"
@@ -9,7 +9,7 @@ import { clientNames, make, protocolNames, readStream, readWhole } from "./ask.j
 import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
 
 /** The default policy without its waits. */
-const policy = retry({ network: Schedule.recurs(2), rateLimit: Schedule.recurs(2) })
+const policy = Policy.retry({ network: Schedule.recurs(2), rateLimit: Schedule.recurs(2) })
 
 const failure = ({ end }: { readonly end: string | LLMError }) =>
   typeof end === "string" ? end : { _tag: end._tag, attempts: end.attempts }

@@ -54,7 +54,7 @@ const protocol = <Id>(
   name,
   provider,
   client: (address, { http = FetchHttpClient.layer, ...options } = {}) =>
-    LLMClient.fromProvider(tag, { model, policy: identity, ...options }).pipe(
+    LLMClient.fromProvider(tag, { model, policies: [], ...options }).pipe(
       Layer.provide(layer(address)),
       Layer.provide(http),
       Layer.orDie

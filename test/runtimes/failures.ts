@@ -1,6 +1,6 @@
 /** What goes wrong on the way, and what a program then gets, wherever it runs. */
 import { Deferred, Duration, Effect, Fiber, Schedule, Stream } from "effect"
-import { collect, LLMClient, LLMError, retry } from "llm-connectivity"
+import { collect, LLMClient, LLMError, Policy } from "llm-connectivity"
 import { answer, type Check, failureOf, on, onEach, openai, pick, same, sampleRequest } from "./Check.js"
 import type { Opened, SentOptions } from "./Simulation.js"
 
@@ -68,7 +68,7 @@ const statuses: Check = {
 }
 
 const often = Schedule.recurs(3)
-const policy = retry({ network: often, rateLimit: often })
+const policy = Policy.retry({ network: often, rateLimit: often })
 
 const before: Check = {
   title: "tries again before the first content",

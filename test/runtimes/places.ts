@@ -34,7 +34,7 @@ const withEnvironment = ({ apiKey, baseUrls }: Address) =>
   )
 
 const byName = (model: string, address: Address) =>
-  LLMClient.layer({ model, policy: identity }).pipe(
+  LLMClient.layer({ model, policies: [] }).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(withEnvironment(address))
   )
@@ -111,7 +111,7 @@ const serves: Check = {
     Effect.gen(function* () {
       const { content } = yield* collect(LLMClient.chatStream(sampleRequest)).pipe(
         Effect.provide(
-          LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity }).pipe(
+          LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [] }).pipe(
             Layer.provide(FetchHttpClient.layer),
             Layer.provide(Simulator.layerConfig({ pace: 0 }))
           )

@@ -31,7 +31,7 @@ const serve = (
 
 /** A client of the Simulator that replies as told, and a server to put in front of it. */
 const around = (script: SimulatedScript = []) => {
-  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity }).pipe(
+  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [] }).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provideMerge(Simulator.layerConfig({ pace: 0, script }))
   )

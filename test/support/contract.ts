@@ -53,7 +53,7 @@ const subject = <Id>(
 ): Subject => ({
   ...description,
   client: (simulator, { http = clients.Fetch, ...options }) =>
-    LLMClient.fromProvider(tag, { model: description.model, policy: identity, ...options }).pipe(
+    LLMClient.fromProvider(tag, { model: description.model, policies: [], ...options }).pipe(
       Layer.provide(layer(simulator)),
       Layer.provide(http),
       Layer.orDie

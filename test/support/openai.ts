@@ -14,7 +14,7 @@ export const clientOf = (
   options: Partial<FromProviderOptions> = {},
   http: typeof FetchHttpClient.layer = FetchHttpClient.layer
 ): Layer.Layer<LLMClient> =>
-  LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", policy: identity, ...options }).pipe(
+  LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", policies: [], ...options }).pipe(
     Layer.provide(OpenAI.layer({ apiKey: Redacted.make(key), baseUrl: `${url}/v1` })),
     Layer.provide(http),
     Layer.orDie

@@ -4,7 +4,7 @@ import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { LLMError } from "../../src/domain/LLMError.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import type { Protocol } from "../../src/protocol/Protocol.js"
-import { readers } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/ResponseDecoder.js"
 
 export interface Reading {
   readonly chunks: ReadonlyArray<StreamChunk>
@@ -14,13 +14,13 @@ export interface Reading {
   readonly partial: ReturnType<ChatFold["partial"]>
 }
 
-const exchange = { provider: "test", model: "model", status: 200, headers: {}, keys: [], texts: () => [] }
+const exchange = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
 
 export const bounds = { maxEventSize: 8 * 1024 * 1024, maxAnswerBytes: 1024 ** 3 }
 
 /** Prepares to read bodies that end cleanly after the given network reads. */
 export const reading = <Event, State>(protocol: Protocol<Event, State>) => {
-  const newReader = readers(protocol, bounds)
+  const newReader = decoders(protocol, bounds)
   const encoder = new TextEncoder()
   return (reads: ReadonlyArray<Uint8Array | string>): Reading => {
     const reader = newReader(exchange)

@@ -626,7 +626,7 @@ describe("a fault", () => {
 const messages = [{ role: "user", content: sampleRequest }] as const
 
 const viaClient = (options: SimulatorOptions = {}) => {
-  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: identity })
+  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [] })
   return Effect.provide(
     Layer.provideMerge(Layer.provide(client, FetchHttpClient.layer), Simulator.layerConfig({ pace: 0, ...options }))
   )

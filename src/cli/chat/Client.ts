@@ -6,9 +6,9 @@ import { LLMClient } from "../../client/LLMClient.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { fallback } from "../../policy/Fallback.js"
+import type { AnyPolicy } from "../../policy/Policy.js"
 import { retry } from "../../policy/Retry.js"
-import type { Policy } from "../../provider/Provider.js"
-import type { LoadError } from "../../provider/ProviderModel.js"
+import type { LoadError } from "../../provider/registry.js"
 import type { CommandError, CommandFailure } from "../CommandError.js"
 import { checkModel, environmentVariable, requestedModel } from "../Model.js"
 import { printNotice } from "../Output.js"
@@ -46,7 +46,10 @@ export const openClient = (
 ): Effect.Effect<LLMClientService, CommandFailure, Scope.Scope> =>
   Effect.gen(function* () {
     const fallbackModels = yield* Effect.forEach(fallbacks, checkModel)
-    const client = Layer.provide(LLMClient.layer({ model, policy: policyWith(fallbackModels) }), FetchHttpClient.layer)
+    const client = Layer.provide(
+      LLMClient.layer({ model, policies: policiesWith(fallbackModels) }),
+      FetchHttpClient.layer
+    )
     const served = isSimulated ? Layer.provide(client, yield* simulator) : client
     return Context.get(yield* Layer.build(served), LLMClient)
   })
@@ -58,10 +61,9 @@ const simulator = Effect.map(
 )
 
 /** Retries the first model, then falls back to the others in order. */
-const policyWith = (
+const policiesWith = (
   fallbackModels: ReadonlyArray<ModelId>
-): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.map(
-    Effect.forEach(fallbackModels, (model) => fallback(model)),
-    (fallbacks) => (provider) => fallbacks.reduce((wrapped, policy) => policy(wrapped), retry()(provider))
-  )
+): ReadonlyArray<AnyPolicy<LoadError, HttpClient.HttpClient | Scope.Scope>> => [
+  ...fallbackModels.map((model) => fallback(model)).reverse(),
+  retry()
+]

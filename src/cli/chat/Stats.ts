@@ -3,7 +3,7 @@ import type { Clock } from "effect"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import * as Figures from "../../output/progress/Figures.js"
-import { sanitizeTerminal } from "../Output.js"
+import { sanitizeTerminal } from "../../output/sanitizeTerminal.js"
 
 /** Measures the times of one response, starting when it is constructed. */
 export class Stopwatch {

@@ -11,7 +11,8 @@ import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { collect } from "../../output/Collect.js"
 import { tapPrint, type Writable } from "../../output/Print.js"
 import { canRedraw, styleOf } from "../../output/progress/Terminal.js"
-import { printLine, printNotice, sanitizeTerminal } from "../Output.js"
+import { sanitizeTerminal } from "../../output/sanitizeTerminal.js"
+import { printLine, printNotice } from "../Output.js"
 import { formatStats, Stopwatch } from "./Stats.js"
 
 /** A request, its client, and what to print besides the response. */

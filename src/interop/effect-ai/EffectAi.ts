@@ -4,7 +4,7 @@ import * as AiModel from "@effect/ai/Model"
 import { type Context, Effect, Layer } from "effect"
 import type { FromProviderOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
-import { nameOf, type Provider } from "../../provider/Provider.js"
+import { type Provider, providerNameOf } from "../../provider/Provider.js"
 import type { EffectAiOptions } from "./Settings.js"
 import { serve } from "./serve.js"
 
@@ -34,4 +34,4 @@ export const model = <Id>(
   client: FromProviderOptions,
   options: EffectAiOptions = {}
 ): AiModel.Model<string, LanguageModel.LanguageModel, Id> =>
-  AiModel.make(nameOf(tag), Layer.provide(layer(options), LLMClient.fromProvider(tag, client)))
+  AiModel.make(providerNameOf(tag), Layer.provide(layer(options), LLMClient.fromProvider(tag, client)))

@@ -8,7 +8,7 @@ import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { type LLMError, ValidationError } from "../../domain/LLMError.js"
-import { openOf, type Pull } from "../../provider/ChatStream.js"
+import type { Pull } from "../../provider/ChatStream.js"
 import { aiErrorOf } from "./AiFailure.js"
 import { annotateRequest, annotateResponse } from "./Annotations.js"
 import { messagesOf } from "./PromptMessages.js"
@@ -39,7 +39,7 @@ export const serve = (client: LLMClientService, settings: EffectAiOptions): Effe
         Effect.gen(function* () {
           const request = yield* requestOf(asked, settings)
           const parts = new StreamParts(yield* makeIds)
-          const pull = yield* Effect.withParentSpan(openOf(client.chatStream(request)), asked.span)
+          const pull = yield* Effect.withParentSpan(client.chatStream(request).open, asked.span)
           return pulling(pull, parts, (response) => {
             annotateResponse(asked.span, response)
           })

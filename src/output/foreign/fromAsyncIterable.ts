@@ -3,7 +3,7 @@ import { Effect, type Stream } from "effect"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import { quote } from "../../http/Redaction.js"
-import * as ChatStream from "../../provider/ChatStream.js"
+import { ChatStream, type Pull } from "../../provider/ChatStream.js"
 
 /** An element of another library's stream: a chunk, or a piece of text. */
 export type Foreign = StreamChunk | string
@@ -63,8 +63,8 @@ interface Cursor {
 
 type Start = (signal: AbortSignal) => Promise<Cursor>
 
-const toChatStream = (start: Start, options: ForeignOptions): ChatStream.ChatStream =>
-  ChatStream.make(
+const toChatStream = (start: Start, options: ForeignOptions): ChatStream =>
+  ChatStream.make<LLMError, never>(
     Effect.gen(function* () {
       const run = new ForeignRun(options)
       yield* Effect.addFinalizer(() => run.stop)
@@ -102,7 +102,7 @@ class ForeignRun {
     )
   }
 
-  pull(cursor: Cursor): ChatStream.Pull {
+  pull(cursor: Cursor): Pull {
     return Effect.suspend(() => {
       if (this.hasFinished) return Effect.succeed([])
       this.isReading = true
@@ -150,7 +150,7 @@ class ForeignRun {
   }
 
   private failed(thrown: unknown): LLMError {
-    const reason = quote(String(thrown), { keys: [], texts: () => [] })
+    const reason = quote(String(thrown), { secrets: [], sentTexts: () => [] })
     return new ProviderError({
       ...this.origin,
       message: `the source stream failed after ${this.count} elements: ${reason}`
