@@ -153,7 +153,7 @@ const rowOf = (title: string, name: string, source: Source) =>
     const cells = yield* Effect.forEach(columns, ([, ways]) => cellOf(ask, name, ways))
     const common = yield* cellOf(ask, name, everywhere(name))
     if (common.split(", ").length < everywhere(name).length) return yield* Effect.die(`${name} supports only ${common}`)
-    const { result } = yield* ask(({ embed }) => Effect.succeed(embed?.batchSize))
+    const { result } = yield* ask(({ embeddings }) => Effect.succeed(embeddings?.maxBatchSize))
     const batch = Either.getOrUndefined(result)
     const row: Row = { name: title, cells: [...cells, batch === undefined ? "–" : `${batch} per request`], ...where }
     return row

@@ -85,7 +85,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 - **The same error** whether it arrives as an HTTP response or inside a stream (after status 200).
 - **Never twice.** Retry and fallback act only before the first content, reasoning or tool call. The column "Retried" refers to the default policy.
 - **The socket closes** when the stream is interrupted, \`take\` has enough, the consumer fails or a timeout expires.
-- **Bounded.** An event is at most 8 Mi characters (\`maxEventSize\`), a response at most 1 GiB (\`maxAnswerBytes\`; a non-streaming one at most 256 MiB). At most 64 KiB of an error body are read. A slow consumer slows the socket.
+- **Bounded.** An event is at most 8 Mi characters (\`maxEventSize\`), a response at most 1 GiB (\`maxResponseBytes\`; a non-streaming one at most 256 MiB). At most 64 KiB of an error body are read. A slow consumer slows the socket.
 
 ## Timeouts
 

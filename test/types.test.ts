@@ -1,18 +1,19 @@
 /** What a program's types say; checked by the compiler, so that a wrong one fails `npm test`. */
 import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Effect, type Layer, Stream } from "effect"
+import { Effect, type Layer, Stream } from "effect"
 import {
   type ChatResponse,
+  type ChatStream,
   LLMClient,
   type LLMError,
+  type LoadError,
   type ModelId,
   type NetworkError,
   OpenAI,
   Policy,
   type RateLimitError,
   Spending,
-  StreamChunk,
-  type ValidationError
+  StreamChunk
 } from "llm-connectivity"
 import { describe, expectTypeOf, it } from "vitest"
 import { hello } from "./support/openai.js"
@@ -21,7 +22,8 @@ const stream = LLMClient.chatStream(hello)
 
 describe("the types", () => {
   it("name every failure of a stream", () => {
-    expectTypeOf(stream).toEqualTypeOf<Stream.Stream<StreamChunk, LLMError, LLMClient>>()
+    expectTypeOf(stream).toEqualTypeOf<ChatStream<LLMError, LLMClient>>()
+    expectTypeOf(stream).toMatchTypeOf<Stream.Stream<StreamChunk, LLMError, LLMClient>>()
     expectTypeOf(LLMClient.chat(hello)).toEqualTypeOf<Effect.Effect<ChatResponse, LLMError, LLMClient>>()
   })
 
@@ -46,20 +48,20 @@ describe("the types", () => {
 
   it("tell what a layer can fail with and what it needs", () => {
     expectTypeOf(LLMClient.layer({ model: "openai/gpt-4o-mini" })).toEqualTypeOf<
-      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
+      Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient>
     >()
     expectTypeOf(LLMClient.fromProvider(OpenAI, { model: "m" })).toEqualTypeOf<Layer.Layer<LLMClient, never, OpenAI>>()
   })
 
   it("ask for what a policy needs", () => {
     const model = "openai/gpt-4o-mini"
-    expectTypeOf(LLMClient.layer({ model, policy: Spending.policy })).toEqualTypeOf<
-      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient | Spending>
+    expectTypeOf(LLMClient.layer({ model, guards: [Spending.policy] })).toEqualTypeOf<
+      Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Spending>
     >()
-    expectTypeOf(LLMClient.layer({ model, policy: Policy.fallback("anthropic/claude-sonnet-4-5") })).toEqualTypeOf<
-      Layer.Layer<LLMClient, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
+    expectTypeOf(LLMClient.layer({ model, policies: [Policy.fallback("anthropic/claude-sonnet-4-5")] })).toEqualTypeOf<
+      Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient>
     >()
-    expectTypeOf(LLMClient.fromProvider(OpenAI, { model, policy: Spending.policy })).toEqualTypeOf<
+    expectTypeOf(LLMClient.fromProvider(OpenAI, { model, guards: [Spending.policy] })).toEqualTypeOf<
       Layer.Layer<LLMClient, never, OpenAI | Spending>
     >()
   })

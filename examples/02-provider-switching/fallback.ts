@@ -3,7 +3,7 @@
  * who answered while OpenAI is overloaded, and whom that took.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, flow, Schedule } from "effect"
+import { Console, Effect, Schedule } from "effect"
 import { collect, LLMClient, Policy, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
@@ -13,7 +13,7 @@ const twice = Policy.retry({ rateLimit: Schedule.recurs(1) })
 
 const client = simulated({
   model: "openai/gpt-4o-mini",
-  policy: Effect.map(Policy.fallback("anthropic/claude-haiku-4-5"), (toClaude) => flow(twice, toClaude))
+  policies: [Policy.fallback("anthropic/claude-haiku-4-5"), twice]
 })
 
 const program = Effect.gen(function* () {

@@ -3,7 +3,7 @@
  * program says to its user when the provider limits, refuses and falls silent.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect, identity } from "effect"
+import { Console, Duration, Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -3,7 +3,7 @@
  * each, whether trying again can help, and its message.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, identity } from "effect"
+import { Console, Effect } from "effect"
 import { collect, isRetryable, LLMClient, type LLMError } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

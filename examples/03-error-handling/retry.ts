@@ -31,4 +31,4 @@ const program = Effect.gen(function* () {
   yield* ask("the wrong key", { error: "authentication" })
 })
 
-program.pipe(Effect.provide(simulated({ policy })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [policy] })), Effect.catchAll(complain), NodeRuntime.runMain)

@@ -3,7 +3,7 @@
  * provider did not respond, had nothing to say, fell silent, and never came to an end.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, identity } from "effect"
+import { Console, Effect } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -3,7 +3,7 @@
  * prints what a reader sees of a refusal, of a cut answer and of a good one.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, identity } from "effect"
+import { Console, Effect } from "effect"
 import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -9,7 +9,7 @@ import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
 import { complain } from "../support/terminal.js"
 
-const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policy: Spending.policy })
+const client = LLMClient.layer({ model: "openai/gpt-4o-mini", guards: [Spending.policy] })
 
 const ask = (content: string) =>
   LLMClient.chat({ messages: [{ role: "user", content }], maxTokens: 40 }).pipe(

@@ -12,7 +12,7 @@ import { titleOf } from "./titleOf.js"
 const policy = Policy.retry({ rateLimit: Schedule.recurs(1), network: Schedule.recurs(1) })
 
 const simulated = (...script: ReadonlyArray<SimulatedReply | string>) =>
-  LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(
+  LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [policy] }).pipe(
     Layer.provideMerge(Simulator.layerConfig({ pace: 0, script })),
     Layer.provide(FetchHttpClient.layer)
   )

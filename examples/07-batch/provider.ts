@@ -14,7 +14,7 @@ const simulator = Simulator.layerConfig({
 /** Tries again often enough for a batch. */
 const policy = Policy.retry({ rateLimit: Schedule.recurs(10) })
 
-export const provider = LLMClient.layer({ model: "openai/gpt-4o-mini", policy }).pipe(
+export const provider = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [policy] }).pipe(
   Layer.provide(simulator),
   Layer.provide(FetchHttpClient.layer)
 )

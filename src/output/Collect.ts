@@ -1,8 +1,9 @@
 /** Folds a stream into its response. */
-import { Effect, Stream } from "effect"
+import { Effect, type Stream } from "effect"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { ChatStream } from "../provider/ChatStream.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 
 /**
@@ -19,7 +20,7 @@ export const collect = <E, R>(
 ): Effect.Effect<ChatResponse, E | NetworkError, R> =>
   Effect.suspend(() => {
     const fold = new ChatFold()
-    return Stream.runForEachChunk(stream, (chunks) =>
+    return ChatStream.runForEachRead(stream, (chunks) =>
       Effect.sync(() => {
         for (const chunk of chunks) fold.add(chunk)
       })

@@ -48,8 +48,22 @@ const openChannel = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E,
     return next
   })
 
-/** Makes and opens response streams. */
-export const ChatStream = { make, open } as const
+/** Runs an effect for the chunks of each network read, without a channel where the stream has a pull. */
+const runForEachRead = <E, R, E2, R2>(
+  stream: Stream.Stream<StreamChunk, E, R>,
+  onRead: (chunks: ReadonlyArray<StreamChunk>) => Effect.Effect<unknown, E2, R2>
+): Effect.Effect<void, E | E2, R | R2> =>
+  Effect.scoped(
+    Effect.flatMap(open(stream), (pull) => {
+      const next: Effect.Effect<void, E | E2, R | R2> = Effect.flatMap(pull, (chunks) =>
+        chunks.length === 0 ? Effect.void : Effect.zipRight(onRead(chunks), next)
+      )
+      return next
+    })
+  )
+
+/** Makes and reads response streams. */
+export const ChatStream = { make, open, runForEachRead } as const
 
 type ChunkChannel<E, R> = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E, unknown, unknown, unknown, R>
 

@@ -4,6 +4,7 @@ import { type Cause, Duration, Effect, Mailbox, type Scope, Stream } from "effec
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
+import { ChatStream } from "../provider/ChatStream.js"
 import { failureOf, isExpected, toJson, toResponse } from "./errorResponse.js"
 
 /** The options of `respondWithEvents`. */
@@ -48,7 +49,7 @@ const fill = <E, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
   also: ReadonlyArray<Format.Extra>
 ): Effect.Effect<void, never, R> =>
-  Stream.runForEachChunk(stream, (chunks) => {
+  ChatStream.runForEachRead(stream, (chunks) => {
     let text = ""
     for (const chunk of chunks) text += Format.encodeChunk(chunk, also)
     return text === "" ? Effect.void : outbox.send(text)

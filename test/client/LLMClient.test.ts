@@ -170,7 +170,7 @@ describe("a request", () => {
       const server = yield* serve(() => {})
       const error = yield* LLMClient.chat(hello, {
         timeouts: { total: "50 millis" },
-        policy: (provider) => provider
+        policies: []
       }).pipe(Effect.flip, Effect.provide(client(server.url)))
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", clock: "total" })
     }).pipe(Effect.scoped)

@@ -31,9 +31,7 @@ const origin = { provider: "openai", model: "m-2024" }
 const client = (answers: MockResponses, options: { readonly retries?: boolean } = {}) =>
   LLMClient.fromProvider(OpenAI, {
     model: "m",
-    policy: options.retries
-      ? Policy.retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })
-      : (provider) => provider
+    policies: options.retries ? [Policy.retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })] : []
   }).pipe(Layer.provide(MockLLM.provider(OpenAI, answers)))
 
 /** Runs something with a client and notes what is reported. */

@@ -3,7 +3,7 @@ import { quote } from "../../src/http/Redaction.js"
 
 const prompt = "The launch codes are 0000 and nobody may know them"
 const quoted = (sentence: string, ...texts: ReadonlyArray<string>): string =>
-  quote(sentence, { keys: ["sk-secret-123"], texts: () => texts })
+  quote(sentence, { secrets: ["sk-secret-123"], sentTexts: () => texts })
 
 describe("a provider's sentence", () => {
   it("is repeated without the key, whole or masked by the provider", () => {

@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs"
 import { FastCheck } from "effect"
 import { describe, expect, it } from "vitest"
-import { ServerSentEventSplitter } from "../../src/http/ServerSentEvents.js"
+import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
+import { defaultSizeLimits } from "../../src/http/SizeLimits.js"
 
 const encoder = new TextEncoder()
 
-const split = (reads: ReadonlyArray<Uint8Array>, maxEventSize?: number): ReadonlyArray<string> => {
-  const splitter = new ServerSentEventSplitter(maxEventSize)
-  const events = reads.flatMap((read) => [...splitter.push(read)])
-  return [...events, ...splitter.end()].map((event) => `${event.event ?? ""}|${event.data}`)
+const split = (
+  reads: ReadonlyArray<Uint8Array>,
+  maxEventSize = defaultSizeLimits.maxEventSize
+): ReadonlyArray<string> => {
+  const reader = serverSentEvents(maxEventSize)
+  const events = reads.flatMap((read) => [...reader.push(read)])
+  return [...events, ...reader.end()].map((event) => `${event.event ?? ""}|${event.data}`)
 }
 
 const text =
@@ -43,23 +47,23 @@ describe("bytes to events", () => {
   })
 
   it("are bounded, whether the event comes in one read or never ends", () => {
-    const whole = new ServerSentEventSplitter(100)
+    const whole = serverSentEvents(100)
     expect(whole.push(encoder.encode(`data: ${"x".repeat(101)}\n\n`))).toEqual([])
-    expect(whole.tooLarge).toBe(true)
-    const endless = new ServerSentEventSplitter(100)
+    expect(whole.failure).toEqual({ type: "tooLarge" })
+    const endless = serverSentEvents(100)
     for (let read = 0; read < 20; read++) expect(endless.push(encoder.encode("data: 0123456789\n"))).toEqual([])
-    expect(endless.tooLarge).toBe(true)
-    const fits = new ServerSentEventSplitter(100)
+    expect(endless.failure).toEqual({ type: "tooLarge" })
+    const fits = serverSentEvents(100)
     for (let read = 0; read < 20; read++)
       expect(fits.push(encoder.encode(`: ping\n\ndata: ${read}\n\n`))).toHaveLength(1)
-    expect(fits.tooLarge).toBe(false)
+    expect(fits.failure).toBeUndefined()
   })
 
   it("keep the lines that are no event, as when a body is bare JSON", () => {
-    const splitter = new ServerSentEventSplitter()
-    splitter.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
-    splitter.end()
-    expect(JSON.parse(splitter.nonEventText)).toEqual({ error: { code: 429 } })
+    const reader = serverSentEvents(defaultSizeLimits.maxEventSize)
+    reader.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
+    reader.end()
+    expect(JSON.parse(reader.nonEventText)).toEqual({ error: { code: 429 } })
   })
 
   it("read our own recordings as they were written", () => {

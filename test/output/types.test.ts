@@ -34,7 +34,7 @@ import {
 import { describe, expectTypeOf, it } from "vitest"
 import { hello } from "../support/openai.js"
 
-const stream = LLMClient.chatStream(hello)
+const stream: Stream.Stream<StreamChunk, LLMError, LLMClient> = LLMClient.chatStream(hello)
 const own: Stream.Stream<StreamChunk, NetworkError> = Stream.empty
 const runtime = Runtime.defaultRuntime as Runtime.Runtime<LLMClient>
 

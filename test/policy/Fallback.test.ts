@@ -1,6 +1,6 @@
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, flow, identity, Layer, Schedule } from "effect"
+import { Context, Effect, Layer, Schedule } from "effect"
 import {
   AuthenticationError,
   ContextWindowExceededError,
@@ -28,13 +28,13 @@ const mock = (answers: MockResponses) => Layer.build(MockLLM.provider(Groq, answ
 const streamed = (
   answers: MockResponses,
   others: MockResponses,
-  policy: (groq: Policy.Policy) => Policy.Policy = identity
+  policiesWith: (groq: Effect.Effect<Policy.Policy>) => ReadonlyArray<Policy.AnyPolicy> = (groq) => [groq]
 ) =>
   Effect.gen(function* () {
     const context = yield* mock(others)
     const groq = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
     const openai = yield* Layer.build(MockLLM.provider(OpenAI, answers))
-    const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: policy(groq) })
+    const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: policiesWith(groq) })
     const result = yield* collect(LLMClient.chatStream(hello)).pipe(
       Effect.either,
       Effect.provide(client),
@@ -84,7 +84,7 @@ describe("a fallback", () => {
     Effect.gen(function* () {
       const context = yield* mock(["whole"])
       const policy = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
-      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: [policy] })
       const response = yield* LLMClient.chat(hello).pipe(
         Effect.provide(Layer.provide(client, MockLLM.provider(OpenAI, [limited])))
       )
@@ -95,9 +95,9 @@ describe("a fallback", () => {
   it.effect("composes: retry the first, then ask the other", () =>
     Effect.gen(function* () {
       const once = Policy.retry({ rateLimit: Schedule.recurs(1) })
-      const first = yield* streamed([limited, limited], ["from groq"], (groq) => flow(once, groq))
+      const first = yield* streamed([limited, limited], ["from groq"], (groq) => [groq, once])
       expect(first.result).toMatchObject({ right: { content: "from groq" } })
-      const both = yield* streamed([limited, "from openai"], [limited], (groq) => flow(groq, once))
+      const both = yield* streamed([limited, "from openai"], [limited], (groq) => [once, groq])
       expect(both.result).toMatchObject({ right: { content: "from openai" } })
     })
   )
@@ -108,7 +108,7 @@ describe("a fallback", () => {
         { change: (request) => ({ ...request, maxTokens: Math.ceil((request.maxTokens ?? 1000) / 2) }) },
         { on: ["ContextWindowExceededError"] }
       )
-      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy: halved })
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: [halved] })
       const requests = yield* Effect.gen(function* () {
         expect((yield* LLMClient.chat({ ...hello, maxTokens: 100 })).content).toBe("fits")
         return yield* MockLLM.requests
@@ -121,7 +121,7 @@ describe("a fallback", () => {
     Effect.gen(function* () {
       const on = (error: LLMError): boolean => error._tag === "RateLimitError" && error.reason === "Overloaded"
       const policy = Policy.fallback({ model: "gpt-4o-mini" }, { on })
-      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policy })
+      const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: [policy] })
       const overloaded = new RateLimitError({ ...at, reason: "Overloaded" })
       const requests = yield* Effect.gen(function* () {
         yield* LLMClient.chat(hello)
@@ -136,7 +136,7 @@ describe("a fallback", () => {
     Effect.gen(function* () {
       const client = LLMClient.layer({
         model: "openai/unknown",
-        policy: Policy.fallback("anthropic/claude-sonnet-4-5")
+        policies: [Policy.fallback("anthropic/claude-sonnet-4-5")]
       })
       const response = yield* collect(LLMClient.chatStream(hello)).pipe(Effect.provide(client))
       expect(response.provider).toBe("anthropic")
@@ -147,7 +147,7 @@ describe("a fallback", () => {
 
   it.live("over a wrong model string fails when the layer is built", () =>
     Effect.gen(function* () {
-      const client = LLMClient.layer({ model: "openai/gpt-4o", policy: Policy.fallback("acme/x") })
+      const client = LLMClient.layer({ model: "openai/gpt-4o", policies: [Policy.fallback("acme/x")] })
       const error = yield* Effect.flip(Layer.build(client)).pipe(Effect.scoped)
       expect(error).toMatchObject({ _tag: "ValidationError" })
     }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })), Effect.provide(FetchHttpClient.layer))

@@ -11,7 +11,9 @@ const policy = Effect.map(Policy.retryBudget({ capacity: 5, refill: 0.5 }), (bud
 )
 
 const client = (answers: MockResponses) =>
-  LLMClient.fromProvider(OpenAI, { model: "m", policy }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
+  LLMClient.fromProvider(OpenAI, { model: "m", policies: [policy] }).pipe(
+    Layer.provideMerge(MockLLM.provider(OpenAI, answers))
+  )
 
 describe("a retry budget", () => {
   it.effect("keeps an outage from multiplying the traffic of many calls", () =>

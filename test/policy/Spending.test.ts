@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, flow, identity, Layer, Stream, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Stream, TestClock } from "effect"
 import {
   AuthenticationError,
   type ChatRequest,
@@ -40,26 +40,22 @@ const answer = (outputTokens: number, model = "dear") => [
   }
 ]
 
-const clientOf = (
-  answers: MockResponses,
-  outer: (spending: Policy.Policy) => Policy.Policy = identity,
-  model = "dear"
-) =>
-  Layer.unwrapEffect(
-    Effect.map(Spending.policy, (policy) => LLMClient.fromProvider(OpenAI, { model, policy: outer(policy) }))
-  ).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
+const clientOf = (answers: MockResponses, policies: ReadonlyArray<Policy.AnyPolicy> = [], model = "dear") =>
+  LLMClient.fromProvider(OpenAI, { model, guards: [Spending.policy], policies }).pipe(
+    Layer.provideMerge(MockLLM.provider(OpenAI, answers))
+  )
 
 interface Setting extends SpendingOptions {
   readonly answers: MockResponses
-  readonly outer?: (spending: Policy.Policy) => Policy.Policy
+  readonly policies?: ReadonlyArray<Policy.AnyPolicy>
   readonly model?: string
 }
 
 const within =
-  ({ answers, outer, model, ...options }: Setting) =>
+  ({ answers, policies, model, ...options }: Setting) =>
   <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>): Effect.Effect<A, E> =>
     effect.pipe(
-      Effect.provide(clientOf(answers, outer, model)),
+      Effect.provide(clientOf(answers, policies, model)),
       Effect.provide(Spending.layer(options)),
       Effect.provide(ModelCatalog.layerOf(facts)),
       Effect.provideService(TokenCounter, counter)
@@ -249,7 +245,7 @@ describe("a budget", () => {
       within({
         budget: { models: { "openai/dear": 1 } },
         answers: [answer(1, "cheap")],
-        outer: (spending) => flow(spending, Policy.fallback({ model: "cheap" }))
+        policies: [Policy.fallback({ model: "cheap" })]
       })
     )
   )
@@ -263,7 +259,7 @@ describe("a budget", () => {
     }).pipe(
       within({
         answers: [new NetworkError({ provider: "openai", model: "dear", reason: "Server", message: "…" }), answer(1)],
-        outer: (spending) => flow(Policy.retry(), spending)
+        policies: [Policy.retry()]
       })
     )
   )

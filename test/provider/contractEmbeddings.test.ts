@@ -17,7 +17,7 @@ const embedding = (model: string, options: SimulatorOptions = {}) =>
   Effect.provide(
     Layer.unwrapEffect(
       Effect.map(Simulator, ({ apiKey, baseUrls, environment: known }) =>
-        LLMClient.layer({ model, policy: (provider) => provider }).pipe(
+        LLMClient.layer({ model, policies: [] }).pipe(
           Layer.provide(environment({ ...known, MISTRAL_API_KEY: apiKey, MISTRAL_BASE_URL: baseUrls.openai })),
           Layer.provide(FetchHttpClient.layer)
         )
@@ -122,7 +122,7 @@ describe("the providers with embeddings", () => {
         Effect.provide(FetchHttpClient.layer)
       )
       expect(providers.map(({ provider }) => provider.name)).toEqual(providerNames)
-      expect(providers.flatMap(({ provider }) => (provider.embed === undefined ? [] : [provider.name]))).toEqual(
+      expect(providers.flatMap(({ provider }) => (provider.embeddings === undefined ? [] : [provider.name]))).toEqual(
         embeddingProviderNames
       )
     }).pipe(Effect.scoped)

@@ -72,8 +72,10 @@ describe.each(Object.entries(rows))("%s", (name, row) => {
     Effect.gen(function* () {
       const ask = yield* openNamed(name, { ...elsewhere, [firstKey]: "secret-key" })
       const { result, sent } = yield* ask(
-        ({ embed }): Effect.Effect<unknown, LLMError> =>
-          embed === undefined ? Effect.succeed("none") : embed({ model: "m", input: ["a"], dimensions: 4 })
+        ({ embeddings }): Effect.Effect<unknown, LLMError> =>
+          embeddings === undefined
+            ? Effect.succeed("none")
+            : embeddings.embed({ model: "m", input: ["a"], dimensions: 4 })
       )
       if (!row.embeds) return expect(result).toMatchObject({ right: "none" })
       expect(sent?.url).toBe("https://proxy.example/v2/embeddings")

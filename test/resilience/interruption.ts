@@ -57,7 +57,7 @@ export const interrupted = (state: State, client: ClientName, times: number) =>
         const shown = yield* Deferred.make<void>()
         const protocol = protocolNames[index % protocolNames.length] ?? "openai-chat"
         const called = yield* Effect.flatMap(Simulator, (simulator) => {
-          const layer = protocols[protocol].client(simulator, { http, policy })
+          const layer = protocols[protocol].client(simulator, { http, policies: [policy] })
           return Effect.fork(reading(shown).pipe(Effect.provide(layer)))
         })
         yield* Deferred.await(arrived)

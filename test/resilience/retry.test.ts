@@ -26,7 +26,7 @@ describe.each(table)("$title", ({ rows }) => {
       const outcome = outcomeOf(row, protocol, client)
       const isAgain = isTriedAgain(outcome)
       const call = { row, protocol, client, kind: "streamed" } as const
-      const { seen, requests } = yield* make(call, [row.reply, {}], { policy })
+      const { seen, requests } = yield* make(call, [row.reply, {}], { policies: [policy] })
       // A connection that is refused brings no request.
       const isUnread = faultsOf(row.reply).some((fault) => fault.type === "refuse")
       expect([failure(seen), requests]).toEqual([
@@ -62,7 +62,7 @@ describe.each(protocolNames)("%s: a fault after each piece, followed by a good a
           const isCompleted = count === 0 && isPassing
           expect([count, text]).toEqual([count, isCompleted ? answer : pieces.slice(0, count).join("")])
           expect([count, end === "complete", requests.length]).toEqual([count, isCompleted, isCompleted ? 2 : 1])
-        }).pipe(asking(protocols[protocol], [{ fault: faultAt(count) }, {}], { policy })),
+        }).pipe(asking(protocols[protocol], [{ fault: faultAt(count) }, {}], { policies: [policy] })),
       { concurrency: 4 }
     )
   )
@@ -79,7 +79,7 @@ describe.each(protocolNames)("%s: a fault after each piece, followed by a good a
       expect(content).toBe("")
       expect(reasoning !== "" || toolCalls.length > 0).toBe(true)
       expect((yield* Simulator.requests).length).toBe(1)
-    }).pipe(asking(protocols[protocol], [reply, {}], { policy }))
+    }).pipe(asking(protocols[protocol], [reply, {}], { policies: [policy] }))
   )
 })
 
@@ -94,14 +94,14 @@ describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
     Effect.gen(function* () {
       for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 1 })
       expect((yield* Simulator.requests).length).toBe(2)
-    }).pipe(asking(protocols[protocol], () => reply, { policy }))
+    }).pipe(asking(protocols[protocol], () => reply, { policies: [policy] }))
   )
 
   it.live("asks as often as the policy allows, and says so", () =>
     Effect.gen(function* () {
       for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 3 })
       expect((yield* Simulator.requests).length).toBe(6)
-    }).pipe(asking(protocols[protocol], () => ({ status: 503 }), { policy }))
+    }).pipe(asking(protocols[protocol], () => ({ status: 503 }), { policies: [policy] }))
   )
 
   it.live("asks again where the provider says x-should-retry: true, whatever the status", () =>
@@ -113,7 +113,7 @@ describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
       asking(
         protocols[protocol],
         (_, index) => (index % 2 === 0 ? { status: 400, headers: { "x-should-retry": "true" } } : {}),
-        { policy }
+        { policies: [policy] }
       )
     )
   )
@@ -123,6 +123,6 @@ describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
       yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 3))
       yield* Effect.sleep("20 millis")
       expect((yield* Simulator.requests).length).toBe(1)
-    }).pipe(asking(protocols[protocol], [], { policy }))
+    }).pipe(asking(protocols[protocol], [], { policies: [policy] }))
   )
 })

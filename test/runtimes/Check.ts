@@ -1,6 +1,6 @@
 /** One promise of the library that has to hold wherever it runs. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
-import { type Context, Effect, identity, Layer } from "effect"
+import { type Context, Effect, Layer } from "effect"
 import {
   Anthropic,
   type ChatRequest,

@@ -75,7 +75,7 @@ const before: Check = {
   run: () =>
     onEach({ script: [{ status: 503 }, { fault: { type: "resetBeforeHeaders" } }] }, (protocol, opened) =>
       Effect.gen(function* () {
-        const { content } = yield* Effect.provide(streaming, protocol.client(opened, { policy }))
+        const { content } = yield* Effect.provide(streaming, protocol.client(opened, { policies: [policy] }))
         yield* same("the text", content, answer)
         yield* same("the number of requests", (yield* opened.requests).length, 3)
       })
@@ -87,7 +87,7 @@ const after: Check = {
   run: () =>
     onEach({ script: [slowlyReset(2)] }, (protocol, opened) =>
       Effect.gen(function* () {
-        yield* failureOf(Effect.provide(streaming, protocol.client(opened, { policy })), opened)
+        yield* failureOf(Effect.provide(streaming, protocol.client(opened, { policies: [policy] })), opened)
         yield* same("the number of requests", (yield* opened.requests).length, 1)
       })
     )

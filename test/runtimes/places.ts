@@ -1,6 +1,6 @@
 /** What depends on the place: how it imports, what it lets through, whether it can serve. */
 import { FetchHttpClient } from "@effect/platform"
-import { ConfigProvider, Effect, identity, Layer, Stream } from "effect"
+import { ConfigProvider, Effect, Layer, Stream } from "effect"
 import { collect, LLMClient, OpenAI } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { answer, type Check, on, onEach, openai, type Place, same, sampleRequest } from "./Check.js"

@@ -1,7 +1,7 @@
 /** Whom the contract asks: every protocol and two vendors, each over real HTTP on the Simulator. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
-import { type Context, Effect, identity, Layer } from "effect"
+import { type Context, Effect, Layer } from "effect"
 import {
   Anthropic,
   type ChatRequest,

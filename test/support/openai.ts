@@ -1,7 +1,7 @@
 /** What tests of OpenAI's protocol share: its events, and a client that talks to a test's own server. */
 import { readFileSync } from "node:fs"
 import { FetchHttpClient } from "@effect/platform"
-import { identity, Layer, Redacted } from "effect"
+import { Layer, Redacted } from "effect"
 import { type ChatRequest, type FromProviderOptions, LLMClient, OpenAI } from "llm-connectivity"
 
 export const key = "sk-canary-key-0123456789abcdef"

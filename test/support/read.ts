@@ -16,7 +16,7 @@ export interface Reading {
 
 const exchange = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
 
-export const bounds = { maxEventSize: 8 * 1024 * 1024, maxAnswerBytes: 1024 ** 3 }
+export const bounds = { maxEventSize: 8 * 1024 * 1024, maxResponseBytes: 1024 ** 3 }
 
 /** Prepares to read bodies that end cleanly after the given network reads. */
 export const reading = <Event, State>(protocol: Protocol<Event, State>) => {

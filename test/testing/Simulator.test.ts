@@ -2,7 +2,7 @@
 import { connect } from "node:net"
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Clock, Config, ConfigProvider, Duration, Effect, identity, Layer, Stream } from "effect"
+import { Chunk, Clock, Config, ConfigProvider, Duration, Effect, Layer, Stream } from "effect"
 import { LLMClient } from "../../src/index.js"
 import { Simulator, type SimulatorOptions } from "../../src/testing/Simulator.js"
 import type { Fault } from "../../src/testing/simulator/faults/Fault.js"

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Stream, TestClock } from "effect"
 import {
+  ChatStream,
   collect,
   fromAsyncIterable,
   fromReadableStream,
   LLMClient,
   NetworkError,
   OpenAI,
+  Provider,
   StreamChunk,
   toAsyncIterable,
   toReadableStream
@@ -197,7 +199,7 @@ describe("an answer from another library's stream", () => {
           throw new NetworkError({ ...origin, reason: "Connection", message: "not yet", retryAfter: Duration.zero })
         yield "second"
       }, origin)
-    const provider = { name: "mine", chatStream, chat: () => collect(chatStream()) }
+    const provider = Provider.make({ name: "mine", open: () => ChatStream.open(chatStream()) })
     return Effect.gen(function* () {
       const answering = yield* Effect.fork(collect(LLMClient.chatStream(hello)))
       yield* TestClock.adjust("10 seconds")
