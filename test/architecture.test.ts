@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { describe, expect, it } from "vitest"
 
-const src = fileURLToPath(new URL("../src/index", import.meta.url))
+const src = fileURLToPath(new URL("../src", import.meta.url))
 
 /** From the ground up: a room imports only rooms before it. */
 const rooms = [

@@ -37,55 +37,59 @@ export interface ServeOptions extends Pick<ClientOptions<never>, "timeouts" | "o
 
 /** Serves a provider's model. */
 export const serve = (provider: Provider, options: ServeOptions): LLMClientService => {
-  const { model, policies, guards } = options
-  const byDefault = guards(policies(provider))
-  const providerFor = (call: ChatOptions | undefined): Provider =>
-    call?.policies === undefined ? byDefault : guards(compose(...call.policies)(provider))
+  const { chat: openChat, embed } = callsOf(provider, options)
   const withModel = <Request extends { readonly model?: string | undefined }>(request: Request): Request =>
-    request?.model === undefined ? { ...request, model } : request
-  const observe = (call: ChatOptions | undefined, traced: Omit<TracedCall, "traceContent">) =>
-    observersOf(
-      { ...traced, traceContent: call?.traceContent ?? options.traceContent ?? false },
-      call?.onUsage ?? options.onUsage
-    )
-  const requestedOf = (request: { readonly model?: string | undefined }) => ({
-    provider: provider.name,
-    model: request?.model ?? ""
-  })
-  const catalogOf = Effect.map(
-    Effect.serviceOption(ModelCatalog),
-    Option.getOrElse(() => options.catalog)
-  )
-  const open = (chat: ChatRequest, call: ChatOptions | undefined, isStream: boolean): Opening =>
-    Effect.gen(function* () {
-      const observers = yield* observe(call, {
-        requested: requestedOf(chat),
-        request: { operation: "chat", isStream, chat }
-      })
-      const timeouts = merge(options.timeouts, call?.timeouts)
-      const opening = providerFor(call).open(chat, { timeouts, stream: isStream })
-      return yield* observeOpening(opening, observers, pricing(yield* catalogOf))
-    })
+    request?.model === undefined ? { ...request, model: options.model } : request
   return {
     chat: (request, call) =>
       Effect.suspend(() => {
         const chat = withModel(request)
-        return Effect.scoped(completeOpening(open(chat, call, false), requestedOf(chat)))
+        return Effect.scoped(completeOpening(openChat(chat, call, false), originOf(provider, chat)))
       }),
-    chatStream: (request, call) => ChatStream.make(Effect.suspend(() => open(withModel(request), call, true))),
-    embed: (request, call) =>
-      Effect.gen(function* () {
-        const embed = withModel(request)
-        const observers = yield* observe(call, {
-          requested: requestedOf(embed),
-          request: { operation: "embeddings", embed }
-        })
-        const { embedAll } = yield* embeddings
-        const timeouts = merge(options.timeouts, call?.timeouts)
-        const embedding = embedAll(providerFor(call), embed, { timeouts }, call?.concurrency)
-        return yield* observeEmbeddings(Effect.map(embedding, pricingEmbeddings(yield* catalogOf, embed)), observers)
-      })
+    chatStream: (request, call) => ChatStream.make(Effect.suspend(() => openChat(withModel(request), call, true))),
+    embed: (request, call) => Effect.suspend(() => embed(withModel(request), call))
   }
+}
+
+const originOf = ({ name }: Provider, request: { readonly model?: string | undefined }) => ({
+  provider: name,
+  model: request?.model ?? ""
+})
+
+/** The two kinds of calls, with policies, prices and observers. */
+const callsOf = (provider: Provider, options: ServeOptions) => {
+  const { policies, guards } = options
+  const byDefault = guards(policies(provider))
+  const providerFor = (call: ChatOptions | undefined): Provider =>
+    call?.policies === undefined ? byDefault : guards(compose(...call.policies)(provider))
+  const observersFor = (
+    call: ChatOptions | undefined,
+    traced: TracedCall["request"],
+    request: ChatRequest | EmbedRequest
+  ): Effect.Effect<ReadonlyArray<Observer>, LLMError> => {
+    const { traceContent = false, onUsage } = { ...options, ...call }
+    return observersOf({ request: traced, requested: originOf(provider, request), traceContent }, onUsage)
+  }
+  const catalogOf = Effect.map(
+    Effect.serviceOption(ModelCatalog),
+    Option.getOrElse(() => options.catalog)
+  )
+  const chat = (request: ChatRequest, call: ChatOptions | undefined, isStream: boolean): Opening =>
+    Effect.gen(function* () {
+      const observers = yield* observersFor(call, { operation: "chat", isStream, chat: request }, request)
+      const timeouts = merge(options.timeouts, call?.timeouts)
+      const opening = providerFor(call).open(request, { timeouts, stream: isStream })
+      return yield* observeOpening(opening, observers, pricing(yield* catalogOf))
+    })
+  const embed = (request: EmbedRequest, call: EmbedOptions | undefined): Effect.Effect<EmbedResponse, LLMError> =>
+    Effect.gen(function* () {
+      const observers = yield* observersFor(call, { operation: "embeddings", embed: request }, request)
+      const { embedAll } = yield* embeddings
+      const timeouts = merge(options.timeouts, call?.timeouts)
+      const embedding = embedAll(providerFor(call), request, { timeouts }, call?.concurrency)
+      return yield* observeEmbeddings(Effect.map(embedding, pricingEmbeddings(yield* catalogOf, request)), observers)
+    })
+  return { chat, embed }
 }
 
 // Loaded on first use.

@@ -18,11 +18,11 @@ export interface RetryBudget {
 }
 
 /**
- * Makes a budget for `retry({ budget })`. While it is empty, calls fail without a retry.
+ * Makes a budget for `Policy.retry({ budget })`. While it is empty, calls fail without a retry.
  *
  * ```ts
- * const policy = Effect.map(retryBudget({ capacity: 20 }), (budget) => retry({ budget }))
- * LLMClient.layer({ model: "openai/gpt-4o-mini", policy })
+ * const retry = Effect.map(Policy.retryBudget({ capacity: 20 }), (budget) => Policy.retry({ budget }))
+ * LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [retry] })
  * ```
  */
 export const retryBudget = ({ capacity = 10, refill = 0.1 }: RetryBudgetOptions = {}): Effect.Effect<RetryBudget> =>

@@ -35,17 +35,19 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, M
  * cheaper model does. A budget can still be exceeded where the prompt was miscounted or written to a cache, and where an
  * answer without `maxTokens` is longer than assumed.
  *
- * Put it last in `flow`, outside of retries and fallbacks, so that each response is summed once, under the model that
- * answered. The cost of an interrupted, truncated or timed-out response is estimated from the prompt and the text that
+ * As a guard it stands outside of retries and fallbacks: each response is summed once, under the model that answered,
+ * and no call can drop it. To fall back to a cheaper model when the budget is used up, put the policy inside the fallback
+ * instead: `policies: [Policy.fallback(…), Spending.policy]`. The cost of an interrupted, truncated or timed-out response is estimated from the prompt and the text that
  * arrived.
  *
  * ```ts
- * const program = Effect.gen(function* () {
- *   const policy = yield* Spending.policy
- *   yield* LLMClient.chat({ messages, maxTokens: 100 }, { policy: flow(retry(), policy) })
- *   return yield* Spending.spent
- * })
- * program.pipe(Effect.provide(Spending.layer({ budget: { total: 5 } })), Effect.provide(ModelCatalog.layer))
+ * const client = LLMClient.layer({ model: "openai/gpt-4o-mini", guards: [Spending.policy] })
+ * LLMClient.chat({ messages, maxTokens: 100 }).pipe(
+ *   Effect.zipRight(Spending.spent),
+ *   Effect.provide(client),
+ *   Effect.provide(Spending.layer({ budget: { total: 5 } })),
+ *   Effect.provide(ModelCatalog.layer)
+ * )
  * ```
  */
 export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {

@@ -34,10 +34,13 @@ export interface Signature {
  * Authenticates each request.
  *
  * ```ts
- * const auth: Auth = { sign: () => Effect.map(currentToken, (token) => ({
- *   headers: { authorization: `Bearer ${token}` }, secrets: [token]
- * })), onUnauthorized: refreshToken }
- * OpenAI.layer({ apiKey: auth })
+ * const withToken = (token: Ref.Ref<string>, refresh: Effect.Effect<string>) =>
+ *   OpenAI.layer({
+ *     apiKey: {
+ *       sign: () => Effect.map(token, (value) => ({ headers: { authorization: `Bearer ${value}` }, secrets: [value] })),
+ *       onUnauthorized: Effect.flatMap(refresh, (value) => Ref.set(token, value))
+ *     }
+ *   })
  * ```
  */
 export interface Auth {

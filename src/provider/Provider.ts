@@ -34,6 +34,7 @@ export type Embed = (request: EmbedRequest, options?: CallOptions) => Effect.Eff
 export interface Embeddings {
   /** The most texts that one request may contain. */
   readonly maxBatchSize: number
+  /** Embeds the texts of one request. */
   readonly embed: Embed
 }
 

@@ -53,13 +53,9 @@ describe("a client's layer", () => {
   it.effect.each([
     ["an empty key", { apiKey: Redacted.make("") }, "the API key is empty"],
     ["a key with a line end", { apiKey: Redacted.make(`${key}\n`) }, "copy it again"],
-    ["no URL", { apiKey: key, baseUrl: "api.openai.com" }, "no URL"],
+    ["not a URL", { apiKey: key, baseUrl: "api.openai.com" }, "not a URL"],
     ["another protocol", { apiKey: key, baseUrl: "ftp://api.openai.com" }, "must begin with https://"],
-    [
-      "credentials in the URL",
-      { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" },
-      "no user name or password"
-    ],
+    ["credentials in the URL", { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" }, "user name or password"],
     ["plain http to elsewhere", { apiKey: key, baseUrl: "http://api.openai.com/v1" }, "plain http"],
     ["a header that smuggles another", { apiKey: key, headers: { "x-a": "b\r\nx-c: d" } }, '"x-a"']
   ] satisfies ReadonlyArray<readonly [string, OpenAIOptions & { apiKey: ApiKey }, string]>)(

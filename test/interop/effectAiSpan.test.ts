@@ -53,7 +53,7 @@ describe("a span", () => {
       yield* Effect.withTracer(asking, tracing(seen))
       const [theirs, ours] = [seen.find((span) => span.name === name), seen.find((span) => span.name === "chat mock")]
       expect(Object.fromEntries(theirs?.attributes ?? [])).toMatchObject({
-        "gen_ai.system": "provider",
+        "gen_ai.system": "mock",
         "gen_ai.operation.name": "chat",
         "gen_ai.request.max_tokens": 9,
         "gen_ai.request.temperature": 0,

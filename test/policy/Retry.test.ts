@@ -18,7 +18,7 @@ const limited = (retryAfter?: Duration.DurationInput) =>
 const broken = new NetworkError({ ...at, reason: "Connection" })
 
 const client = (answers: MockResponses, policy?: Policy.Policy) =>
-  LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", ...(policy ? { policy } : {}) }).pipe(
+  LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", ...(policy ? { policies: [policy] } : {}) }).pipe(
     Layer.provideMerge(MockLLM.provider(OpenAI, answers))
   )
 

@@ -40,22 +40,26 @@ const answer = (outputTokens: number, model = "dear") => [
   }
 ]
 
-const clientOf = (answers: MockResponses, policies: ReadonlyArray<Policy.AnyPolicy> = [], model = "dear") =>
-  LLMClient.fromProvider(OpenAI, { model, guards: [Spending.policy], policies }).pipe(
-    Layer.provideMerge(MockLLM.provider(OpenAI, answers))
-  )
+const clientOf = ({ answers, policies = [], model = "dear", isGuard = true }: Setting) =>
+  LLMClient.fromProvider(OpenAI, {
+    model,
+    guards: isGuard ? [Spending.policy] : [],
+    policies: isGuard ? policies : [...policies, Spending.policy]
+  }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, answers)))
 
 interface Setting extends SpendingOptions {
   readonly answers: MockResponses
-  readonly policies?: ReadonlyArray<Policy.AnyPolicy>
-  readonly model?: string
+  readonly policies?: ReadonlyArray<Policy.AnyPolicy<never, Spending>> | undefined
+  readonly model?: string | undefined
+  /** Whether spending is a guard around the policies, or the innermost of them. */
+  readonly isGuard?: boolean | undefined
 }
 
 const within =
-  ({ answers, policies, model, ...options }: Setting) =>
+  ({ answers, policies, model, isGuard, ...options }: Setting) =>
   <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>): Effect.Effect<A, E> =>
     effect.pipe(
-      Effect.provide(clientOf(answers, policies, model)),
+      Effect.provide(clientOf({ answers, policies, model, isGuard })),
       Effect.provide(Spending.layer(options)),
       Effect.provide(ModelCatalog.layerOf(facts)),
       Effect.provideService(TokenCounter, counter)
@@ -136,13 +140,13 @@ describe("spending", () => {
       const waiting = yield* Effect.fork(chat)
       yield* TestClock.adjust("1 second")
       yield* Fiber.interrupt(waiting)
-      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 3.02, requests: 3, estimated: 3 } })
-      // Of a whole answer nothing arrives before its end. What is left is room for one of at most 2, if nothing is held.
+      expect(yield* Spending.spent).toMatchObject({ total: { dollars: 3.03, requests: 3, estimated: 3 } })
+      // The remaining budget has room for one request of at most $2, if nothing stays reserved.
       yield* chat
-      expect(yield* dollars).toBe(4.03)
+      expect(yield* dollars).toBe(4.04)
     }).pipe(
       within({
-        budget: { total: 5.02 },
+        budget: { total: 5.03 },
         answers: (_, index) => (index < 3 ? ["Hello", { pause: "1 minute" }, "you"] : answer(1))
       })
     )
@@ -186,15 +190,15 @@ describe("a budget", () => {
 
   it.effect("is never exceeded by 100 requests at the same time, and lets through as many as surely fit", () =>
     Effect.gen(function* () {
-      const exits = yield* Effect.forEach(
-        Array.from({ length: 100 }),
-        (_, index) => Effect.exit(index % 2 === 0 ? chat : stream),
-        {
+      const sending = yield* Effect.fork(
+        Effect.forEach(Array.from({ length: 100 }), (_, index) => Effect.exit(index % 2 === 0 ? chat : stream), {
           concurrency: "unbounded"
-        }
+        })
       )
+      yield* TestClock.adjust("1 second")
+      const exits = yield* Fiber.join(sending)
       const answered = exits.filter(Exit.isSuccess).length
-      // At first 5 fit, each of at most 2; as each takes 1.5 only, a sixth does when those are done, but nobody waits.
+      // At first 5 fit, each of at most 2; as each takes 1.5 only, a sixth does when those are done, but no request waits.
       expect(answered).toBe(5)
       expect((yield* MockLLM.requests).length).toBe(5)
       expect(yield* dollars).toBe(7.5)
@@ -203,7 +207,12 @@ describe("a budget", () => {
       expect(yield* Effect.flip(chat)).toMatchObject({
         message: expect.stringContaining("$9 is spent and $0 is reserved")
       })
-    }).pipe(within({ budget: { total: 10 }, answers: () => [{ pause: 0 }, ...answer(50)] }))
+    }).pipe(
+      within({
+        budget: { total: 10 },
+        answers: (_, index) => (index < 5 ? [{ pause: "1 second" }, ...answer(50)] : answer(50))
+      })
+    )
   )
 
   it.effect("holds as much as an answer without maxTokens is assumed to take, at most the model's own limit", () =>
@@ -245,7 +254,8 @@ describe("a budget", () => {
       within({
         budget: { models: { "openai/dear": 1 } },
         answers: [answer(1, "cheap")],
-        policies: [Policy.fallback({ model: "cheap" })]
+        policies: [Policy.fallback({ model: "cheap" })],
+        isGuard: false
       })
     )
   )

@@ -110,7 +110,7 @@ describe("the providers with embeddings", () => {
     Effect.gen(function* () {
       const failure = yield* Effect.flip(LLMClient.embed({ input: "text" }))
       expect(failure).toMatchObject({ _tag: "ValidationError", provider: "anthropic", model: "claude-sonnet-5" })
-      expect(failure.message).toBe(`anthropic has no embeddings; these have: ${embeddingProviderNames.join(", ")}`)
+      expect(failure.message).toBe(`anthropic has no embeddings; use one of ${embeddingProviderNames.join(", ")}`)
       expect(yield* bodies).toEqual([])
     }).pipe(embedding("anthropic/claude-sonnet-5"))
   )

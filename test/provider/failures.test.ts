@@ -194,7 +194,7 @@ describe("a clock that runs out", () => {
     Effect.gen(function* () {
       const error = yield* failure(handler, { timeouts })
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", clock })
-      expect(error.message).toMatch(/(?:within|for) \d+ms \(the \w+ clock\)/)
+      expect(error.message).toMatch(/(?:within|for) \d+ms \(the \w+ timeout\)/)
     })
   )
 

@@ -135,7 +135,7 @@ describe("a stream", () => {
   it.live("says who gave it", () =>
     Effect.gen(function* () {
       const { chunks } = yield* seen(answer(fixture("text")))
-      expect(chunks.at(-1)?.origin).toEqual({ provider: "openai", model: "gpt-4o-mini-2024-07-18" })
+      expect(chunks.at(-1)?.origin).toMatchObject({ provider: "openai", model: "gpt-4o-mini-2024-07-18" })
     })
   )
 

@@ -14,7 +14,7 @@ describe("mock answers", () => {
       expect(second).toMatchObject({
         content: "second one",
         finishReason: "stop",
-        provider: "provider",
+        provider: "mock",
         model: "mock"
       })
       expect(yield* MockLLM.requests).toMatchObject([hello, { temperature: 1 }])
@@ -47,7 +47,7 @@ describe("mock answers", () => {
 
   it.effect("say so when there are none left, and answer any number of requests as a function", () =>
     Effect.gen(function* () {
-      expect((yield* Effect.flip(LLMClient.chat(hello))).message).toContain("no answer left for request 1")
+      expect((yield* Effect.flip(LLMClient.chat(hello))).message).toContain("no response for request 1")
       const echo = MockLLM.layer((request, index) => `${index}: ${request.messages.length}`)
       const both = yield* Effect.provide(Effect.all([LLMClient.chat(hello), LLMClient.chat(hello)]), echo)
       expect(both.map((response) => response.content)).toEqual(["0: 1", "1: 1"])

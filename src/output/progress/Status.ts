@@ -4,8 +4,9 @@ import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { AnswerProgress, type MeasuredChunk, measure } from "./AnswerProgress.js"
+import { makeLiveLine } from "./LiveLine.js"
 import * as StatusLine from "./StatusLine.js"
-import { canRedraw, columnsOf, makeLiveLine, styleOf, type Terminal } from "./Terminal.js"
+import { canRedraw, columnsOf, styleOf, type Terminal } from "./Terminal.js"
 
 /** The options of `status`. */
 export interface StatusOptions {
