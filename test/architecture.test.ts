@@ -1,4 +1,4 @@
-/** The house: who may import whom, how large a thing may be, and what src does without. */
+/** The architecture: which layer may import which, how large files and functions may be, and what src must not use. */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest"
 
 const src = fileURLToPath(new URL("../src", import.meta.url))
 
-/** From the ground up: a room imports only rooms before it. */
-const rooms = [
+/** A layer imports only itself and the layers before it. */
+const layers = [
   "domain",
   "catalog",
   "http",
@@ -48,7 +48,7 @@ const nodesOf = (file: File): ReadonlyArray<ts.Node> => {
   return nodes
 }
 
-/** The files of src that a file imports, statically or not, be it for types alone: those too have to be read first. */
+/** The files of src that a file imports: statically, dynamically, or for types alone. */
 const importsOf = (file: File): ReadonlyArray<string> =>
   nodesOf(file).flatMap((node) => {
     const specifier =
@@ -63,7 +63,23 @@ const importsOf = (file: File): ReadonlyArray<string> =>
     return [relative(src, resolve(src, dirname(file.path), specifier.text)).replace(/\.js$/, ".ts")]
   })
 
-const floorOf = (path: string): number => rooms.indexOf(path.split("/")[0] ?? "")
+const imports = new Map(files.map((file) => [file.path, importsOf(file)]))
+
+/** Every file that a file reaches by imports, static and dynamic. */
+const reachableFrom = (from: string): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const visit = (path: string): void => {
+    for (const to of imports.get(path) ?? []) {
+      if (seen.has(to)) continue
+      seen.add(to)
+      visit(to)
+    }
+  }
+  visit(from)
+  return seen
+}
+
+const layerOf = (path: string): number => layers.indexOf(path.split("/")[0] ?? "")
 
 const broken = (rule: (file: File) => ReadonlyArray<string>): ReadonlyArray<string> =>
   files.flatMap((file) => rule(file).map((what) => `${file.path}: ${what}`))
@@ -79,13 +95,13 @@ const lineCount = (file: File, node: ts.Node): number =>
   file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line +
   1
 
-describe("the house", () => {
-  it("has only the rooms that its plan names", () => {
-    expect(paths.filter((path) => path !== "index.ts" && floorOf(path) === -1)).toEqual([])
+describe("the architecture", () => {
+  it("has only the layers of the list", () => {
+    expect(paths.filter((path) => path !== "index.ts" && layerOf(path) === -1)).toEqual([])
   })
 
-  it("lets a room import only the rooms above it", () => {
-    expect(importing((from, to) => from !== "index.ts" && (to === "index.ts" || floorOf(to) > floorOf(from)))).toEqual(
+  it("lets a layer import only the layers above it", () => {
+    expect(importing((from, to) => from !== "index.ts" && (to === "index.ts" || layerOf(to) > layerOf(from)))).toEqual(
       []
     )
   })
@@ -115,24 +131,42 @@ describe("the house", () => {
     expect(importing((from, to) => isProvider(from) && isProvider(to))).toEqual([])
   })
 
-  it("has no circle of imports", () => {
-    const reachable = (from: string): ReadonlySet<string> => {
-      const seen = new Set<string>()
-      const visit = (path: string): void => {
-        for (const to of imports.get(path) ?? []) {
-          if (seen.has(to)) continue
-          seen.add(to)
-          visit(to)
-        }
-      }
-      visit(from)
-      return seen
-    }
-    const imports = new Map(files.map((file) => [file.path, importsOf(file)]))
-    expect(paths.filter((path) => reachable(path).has(path))).toEqual([])
+  it("has no import cycle", () => {
+    expect(paths.filter((path) => reachableFrom(path).has(path))).toEqual([])
   })
 
-  it("is at most three folders deep, with one barrel at the top and one per subpath", () => {
+  it("keeps what most programs do not use out of the reach of index.ts", () => {
+    const apart = ["batch", "tools", "runs", "browser", "server", "testing", "interop", "cli"]
+    const reached = Array.from(reachableFrom("index.ts"))
+    expect(reached.length).toBeGreaterThan(50)
+    expect(reached.filter((path) => apart.includes(path.split("/")[0] ?? ""))).toEqual([])
+  })
+
+  it("imports optional peers only in interop, testing and cli, and gpt-tokenizer in catalog", () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(src, "../package.json"), "utf8"))
+    const optional = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional === true)
+    const allowed = (path: string, name: string) =>
+      path.startsWith("interop/") ||
+      path.startsWith("cli/") ||
+      (name === "gpt-tokenizer" && path.startsWith("catalog/"))
+    expect(optional.length).toBeGreaterThan(0)
+    expect(
+      broken((file) =>
+        optional.filter(
+          (name) => new RegExp(`["']${name}(?:/[^"']*)?["']`).test(file.text) && !allowed(file.path, name)
+        )
+      )
+    ).toEqual([])
+  })
+
+  it("keeps the folders of interop apart", () => {
+    const folder = (path: string) => /^interop\/([^/]+)\//.exec(path)?.[1]
+    expect(
+      importing((from, to) => folder(from) !== undefined && folder(to) !== undefined && folder(from) !== folder(to))
+    ).toEqual([])
+  })
+
+  it("has folders at most three deep, and barrels only for index.ts and each subpath", () => {
     expect(paths.filter((path) => path.split("/").length > 4)).toEqual([])
     const { exports } = JSON.parse(readFileSync(join(src, "../package.json"), "utf8"))
     const barrels = Object.values<{ default?: string }>(exports).flatMap((entry) =>
@@ -143,7 +177,7 @@ describe("the house", () => {
     expect(paths.filter((path) => /(^|\/)(utils|helpers|internal|types)(\/|\.ts)/.test(path))).toEqual([])
   })
 
-  it("has files of at most 400 lines, which begin by saying what they are for", () => {
+  it("has files of at most 400 lines that begin with a sentence about their purpose", () => {
     expect(
       broken((file) =>
         file.text.split("\n").length > 401 && !data.includes(file.path) ? [`${file.text.split("\n").length} lines`] : []
@@ -152,7 +186,7 @@ describe("the house", () => {
     expect(broken((file) => (/^(#!.*\n)?\/\*\*\s+(\* )?\S/.test(file.text) ? [] : ["no opening sentence"]))).toEqual([])
   })
 
-  it("has functions of at most 40 lines and two type parameters besides the error and context of a stream", () => {
+  it("has functions of at most 40 lines, with at most two type parameters besides error and context", () => {
     // A data-first operator names the error `E` and the context `R` of its stream.
     const typeParameterCount = (node: ts.SignatureDeclaration): number =>
       node.typeParameters?.filter(({ name }) => !["E", "R"].includes(name.text)).length ?? 0
@@ -168,7 +202,7 @@ describe("the house", () => {
     ).toEqual([])
   })
 
-  it("does without throw, async, any, casts, the console and the time of day, save where a comment says why", () => {
+  it("has no throw, async, any, casts, console or wall-clock time, except where a comment gives the reason", () => {
     const isForbidden = (node: ts.Node): boolean =>
       ts.isThrowStatement(node) ||
       node.kind === ts.SyntaxKind.AnyKeyword ||
