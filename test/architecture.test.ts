@@ -146,9 +146,7 @@ describe("the architecture", () => {
     const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(src, "../package.json"), "utf8"))
     const optional = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional === true)
     const allowed = (path: string, name: string) =>
-      path.startsWith("interop/") ||
-      path.startsWith("cli/") ||
-      (name === "gpt-tokenizer" && path.startsWith("catalog/"))
+      /^(?:interop|testing|cli)\//.test(path) || (name === "gpt-tokenizer" && path.startsWith("catalog/"))
     expect(optional.length).toBeGreaterThan(0)
     expect(
       broken((file) =>
