@@ -2,7 +2,7 @@
  * Runs this library and its peers, with default settings, against faults of the Simulator, and prints what callers see:
  *
  *   npm run bench:behaviour               takes under three minutes
- *   npm run bench:behaviour -- --write    also writes the table into the README
+ *   npm run bench:behaviour -- --write    also writes the table into docs/comparison.md
  *   npm run bench:behaviour -- --json     also prints the raw results
  */
 import { readFileSync } from "node:fs"
@@ -93,5 +93,7 @@ if (process.argv.includes("--json")) {
   }))
   process.stdout.write(`${JSON.stringify(plain, undefined, 2)}\n`)
 }
-if (process.argv.includes("--write")) await writeBlock(new URL("../README.md", import.meta.url), "behaviour", table)
+if (process.argv.includes("--write")) {
+  await writeBlock(new URL("../docs/comparison.md", import.meta.url), "behaviour", table)
+}
 process.exit()

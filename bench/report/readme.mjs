@@ -1,4 +1,4 @@
-/** Writes the results of a run into bench/README.md and bench/results, and a summary into the library's README. */
+/** Writes the results of a run into bench/README.md and bench/results, and a summary into docs/comparison.md. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { availableParallelism, totalmem } from "node:os"
 import { writeBlock } from "./block.mjs"
@@ -10,7 +10,7 @@ const begin = "<!-- results: written by npm run bench -- --write -->"
 const end = "<!-- end of results -->"
 
 const readme = new URL("../README.md", import.meta.url)
-const library = new URL("../../README.md", import.meta.url)
+const comparison = new URL("../../docs/comparison.md", import.meta.url)
 const plots = new URL("../results/", import.meta.url)
 
 /** A description of the machine without its name. */
@@ -76,5 +76,5 @@ export const writeReadme = async (results, rows) => {
   const after = page.split(end)[1] ?? "\n"
   await writeFile(readme, before + text + after)
   const measured = `${new Date().toISOString().slice(0, 10)}, ${machine()}.`
-  await writeBlock(library, "bench", `${summary(rows)}\n\n${measured}`)
+  await writeBlock(comparison, "bench", `${summary(rows)}\n\n${measured}`)
 }
