@@ -1,4 +1,4 @@
-/** The pages that are made from the code say what the code does. */
+/** The generated pages are up to date. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -6,7 +6,7 @@ import { file, page } from "../scripts/provider-table.js"
 import * as resilience from "../scripts/resilience-table.js"
 
 describe("docs/providers.md", () => {
-  it.effect("is what the providers really send and refuse; `npm run docs:providers` writes it anew", () =>
+  it.effect("matches what each provider sends and rejects; `npm run docs:providers` updates it", () =>
     Effect.gen(function* () {
       expect(readFileSync(file, "utf8")).toBe(yield* page)
     })
@@ -14,7 +14,7 @@ describe("docs/providers.md", () => {
 })
 
 describe("docs/resilience.md", () => {
-  it("is the table that the tests prove; `npm run docs:resilience` writes it anew", () => {
+  it("matches the tested table; `npm run docs:resilience` updates it", () => {
     expect(readFileSync(resilience.file, "utf8")).toBe(resilience.page)
   })
 })

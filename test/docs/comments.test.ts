@@ -1,4 +1,4 @@
-/** Every public name says what it is for, and the examples of doc comments and pages compile. */
+/** Every public name is documented, and the examples in doc comments and pages compile. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -15,7 +15,7 @@ const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf
 
 const decisions = readdirSync(join(root, "docs/decisions")).map((name) => `docs/decisions/${name}`)
 
-/** What imports something is a program; what does not is a part of one. */
+/** An example with an import is a complete program; others are fragments. */
 const asExample = (snippet: Snippet): Snippet =>
   /^import /m.test(snippet.text) ? snippet : { ...snippet, mark: "fragment" }
 
@@ -24,21 +24,33 @@ const comments = sources
   .filter(({ language }) => language === "ts")
   .map(asExample)
 
-/** Those in the folders of the examples quote programs that are compiled; those of CONTRIBUTING.md are entries of lists. */
-const pages = ["README.md", "docs/resilience.md", "docs/releasing.md", ...decisions].flatMap((path) =>
-  snippetsOf(path, read(path))
+/** Pages of the examples quote programs that are compiled anyway, and CONTRIBUTING.md shows entries of lists. */
+const pages = [
+  "README.md",
+  "docs/architecture.md",
+  "docs/comparison.md",
+  "docs/deployment.md",
+  "docs/resilience.md",
+  "docs/releasing.md",
+  ...decisions
+].flatMap((path) =>
+  snippetsOf(path, read(path)).map((snippet) => (path === "README.md" ? snippet : asExample(snippet)))
 )
+
+const readme = pages.filter(({ place }) => place.startsWith("README.md"))
 
 const examples = new Examples([...comments, ...pages.filter(({ language }) => language === "ts")])
 
 describe("the doc comments", () => {
-  it("say what every public name and member is for", () => {
+  it("describe every public name and member", () => {
     expect(publicNames(examples.program).undocumented).toEqual([])
   })
 
-  it("have an example where a reader begins", () => {
-    const begun = [
+  it("have an example for each main export", () => {
+    const core = [
       "LLMClient",
+      "Provider",
+      "Policy",
       "Collect",
       "Print",
       "Retry",
@@ -48,17 +60,7 @@ describe("the doc comments", () => {
       "TokenCounter",
       "ModelCatalog"
     ]
-    const files = [
-      ...begun,
-      "OpenAICompatible",
-      "MockLLM",
-      "Simulator",
-      "TextStream",
-      "Tap",
-      "Tee",
-      "Latency",
-      "Status"
-    ]
+    const files = [...core, "OpenAICompatible", "MockLLM", "Simulator", "TextStream", "Tap", "Tee", "Latency", "Status"]
     expect(files.filter((file) => !comments.some(({ place }) => place.includes(`/${file}.ts:`)))).toEqual([])
   })
 })
@@ -68,20 +70,32 @@ describe("the examples", () => {
     expect(examples.problems).toEqual([])
   })
 
-  it("of the README are run as printed, or say why not", () => {
-    const marks = /^(?:|install|fragment|test|in a clone|prints "[^"]+"|types only: .+)$/
-    const blocks = pages.filter(({ place }) => place.startsWith("README.md"))
-    expect(blocks.filter(({ language }) => ["ts", "sh"].includes(language)).length).toBeGreaterThan(10)
-    expect(
-      blocks.filter(({ language, mark }) => (language !== "" && !/^(?:ts|sh)$/.test(language)) || !marks.test(mark))
-    ).toEqual([])
+  it("of the README run unchanged, or have a mark that says why not", () => {
+    const marks = /^(?:install|fragment|test|in a clone|prints "[^"]+"|types only: .+)$/
+    const blocks = readme.filter(({ language }) => language !== "text")
+    expect(blocks.length).toBeGreaterThan(10)
+    expect(blocks.filter(({ language, mark }) => !/^(?:ts|sh)$/.test(language) || !marks.test(mark))).toEqual([])
   })
 
-  it("of commands name scripts of package.json", () => {
+  it("of the README show the output of the block above", () => {
+    const outputs = readme.flatMap(({ language, text }, index) =>
+      language === "text" ? [{ output: text.trim(), mark: readme[index - 1]?.mark }] : []
+    )
+    expect(outputs.length).toBeGreaterThan(0)
+    expect(outputs.filter(({ output, mark }) => mark !== `prints "${output}"`)).toEqual([])
+  })
+
+  it("of commands use scripts of package.json", () => {
     const { scripts } = JSON.parse(read("package.json"))
-    const named = ["README.md", "CONTRIBUTING.md", "docs/releasing.md", "examples/README.md"].flatMap((path) =>
+    const mentions = [
+      "README.md",
+      "CONTRIBUTING.md",
+      "docs/comparison.md",
+      "docs/releasing.md",
+      "examples/README.md"
+    ].flatMap((path) =>
       Array.from(read(path).matchAll(/\bnpm run ([\w:-]+)/g), ([, script = ""]) => ({ path, script }))
     )
-    expect(named.filter(({ script }) => !(script in scripts))).toEqual([])
+    expect(mentions.filter(({ script }) => !(script in scripts))).toEqual([])
   })
 })

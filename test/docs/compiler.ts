@@ -1,4 +1,4 @@
-/** The library and the examples that pages and doc comments show, as one program. */
+/** Compiles the library and the examples of pages and doc comments as one program. */
 import { join } from "node:path"
 import ts from "typescript"
 import { sourceEntries } from "../../scripts/entries.js"
@@ -12,8 +12,8 @@ const config = ts.getParsedCommandLineOfConfigFile(
 )
 const { tsBuildInfoFile: _, ...options } = config?.options ?? {}
 
-const here = join(root, "test/docs")
-const granted = [join(root, "scripts/comment-prelude.ts"), join(root, "scripts/readme-prelude.ts")]
+const folder = join(root, "test/docs")
+const preludes = [join(root, "scripts/comment-prelude.ts"), join(root, "scripts/readme-prelude.ts")]
 
 const host = ts.createCompilerHost(options)
 const { getSourceFile, fileExists, readFile } = host
@@ -21,7 +21,7 @@ const texts = new Map<string, string>()
 const files = new Map<string, ts.SourceFile | undefined>()
 host.fileExists = (path) => texts.has(path) || fileExists(path)
 host.readFile = (path) => texts.get(path) ?? readFile(path)
-// What has been read for one program is not read again for the next.
+// The second program reuses the files of the first.
 host.getSourceFile = (path, language, ...others) => {
   const text = texts.get(path)
   if (text !== undefined) return ts.createSourceFile(path, text, language)
@@ -29,13 +29,13 @@ host.getSourceFile = (path, language, ...others) => {
   return files.get(path)
 }
 
-/** The library alone. */
-const library: ts.Program = ts.createProgram([...sourceEntries.map(({ source }) => source), ...granted], options, host)
+/** The library without examples. */
+const library: ts.Program = ts.createProgram([...sourceEntries.map(({ source }) => source), ...preludes], options, host)
 
 const scopeOf = (module: string): Scope => {
   const { resolvedModule } = ts.resolveModuleName(
     module,
-    join(here, "compiler.ts"),
+    join(folder, "compiler.ts"),
     options,
     host,
     undefined,
@@ -54,17 +54,17 @@ const common: ReadonlyArray<Scope> = [
   "@effect/platform"
 ].map(scopeOf)
 
-/** What is granted counts before a name of the library: to a doc comment, and to a page. */
-const besideComments = [scopeOf("../../scripts/comment-prelude.js"), ...common]
-const besidePages = [scopeOf("../../scripts/readme-prelude.js"), ...common]
+/** Names of the preludes take precedence over names of the library. */
+const commentScopes = [scopeOf("../../scripts/comment-prelude.js"), ...common]
+const pageScopes = [scopeOf("../../scripts/readme-prelude.js"), ...common]
 
-/** What the compiler says of examples; one without the imports of a program is given those, and what is granted. */
+/** Compiles examples. Fragments get the imports that they need, and the names of a prelude. */
 export class Examples {
   private readonly places: ReadonlyMap<string, string>
   readonly program: ts.Program
 
   constructor(examples: ReadonlyArray<Snippet>) {
-    this.places = new Map(examples.map(({ place }, index) => [join(here, `example${index}.ts`), place]))
+    this.places = new Map(examples.map(({ place }, index) => [join(folder, `example${index}.ts`), place]))
     const paths = [...this.places.keys()]
     for (const [index, example] of examples.entries()) texts.set(paths[index] ?? "", textOf(example))
     this.program = ts.createProgram([...library.getRootFileNames(), ...paths], options, host, library)
@@ -73,15 +73,17 @@ export class Examples {
   get problems(): ReadonlyArray<string> {
     return [...this.places].flatMap(([path, place]) => {
       const file = this.program.getSourceFile(path)
-      const found = file && [
+      const diagnostics = file && [
         ...this.program.getSyntacticDiagnostics(file),
         ...this.program.getSemanticDiagnostics(file)
       ]
-      return (found ?? []).map(({ messageText }) => `${place}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`)
+      return (diagnostics ?? []).map(
+        ({ messageText }) => `${place}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`
+      )
     })
   }
 }
 
-/** What is compiled: a program as it stands, a part of one with what is around it. */
+/** The module of an example: programs unchanged, fragments completed. */
 const textOf = ({ text, mark, place }: Snippet): string =>
-  mark === "fragment" ? moduleOf(text, place.includes(".md:") ? besidePages : besideComments) : `${text}\nexport {}\n`
+  mark === "fragment" ? moduleOf(text, place.includes(".md:") ? pageScopes : commentScopes) : `${text}\nexport {}\n`
