@@ -47,14 +47,17 @@ const entries: { readonly [provider: string]: Entry } = {
     hasEmbeddings: true,
     load: Effect.flatMap(google, ({ Google }) => configured(Google, Google.layerConfig))
   },
+  // Sorted, because the order of a module's exports is alphabetical by class in Node and as written in some bundlers.
   ...Object.fromEntries(
-    Object.values(vendors).map((tag): [string, Entry] => [
-      tag.vendor.provider,
-      {
-        hasEmbeddings: tag.vendor.maxEmbedBatchSize !== undefined,
-        load: tag.configured
-      }
-    ])
+    Object.values(vendors)
+      .map((tag): [string, Entry] => [
+        tag.vendor.provider,
+        {
+          hasEmbeddings: tag.vendor.maxEmbedBatchSize !== undefined,
+          load: tag.configured
+        }
+      ])
+      .sort(([first], [second]) => (first < second ? -1 : 1))
   )
 }
 
