@@ -1,7 +1,9 @@
 /** The generated pages are up to date. */
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { root } from "../scripts/pack.js"
 import { file, page } from "../scripts/provider-table.js"
 import * as resilience from "../scripts/resilience-table.js"
 
@@ -16,5 +18,14 @@ describe("docs/providers.md", () => {
 describe("docs/resilience.md", () => {
   it("matches the tested table; `npm run docs:resilience` updates it", () => {
     expect(readFileSync(resilience.file, "utf8")).toBe(resilience.page)
+  })
+})
+
+describe("docs/comparison.md", () => {
+  it("has the markers between which `npm run bench` and `npm run bench:behaviour` write", () => {
+    const page = readFileSync(join(root, "docs/comparison.md"), "utf8")
+    for (const name of ["bench", "behaviour"]) {
+      expect(page).toMatch(new RegExp(`<!-- ${name}:start -->\\n[^]+\\n<!-- ${name}:end -->`))
+    }
   })
 })
