@@ -51,7 +51,7 @@ export interface Auth {
 }
 
 /** Sends no credentials. */
-export const anonymous: Auth = { sign: () => Effect.succeed({ headers: {}, secrets: [] }) }
+const anonymous: Auth = { sign: () => Effect.succeed({ headers: {}, secrets: [] }) }
 
 /**
  * Makes the `Auth` of a provider from what its layer was given. `headersOf` writes the headers of a key. A constant key
