@@ -12,7 +12,7 @@ import { loadModule } from "../provider/loadModule.js"
 import { completeOpening, type Policy, type Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import { type MapChunks, type Observer, observeEmbeddings, observeOpening } from "../telemetry/observe.js"
-import type { TracedCall } from "../telemetry/spans.js"
+import { spanObserver, type TracedCall } from "../telemetry/spans.js"
 import { usageObserver } from "../telemetry/usageReport.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 
@@ -66,7 +66,7 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
     call: ChatOptions | undefined,
     traced: TracedCall["request"],
     request: ChatRequest | EmbedRequest
-  ): Effect.Effect<ReadonlyArray<Observer>, LLMError> => {
+  ): Effect.Effect<ReadonlyArray<Observer>> => {
     const { traceContent = false, onUsage } = { ...options, ...call }
     return observersOf({ request: traced, requested: originOf(provider, request), traceContent }, onUsage)
   }
@@ -94,16 +94,10 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
 
 // Loaded on first use.
 const embeddings = loadModule("embeddings", () => import("./embedAll.js"))
-const spans = loadModule("tracing", () => import("../telemetry/spans.js"))
 
-const observersOf = (
-  call: TracedCall,
-  onUsage: ChatOptions["onUsage"]
-): Effect.Effect<ReadonlyArray<Observer>, LLMError> =>
-  Effect.flatMap(spans, ({ spanObserver }) =>
-    Effect.map(spanObserver(call), (span) =>
-      onUsage === undefined ? [span] : [span, usageObserver(call.requested, onUsage)]
-    )
+const observersOf = (call: TracedCall, onUsage: ChatOptions["onUsage"]): Effect.Effect<ReadonlyArray<Observer>> =>
+  Effect.map(spanObserver(call), (span) =>
+    onUsage === undefined ? [span] : [span, usageObserver(call.requested, onUsage)]
   )
 
 /** Puts the cost of a response on its last chunk. */
