@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
-import { LLMClient, print } from "llm-connectivity"
+import { LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
 import { complain } from "../support/terminal.js"
@@ -12,7 +12,11 @@ import { complain } from "../support/terminal.js"
 const program = Effect.gen(function* () {
   yield* Simulator.script({ fault: { type: "endlessStream" } })
   const endless = LLMClient.chatStream({ messages: [{ role: "user", content: "Tell me a long story" }] })
-  yield* print(Stream.takeUntil(endless, ({ content }) => content.includes(".")))
+  yield* endless.pipe(
+    Stream.takeUntil(({ content }) => content.includes(".")),
+    tapPrint(),
+    Stream.runDrain
+  )
 
   const [request] = yield* Simulator.requests
   const closed = request && (yield* request.closed)
