@@ -62,8 +62,18 @@ const runForEachRead = <E, R, E2, R2>(
     })
   )
 
+/** What makes and reads response streams. */
+export interface ChatStreamOperations {
+  /** Makes the stream of a response from how it is opened. */
+  readonly make: typeof make
+  /** Opens any stream of chunks for reading. */
+  readonly open: typeof open
+  /** Runs an effect for the chunks of each network read. */
+  readonly runForEachRead: typeof runForEachRead
+}
+
 /** Makes and reads response streams. */
-export const ChatStream = { make, open, runForEachRead } as const
+export const ChatStream: ChatStreamOperations = { make, open, runForEachRead }
 
 type ChunkChannel<E, R> = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E, unknown, unknown, unknown, R>
 

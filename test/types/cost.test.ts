@@ -15,6 +15,6 @@ const instantiationsOf = (text: string): number => {
 it("is at most 1.2 times that of the same program on bare Effect, and no more than it has been", () => {
   const [ours, theirs] = [instantiationsOf(firstProgram), instantiationsOf(bare)]
   expect(ours / theirs).toBeLessThanOrEqual(1.2)
-  // Recorded; raise it only with a reason.
-  expect(ours).toBeLessThanOrEqual(1900)
+  // Recorded; raise it only with a reason. It was 1,900 before `chatStream` returned a `ChatStream`.
+  expect(ours).toBeLessThanOrEqual(2400)
 })
