@@ -45,7 +45,7 @@ export const readHeaders = (bytes: Uint8Array): ReadonlyMap<string, HeaderValue>
   try {
     while (at < view.byteLength) {
       const name = text.decode(take(take(1)[0] ?? 0))
-      headers.set(name, valueOf(take(1)[0] ?? -1, take, sized))
+      headers.set(name, readValue(take(1)[0] ?? -1, take, sized))
     }
     return headers
   } catch {
@@ -53,7 +53,7 @@ export const readHeaders = (bytes: Uint8Array): ReadonlyMap<string, HeaderValue>
   }
 }
 
-const valueOf = (type: number, take: (size: number) => Uint8Array, sized: () => Uint8Array): HeaderValue => {
+const readValue = (type: number, take: (size: number) => Uint8Array, sized: () => Uint8Array): HeaderValue => {
   switch (type) {
     case 0:
       return true
