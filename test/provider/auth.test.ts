@@ -92,6 +92,18 @@ describe("an API key that is an effect", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("never appears in an error that echoes it, at any turn of the rotation", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response, request) => refuse(response, `cannot use ${keyOf(request)} here`))
+      const client = yield* Layer.build(clientOf(server.url, rotating()))
+      for (let turn = 0; turn < 2; turn++) {
+        const error = yield* Effect.flip(Effect.provide(chat, client))
+        expect(error.message).toContain("cannot use […] here")
+      }
+      expect(server.requests.map(keyOf)).toEqual(["sk-canary-0", "sk-canary-1"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live.each(["", "sk-canary\r\nx-admin: 1", "sk canary", "sk-cänary"])(
     "fails the call with an AuthenticationError that does not quote it, when it is malformed: %j",
     (key) =>
