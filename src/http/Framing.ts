@@ -20,8 +20,14 @@ export interface FrameReader {
   readonly nonEventText: string
 }
 
-/** An event that is larger than allowed, or bytes that are damaged, with what is wrong with them. */
-export type FramingFailure = { readonly type: "tooLarge" } | { readonly type: "corrupt"; readonly problem: string }
+/**
+ * Why a body cannot be read on: an event is larger than allowed, the bytes are damaged, or the body ended inside an
+ * event. A framing that cannot tell the last one, as text cannot, returns the incomplete event instead.
+ */
+export type FramingFailure =
+  | { readonly type: "tooLarge" }
+  | { readonly type: "corrupt"; readonly problem: string }
+  | { readonly type: "truncated" }
 
-/** Makes the reader of one response. `maxEventSize` is the largest event in UTF-16 code units. */
+/** Makes the reader of one response. `maxEventSize` is the largest event in UTF-16 code units, or in bytes. */
 export type Framing = (maxEventSize: number) => FrameReader

@@ -73,7 +73,8 @@ export function fallback(
 const policyOf =
   (target: FallbackTarget, { on = defaultTags, embeddingModel }: FallbackOptions): Policy =>
   (provider) => {
-    const second = targetOf(target.provider ?? provider, target, embeddingModel)
+    const other = target.provider ?? provider
+    const second = targetOf(other, target, embeddingModel)
     const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
     const policy = recover(() =>
       Effect.sync(() => {
@@ -91,8 +92,20 @@ const policyOf =
         }
       })
     )
-    return policy(provider)
+    return policy(embeddingModel === undefined ? provider : withBatchesFor(other, provider))
   }
+
+/** Makes the batches of a provider so small that its fallback can take them too. */
+const withBatchesFor = (other: Provider, first: Provider): Provider =>
+  first.embeddings === undefined || other.embeddings === undefined
+    ? first
+    : {
+        ...first,
+        embeddings: {
+          ...first.embeddings,
+          maxBatchSize: Math.min(first.embeddings.maxBatchSize, other.embeddings.maxBatchSize)
+        }
+      }
 
 const targetOf = (
   { open, embeddings }: Provider,

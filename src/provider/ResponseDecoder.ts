@@ -87,6 +87,8 @@ export class ResponseDecoder<Event, State> {
     const { failure } = this.frames
     if (failure?.type === "tooLarge") {
       this.fail(httpErrors.tooLarge(this.context, "an event", this.sizeLimits.maxEventSize))
+    } else if (failure?.type === "truncated") {
+      this.fail(httpErrors.truncated(this.context, this.count))
     } else if (failure !== undefined) this.fail(httpErrors.malformed(this.context, failure.problem))
   }
 

@@ -24,8 +24,8 @@ export class StreamTimers {
   ) {}
 
   /**
-   * Waits for the headers. The send runs in a fiber of the scope, which interrupts it when a timeout expires: racing it
-   * against a sleep takes twice as long.
+   * Waits for the headers, again after a 401. The send runs in a fiber of the scope, which interrupts it when a timeout
+   * expires: racing it against a sleep takes twice as long.
    */
   forHeaders<A, R>(
     send: Effect.Effect<A, LLMError, R>,
@@ -33,6 +33,8 @@ export class StreamTimers {
   ): Effect.Effect<A, LLMError, R | Scope.Scope> {
     return Effect.flatMap(Effect.forkScoped(Effect.interruptible(send)), (sending) =>
       Effect.async<A, LLMError>((resume) => {
+        this.hasHeaders = false
+        this.hasRead = false
         this.start((timeout, afterMillis) => resume(Effect.fail(expired(timeout, afterMillis))))
         sending.addObserver((exit) => {
           this.pause()

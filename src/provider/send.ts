@@ -59,19 +59,19 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
       const limits = timeoutMillis(timeouts, isStream)
       const timers = new StreamTimers(yield* Effect.clock, limits)
       yield* Effect.forkScoped(timers.watch)
-      const sendOnce = timers.forHeaders(post(request, context), (timeout, afterMillis) =>
-        httpErrors.timedOut(context, timeout, afterMillis)
-      )
-      const first = yield* sendOnce
+      const sendFor = (posting: ReturnType<typeof post>) =>
+        timers.forHeaders(posting, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
+      const first = yield* sendFor(post(request, context))
       const refresh = first.response.status === 401 ? onUnauthorized : undefined
+      if (refresh !== undefined) yield* readErrorText(first.response, timers, limits.idle)
       const { response, signature } =
-        refresh === undefined
-          ? first
-          : yield* readErrorText(first.response, timers, limits.idle).pipe(
-              Effect.zipRight(refresh),
-              Effect.zipRight(sendOnce)
-            )
-      const received = { response, context: contextOf(response, signature, context), timers }
+        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
+      // The error of the second response may repeat the token of the first one.
+      const received = {
+        response,
+        context: contextOf(response, signature, withSecrets(context, first.signature)),
+        timers
+      }
       if (response.status >= 200 && response.status < 300) return received
       return yield* yield* rejection(errors, received, limits.idle)
     })

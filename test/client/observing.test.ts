@@ -1,6 +1,6 @@
 /** What a call tells of itself: its usage, once, and a span where something traces. */
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, type Exit, Fiber, Layer, Schedule, Stream, Tracer } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import {
   type ChatOptions,
   collect,
@@ -14,6 +14,7 @@ import {
 } from "llm-connectivity"
 import { MockLLM, type MockResponses } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
+import { tracing } from "../support/tracing.js"
 
 const usage = (inputTokens: number, outputTokens: number): Usage => ({
   inputTokens,
@@ -87,45 +88,6 @@ describe("the usage of a call is reported exactly once", () => {
     })
   )
 })
-
-interface SeenSpan {
-  readonly name: string
-  readonly attributes: Map<string, unknown>
-  exit: Exit.Exit<unknown, unknown> | undefined
-}
-
-/** A tracer that keeps its spans. */
-const tracing = () => {
-  const spans: Array<SeenSpan> = []
-  const tracer = Tracer.make({
-    span: (name, parent, context, links, startTime, kind) => {
-      const seen: SeenSpan = { name, attributes: new Map(), exit: undefined }
-      spans.push(seen)
-      const span: Tracer.Span = {
-        _tag: "Span",
-        name,
-        spanId: String(spans.length),
-        traceId: "trace",
-        parent,
-        context,
-        links,
-        kind,
-        sampled: true,
-        status: { _tag: "Started", startTime },
-        attributes: seen.attributes,
-        attribute: (key, value) => void seen.attributes.set(key, value),
-        event: () => {},
-        addLinks: () => {},
-        end: (_, exit) => {
-          seen.exit = exit
-        }
-      }
-      return span
-    },
-    context: (run) => run()
-  })
-  return { spans, tracer }
-}
 
 describe("a call is one span", () => {
   const answer = ["Hello", { finishReason: "stop", usage: usage(5, 9), origin }] as const

@@ -15,6 +15,7 @@ import {
 } from "llm-connectivity"
 import { type ProtocolName, Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
+import { counting, Outside, wrapping } from "./outside.js"
 
 /** The HTTP clients, each behind its title. */
 export const clients: { readonly [Each in "Fetch" | "Node" | "Undici"]: Layer.Layer<HttpClient.HttpClient> } = {
@@ -71,6 +72,23 @@ const compatible: Subject = {
   }
 }
 
+/** A provider of `Provider.make` under a policy of `Policy.make`. */
+const madeOutside: Subject = {
+  provider: "openai",
+  model: "gpt-5-mini",
+  client: ({ apiKey, baseUrls }, { http = clients.Fetch, policies = [], ...options }) =>
+    LLMClient.fromProvider(Outside, {
+      model: "gpt-5-mini",
+      policies: [counting({ chunks: 0 }), ...policies],
+      ...options
+    }).pipe(
+      Layer.provide(Layer.effect(Outside, wrapping)),
+      Layer.provide(OpenAI.layer({ apiKey, baseUrl: baseUrls.openai })),
+      Layer.provide(http),
+      Layer.orDie
+    )
+}
+
 /** The four protocols, each at its own provider. */
 export const protocols: { readonly [Each in ProtocolName]: Subject } = {
   "openai-chat": subject({ provider: "openai", model: "gpt-5-mini" }, OpenAI, ({ apiKey, baseUrls }) =>
@@ -105,7 +123,8 @@ export const subjects: ReadonlyArray<readonly [string, Subject]> = [
       Groq.layer({ apiKey, baseUrl: baseUrls.openai })
     )
   ],
-  ["OpenAICompatible", compatible]
+  ["OpenAICompatible", compatible],
+  ["a provider and a policy made outside", madeOutside]
 ]
 
 /** Responses as they are by default: the server keeps the reasoning, and wants its id back. */
