@@ -48,7 +48,7 @@ export interface Protocol<Event, State> {
   /** Turns one event into what it amounts to; `rawChunk` is the event itself. */
   readonly step: (state: State, event: Event) => Step<State>
   /** Turns a whole answer, given as JSON, into the events that would have streamed it. */
-  readonly eventsOfAnswer: (answer: unknown) => ReadonlyArray<unknown>
+  readonly eventsOfResponse: (answer: unknown) => ReadonlyArray<unknown>
   /** Reads the error of a failed response or of a body that is no answer; `undefined` where there is none. */
   readonly reportedError: (body: unknown) => ReportedError | undefined
   readonly errorRules: ErrorRules

@@ -67,7 +67,7 @@ export class ResponseDecoder<Event, State> {
   readResponse(answer: unknown): ReadonlyArray<StreamChunk> {
     const error = this.protocol.reportedError(answer)
     if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
-    for (const event of this.protocol.eventsOfAnswer(answer)) this.takeJson(event)
+    for (const event of this.protocol.eventsOfResponse(answer)) this.takeJson(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(httpErrors.malformed(this.context, "there is no answer in it"))
     return this.flush()

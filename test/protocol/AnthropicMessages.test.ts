@@ -450,14 +450,14 @@ describe("writing a request", () => {
   })
 
   it.each<readonly [string, Partial<ChatRequest> & { readonly model?: string }]>([
-    ["anthropic has no seed", { seed: 1 }],
+    ["anthropic does not support seed", { seed: 1 }],
     ["temperature must be a number from 0 to 1", { temperature: 1.5 }],
     ["responseFormat needs a schema", { responseFormat: { type: "json" } }],
     ["reasoning.budgetTokens must be at least 1024", { reasoning: { budgetTokens: 100 } }],
     ["maxTokens must be above the 2000 tokens", { reasoning: { budgetTokens: 2000 }, maxTokens: 2000 }],
     ["maxTokens must be above the 1024 tokens", { reasoning: { effort: "low" }, maxTokens: 100 }],
-    ["contradicts the effort none", { reasoning: { effort: "none", budgetTokens: 2000 } }],
-    ["temperature cannot be chosen", { reasoning: { effort: "low" }, temperature: 0.5 }],
+    ['contradicts reasoning.effort "none"', { reasoning: { effort: "none", budgetTokens: 2000 } }],
+    ["temperature cannot be set", { reasoning: { effort: "low" }, temperature: 0.5 }],
     ["topP cannot be below 0.95", { reasoning: { effort: "low" }, topP: 0.5 }],
     ["toolChoice cannot force a call", { reasoning: { effort: "low" }, toolChoice: "required" }],
     [
@@ -475,15 +475,15 @@ describe("writing a request", () => {
       }
     ],
     [
-      "messages[0].content[0]: anthropic takes images as",
+      "messages[0].content[0]: anthropic accepts images as",
       { messages: [{ role: "user", content: [{ type: "image", data: "aGk=", mediaType: "image/tiff" }] }] }
     ],
     [
-      "messages[0].content[0]: anthropic takes files as",
+      "messages[0].content[0]: anthropic accepts files as",
       { messages: [{ role: "user", content: [{ type: "file", data: "aGk=", mediaType: "audio/wav" }] }] }
     ],
     [
-      "anthropic takes at most 4 cache marks in a request, but there are 5",
+      "anthropic accepts at most 4 cache marks in a request, but there are 5",
       {
         messages: Array.from({ length: 5 }, () => ({
           role: "user",

@@ -187,8 +187,8 @@ describe("a stream of Gemini's", () => {
 
   it("reads a whole answer as one event, and a list as its events", () => {
     const one = { ...parts({ text: "Hi" }), modelVersion: "gemini-x" }
-    expect(protocol.eventsOfAnswer(one)).toEqual([one])
-    expect(protocol.eventsOfAnswer([one, finish("STOP")])).toEqual([one, finish("STOP")])
+    expect(protocol.eventsOfResponse(one)).toEqual([one])
+    expect(protocol.eventsOfResponse([one, finish("STOP")])).toEqual([one, finish("STOP")])
     expect(protocol.reportedError(one)).toBeUndefined()
   })
 })

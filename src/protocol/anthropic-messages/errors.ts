@@ -1,8 +1,11 @@
-/** How Anthropic names its errors: https://platform.claude.com/docs/en/api/errors */
+/** Classifies Anthropic's errors: https://platform.claude.com/docs/en/api/errors */
 import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 
-/** Codes and whole phrases: a long prompt, a limit that is too high and an empty balance share one code. */
+/**
+ * Phrases match before codes, because an overlong prompt, an excessive `max_tokens` and an empty balance share the code
+ * `invalid_request_error`.
+ */
 export const errorRules: ErrorRules = {
   phrases: [
     [/\b(?:prompt|input) is too long\b/i, "ContextWindowExceeded"],
@@ -25,14 +28,14 @@ export const errorRules: ErrorRules = {
   }
 }
 
-/** Reads the error of a body or of an event: `{ type: "error", error: { type, message } }`, or a gateway's form of it. */
+/** Reads the error in a body or an event: `{ type: "error", error: { type, message } }`, or a gateway's variant of it. */
 export const reportedError = (body: unknown): ReportedError | undefined => {
   if (!isObject(body)) return undefined
   const { type, error } = body
   if (isObject(error)) return read(error)
   if (typeof error === "string" && error !== "") return read({ ...body, message: error })
   const message = body["message"] ?? body["detail"]
-  // Amazon's and others' gateways say it without an `error`: { message }.
+  // Amazon's and other gateways send no `error` field: { message }.
   if (typeof message === "string" && (type === undefined || type === "error")) return read(body)
   return undefined
 }

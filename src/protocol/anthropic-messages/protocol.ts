@@ -1,28 +1,28 @@
-/** Anthropic's messages: https://platform.claude.com/docs/en/api/messages */
+/** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initialOf, type State, step } from "./stream.js"
+import { initialState, type State, step } from "./stream.js"
 
-/** Makes the protocol as one vendor wants it sent; reading is the same for all. */
+/** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   event: Event,
   eventName: "message",
-  initial: initialOf(differences.provider),
+  initial: initialState(differences.provider),
   step,
-  eventsOfAnswer,
+  eventsOfResponse,
   reportedError,
   errorRules
 })
 
-/** The events of its blocks, and then the answer itself in the place of `message_delta`, to be the last raw chunk. */
-const eventsOfAnswer = (answer: unknown): ReadonlyArray<unknown> => {
-  const content = isObject(answer) ? answer["content"] : undefined
+/** The events of each block, then the response in place of `message_delta`, so that it is the last raw chunk. */
+const eventsOfResponse = (response: unknown): ReadonlyArray<unknown> => {
+  const content = isObject(response) ? response["content"] : undefined
   if (!Array.isArray(content)) return []
-  return [...content.flatMap(eventsOfBlock), { type: "message", message: answer }]
+  return [...content.flatMap(eventsOfBlock), { type: "message", message: response }]
 }
 
 const eventsOfBlock = (block: unknown, index: number): ReadonlyArray<unknown> => {
@@ -41,7 +41,7 @@ const eventsOfBlock = (block: unknown, index: number): ReadonlyArray<unknown> =>
       return [
         { ...start, content_block: { ...block, thinking: "", signature: "" } },
         delta("thinking_delta", "thinking", block["thinking"]),
-        // Gateways to other models sign nothing.
+        // Gateways to other models send no signature.
         delta("signature_delta", "signature", block["signature"] ?? null),
         stop
       ]

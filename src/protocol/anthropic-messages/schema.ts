@@ -1,20 +1,20 @@
 /**
- * The JSON of Anthropic's messages that we read: https://platform.claude.com/docs/en/build-with-claude/streaming
+ * The fields that are read of Anthropic's messages: https://platform.claude.com/docs/en/build-with-claude/streaming
  *
- * A schema cannot say "any type but these", so events, blocks and deltas are flat: every field that we read has its
- * type, wherever it stands, and may be left out or null. What a known event lacks is found by the step.
+ * A schema cannot express "any type except these", so events, blocks and deltas are flat: every field may be absent or
+ * null. `step` reports the fields that a known event lacks.
  */
 import { Schema } from "effect"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
-/** What events that we do not know may hold under the name of an object that we do; in a known event it is wrong. */
-const noObject = () =>
+/** An unknown event may use the name of a known object for another type; in a known event `step` rejects it. */
+const nonObject = () =>
   Schema.Union(Schema.String, Schema.Number, Schema.Literal(true, false, null), Schema.Array(Schema.Unknown))
 
-const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(schema, noObject()))
+const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(schema, nonObject()))
 
-/** A count of tokens, as reported; what the cache read and wrote is not in `input_tokens`. */
+/** Token counts as reported; `input_tokens` excludes tokens that the cache read or wrote. */
 const usage = () =>
   Schema.Struct({
     input_tokens: nullish(Schema.Number),
@@ -25,7 +25,7 @@ const usage = () =>
     output_tokens_details: nullish(Schema.Struct({ thinking_tokens: nullish(Schema.Number) }))
   })
 
-/** The message that `message_start` opens, or a whole answer. */
+/** The message in `message_start`, or a non-streaming response. */
 const message = () =>
   Schema.Struct({
     model: nullish(Schema.String),
@@ -41,13 +41,13 @@ const block = () =>
     signature: nullish(Schema.String),
     id: nullish(Schema.String),
     name: nullish(Schema.String),
-    /** The arguments of a call; `{}` where deltas follow. */
+    /** The arguments of a tool call; `{}` where deltas follow. */
     input: Schema.optional(Schema.Unknown),
-    /** What a `redacted_thinking` block holds, and we only carry. */
+    /** The encrypted content of a `redacted_thinking` block, sent back unchanged. */
     data: Schema.optional(Schema.Unknown)
   })
 
-/** What `content_block_delta` adds to a block, or `message_delta` to the message. */
+/** The addition of `content_block_delta` to a block, or of `message_delta` to the message. */
 const delta = () =>
   Schema.Struct({
     type: nullish(Schema.String),
@@ -74,4 +74,4 @@ export const Event = Schema.suspend(() =>
 export type Event = typeof Event.Type
 export type Block = Schema.Schema.Type<ReturnType<typeof block>>
 export type Usage = Schema.Schema.Type<ReturnType<typeof usage>>
-export type NoObject = Schema.Schema.Type<ReturnType<typeof noObject>>
+export type NonObject = Schema.Schema.Type<ReturnType<typeof nonObject>>

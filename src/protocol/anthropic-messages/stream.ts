@@ -1,22 +1,21 @@
-/** Reads Anthropic's messages as chunks: https://platform.claude.com/docs/en/build-with-claude/streaming */
-import type { ChunkPart, FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
+/** Decodes Anthropic's messages into chunks: https://platform.claude.com/docs/en/build-with-claude/streaming */
+import type { ChunkPart, FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import type { Step } from "../Protocol.js"
-import * as Calls from "./calls.js"
 import { reportedError } from "./errors.js"
-import type { Block, Event, NoObject, Usage as WireUsage } from "./schema.js"
+import type { Block, Event, NonObject, Usage as WireUsage } from "./schema.js"
 
-/** What is remembered from event to event. */
+/** The state between events. */
 export interface State {
-  /** The last value of each count: `message_start` brings some, `message_delta` the others. */
+  /** The last value of each count: `message_start` has some, `message_delta` the others. */
   readonly usage: WireUsage
-  readonly calls: Calls.Calls
-  /** The parts of the message so far. */
+  readonly calls: Calls
+  /** How many parts the message has so far. */
   readonly count: number
-  /** The part of each text and thinking block, by the index that the wire gives the block. */
+  /** The part of each text and thinking block, by the block's index on the wire. */
   readonly blocks: ReadonlyMap<number, OpenPart>
   readonly open: OpenPart | undefined
-  /** The name under which signatures stand in `providerMetadata`. */
+  /** The key of signatures in `providerMetadata`. */
   readonly provider: string
 }
 
@@ -26,17 +25,30 @@ interface OpenPart {
   readonly type: "text" | "reasoning"
 }
 
-/** Nothing read yet. */
-export const initialOf = (provider: string): State => ({
+/** The tool calls so far. */
+interface Calls {
+  readonly count: number
+  /** By the block's index on the wire. Calls stay after their block ends, because some gateways end it too early. */
+  readonly blocks: ReadonlyMap<number, Call>
+}
+
+interface Call {
+  readonly index: number
+  /** The arguments in the start of the block; they count only if no deltas follow. */
+  readonly initial: string
+}
+
+/** The state before the first event. */
+export const initialState = (provider: string): State => ({
   usage: {},
-  calls: Calls.none,
+  calls: { count: 0, blocks: new Map() },
   count: 0,
   blocks: new Map(),
   open: undefined,
   provider
 })
 
-/** Turns one event into what it amounts to. */
+/** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
   switch (event.type) {
     case "ping":
@@ -49,8 +61,8 @@ export const step = (state: State, event: Event): Step<State> => {
     case "content_block_delta":
       return blockDelta(state, event)
     case "content_block_stop": {
-      const [calls, toolCalls] = Calls.stop(state.calls, event.index)
-      return { state: withCalls(state, calls), chunk: { ...nothing, toolCalls, rawChunk: event } }
+      const [calls, toolCalls] = stopCall(state.calls, event.index)
+      return { state: withCalls(state, calls), chunk: chunkWith(event, { toolCalls }) }
     }
     case "message_delta":
       return messageDelta(state, event)
@@ -59,19 +71,23 @@ export const step = (state: State, event: Event): Step<State> => {
     case "error":
       return { state, failure: reportedError(event) ?? { message: "", codes: [] } }
     default:
-      return { state, chunk: shown(event, {}), failure: event.type == null ? reportedError(event) : undefined }
+      return { state, chunk: chunkWith(event, {}), failure: event.type == null ? reportedError(event) : undefined }
   }
 }
 
-const nothing = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null } as const
+const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null } as const
 
-const shown = (event: Event, parts: Partial<StreamChunk>): StreamChunk => ({ ...nothing, ...parts, rawChunk: event })
+const chunkWith = (event: Event, fields: Partial<StreamChunk>): StreamChunk => ({
+  ...empty,
+  ...fields,
+  rawChunk: event
+})
 
-// Nearly all chunks, written out: to spread one object into another took as long as the check of the event.
-const said = (event: Event, content: string, reasoning: string): StreamChunk => ({
+// Nearly all chunks are text. Spreading `empty` into them took as long as checking the event.
+const textChunk = (event: Event, content: string, reasoning: string): StreamChunk => ({
   content,
   reasoning,
-  toolCalls: nothing.toolCalls,
+  toolCalls: empty.toolCalls,
   finishReason: null,
   usage: null,
   rawChunk: event
@@ -88,7 +104,7 @@ const openPart = (state: State, event: Event, type: OpenPart["type"]): readonly 
   ]
 }
 
-/** Returns to the part of a block, or opens it where the start of the block is missing. */
+/** Returns to the part of a block, or opens one if the start of the block is missing. */
 const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
   const known = state.blocks.get(event.index ?? -1)
   return known?.type === type
@@ -102,25 +118,25 @@ const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly
 const isOpen = ({ open }: State, event: Event, type: OpenPart["type"]): boolean =>
   open !== undefined && open.type === type && open.block === (event.index ?? -1)
 
-const withCalls = (state: State, calls: Calls.Calls): State => (calls === state.calls ? state : { ...state, calls })
+const withCalls = (state: State, calls: Calls): State => (calls === state.calls ? state : { ...state, calls })
 
-/** The object of a known event: `null` where the wire has null, `undefined` where it is missing or no object. */
-const objectOf = <A extends object>(value: A | NoObject | undefined): A | null | undefined =>
-  isNoObject(value) ? (value === null ? null : undefined) : value
+/** The object in a known event: `null` if the wire has null, `undefined` if it is absent or not an object. */
+const objectOf = <A extends object>(value: A | NonObject | undefined): A | null | undefined =>
+  isNonObject(value) ? (value === null ? null : undefined) : value
 
-const isNoObject = (value: unknown): value is NoObject | undefined =>
+const isNonObject = (value: unknown): value is NonObject | undefined =>
   typeof value !== "object" || value === null || Array.isArray(value)
 
-/** `message_start`, or the whole answer that closes its own blocks and tells why it ended. */
+/** `message_start`, or a non-streaming response, which has the finish reason too. */
 const message = (state: State, event: Event): Step<State> => {
   const message = objectOf(event.message)
   if (message === undefined) return { state, malformed: "message" }
   const [usage, known] = readUsage(state.usage, message?.usage)
-  const isWhole = event.type === "message"
-  const finishReason = isWhole ? finishReasonOf(message?.stop_reason) : null
+  const isComplete = event.type === "message"
+  const finishReason = isComplete ? finishReasonOf(message?.stop_reason) : null
   return {
     state: { ...state, usage },
-    chunk: { ...nothing, finishReason, usage: known, rawChunk: isWhole ? event.message : event },
+    chunk: { ...empty, finishReason, usage: known, rawChunk: isComplete ? event.message : event },
     model: message?.model ?? ""
   }
 }
@@ -129,38 +145,38 @@ const blockStart = (state: State, event: Event): Step<State> => {
   const block = objectOf(event.content_block)
   if (block === undefined) return { state, malformed: "content_block" }
   if (block?.type === "tool_use") return callStart(state, event, block)
-  const next = withCalls(state, Calls.otherBlock(state.calls, event.index))
+  const next = withCalls(state, forgetCall(state.calls, event.index))
   switch (block?.type) {
-    // Anthropic starts blocks empty; gateways start them with the first of their text.
+    // Anthropic starts blocks empty; some gateways start them with their first text.
     case "text": {
       const [opened, part] = openPart(next, event, "text")
-      return { state: opened, chunk: shown(event, { content: block.text ?? "", part }) }
+      return { state: opened, chunk: chunkWith(event, { content: block.text ?? "", part }) }
     }
     case "thinking": {
       const [opened, part] = openPart(next, event, "reasoning")
-      return { state: opened, chunk: shown(event, { reasoning: block.thinking ?? "", part }) }
+      return { state: opened, chunk: chunkWith(event, { reasoning: block.thinking ?? "", part }) }
     }
     case "redacted_thinking": {
       const { data } = block
       if (data != null && typeof data !== "string") return { state, malformed: "content_block.data" }
-      if (data == null) return { state: next, chunk: shown(event, {}) }
+      if (data == null) return { state: next, chunk: chunkWith(event, {}) }
       const value = { type: "provider", provider: state.provider, data: { type: "redacted_thinking", data } } as const
       const part = { index: state.count, type: "provider", value } as const
-      return { state: { ...next, count: state.count + 1, open: undefined }, chunk: shown(event, { part }) }
+      return { state: { ...next, count: state.count + 1, open: undefined }, chunk: chunkWith(event, { part }) }
     }
     default:
-      return { state: next, chunk: shown(event, {}) }
+      return { state: next, chunk: chunkWith(event, {}) }
   }
 }
 
 const callStart = (state: State, event: Event, block: Block): Step<State> => {
   const missing = (["id", "name"] as const).find((field) => block[field] === undefined)
   if (missing !== undefined) return { state, malformed: `content_block.${missing}` }
-  const [calls, toolCalls] = Calls.start(state.calls, event.index, block)
+  const [calls, toolCalls] = startCall(state.calls, event.index, block)
   const part = { index: state.count, type: "tool-call" } as const
   return {
     state: { ...state, calls, count: state.count + 1, open: undefined },
-    chunk: shown(event, { toolCalls, part })
+    chunk: chunkWith(event, { toolCalls, part })
   }
 }
 
@@ -176,26 +192,81 @@ const blockDelta = (state: State, event: Event): Step<State> => {
       return textDelta(state, event, "reasoning", delta.thinking ?? "")
     case "signature_delta": {
       if (delta.signature === undefined) return { state, malformed: "delta.signature" }
-      if (!delta.signature) return { state, chunk: shown(event, {}) }
+      if (!delta.signature) return { state, chunk: chunkWith(event, {}) }
       const [next, part] = enterPart(state, event, "reasoning")
       const providerMetadata = { [state.provider]: { signature: delta.signature } }
-      return { state: next, chunk: shown(event, { part: { ...part, providerMetadata } }) }
+      return { state: next, chunk: chunkWith(event, { part: { ...part, providerMetadata } }) }
     }
     case "input_json_delta": {
       if (delta.partial_json === undefined) return { state, malformed: "delta.partial_json" }
-      const [calls, toolCalls] = Calls.append(state.calls, event.index, delta.partial_json ?? "")
-      return { state: withCalls(state, calls), chunk: { ...nothing, toolCalls, rawChunk: event } }
+      const [calls, toolCalls] = appendArguments(state.calls, event.index, delta.partial_json ?? "")
+      return { state: withCalls(state, calls), chunk: chunkWith(event, { toolCalls }) }
     }
     default:
-      return { state, chunk: shown(event, {}) }
+      return { state, chunk: chunkWith(event, {}) }
   }
 }
 
 const textDelta = (state: State, event: Event, type: OpenPart["type"], text: string): Step<State> => {
-  const chunk = type === "text" ? said(event, text, "") : said(event, "", text)
+  const chunk = type === "text" ? textChunk(event, text, "") : textChunk(event, "", text)
   if (text === "" || isOpen(state, event, type)) return { state, chunk }
   const [next, part] = enterPart(state, event, type)
   return { state: next, chunk: { ...chunk, part } }
+}
+
+/** The wire's index of a block; some gateways leave it out. */
+type BlockIndex = number | null | undefined
+type CallUpdate = readonly [Calls, ReadonlyArray<ToolCallDelta>]
+
+const keyOf = (index: BlockIndex): number => index ?? -1
+
+const setCall = (calls: Calls, key: number, call: Call): Calls => ({
+  count: Math.max(calls.count, call.index + 1),
+  blocks: new Map(calls.blocks).set(key, call)
+})
+
+const startCall = (calls: Calls, blockIndex: BlockIndex, block: Block): CallUpdate => {
+  const index = calls.count
+  const delta: ToolCallDelta = { index, id: block.id || `call_${index}`, name: block.name ?? "", arguments: "" }
+  return [setCall(calls, keyOf(blockIndex), { index, initial: argumentsOf(block.input) }), [delta]]
+}
+
+/** Another block reuses the index of a tool call: further deltas do not belong to the call. */
+const forgetCall = (calls: Calls, blockIndex: BlockIndex): Calls => {
+  if (!calls.blocks.has(keyOf(blockIndex))) return calls
+  const blocks = new Map(calls.blocks)
+  blocks.delete(keyOf(blockIndex))
+  return { ...calls, blocks }
+}
+
+/** Appends arguments to a call. The JSON of tools that the provider runs itself is ignored. */
+const appendArguments = (calls: Calls, blockIndex: BlockIndex, json: string): CallUpdate => {
+  const call = calls.blocks.get(keyOf(blockIndex))
+  if (call === undefined || json === "") return [calls, []]
+  const next = call.initial === "" ? calls : setCall(calls, keyOf(blockIndex), { ...call, initial: "" })
+  return [next, [{ index: call.index, arguments: json }]]
+}
+
+/** A block ends: without deltas, its arguments are those in its start. */
+const stopCall = (calls: Calls, blockIndex: BlockIndex): CallUpdate => {
+  const call = calls.blocks.get(keyOf(blockIndex))
+  return call === undefined ? [calls, []] : appendArguments(calls, blockIndex, call.initial)
+}
+
+/** The message ends, and with it every block. */
+const stopAllCalls = (calls: Calls): CallUpdate =>
+  Array.from(calls.blocks.keys()).reduce<CallUpdate>(
+    ([before, deltas], key) => {
+      const [after, more] = stopCall(before, key)
+      return [after, [...deltas, ...more]]
+    },
+    [calls, []]
+  )
+
+const argumentsOf = (input: unknown): string => {
+  if (typeof input === "string") return input
+  if (typeof input !== "object" || input === null || Object.keys(input).length === 0) return ""
+  return JSON.stringify(input)
 }
 
 const messageDelta = (state: State, event: Event): Step<State> => {
@@ -204,9 +275,9 @@ const messageDelta = (state: State, event: Event): Step<State> => {
   const reported = objectOf(event.usage)
   if (reported === undefined && event.usage !== undefined) return { state, malformed: "usage" }
   const [usage, known] = readUsage(state.usage, reported)
-  const [calls, toolCalls] = Calls.stopAll(state.calls)
+  const [calls, toolCalls] = stopAllCalls(state.calls)
   const finishReason = finishReasonOf(delta?.stop_reason)
-  return { state: { ...state, usage, calls }, chunk: shown(event, { toolCalls, finishReason, usage: known }) }
+  return { state: { ...state, usage, calls }, chunk: chunkWith(event, { toolCalls, finishReason, usage: known }) }
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
@@ -224,7 +295,7 @@ const finishReasonOf = (reason: string | null | undefined): FinishReason | null 
   return (Object.hasOwn(finishReasons, reason) ? finishReasons[reason] : undefined) ?? "other"
 }
 
-/** The last value of each count, and the whole in our view where this report says anything. */
+/** Merges the last value of each count; the second value is `null` where no count is reported. */
 const readUsage = (
   before: WireUsage,
   reported: WireUsage | null | undefined

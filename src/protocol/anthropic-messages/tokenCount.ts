@@ -1,4 +1,4 @@
-/** Anthropic's count of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
+/** Counts the tokens of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
 import { Either } from "effect"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { errorRules, reportedError } from "./errors.js"
@@ -6,7 +6,7 @@ import { encode } from "./request.js"
 
 const fields = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"]
 
-/** Makes the protocol for one provider. The count "should be considered an estimate", says its guide. */
+/** Makes the protocol for one provider. Its guide says that the count "should be considered an estimate". */
 export const make = (provider: string): TokenCountProtocol => ({
   encode: (request) =>
     Either.map(encode(request, false, { provider }), ({ body }) => ({

@@ -13,7 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   initial: initialOf(differences.provider),
   step,
   // A whole answer is one event; what is streamed without `alt=sse` is a list of them.
-  eventsOfAnswer: (answer) => (Array.isArray(answer) ? answer : [answer]),
+  eventsOfResponse: (answer) => (Array.isArray(answer) ? answer : [answer]),
   reportedError,
   errorRules
 })

@@ -16,7 +16,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   initial: initialOf(differences.provider),
   step,
   // A whole answer is one event with `message` in place of `delta`.
-  eventsOfAnswer: (answer) => [answer],
+  eventsOfResponse: (answer) => [answer],
   reportedError,
   errorRules
 })

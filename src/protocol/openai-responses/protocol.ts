@@ -15,13 +15,13 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   eventName: "response",
   initial: initialOf(differences.provider),
   step,
-  eventsOfAnswer,
+  eventsOfResponse,
   reportedError,
   errorRules
 })
 
 /** A whole answer is the start, each item done, and last the answer itself, so that it is the raw response. */
-const eventsOfAnswer = (answer: unknown): ReadonlyArray<unknown> => {
+const eventsOfResponse = (answer: unknown): ReadonlyArray<unknown> => {
   if (!isObject(answer)) return []
   const { output, status } = answer
   if (!Array.isArray(output)) return []
