@@ -16,7 +16,7 @@ const acme = Effect.map(Simulator, ({ baseUrls, apiKey }) => {
     baseUrl: baseUrls.openai,
     apiKey,
     maxTokensField: "max_tokens",
-    refuses: ["files"]
+    unsupported: ["files"]
   })
   return LLMClient.fromProvider(tag, { model: "acme-large" }).pipe(Layer.provide(layer))
 })

@@ -19,7 +19,7 @@ export class AzureOpenAI extends tagOf<AzureOpenAI>({
   baseUrlVariable: "AZURE_OPENAI_BASE_URL",
   keyHeader: "api-key",
   maxTokensField: "max_completion_tokens",
-  refuses: ["fileUrls"],
+  unsupported: ["fileUrls"],
   maxEmbedBatchSize: 2048
 }) {}
 
@@ -30,7 +30,7 @@ export class Groq extends tagOf<Groq>({
   keyVariables: ["GROQ_API_KEY"],
   baseUrlVariable: "GROQ_BASE_URL",
   maxTokensField: "max_completion_tokens",
-  refuses: ["files"]
+  unsupported: ["files"]
 }) {}
 
 /** DeepSeek: https://api-docs.deepseek.com */
@@ -43,7 +43,7 @@ export class DeepSeek extends tagOf<DeepSeek>({
   jsonSchema: false,
   reasoning: "switch",
   reasoningField: "reasoning_content",
-  refuses: ["files"]
+  unsupported: ["files"]
 }) {}
 
 /** Mistral: https://docs.mistral.ai/api */
@@ -52,10 +52,10 @@ export class Mistral extends tagOf<Mistral>({
   baseUrl: "https://api.mistral.ai/v1",
   keyVariables: ["MISTRAL_API_KEY"],
   baseUrlVariable: "MISTRAL_BASE_URL",
-  usageIsAskedFor: false,
+  requestsUsage: false,
   seedField: "random_seed",
   requiredTool: "any",
-  refuses: ["files"],
+  unsupported: ["files"],
   maxEmbedBatchSize: 128
 }) {}
 
@@ -66,7 +66,7 @@ export class XAI extends tagOf<XAI>({
   keyVariables: ["XAI_API_KEY"],
   baseUrlVariable: "XAI_BASE_URL",
   maxTokensField: "max_completion_tokens",
-  refuses: ["files"]
+  unsupported: ["files"]
 }) {}
 
 /** OpenRouter: https://openrouter.ai/docs/api-reference/overview */
@@ -85,8 +85,8 @@ export class Together extends tagOf<Together>({
   baseUrl: "https://api.together.ai/v1",
   keyVariables: ["TOGETHER_API_KEY"],
   baseUrlVariable: "TOGETHER_BASE_URL",
-  usageIsAskedFor: false,
-  refuses: ["files"],
+  requestsUsage: false,
+  unsupported: ["files"],
   maxEmbedBatchSize: 128
 }) {}
 
@@ -97,7 +97,7 @@ export class Fireworks extends tagOf<Fireworks>({
   keyVariables: ["FIREWORKS_API_KEY"],
   baseUrlVariable: "FIREWORKS_BASE_URL",
   reasoningField: "reasoning_content",
-  refuses: ["files"],
+  unsupported: ["files"],
   maxEmbedBatchSize: 128
 }) {}
 
@@ -108,7 +108,7 @@ export class Cerebras extends tagOf<Cerebras>({
   keyVariables: ["CEREBRAS_API_KEY"],
   baseUrlVariable: "CEREBRAS_BASE_URL",
   maxTokensField: "max_completion_tokens",
-  refuses: ["imageUrls", "files"]
+  unsupported: ["imageUrls", "files"]
 }) {}
 
 /** Perplexity: https://docs.perplexity.ai/api-reference/chat-completions-post */
@@ -117,10 +117,10 @@ export class Perplexity extends tagOf<Perplexity>({
   baseUrl: "https://api.perplexity.ai",
   keyVariables: ["PERPLEXITY_API_KEY"],
   baseUrlVariable: "PERPLEXITY_BASE_URL",
-  usageIsAskedFor: false,
+  requestsUsage: false,
   seedField: null,
   jsonMode: false,
-  refuses: ["tools", "files"]
+  unsupported: ["tools", "files"]
 }) {}
 
 /** Hugging Face's inference providers: https://huggingface.co/docs/inference-providers/tasks/chat-completion */
@@ -129,7 +129,7 @@ export class HuggingFace extends tagOf<HuggingFace>({
   baseUrl: "https://router.huggingface.co/v1",
   keyVariables: ["HF_TOKEN", "HUGGINGFACE_API_KEY"],
   baseUrlVariable: "HUGGINGFACE_BASE_URL",
-  refuses: ["files"]
+  unsupported: ["files"]
 }) {}
 
 /** Ollama, on this machine by default: https://docs.ollama.com/api/openai-compatibility */
@@ -139,7 +139,7 @@ export class Ollama extends tagOf<Ollama>({
   keyVariables: ["OLLAMA_API_KEY"],
   baseUrlVariable: "OLLAMA_BASE_URL",
   isKeyless: true,
-  refuses: ["toolChoice", "imageUrls", "files"],
+  unsupported: ["toolChoice", "imageUrls", "files"],
   maxEmbedBatchSize: 512
 }) {}
 
@@ -151,7 +151,7 @@ export class LMStudio extends tagOf<LMStudio>({
   baseUrlVariable: "LMSTUDIO_BASE_URL",
   isKeyless: true,
   jsonMode: false,
-  refuses: ["namedTool", "files"],
+  unsupported: ["namedTool", "files"],
   maxEmbedBatchSize: 512
 }) {}
 
@@ -162,7 +162,7 @@ export class VLLM extends tagOf<VLLM>({
   keyVariables: ["VLLM_API_KEY"],
   baseUrlVariable: "VLLM_BASE_URL",
   isKeyless: true,
-  refuses: ["files"],
+  unsupported: ["files"],
   maxEmbedBatchSize: 512
 }) {}
 
@@ -173,6 +173,6 @@ export class LlamaCpp extends tagOf<LlamaCpp>({
   keyVariables: ["LLAMACPP_API_KEY"],
   baseUrlVariable: "LLAMACPP_BASE_URL",
   isKeyless: true,
-  refuses: ["namedTool", "files"],
+  unsupported: ["namedTool", "files"],
   maxEmbedBatchSize: 512
 }) {}

@@ -2,8 +2,8 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import type { AssistantMessage } from "../../src/domain/Message.js"
-import type { Differences } from "../../src/protocol/openai-chat/differences.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
+import type { Differences } from "../../src/protocol/openai-chat/request.js"
 import { read } from "../support/read.js"
 
 const user = { role: "user", content: "What is the weather in Paris?" } as const

@@ -41,16 +41,16 @@ export interface Row {
   readonly embeds: boolean
 }
 
-const noSeed = { seed: "VENDOR takes no seed; leave it out" }
-const noFile = "messages[0].content[1]: VENDOR takes no file parts; send their text"
+const noSeed = { seed: "VENDOR does not support seed; leave it out" }
+const noFile = "messages[0].content[1]: VENDOR does not accept file parts; send their text"
 const file = { file: noFile, fileUrl: noFile }
-const imageUrl = { imageUrl: "messages[0].content[1]: VENDOR takes no addresses of images; send data and mediaType" }
-const budget = { budget: "VENDOR takes no reasoning.budgetTokens; use reasoning.effort" }
-const named = { namedTool: 'VENDOR takes no tool by name in toolChoice; write "required"' }
-const json = { json: "VENDOR takes no responseFormat of JSON without a schema; give one" }
+const imageUrl = { imageUrl: "messages[0].content[1]: VENDOR does not accept image URLs; send data and mediaType" }
+const budget = { budget: "VENDOR does not support reasoning.budgetTokens; use reasoning.effort" }
+const named = { namedTool: 'VENDOR does not support a tool name in toolChoice; use "required"' }
+const json = { json: "VENDOR does not support JSON mode without a schema; add a schema to responseFormat" }
 
-const noTools = "VENDOR takes no tools; leave them out"
-const onlyAuto = "VENDOR takes no toolChoice but auto; leave it out"
+const noTools = "VENDOR does not support tools; leave them out"
+const onlyAuto = "VENDOR does not support a toolChoice other than auto; leave it out"
 
 const local = { refuses: {}, embeds: true } as const
 
@@ -61,7 +61,7 @@ export const rows: { readonly [name: string]: Row } = {
     variable: "AZURE_OPENAI_BASE_URL",
     keyHeader: "api-key",
     maxTokens: "max_completion_tokens",
-    refuses: { ...budget, fileUrl: "messages[0].content[1]: VENDOR takes no addresses of files; send data" },
+    refuses: { ...budget, fileUrl: "messages[0].content[1]: VENDOR does not accept file URLs; send data" },
     embeds: true
   },
   groq: {
@@ -84,7 +84,7 @@ export const rows: { readonly [name: string]: Row } = {
       ...budget,
       ...file,
       ...noSeed,
-      schema: "VENDOR takes no schema in responseFormat; leave it out and describe it in the prompt"
+      schema: "VENDOR does not support a schema in responseFormat; leave it out and describe it in the prompt"
     },
     embeds: false
   },

@@ -1,22 +1,20 @@
-/** OpenAI's chat completions: the protocol that most vendors speak. */
-
+/** OpenAI's chat completions, the protocol of most vendors. */
 import { errorRules, reportedError } from "../openAIErrors.js"
 import type { Protocol } from "../Protocol.js"
-import type { Differences } from "./differences.js"
-import { encode } from "./request.js"
+import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initialOf, type State, step } from "./stream.js"
+import { initialState, type State, step } from "./stream.js"
 
-/** Makes the protocol as one vendor wants it sent; reading is the same for all. */
+/** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   endMarker: "[DONE]",
   event: Event,
   eventName: "chat completion",
-  initial: initialOf(differences.provider),
+  initial: initialState(differences.provider),
   step,
-  // A whole answer is one event with `message` in place of `delta`.
-  eventsOfResponse: (answer) => [answer],
+  // A non-streaming response is one event with `message` in place of `delta`.
+  eventsOfResponse: (response) => [response],
   reportedError,
   errorRules
 })

@@ -1,21 +1,21 @@
-/** Reasoning, as it is asked for and as a turn takes it back to the vendor that wants it. */
+/** Encodes reasoning options, and sends the reasoning of assistant messages back to vendors that need it. */
 import { Either } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import { partsOf } from "../../domain/ContentPart.js"
 import type { AssistantMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
-import type { Differences } from "./differences.js"
+import type { Differences } from "./request.js"
 
-/** Writes how much to reason, or says what this vendor cannot carry. */
+/** Encodes the reasoning options, or says which of them the vendor does not support. */
 export const reasoningOf = (request: ChatRequest, differences: Differences): Either.Either<object, string> => {
   const { effort, budgetTokens } = request.reasoning ?? {}
   if (effort === undefined && budgetTokens === undefined) return Either.right({})
   const { provider, reasoning = "effort" } = differences
   if (reasoning === null)
-    return Either.left(`${provider} takes no reasoning options; choose a model that reasons instead`)
+    return Either.left(`${provider} does not support reasoning options; choose a model that reasons instead`)
   if (reasoning === "object") return Either.right({ reasoning: { effort, max_tokens: budgetTokens } })
   if (budgetTokens !== undefined)
-    return Either.left(`${provider} takes no reasoning.budgetTokens; use reasoning.effort`)
+    return Either.left(`${provider} does not support reasoning.budgetTokens; use reasoning.effort`)
   if (reasoning === "effort") return Either.right({ reasoning_effort: effort })
   return Either.right(
     effort === "none" ? { thinking: { type: "disabled" } } : { thinking: { type: "enabled" }, reasoning_effort: effort }
@@ -23,10 +23,10 @@ export const reasoningOf = (request: ChatRequest, differences: Differences): Eit
 }
 
 /**
- * Writes the reasoning of a turn that goes back. DeepSeek refuses a turn with calls that lacks the field, be the
- * reasoning empty: https://api-docs.deepseek.com/guides/thinking_mode
+ * Encodes the reasoning of an assistant message. DeepSeek rejects a message with tool calls that lacks the field, even
+ * if the reasoning is empty: https://api-docs.deepseek.com/guides/thinking_mode
  */
-export const reasoningOfTurn = (message: AssistantMessage, { provider, reasoningField }: Differences): object => {
+export const reasoningOfMessage = (message: AssistantMessage, { provider, reasoningField }: Differences): object => {
   const parts = partsOf(message.content)
   const details = parts.flatMap((part) =>
     part.type === "reasoning" ? detailsIn(part.providerMetadata?.[provider]) : []
@@ -38,16 +38,16 @@ export const reasoningOfTurn = (message: AssistantMessage, { provider, reasoning
   return isLeftOut ? {} : { [reasoningField]: reasoning.map((part) => part.text).join("") }
 }
 
-/** Pieces of what OpenRouter wants back unchanged and in order: https://openrouter.ai/docs/use-cases/reasoning-tokens */
+/** Reasoning details, which OpenRouter requires back unchanged and in order: https://openrouter.ai/docs/use-cases/reasoning-tokens */
 export type Details = ReadonlyArray<JsonObject>
 
-/** What of an answer or a message are such details. */
+/** Reads the details of a response's message, or of metadata. */
 export const detailsIn = (data: unknown): Details => {
   const details = isObject(data) ? data["reasoning_details"] : undefined
   return Array.isArray(details) ? details.filter(isObject) : []
 }
 
-/** Adds what an event brings: a piece of a text belongs to the one before it, anything else stands for itself. */
+/** Adds the details of an event. Text continues the last detail of its type and index; others are separate. */
 export const addDetails = (details: Details, more: Details): Details => {
   const all = [...details]
   for (const next of more) {
@@ -66,7 +66,7 @@ const continues = (last: JsonObject, next: JsonObject): boolean =>
   texts.some((field) => typeof last[field] === "string") &&
   texts.some((field) => typeof next[field] === "string")
 
-/** The texts one behind the other; of all else the last that was said, as a signature comes at the end. */
+/** Concatenates texts and keeps the last value of other fields, as the signature comes at the end. */
 const merged = (last: JsonObject, next: JsonObject): JsonObject => ({
   ...last,
   ...Object.fromEntries(Object.entries(next).filter(([, value]) => value != null)),

@@ -1,35 +1,79 @@
-/** Writes a request as OpenAI's chat completions read it: https://platform.openai.com/docs/api-reference/chat/create */
+/** Encodes a request for OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat/create */
 import { Either } from "effect"
-import type { ToolChoice } from "../../domain/ChatRequest.js"
-import { type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
+import type { ChatRequest, ToolChoice } from "../../domain/ChatRequest.js"
+import {
+  type AssistantPart,
+  type ContentPart,
+  type FilePart,
+  type ImagePart,
+  partsOf,
+  textOf
+} from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message } from "../../domain/Message.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
-import type { Differences } from "./differences.js"
-import { reasoningOf, reasoningOfTurn } from "./reasoning.js"
-import { refusalOf } from "./unsupported.js"
+import { reasoningOf, reasoningOfMessage } from "./reasoning.js"
 
-/** Writes a request, or says what this vendor cannot carry. */
+/** A feature that some vendors do not support. */
+export type Feature =
+  | "tools"
+  /** A `toolChoice` other than `auto`. */
+  | "toolChoice"
+  /** A `toolChoice` that names a tool. */
+  | "namedTool"
+  | "images"
+  /** Images by URL. */
+  | "imageUrls"
+  | "files"
+  /** Files by URL. */
+  | "fileUrls"
+  | "stop"
+
+/** How the vendors of this protocol differ from OpenAI. */
+export interface Differences {
+  /** The name in errors, and the key of the provider in `providerOptions` and `providerMetadata`. */
+  readonly provider: string
+  /** The field of `maxTokens`; OpenAI's reasoning models reject the older `max_tokens`. */
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens"
+  /** Whether a stream reports usage only on request (the default); some vendors always report it and reject the field. */
+  readonly requestsUsage?: boolean
+  /** The field of the seed, `null` without support; `seed` by default. */
+  readonly seedField?: "seed" | "random_seed" | null
+  /** How to request reasoning: an effort (the default), an object with effort or budget, a switch plus effort, or not. */
+  readonly reasoning?: "effort" | "object" | "switch" | null
+  /** The field that carries the reasoning of an assistant message back; by default reasoning is left out. */
+  readonly reasoningField?: "reasoning_content"
+  /** Whether the vendor supports JSON mode without a schema; `true` by default. */
+  readonly jsonMode?: boolean
+  /** Whether the vendor supports a JSON Schema; `true` by default. */
+  readonly jsonSchema?: boolean
+  /** The value that forces a tool call; `required` by default. */
+  readonly requiredTool?: "required" | "any"
+  /** The features that the vendor does not support. */
+  readonly unsupported?: ReadonlyArray<Feature>
+}
+
+/** Encodes a request, or says in a sentence what this vendor does not support. */
 export const encode = (
   request: PreparedRequest,
   stream: boolean,
   differences: Differences
 ): Either.Either<Encoded, string> =>
   Either.gen(function* () {
-    const refusal = refusalOf(request, differences)
-    if (refusal !== undefined) return yield* Either.left(refusal)
+    const unsupported = unsupportedIn(request, differences)
+    if (unsupported !== undefined) return yield* Either.left(unsupported)
     const tools = (request.tools ?? []).map(toolOf)
     const responseFormat = responseFormatOf(request.responseFormat)
     const body = {
       model: request.model,
       messages: request.messages.map((message) => messageOf(message, differences)),
       stream,
-      stream_options: stream && differences.usageIsAskedFor !== false ? { include_usage: true } : undefined,
+      stream_options: stream && differences.requestsUsage !== false ? { include_usage: true } : undefined,
       [differences.maxTokensField]: request.maxTokens,
       temperature: request.temperature,
       top_p: request.topP,
-      // Always a list, as Together takes nothing else.
+      // Together accepts only a list.
       stop: typeof request.stop === "string" ? [request.stop] : request.stop,
       [differences.seedField ?? "seed"]: request.seed,
       tools: tools.length === 0 ? undefined : tools,
@@ -41,6 +85,75 @@ export const encode = (
     }
     return { path: "/chat/completions", body }
   })
+
+/** Says what the vendor does not support, and what to do. Some vendors ignore unsupported fields without an error. */
+const unsupportedIn = (request: ChatRequest, differences: Differences): string | undefined => {
+  const found = unsupportedFields(request, differences).find(([isUsed]) => isUsed)
+  return found === undefined
+    ? unsupportedPart(request, differences)
+    : `${differences.provider} does not support ${found[1]}`
+}
+
+const unsupportedFields = (
+  { tools, toolChoice, stop, seed, responseFormat }: ChatRequest,
+  { unsupported = [], seedField, jsonMode, jsonSchema }: Differences
+): ReadonlyArray<readonly [boolean, string]> => {
+  const forces = toolChoice !== undefined && toolChoice !== "auto"
+  const schema = responseFormat?.type === "json" ? responseFormat.schema : undefined
+  return [
+    [unsupported.includes("tools") && (tools ?? []).length > 0, "tools; leave them out"],
+    [unsupported.includes("toolChoice") && forces, "a toolChoice other than auto; leave it out"],
+    [unsupported.includes("namedTool") && typeof toolChoice === "object", 'a tool name in toolChoice; use "required"'],
+    [unsupported.includes("stop") && stop !== undefined, "stop; leave it out"],
+    [seedField === null && seed !== undefined, "seed; leave it out"],
+    [
+      jsonSchema === false && schema !== undefined,
+      "a schema in responseFormat; leave it out and describe it in the prompt"
+    ],
+    [
+      jsonMode === false && responseFormat?.type === "json" && schema === undefined,
+      "JSON mode without a schema; add a schema to responseFormat"
+    ]
+  ]
+}
+
+const unsupportedPart = (
+  { messages }: ChatRequest,
+  { provider, unsupported = [] }: Differences
+): string | undefined => {
+  for (const [index, { role, content }] of messages.entries()) {
+    const parts: ReadonlyArray<AssistantPart> = partsOf<AssistantPart>(content)
+    for (const [at, part] of parts.entries()) {
+      if (part.type !== "image" && part.type !== "file") continue
+      const where = `messages[${index}].content[${at}]`
+      if (role !== "user") {
+        const name = role === "tool" ? "a tool result" : "an assistant message"
+        return `${where}: ${provider} does not accept ${part.type} parts in ${name}; send text, or move it into a user message`
+      }
+      const instead = insteadOf(part, unsupported)
+      if (instead !== undefined) return `${where}: ${provider} does not accept ${instead}`
+    }
+  }
+  return undefined
+}
+
+const insteadOf = (part: ImagePart | FilePart, unsupported: ReadonlyArray<Feature>): string | undefined => {
+  const isLink = part.url !== undefined && !/^data:/i.test(part.url)
+  const { all, links } = mediaFeatures[part.type]
+  if (unsupported.includes(all.feature)) return all.instead
+  return isLink && unsupported.includes(links.feature) ? links.instead : undefined
+}
+
+const mediaFeatures = {
+  image: {
+    all: { feature: "images", instead: "image parts; send text" },
+    links: { feature: "imageUrls", instead: "image URLs; send data and mediaType" }
+  },
+  file: {
+    all: { feature: "files", instead: "file parts; send their text" },
+    links: { feature: "fileUrls", instead: "file URLs; send data" }
+  }
+} as const
 
 const messageOf = (message: Message, differences: Differences): unknown => {
   switch (message.role) {
@@ -55,7 +168,7 @@ const messageOf = (message: Message, differences: Differences): unknown => {
       return {
         role: "assistant",
         content: textOf(message.content),
-        ...reasoningOfTurn(message, differences),
+        ...reasoningOfMessage(message, differences),
         tool_calls: toolCallsOf(message)
       }
     case "tool":

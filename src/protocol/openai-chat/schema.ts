@@ -1,9 +1,9 @@
-/** The JSON of OpenAI's chat completions that we read, with every tolerance that its vendors need. */
+/** The fields that are read of chat completions, as tolerant as the vendors require. */
 import { Schema } from "effect"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
-/** A count of tokens, as reported. */
+/** Token counts as reported. */
 const usage = () =>
   Schema.Struct({
     prompt_tokens: nullish(Schema.Number),
@@ -13,7 +13,7 @@ const usage = () =>
       Schema.Struct({ cached_tokens: nullish(Schema.Number), cache_write_tokens: nullish(Schema.Number) })
     ),
     completion_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
-    /** DeepSeek's name for the cached part. */
+    /** DeepSeek's name for cached tokens. */
     prompt_cache_hit_tokens: nullish(Schema.Number)
   })
 
@@ -24,13 +24,13 @@ const toolCall = () =>
     function: nullish(
       Schema.Struct({
         name: nullish(Schema.String),
-        // Some servers send the arguments as an object instead of its text.
+        // Some servers send the arguments as an object instead of JSON text.
         arguments: nullish(Schema.Unknown)
       })
     )
   })
 
-/** Mistral sends a list of parts where others send a text. */
+/** Mistral sends a list of parts instead of a string. */
 const part = () =>
   Schema.Struct({ type: nullish(Schema.String), text: nullish(Schema.String), thinking: nullish(Schema.Unknown) })
 
@@ -40,7 +40,7 @@ const message = () =>
     refusal: nullish(Schema.String),
     reasoning_content: nullish(Schema.String),
     reasoning: nullish(Schema.String),
-    /** What OpenRouter wants back with the turn; only carried. */
+    /** OpenRouter's details of the reasoning, which go back with the message. */
     reasoning_details: Schema.optional(Schema.Unknown),
     tool_calls: nullish(Schema.Array(toolCall()))
   })
@@ -53,14 +53,14 @@ const choice = () =>
     finish_reason: nullish(Schema.String)
   })
 
-/** One event of a stream, or (with `message` in place of `delta`) a whole answer. */
+/** One event of a stream, or (with `message` in place of `delta`) a non-streaming response. */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
     object: nullish(Schema.String),
     model: nullish(Schema.String),
     choices: nullish(Schema.Array(choice())),
     usage: nullish(usage()),
-    /** Groq puts the usage of older models here. */
+    /** Groq reports the usage of older models here. */
     x_groq: nullish(Schema.Struct({ usage: nullish(usage()) })),
     error: Schema.optional(Schema.Unknown)
   })

@@ -1,4 +1,4 @@
-/** Reads OpenAI's chat completions, streamed or whole, as chunks; every vendor's deviation is tolerated here. */
+/** Decodes chat completions, streaming or not, into chunks, with tolerance for every vendor's deviations. */
 import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../http/Json.js"
@@ -8,49 +8,49 @@ import type { Step } from "../Protocol.js"
 import { addDetails, type Details, detailsIn } from "./reasoning.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 
-/** What is remembered from event to event. */
+/** The state between events. */
 export interface State {
-  /** The calls so far: the index and id that the wire gave each. */
+  /** The tool calls so far, each with its index and id on the wire. */
   readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
-  /** Whether the model refused; it then finishes with `stop` as if it had answered. */
-  readonly refused: boolean
-  /** What the vendor needs back with the reasoning, as far as no chunk carries it yet. */
+  /** Whether the model isRefused: its finish reason is `stop` even then. */
+  readonly isRefused: boolean
+  /** The details of the reasoning that no chunk carries yet. */
   readonly details: Details
   readonly parts: PartState
-  /** The name under which the details stand in `providerMetadata`. */
+  /** The key of the details in `providerMetadata`. */
   readonly provider: string
 }
 
-/** Nothing read yet. */
-export const initialOf = (provider: string): State => ({
+/** The state before the first event. */
+export const initialState = (provider: string): State => ({
   calls: [],
-  refused: false,
+  isRefused: false,
   details: [],
   parts: noParts,
   provider
 })
 
-/** Turns one event into what it amounts to. */
+/** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
   const failure = event.error != null || event.object === "error" ? reportedError(event) : undefined
-  // With n > 1 the choices interleave; only the first is read.
+  // With n > 1 the choices interleave. Only the first is read.
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
   const message = choice?.delta ?? choice?.message ?? undefined
   const refusal = message?.refusal ?? ""
-  const refused = state.refused || refusal !== ""
+  const isRefused = state.isRefused || refusal !== ""
   const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
-  const known = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
+  const details = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
   const content = contentOf(message)
   const reasoning = reasoningOf(message)
-  const finishReason = finishReasonOf(choice, refused)
+  const finishReason = finishReasonOf(choice, isRefused)
   const usage = usageOf(event.usage ?? event.x_groq?.usage)
   const model = event.model ?? ""
   const { open } = state.parts
-  // Nearly all events only continue the open part: they allocate nothing but their chunk.
+  // Nearly all events only continue the open part. They reuse the state and allocate only their chunk.
   const continues =
     refusal === "" &&
     toolCalls.length === 0 &&
-    known.length === 0 &&
+    details.length === 0 &&
     (content === "" || open?.type === "text") &&
     (reasoning === "" || open?.type === "reasoning")
   if (continues) {
@@ -58,18 +58,18 @@ export const step = (state: State, event: Event): Step<State> => {
     return { state, chunk, failure, model }
   }
   const carries =
-    known.length > 0 && (content !== "" || refusal !== "" || toolCalls.length > 0 || finishReason !== null)
-  const output = { reasoning, content, refusal, toolCalls, details: carries ? known : [] }
+    details.length > 0 && (content !== "" || refusal !== "" || toolCalls.length > 0 || finishReason !== null)
+  const output = { reasoning, content, refusal, toolCalls, details: carries ? details : [] }
   const writer = write(state, event, output)
   const chunk = writer.end(finishReason, usage)
-  const next = { calls, refused, details: carries ? [] : known, parts: writer.state, provider: state.provider }
+  const next = { calls, isRefused, details: carries ? [] : details, parts: writer.state, provider: state.provider }
   return { state: next, before: writer.before, chunk, failure, model }
 }
 
 /** The output of one event. */
 interface Output extends Pick<StreamChunk, "content" | "reasoning" | "toolCalls"> {
   readonly refusal: string
-  /** What goes back with the reasoning that ends here. */
+  /** The details of the reasoning that ends here. */
   readonly details: Details
 }
 
@@ -105,7 +105,7 @@ const reasoningOf = (message: Message | undefined): string => {
   return Array.isArray(message.content) ? message.content.map((part) => thinkingOf(part.thinking)).join("") : ""
 }
 
-/** Mistral's reasoning: a text, or a list of texts. */
+/** Mistral's reasoning: a string, or a list of texts. */
 const thinkingOf = (thinking: unknown): string => {
   if (typeof thinking === "string") return thinking
   if (!Array.isArray(thinking)) return ""
@@ -126,11 +126,11 @@ const finishReasons: { readonly [reason: string]: FinishReason } = {
   content_filter: "content_filter"
 }
 
-const finishReasonOf = (choice: Choice | undefined, refused: boolean): FinishReason | null => {
-  // Some servers send "" where others send null.
+const finishReasonOf = (choice: Choice | undefined, isRefused: boolean): FinishReason | null => {
+  // Some servers send "" instead of null.
   if (!choice?.finish_reason) return null
   const reason = Object.hasOwn(finishReasons, choice.finish_reason) ? finishReasons[choice.finish_reason] : undefined
-  return refused && reason === "stop" ? "content_filter" : (reason ?? "other")
+  return isRefused && reason === "stop" ? "content_filter" : (reason ?? "other")
 }
 
 const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
@@ -138,11 +138,11 @@ const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   const inputTokens = usage.prompt_tokens ?? 0
   const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
   const outputTokens = usage.completion_tokens ?? 0
-  // xAI counts reasoning beside the completion; only its total shows it.
-  const isBeside = reasoningTokens > 0 && usage.total_tokens === inputTokens + outputTokens + reasoningTokens
+  // xAI excludes reasoning from the completion tokens, which only its total shows.
+  const isExcluded = reasoningTokens > 0 && usage.total_tokens === inputTokens + outputTokens + reasoningTokens
   return Usage.make({
     inputTokens,
-    outputTokens: isBeside ? outputTokens + reasoningTokens : outputTokens,
+    outputTokens: isExcluded ? outputTokens + reasoningTokens : outputTokens,
     cacheReadTokens: usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens,
     cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens,
     reasoningTokens
@@ -168,8 +168,8 @@ const readToolCalls = (
 }
 
 /**
- * The call that a delta continues, or the next one. Mistral leaves the index out, and others number every call 0: a
- * name with another id then begins a new call.
+ * Finds the call that a delta continues, or the position of the next call. Mistral leaves the index out, and others
+ * number every call 0: there, a name with another id begins a new call.
  */
 const positionOf = (calls: State["calls"], delta: ToolCall): number => {
   const at = delta.index == null ? calls.length - 1 : calls.findLastIndex((call) => call.index === delta.index)
