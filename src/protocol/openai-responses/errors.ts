@@ -1,11 +1,11 @@
-/** How Responses name their errors: https://platform.openai.com/docs/api-reference/responses/object (`error.code`) */
+/** Classifies the errors of Responses: https://platform.openai.com/docs/api-reference/responses/object (`error.code`) */
 import type { ErrorKind, ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import type { JsonObject } from "../../http/Json.js"
-import * as OpenAIFailure from "../openAIErrors.js"
+import * as OpenAIErrors from "../openAIErrors.js"
 
 export { reportedError } from "../openAIErrors.js"
 
-// A failed response has a code but neither a status nor the type `invalid_request_error`, so each code is named.
+// A failed response has a code, but no HTTP status and no type `invalid_request_error`, so each code is listed.
 const requestCodes = [
   "invalid_prompt",
   "bio_policy",
@@ -26,16 +26,16 @@ const requestCodes = [
   "failed_to_download_image"
 ]
 
-/** What all of OpenAI's APIs share, and the codes of a response that failed while it was generated. */
+/** The rules of all OpenAI APIs, and the codes of responses that fail during generation. */
 export const errorRules: ErrorRules = {
-  ...OpenAIFailure.errorRules,
+  ...OpenAIErrors.errorRules,
   codes: {
-    ...OpenAIFailure.errorRules.codes,
+    ...OpenAIErrors.errorRules.codes,
     ...Object.fromEntries(requestCodes.map((code): [string, ErrorKind] => [code, "Validation"])),
     vector_store_timeout: "Server"
   }
 }
 
-/** Reads the error of an event (nested as it is sent, flat as it is documented) or of a response that failed. */
+/** Reads the error of an event (nested on the wire, flat in the documentation) or of a failed response. */
 export const failureOf = (body: JsonObject): ReportedError =>
-  OpenAIFailure.reportedError(body) ?? { message: "", codes: typeof body["code"] === "string" ? [body["code"]] : [] }
+  OpenAIErrors.reportedError(body) ?? { message: "", codes: typeof body["code"] === "string" ? [body["code"]] : [] }

@@ -1,8 +1,8 @@
-/** Follows the items of an answer, so that a text which is streamed and then repeated whole is shown once. */
+/** Tracks the items of a response, so that a text that is streamed and then repeated complete is output once. */
 import type { ToolCallDelta } from "../../domain/StreamChunk.js"
 import type { Item, Part } from "./schema.js"
 
-/** What an event says of the item that it is about. */
+/** How an event identifies its item. */
 export interface Address {
   readonly type: Item["type"]
   readonly id: unknown
@@ -10,26 +10,26 @@ export interface Address {
   readonly index: unknown
 }
 
-/** What is known of an item. */
+/** An item so far. */
 interface Tracked extends Address {
   /** The name of a called function, `""` until it is known. */
   readonly name: string
-  /** Which call it is, counted from 0. */
+  /** The index among the tool calls, from 0. */
   readonly call: number
   readonly isAnnounced: boolean
   readonly isOpen: boolean
-  /** The texts of it that have been shown. */
-  readonly shown: ReadonlyArray<string>
+  /** The slots of the texts that were output. */
+  readonly emitted: ReadonlyArray<string>
 }
 
 /** The items so far. */
 export type Items = ReadonlyArray<Tracked>
 
-/** A piece of one of an item's texts, or all of it; all texts of the item without `slot`. */
+/** A delta of one of an item's texts, or the complete text. Without `slot` it is all texts of the item. */
 export interface Piece {
   readonly slot?: string
   readonly text: string
-  readonly isWhole: boolean
+  readonly isComplete: boolean
 }
 
 /** The output that an event adds to one item. */
@@ -45,7 +45,6 @@ export interface Output {
 /** The slot of a refusal's text. */
 export const refusalSlot = "refusal"
 
-/** Says where an item stands in an event. */
 const addressOf = (item: Item, index: unknown): Address => ({
   type: item.type,
   id: item.id,
@@ -66,18 +65,18 @@ const isLike = (item: Tracked, { type, callId, index }: Address): boolean =>
   (item.index == null || index == null || item.index === index)
 
 /**
- * Finds an item by its id. Some servers give every event another id (GitHub Copilot), or none: then the last item of
- * its type that is not done, where the output index allows.
+ * Finds an item by its id. Some servers send another id in every event (GitHub Copilot), or none: then it is the last
+ * item of its type that is not done and whose output index does not differ.
  */
 const find = (items: Items, address: Address): number => {
-  // Nearly every piece is of the last item; to search for it took a quarter of the step.
+  // Nearly every delta belongs to the last item. The search took a quarter of the time of a step.
   const last = items.at(-1)
   if (last !== undefined && isSame(last, address)) return items.length - 1
   const same = items.findLastIndex((item) => isSame(item, address))
   return same === -1 ? items.findLastIndex((item) => isLike(item, address)) : same
 }
 
-/** Finds the item that an event adds: one known by its id, or by texts that came before it was added. */
+/** Finds the item that an event adds, which deltas may have created before. */
 const findAdded = (items: Items, address: Address): number => {
   const same = items.findLastIndex((item) => isSame(item, address))
   return same === -1 ? items.findLastIndex((item) => !item.isAnnounced && isLike(item, address)) : same
@@ -90,27 +89,27 @@ const itemAt = (items: Items, at: number, address: Address): Tracked =>
     call: items.filter((item) => item.type === "function_call").length,
     isAnnounced: false,
     isOpen: true,
-    shown: []
+    emitted: []
   }
 
 const put = (items: Items, at: number, item: Tracked): Items =>
   at === -1 ? [...items, item] : items[at] === item ? items : items.with(at, item)
 
-/** Tells which text of a piece is new; what repeats a text that was shown is not. */
-const take = (item: Tracked, { slot, text, isWhole }: Piece): readonly [Tracked, string] => {
-  const wasShown = slot === undefined ? item.shown.length > 0 : item.shown.includes(slot)
-  if (text === "" || (isWhole && wasShown)) return [item, ""]
-  return [wasShown ? item : { ...item, shown: [...item.shown, slot ?? "all"] }, text]
+/** Returns the new text of a piece: `""` if it repeats a text that was output. */
+const take = (item: Tracked, { slot, text, isComplete }: Piece): readonly [Tracked, string] => {
+  const wasEmitted = slot === undefined ? item.emitted.length > 0 : item.emitted.includes(slot)
+  if (text === "" || (isComplete && wasEmitted)) return [item, ""]
+  return [wasEmitted ? item : { ...item, emitted: [...item.emitted, slot ?? "all"] }, text]
 }
 
-/** Takes a piece of an item's text. */
+/** Adds a piece of an item's text. */
 export const takePiece = (items: Items, address: Address, piece: Piece): readonly [Items, Output] => {
   const at = find(items, address)
   const [item, text] = take(itemAt(items, at, address), piece)
   return [put(items, at, item), outputOf(item, at === -1 ? items.length : at, text, piece.slot === refusalSlot)]
 }
 
-/** Takes an item that is added, or done: then with the texts that have not been shown. */
+/** Adds an item, or completes it with the texts that were not output yet. */
 export const takeItem = (items: Items, item: Item, index: unknown, isDone: boolean): readonly [Items, Output] => {
   const address = addressOf(item, index)
   const at = isDone ? find(items, address) : findAdded(items, address)
@@ -124,10 +123,10 @@ export const takeItem = (items: Items, item: Item, index: unknown, isDone: boole
     isAnnounced: true,
     isOpen: known.isOpen && !isDone
   }
-  const wasShown = tracked.shown.length > 0
-  const [taken, text] = take(tracked, { text: isDone ? textOf(item) : "", isWhole: true })
+  const wasEmitted = tracked.emitted.length > 0
+  const [taken, text] = take(tracked, { text: isDone ? textOf(item) : "", isComplete: true })
   const [refused, refusal] =
-    isDone && !wasShown ? take(taken, { slot: refusalSlot, text: refusalOf(item), isWhole: true }) : [taken, ""]
+    isDone && !wasEmitted ? take(taken, { slot: refusalSlot, text: refusalOf(item), isComplete: true }) : [taken, ""]
   const position = at === -1 ? items.length : at
   const output = outputOf(taken, position, text, false, known.name === "" && name !== "")
   return [put(items, at, refused), refusal === "" ? output : { ...output, refusal }]
@@ -152,23 +151,23 @@ const deltaOf = (item: Tracked, text: string, isNamed: boolean): ToolCallDelta =
   return { index: item.call, id, name: item.name, arguments: text }
 }
 
-/** Says whether a call has been shown. */
+/** Checks whether the response has a tool call. */
 export const hasCall = (items: Items): boolean =>
-  items.some((item) => item.type === "function_call" && (item.name !== "" || item.shown.length > 0))
+  items.some((item) => item.type === "function_call" && (item.name !== "" || item.emitted.length > 0))
 
-/** Says whether a call is done without having been named. */
+/** Checks whether a tool call ended without a name. */
 export const hasNamelessCall = (items: Items): boolean =>
   items.some((item) => item.type === "function_call" && !item.isOpen && item.name === "")
 
 /**
- * Says whether the list at the end holds an item that the stream did not show. With doubt it does not: to show an
- * answer twice is worse than to miss a part of it that only the list has.
+ * Checks whether the list in the last event holds an item that the stream did not output. If that is uncertain, it
+ * returns `false`: repeating a response is worse than missing a part that only the list has.
  */
 export const lacks = (items: Items, item: Item): boolean => {
   const others = items.filter((each) => each.type === item.type)
   return item.type === "function_call"
     ? others.length === 0 || others.some((each) => isSame(each, addressOf(item, undefined)))
-    : others.every((each) => each.shown.length === 0)
+    : others.every((each) => each.emitted.length === 0)
 }
 
 /** All texts of an item. */
@@ -193,9 +192,9 @@ const textTypes: ReadonlyArray<string> = ["output_text", "text"]
 
 const textOfParts = (parts: ReadonlyArray<Part>): string => parts.map((part) => part.text ?? "").join("")
 
-/** The words with which a message refuses. */
+/** The text of a message's refusal. */
 const refusalOf = (item: Item): string =>
   item.type === "message" ? (item.content ?? []).map((part) => part.refusal ?? "").join("") : ""
 
-/** Says whether a message refuses. */
+/** Checks whether a message is a refusal. */
 export const refuses = (item: Item): boolean => refusalOf(item) !== ""

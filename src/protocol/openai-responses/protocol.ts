@@ -1,36 +1,36 @@
-/** OpenAI's Responses: the protocol of its newer models, which LM Studio, vLLM, OpenRouter and xAI speak too. */
+/** OpenAI's Responses API, which LM Studio, vLLM, OpenRouter and xAI offer too. */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
 import { errorRules, reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
-import { initialOf, type State, step } from "./stream.js"
+import { initialState, type State, step } from "./stream.js"
 
-/** Makes the protocol as one vendor wants it sent; reading is the same for all. */
+/** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
-  // OpenAI sends none, but proxies that come from chat completions do.
+  // OpenAI sends no end marker; some proxies send that of chat completions.
   endMarker: "[DONE]",
   event: Event,
   eventName: "response",
-  initial: initialOf(differences.provider),
+  initial: initialState(differences.provider),
   step,
   eventsOfResponse,
   reportedError,
   errorRules
 })
 
-/** A whole answer is the start, each item done, and last the answer itself, so that it is the raw response. */
-const eventsOfResponse = (answer: unknown): ReadonlyArray<unknown> => {
-  if (!isObject(answer)) return []
-  const { output, status } = answer
+/** The start, each item, then the response itself, so that it is the last raw chunk. */
+const eventsOfResponse = (response: unknown): ReadonlyArray<unknown> => {
+  if (!isObject(response)) return []
+  const { output, status } = response
   if (!Array.isArray(output)) return []
-  // Prepared for in the background, it is only the promise of an answer.
+  // A background response that has not started has no content yet.
   if (output.length === 0 && (status === "queued" || status === "in_progress")) return []
   const items = output.map((item: unknown, output_index) => ({
     type: "response.output_item.done",
     output_index,
     item
   }))
-  return [{ type: "response.created", response: answer }, ...items, answer]
+  return [{ type: "response.created", response }, ...items, response]
 }

@@ -1,15 +1,15 @@
-/** Takes the ids and encrypted reasoning of an answer's items along with its parts, and puts them into the next request. */
+/** Keeps the ids and encrypted reasoning of items as metadata of message parts, and encodes the parts as items again. */
 import { type AssistantPart, partsOf, type ToolCallPart } from "../../domain/ContentPart.js"
 import type { AssistantMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 
-/** What the provider needs back of an item, and whether the items after it are bound to it. */
+/** What the provider needs back with an item, and whether the items after it must go back with their ids. */
 export interface ItemMetadata {
   readonly data: JsonObject
   readonly isLinking: boolean
 }
 
-/** The items of tools that the server runs itself and, where it stores them, finds again by their id. */
+/** The items of tools that the server runs and, where it stores them, finds again by id. */
 const hosted = new Set<unknown>([
   "web_search_call",
   "file_search_call",
@@ -20,10 +20,10 @@ const hosted = new Set<unknown>([
 ])
 
 /**
- * Reads what the API needs back of an item. Reasoning goes back either by its encrypted content, without an id (a
- * server that stores nothing answers an id with 404), or by its id. The API then requires behind it the very items that
- * followed it, with their ids ("provided without its required following item"), so their ids go along too. The phase of
- * a message always goes back. https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
+ * Reads the metadata of an item. Reasoning goes back either by its encrypted content, without an id (a server that
+ * stores nothing answers an id with 404), or by its id. With an id, the API requires the items that followed it, with
+ * their ids too ("provided without its required following item"). The phase of a message always goes back.
+ * https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
  */
 export const providerMetadataOf = (
   item: JsonObject,
@@ -47,7 +47,7 @@ export const providerMetadataOf = (
 const reasoningOf = (item: JsonObject, isStored: boolean): ItemMetadata | undefined => {
   const { id, summary, content, encrypted_content } = item
   const isEncrypted = typeof encrypted_content === "string" && encrypted_content !== ""
-  // The open reasoning of an open model needs nothing stored either.
+  // The visible reasoning of open models does not need storage either.
   const isOpen = Array.isArray(content) && content.length > 0
   const isLinking = isStored && !isEncrypted && typeof id === "string" && id !== ""
   if (!isEncrypted && !isOpen && !isLinking) return undefined
@@ -60,21 +60,21 @@ const reasoningOf = (item: JsonObject, isStored: boolean): ItemMetadata | undefi
   return { data, isLinking }
 }
 
-/** Writes the parts of an assistant's message as items, in their order. */
+/** Encodes the parts of an assistant message as items, in order. */
 export const itemsOf = (message: AssistantMessage, provider: string): ReadonlyArray<JsonObject> => {
   const items: Array<JsonObject> = []
-  // The message item that the next text continues, as one item may hold a text and a refusal.
+  // The message item that the next text may continue, as one item can hold a text and a refusal.
   let open: { readonly item: JsonObject; readonly content: Array<JsonObject> } | undefined
   for (const part of partsOf<AssistantPart>(message.content)) {
     const metadata = part.providerMetadata?.[provider] ?? {}
     if (part.type === "text" || part.type === "refusal") {
       if (part.text === "") continue
-      const written = contentOf(part.text, metadata)
+      const encoded = contentOf(part.text, metadata)
       if (open !== undefined && (open.item["id"] ?? undefined) === metadata["itemId"] && metadata["itemId"] != null) {
-        open.content.push(written)
+        open.content.push(encoded)
         continue
       }
-      const content = [written]
+      const content = [encoded]
       const item = messageOf(content, metadata)
       open = { item, content }
       items.push(item)
@@ -85,7 +85,7 @@ export const itemsOf = (message: AssistantMessage, provider: string): ReadonlyAr
     else if (part.type === "reasoning") items.push(...reasoningItem(metadata))
     else if (part.type === "provider" && part.provider === provider && isObject(part.data)) {
       if (part.data["type"] === "item_reference") items.push(part.data)
-      // What followed cannot go back, and reasoning without it is refused.
+      // An item that cannot go back: the API rejects the reasoning before it.
       else removeLastReasoning(items)
     }
   }
@@ -93,7 +93,7 @@ export const itemsOf = (message: AssistantMessage, provider: string): ReadonlyAr
   return items
 }
 
-/** Reasoning goes back only to the provider that it came from. */
+/** Reasoning goes back only to the provider whose metadata it has. */
 const reasoningItem = ({ itemId, summary, content, encryptedContent }: JsonObject): ReadonlyArray<JsonObject> =>
   itemId === undefined && content === undefined && encryptedContent === undefined
     ? []

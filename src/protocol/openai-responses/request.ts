@@ -1,4 +1,4 @@
-/** Writes a request as OpenAI's Responses read it: https://platform.openai.com/docs/api-reference/responses/create */
+/** Encodes a request for OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses/create */
 import { Either } from "effect"
 import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
 import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
@@ -9,15 +9,15 @@ import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest
 import type { Encoded } from "../Protocol.js"
 import { itemsOf } from "./replay.js"
 
-/** What the vendors of this protocol want sent differently. */
+/** How the vendors of this protocol differ. */
 export interface Differences {
-  /** The name under which the provider's `providerOptions` and the data of its messages stand. */
+  /** The key of the provider in `providerOptions` and `providerMetadata`. */
   readonly provider: string
 }
 
 /**
- * Writes a request, or says what this protocol cannot carry. System messages go where they stand in the conversation;
- * `instructions`, of which there is one, is left to `providerOptions`. Cache marks have no counterpart.
+ * Encodes a request, or says in a sentence what this protocol cannot express. System messages keep their positions in
+ * the conversation; the single `instructions` field is left to `providerOptions`. Cache marks have no counterpart.
  */
 export const encode = (
   request: PreparedRequest,
@@ -25,8 +25,8 @@ export const encode = (
   { provider }: Differences
 ): Either.Either<Encoded, string> =>
   Either.gen(function* () {
-    const missing = missingFor(request)
-    if (missing !== undefined) return yield* Either.left(missing)
+    const unsupported = unsupportedIn(request)
+    if (unsupported !== undefined) return yield* Either.left(unsupported)
     const tools = (request.tools ?? []).map(toolOf)
     const format = formatOf(request.responseFormat)
     const options = request.providerOptions?.[provider]
@@ -48,18 +48,18 @@ export const encode = (
     return { path: "/responses", body }
   })
 
-const missingFor = (request: ChatRequest): string | undefined => {
+const unsupportedIn = (request: ChatRequest): string | undefined => {
   for (const [index, { role, content }] of request.messages.entries()) {
     const at = role !== "assistant" || typeof content === "string" ? -1 : content.findIndex(isMedia)
     if (at !== -1) {
-      return `messages[${index}].content[${at}]: Responses take no images or files in an assistant message; move it into a user message`
+      return `messages[${index}].content[${at}]: Responses does not accept images or files in an assistant message; move it into a user message`
     }
   }
-  if (request.stop !== undefined) return "stop is not known to Responses; leave it out"
-  if (request.seed !== undefined) return "seed is not known to Responses; leave it out"
+  if (request.stop !== undefined) return "Responses does not support stop; leave it out"
+  if (request.seed !== undefined) return "Responses does not support seed; leave it out"
   return request.reasoning?.budgetTokens === undefined
     ? undefined
-    : "reasoning.budgetTokens is not known to Responses; use reasoning.effort"
+    : "Responses does not support reasoning.budgetTokens; use reasoning.effort"
 }
 
 const inputOf = (message: Message, provider: string): ReadonlyArray<unknown> => {
@@ -75,9 +75,9 @@ const inputOf = (message: Message, provider: string): ReadonlyArray<unknown> => 
   }
 }
 
-/** A tool's output is a text, or a list that may hold images and files. */
 const isMedia = (part: AssistantPart): boolean => part.type === "image" || part.type === "file"
 
+/** A tool's output is a string, or a list of text, images and files. */
 const outputOf = ({ content }: ToolMessage): unknown =>
   typeof content === "string" || content.every((part) => part.type === "text") ? textOf(content) : content.map(partOf)
 
@@ -102,7 +102,7 @@ const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
   name,
   description,
   parameters,
-  // Said either way: left out, the API makes every schema strict and refuses those that cannot be.
+  // Always sent: without it, the API makes every schema strict and rejects those that cannot be.
   strict: parameters["type"] === "object" && isStrict(parameters)
 })
 
@@ -121,7 +121,7 @@ const reasoningOf = (reasoning: Reasoning | undefined): unknown => {
   return reasoning.effort === "none" ? { effort: "none" } : { effort: reasoning.effort, summary: "auto" }
 }
 
-/** A server that keeps nothing must give the reasoning along, or it cannot be put back into the next request. */
+/** Without storage, the response must include the encrypted reasoning for the next request. */
 const includeOf = (reasoning: Reasoning | undefined, options: JsonObject | undefined): unknown =>
   options?.["store"] === false && reasoning?.effort !== undefined && reasoning.effort !== "none"
     ? ["reasoning.encrypted_content"]

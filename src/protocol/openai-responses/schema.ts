@@ -1,4 +1,4 @@
-/** The JSON of OpenAI's Responses that we read: https://platform.openai.com/docs/api-reference/responses-streaming */
+/** The fields that are read of OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses-streaming */
 import { Either, ParseResult, Schema } from "effect"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
@@ -6,8 +6,8 @@ const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(s
 const anything = Schema.optional(Schema.Unknown)
 
 /**
- * One event of a stream, or (with `output` in place of `type`) a whole answer. The type decides what the other fields
- * hold, and dozens of types are none of ours: so the fields are open here, and are read by what each known type needs.
+ * One event of a stream, or (with `output` in place of `type`) a non-streaming response. The type decides the types of
+ * the other fields, and dozens of event types are ignored. So the fields are open here, and `step` checks them by type.
  */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
@@ -39,7 +39,7 @@ const Message = Schema.Struct({
   type: Schema.Literal("message"),
   id: nullish(Schema.String),
   status: nullish(Schema.String),
-  /** `commentary` or `final_answer`, which newer models want back. */
+  /** `commentary` or `final_answer`, which newer models require back. */
   phase: nullish(Schema.String),
   content: nullish(Schema.Array(Part))
 })
@@ -49,7 +49,7 @@ const FunctionCall = Schema.Struct({
   id: nullish(Schema.String),
   call_id: nullish(Schema.String),
   name: nullish(Schema.String),
-  // Some servers send the arguments as an object instead of its text.
+  // Some servers send the arguments as an object instead of JSON text.
   arguments: nullish(Schema.Union(Schema.String, Schema.Object))
 })
 
@@ -57,7 +57,7 @@ const Reasoning = Schema.Struct({
   type: Schema.Literal("reasoning"),
   id: nullish(Schema.String),
   summary: nullish(Schema.Array(Part)),
-  /** The reasoning itself, where a model is open. */
+  /** The reasoning itself, with open models. */
   content: nullish(Schema.Array(Part)),
   encrypted_content: nullish(Schema.String)
 })
@@ -67,7 +67,7 @@ const Item = Schema.Union(Message, FunctionCall, Reasoning)
 const Response = Schema.Struct({
   model: nullish(Schema.String),
   status: nullish(Schema.String),
-  /** Whether the server keeps the items, so that their ids mean something to it. */
+  /** Whether the server stores the items and finds them by id. */
   store: nullish(Schema.Boolean),
   error: anything,
   incomplete_details: nullish(Schema.Struct({ reason: nullish(Schema.String) })),
@@ -84,7 +84,7 @@ const Response = Schema.Struct({
   )
 })
 
-/** Makes a reader that gives the value, or the path at which it is not as documented. */
+/** Makes a reader that returns the value, or the path at which it differs from the documentation. */
 const reader = <A>(schema: Schema.Schema<A>, name: string) => {
   const validate = Schema.validateEither(schema)
   return (value: unknown): Either.Either<A, string> =>
@@ -93,20 +93,20 @@ const reader = <A>(schema: Schema.Schema<A>, name: string) => {
     )
 }
 
-/** Reads an item of one of the three types that we show. */
+/** Reads an item of one of the three decoded types. */
 export const readItem = reader(Item, "item")
 
 /** Reads a part of a message or of reasoning. */
 export const readPart = reader(Part, "part")
 
-/** Reads the response that an event reports on. */
+/** Reads the response in an event. */
 export const readResponse = reader(Response, "response")
 
 /**
- * Says whether an item is of a type that we show. Calls of the server's own tools are not, nor those of freeform tools
- * (`custom_tool_call`): no `ChatRequest` has such tools, and what they are called with is no JSON. Raw chunks have all.
+ * Checks whether items of a type are decoded. Calls of server-side tools and of freeform tools (`custom_tool_call`) are
+ * not: a `ChatRequest` has no such tools, and their input is not JSON. Raw chunks have them all.
  */
-export const isShown = (type: unknown): boolean =>
+export const isItemType = (type: unknown): boolean =>
   type === "message" || type === "function_call" || type === "reasoning"
 
 export type Event = typeof Event.Type

@@ -1,27 +1,26 @@
-/** Reads OpenAI's Responses, streamed or whole, as chunks; every server's deviation is tolerated here. */
+/** Decodes OpenAI's Responses, streaming or not, into chunks, with tolerance for every server's deviations. */
 import { Either } from "effect"
 import type { ProviderMetadata } from "../../domain/ContentPart.js"
-import type { ChunkPart, StreamChunk } from "../../domain/StreamChunk.js"
+import type { ChunkPart, FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
+import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../http/Json.js"
 import type { Step } from "../Protocol.js"
 import { failureOf } from "./errors.js"
-import { ends, partItems, type TextEvent, textEvents } from "./events.js"
-import { finishReasonOf, usageOf } from "./finish.js"
 import * as Items from "./items.js"
 import { providerMetadataOf } from "./replay.js"
-import { type Event, type Item, isShown, readItem, readPart, readResponse } from "./schema.js"
+import { type Event, type Item, isItemType, type Response, readItem, readPart, readResponse } from "./schema.js"
 
-/** What is remembered from event to event. */
+/** The state between events. */
 export interface State {
   readonly items: Items.Items
-  /** Whether the model refused; it then completes as if it had answered. */
+  /** Whether the model refused: the response has the status `completed` even then. */
   readonly isRefused: boolean
-  /** Whether the server stores the items, as it does unless it reports otherwise. */
+  /** Whether the server stores the items, which is the default. */
   readonly isStored: boolean
-  /** Whether reasoning that the server stores has arrived: what follows then belongs to it by its id. */
+  /** Whether stored reasoning has arrived: later items must then go back with their ids. */
   readonly isLinked: boolean
   readonly parts: Parts
-  /** The name under which ids and encrypted reasoning stand in `providerMetadata`. */
+  /** The key of ids and encrypted reasoning in `providerMetadata`. */
   readonly provider: string
 }
 
@@ -40,8 +39,8 @@ interface Parts {
   readonly open: OpenPart | undefined
 }
 
-/** Nothing read yet. */
-export const initialOf = (provider: string): State => ({
+/** The state before the first event. */
+export const initialState = (provider: string): State => ({
   items: [],
   isRefused: false,
   isStored: true,
@@ -50,7 +49,45 @@ export const initialOf = (provider: string): State => ({
   provider
 })
 
-/** Turns one event into what it amounts to. */
+/** The text that an event holds: the item's type, the slot in the item, and the field of the event. */
+interface TextEvent {
+  readonly item: Item["type"]
+  readonly slot: string
+  readonly field: "delta" | "text" | "refusal" | "arguments"
+}
+
+/** Events with a `delta` of a text or the complete text: https://platform.openai.com/docs/api-reference/responses-streaming */
+const textEvents: ReadonlyMap<unknown, TextEvent> = new Map([
+  ["response.output_text.delta", { item: "message", slot: "output_text", field: "delta" }],
+  ["response.output_text.done", { item: "message", slot: "output_text", field: "text" }],
+  ["response.refusal.delta", { item: "message", slot: "refusal", field: "delta" }],
+  ["response.refusal.done", { item: "message", slot: "refusal", field: "refusal" }],
+  ["response.reasoning_summary_text.delta", { item: "reasoning", slot: "summary_text", field: "delta" }],
+  ["response.reasoning_summary_text.done", { item: "reasoning", slot: "summary_text", field: "text" }],
+  ["response.reasoning_text.delta", { item: "reasoning", slot: "reasoning_text", field: "delta" }],
+  ["response.reasoning_text.done", { item: "reasoning", slot: "reasoning_text", field: "text" }],
+  ["response.function_call_arguments.delta", { item: "function_call", slot: "arguments", field: "delta" }],
+  ["response.function_call_arguments.done", { item: "function_call", slot: "arguments", field: "arguments" }]
+])
+
+/** The item's type, by the type of a content part. */
+const partItems: ReadonlyMap<unknown, Item["type"]> = new Map([
+  ["output_text", "message"],
+  ["refusal", "message"],
+  ["summary_text", "reasoning"],
+  ["reasoning_text", "reasoning"]
+])
+
+/** The events that end a stream, with the status of the response. */
+const ends: ReadonlyMap<unknown, string> = new Map([
+  ["response.completed", "completed"],
+  ["response.done", "completed"],
+  ["response.incomplete", "incomplete"],
+  ["response.failed", "failed"],
+  ["response.cancelled", "cancelled"]
+])
+
+/** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
   const text = textEvents.get(event.type)
   if (text !== undefined) return stepText(state, event, text)
@@ -70,14 +107,14 @@ export const step = (state: State, event: Event): Step<State> => {
     case "ping":
       return { state }
   }
-  if (ends.has(event.type) || isAnswer(event)) return stepEnd(state, event)
+  if (ends.has(event.type) || isResponse(event)) return stepEnd(state, event)
   return { state, chunk: chunkOf(event), ...(isError(event) ? { failure: failureOf(event) } : {}) }
 }
 
-/** A whole answer is its own last event. */
-const isAnswer = (event: Event): boolean => event.type == null && Array.isArray(event.output)
+/** A non-streaming response is its own last event. */
+const isResponse = (event: Event): boolean => event.type == null && Array.isArray(event.output)
 
-/** OpenAI's errors have a type; those of the servers that copy it, or stand before it, often have not. */
+/** OpenAI's error events have a type; those of gateways and compatible servers often do not. */
 const isError = (event: Event): boolean =>
   event.type === "error" || event.object === "error" || (event.type == null && event.error != null)
 
@@ -92,7 +129,7 @@ const chunkOf = (event: Event): StreamChunk => ({
   rawChunk: event
 })
 
-/** Finds or opens the part of an item; the mark is missing where the part is open already. */
+/** Finds or opens the part of an item. The flag says whether a chunk must name the part, as it was not open. */
 const enterPart = (parts: Parts, item: number, type: PartType): readonly [Parts, OpenPart, boolean] => {
   const { open } = parts
   if (open !== undefined && open.item === item && open.type === type) return [parts, open, false]
@@ -102,7 +139,7 @@ const enterPart = (parts: Parts, item: number, type: PartType): readonly [Parts,
   return [{ count: parts.count + 1, opened: [...parts.opened, opened], open: opened }, opened, true]
 }
 
-/** Writes the output of one item as chunks of one part each. */
+/** Writes the output of one item as chunks, one per part. */
 const chunksOf = (
   parts: Parts,
   output: Items.Output,
@@ -142,13 +179,13 @@ const stepOf = (state: State, event: Event, chunks: ReadonlyArray<StreamChunk>):
 })
 
 const stepText = (state: State, event: Event, { item, slot, field }: TextEvent): Step<State> => {
-  const isWhole = field !== "delta"
+  const isComplete = field !== "delta"
   const value = event[field]
-  // What is all there again may be left out, a delta may not; `null` is an empty one.
-  const given = value ?? (isWhole || value === null ? "" : undefined)
-  const text = field === "arguments" && typeof given === "object" ? JSON.stringify(given) : given
+  // A delta is required, a repeated complete text is not; `null` is an empty delta.
+  const present = value ?? (isComplete || value === null ? "" : undefined)
+  const text = field === "arguments" && typeof present === "object" ? JSON.stringify(present) : present
   return typeof text === "string"
-    ? stepPiece(state, event, item, { slot: slotOf(slot, event), text, isWhole })
+    ? stepPiece(state, event, item, { slot: slotOf(slot, event), text, isComplete })
     : { state, malformed: field }
 }
 
@@ -160,13 +197,13 @@ const stepPart = (state: State, event: Event): Step<State> => {
   const read = readPart(part)
   if (Either.isLeft(read)) return { state, malformed: read.left }
   const { type, text, refusal } = read.right
-  const piece = { slot: slotOf(type ?? "", event), text: refusal ?? text ?? "", isWhole: true }
+  const piece = { slot: slotOf(type ?? "", event), text: refusal ?? text ?? "", isComplete: true }
   return stepPiece(state, event, item, piece)
 }
 
 const slotOf = (name: string, event: Event): string => {
   const index = event.content_index ?? event.summary_index
-  // A concatenated string is compared letter by letter; nearly all texts are the first of their kind.
+  // Concatenated strings are slow to compare, and nearly all texts are the first of their kind.
   return name === Items.refusalSlot || typeof index !== "number" || index === 0 ? name : `${name} ${index}`
 }
 
@@ -181,25 +218,25 @@ const stepPiece = (state: State, event: Event, type: Item["type"], piece: Items.
 
 const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
   if (!isObject(event.item)) return { state, malformed: "item" }
-  const kept = isDone ? providerMetadataOf(event.item, state) : undefined
-  if (!isShown(event.item["type"])) {
-    return kept === undefined ? { state, chunk: chunkOf(event) } : hostedItem(state, event, kept.data)
+  const itemMetadata = isDone ? providerMetadataOf(event.item, state) : undefined
+  if (!isItemType(event.item["type"])) {
+    return itemMetadata === undefined ? { state, chunk: chunkOf(event) } : hostedItem(state, event, itemMetadata.data)
   }
   const read = readItem(event.item)
   if (Either.isLeft(read)) return { state, malformed: read.left }
   const [taken, output] = takeItem(state, read.right, event.output_index, isDone)
   if (Items.hasNamelessCall(taken.items)) return { state, malformed: "item.name" }
-  const metadata = kept === undefined ? undefined : { [state.provider]: kept.data }
-  // Encrypted reasoning may have no text: its part holds only the metadata.
+  const metadata = itemMetadata === undefined ? undefined : { [state.provider]: itemMetadata.data }
+  // Encrypted reasoning may have no text. Its part then holds only metadata.
   const [before] =
     metadata !== undefined && read.right.type === "reasoning"
       ? enterPart(taken.parts, output.item, "reasoning")
       : [taken.parts]
   const [parts, chunks] = chunksOf(before, output, event, metadata)
-  return stepOf({ ...taken, parts, isLinked: taken.isLinked || kept?.isLinking === true }, event, chunks)
+  return stepOf({ ...taken, parts, isLinked: taken.isLinked || itemMetadata?.isLinking === true }, event, chunks)
 }
 
-/** An item of a tool that the server runs is an opaque part. */
+/** An item of a tool that the server runs becomes an opaque part. */
 const hostedItem = (state: State, event: Event, data: unknown): Step<State> => {
   const { count } = state.parts
   const part: ChunkPart = {
@@ -231,7 +268,7 @@ const stepStart = (state: State, event: Event): Step<State> => {
 }
 
 const stepEnd = (state: State, event: Event): Step<State> => {
-  const read = readResponse(isAnswer(event) ? event : event.response)
+  const read = readResponse(isResponse(event) ? event : event.response)
   if (Either.isLeft(read)) return { state, malformed: read.left }
   const response = read.right
   const status = ends.get(event.type) ?? response.status ?? "completed"
@@ -252,19 +289,52 @@ const stepEnd = (state: State, event: Event): Step<State> => {
   }
 }
 
-/** Shows what only the list of items at the end holds. */
+/** Writes the items that only the list in the last event holds. */
 const recover = (
   state: State,
   event: Event,
   output: ReadonlyArray<unknown>
 ): readonly [State, ReadonlyArray<StreamChunk>] =>
   output.reduce<readonly [State, ReadonlyArray<StreamChunk>]>(
-    ([before, shown], each, index) => {
-      const item = isObject(each) && isShown(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
-      if (item === undefined || !Items.lacks(state.items, item)) return [before, shown]
+    ([before, chunks], each, index) => {
+      const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
+      if (item === undefined || !Items.lacks(state.items, item)) return [before, chunks]
       const [taken, more] = takeItem(before, item, index, true)
-      const [parts, chunks] = chunksOf(taken.parts, more, event)
-      return [{ ...taken, parts }, [...shown, ...chunks]]
+      const [parts, added] = chunksOf(taken.parts, more, event)
+      return [{ ...taken, parts }, [...chunks, ...added]]
     },
     [state, []]
   )
+
+/** https://platform.openai.com/docs/api-reference/responses/object */
+const incompleteReasons = new Map<string, FinishReason>([
+  ["max_output_tokens", "length"],
+  ["max_tokens", "length"],
+  ["content_filter", "content_filter"]
+])
+
+const finishReasonOf = (
+  response: Response,
+  status: string,
+  { hasCalls, isRefused }: { readonly hasCalls: boolean; readonly isRefused: boolean }
+): FinishReason => {
+  const reason = response.incomplete_details?.reason
+  if (reason) return incompleteReasons.get(reason) ?? "other"
+  // Some servers leave the status of a completed response at `in_progress`.
+  const isIncomplete = response.status === "incomplete" || response.status === "cancelled"
+  if (status !== "completed" || isIncomplete) return "other"
+  if (isRefused) return "content_filter"
+  return hasCalls ? "tool_calls" : "stop"
+}
+
+/** Reads the counts. OpenAI's totals include cached tokens and reasoning. */
+const usageOf = (usage: Response["usage"]): Usage.Usage | null =>
+  usage == null
+    ? null
+    : Usage.make({
+        inputTokens: usage.input_tokens ?? 0,
+        outputTokens: usage.output_tokens ?? 0,
+        cacheReadTokens: usage.input_tokens_details?.cached_tokens,
+        cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens,
+        reasoningTokens: usage.output_tokens_details?.reasoning_tokens
+      })

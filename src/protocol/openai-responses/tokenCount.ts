@@ -1,4 +1,4 @@
-/** OpenAI's count of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
+/** Counts the tokens of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
 import { Either } from "effect"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { errorRules, reportedError } from "./errors.js"
@@ -19,9 +19,9 @@ const fields = [
 ]
 
 /**
- * Makes the protocol for one provider. "The API returns the exact count the model will receive", says its guide, of
- * Responses; of a request that goes to chat completions it is an estimate, for which what Responses does not know (stop
- * texts, a seed) is left out, as it takes no tokens.
+ * Makes the protocol for one provider. Its guide says of Responses that "the API returns the exact count the model will
+ * receive". For requests to chat completions the count is an estimate, without the fields that Responses does not
+ * support (stop texts, a seed), which take no tokens.
  */
 export const make = (provider: string, isExact: boolean): TokenCountProtocol => ({
   encode: (request) =>
