@@ -34,7 +34,7 @@ describe("a request to Gemini", () => {
 
   it("streams as server-sent events, and refuses an id that no URL can hold", () => {
     expect(Either.getOrThrow(encode({})).path).toBe("/models/gemini-3-flash-preview:streamGenerateContent?alt=sse")
-    expect(problem({}, "\ud800")).toBe("the model's id has a character that no URL can hold")
+    expect(problem({}, "\ud800")).toBe("the model id has a character that a URL cannot contain; correct it")
   })
 
   it("writes every setting", () => {
@@ -85,8 +85,8 @@ describe("a request to Gemini", () => {
   it.each([
     [{ effort: "none" }, "gemini-2.5-pro", "budgetTokens: 128"],
     [{ effort: "none" }, "gemini-3-flash", '"minimal" or "low"'],
-    [{ effort: "xhigh" }, "gemini-3-flash", '"high" is its most'],
-    [{ effort: "low", budgetTokens: 9 }, "gemini-3-flash", "takes one"]
+    [{ effort: "xhigh" }, "gemini-3-flash", 'does not support reasoning.effort "xhigh"; use "high"'],
+    [{ effort: "low", budgetTokens: 9 }, "gemini-3-flash", "leave one of them out"]
   ] as const)("cannot think %j with %s", (reasoning, model, words) => {
     expect(problem({ reasoning }, model)).toContain(words)
   })
@@ -119,7 +119,7 @@ describe("a request to Gemini", () => {
       { fileData: { mimeType: "application/pdf", fileUri: "gs://a/b" } }
     ])
     expect(problem({ messages: [{ role: "user", content }] }, "gemini-2.5-flash")).toMatch(
-      /^messages\[0\]\.content\[1\]\.detail is known to Gemini since 3/
+      /^messages\[0\]\.content\[1\]\.detail needs Gemini 3 or later/
     )
     const plain = [{ type: "image", url: "data:text/plain,secret" }] as const
     expect(problem({ messages: [{ role: "user", content: plain }] })).not.toContain("secret")

@@ -107,7 +107,7 @@ describe("the model's own turn", () => {
       "messages[0].content[0].arguments must be the text of a JSON object"
     )
     expect(problem({ role: "tool", toolCallId: "secret", content: "" })).toBe(
-      "messages[0].toolCallId is the id of no earlier tool call, from which Gemini takes the function's name"
+      "messages[0].toolCallId matches no earlier tool call, from which Gemini needs the name of the function; add the assistant message with the call"
     )
     expect(problem({ role: "system", content: "secret" })).not.toContain("secret")
   })

@@ -12,7 +12,7 @@ import { ProviderError } from "../../domain/LLMError.js"
 import type { ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { decodeToolArguments } from "../../domain/ToolArguments.js"
-import { isMadeId } from "../../protocol/google-gemini/calls.js"
+import { isGeneratedId } from "../../protocol/google-gemini/stream.js"
 import { ours } from "./PartOptions.js"
 
 /** What makes the ids of one answer. */
@@ -25,7 +25,7 @@ export interface Ids {
 
 /** Gives a call an id of its own. */
 export const uniqueId = (id: string | undefined, index: number, ids: Ids): string =>
-  id === undefined || id === "" || isMadeId(id) ? `call_${ids.call}${index}` : id
+  id === undefined || id === "" || isGeneratedId(id) ? `call_${ids.call}${index}` : id
 
 /** The answer with calls that have unique ids. */
 export const withUniqueIds = (response: ChatResponse, ids: Ids): ChatResponse => {

@@ -1,10 +1,10 @@
-/** Google's embeddings: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
+/** Embeds texts: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
 import { errorRules, reportedError } from "./errors.js"
-import * as Model from "./model.js"
+import { modelPath } from "./request.js"
 
-const answerSchema = () =>
+const responseSchema = () =>
   Schema.Struct({
     embeddings: Schema.Array(Schema.Struct({ values: Schema.Array(Schema.Number) })),
     usageMetadata: Schema.optional(
@@ -12,11 +12,11 @@ const answerSchema = () =>
     )
   })
 
-/** Makes the protocol for one provider; Google takes 100 texts a request. */
+/** Makes the protocol for one provider. Google accepts 100 texts per request. */
 export const make = (provider: string): EmbeddingProtocol => ({
   maxBatchSize: 100,
   encode: (batch) =>
-    Either.map(Model.pathOf(batch.model), (path) => ({
+    Either.map(modelPath(batch.model), (path) => ({
       path: `${path}:batchEmbedContents`,
       body: {
         requests: batch.input.map((text) => ({
@@ -27,15 +27,15 @@ export const make = (provider: string): EmbeddingProtocol => ({
         }))
       }
     })),
-  decode: (answer, count) => {
-    if (!Schema.is(answerSchema())(answer)) return Either.left("embeddings is not as documented")
-    return answer.embeddings.length === count
+  decode: (response, count) => {
+    if (!Schema.is(responseSchema())(response)) return Either.left("embeddings is not as documented")
+    return response.embeddings.length === count
       ? Either.right({
-          embeddings: answer.embeddings.map((each) => each.values),
-          inputTokens: answer.usageMetadata?.promptTokenCount ?? null,
+          embeddings: response.embeddings.map(({ values }) => values),
+          inputTokens: response.usageMetadata?.promptTokenCount ?? null,
           model: ""
         })
-      : Either.left(`it has ${answer.embeddings.length} vectors for ${count} texts`)
+      : Either.left(`it has ${response.embeddings.length} vectors for ${count} texts`)
   },
   reportedError,
   errorRules

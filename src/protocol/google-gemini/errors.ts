@@ -1,10 +1,10 @@
-/** How Google names its errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
+/** Classifies Google's errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
 import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 
 /**
- * Codes are the `reason` of the error's details, then its `status`. "You exceeded your current quota, please check
- * your plan and billing details" is what every rate limit says, so that only whole phrases mean money.
+ * Codes are the `reason` in the error's details, then its `status`. Every rate limit says "You exceeded your current
+ * quota, please check your plan and billing details", so only complete phrases mean missing credit.
  */
 export const errorRules: ErrorRules = {
   phrases: [
@@ -12,11 +12,11 @@ export const errorRules: ErrorRules = {
     [/\brequest payload size exceeds\b/i, "ContextWindowExceeded"],
     [/\bcredits? (?:is|are|has been|have been) (?:depleted|exhausted)\b/i, "InsufficientCredits"],
     [/\benable billing\b|\bbilling to be enabled\b|\bwithout a billing account\b/i, "InsufficientCredits"],
-    // A model that the free tier does not have answers as a rate limit of nothing, which no wait will end.
+    // A model outside the free tier reports a rate limit of 0, which waiting does not help.
     [/free_tier_\w+, limit: 0\b|\bdoesn't have a free quota tier\b/i, "InsufficientCredits"],
     [/\bAPI key (?:not valid|not found|expired)\b/i, "Authentication"],
     [/\blocation is not supported\b/i, "Authentication"],
-    // Files vanish after two days, which is answered as a lack of rights.
+    // Google deletes files after two days and then reports a missing permission.
     [/\bpermission to access the File\b/, "Validation"],
     [/\bis not found for API version\b/i, "ModelNotFound"],
     [/\bmodel is (?:currently )?overloaded\b/i, "Overloaded"]
@@ -46,23 +46,23 @@ export const errorRules: ErrorRules = {
 
 /** Reads the error of a body or of an event: `{ error: { code, message, status, details } }`, alone or in a list. */
 export const reportedError = (body: unknown): ReportedError | undefined => {
-  // What is streamed without `alt=sse` is a list, and so is its error. A later member is an event of its own.
+  // Without `alt=sse`, a stream is a JSON list, and so is its error. A later member is a separate event.
   if (Array.isArray(body)) return reportedError(body[0])
   if (!isObject(body)) return undefined
   const { error, error_description, message } = body
   if (isObject(error)) return read(error)
-  // What refuses an OAuth token: { error: "invalid_grant", error_description }
+  // A rejected OAuth token: { error: "invalid_grant", error_description }
   if (typeof error === "string" && error !== "") return read({ message: error_description ?? error, status: error })
-  // Gateways in front of it.
+  // Gateways before Google.
   return typeof message === "string" && body.candidates === undefined ? read(body) : undefined
 }
 
 const read = ({ code, message, status, details }: JsonObject): ReportedError => {
-  const known = Array.isArray(details) ? details.filter(isObject) : []
-  const retryDelay = known.map((detail) => detail.retryDelay).find((delay) => typeof delay === "string")
+  const objects = Array.isArray(details) ? details.filter(isObject) : []
+  const retryDelay = objects.map((detail) => detail.retryDelay).find((delay) => typeof delay === "string")
   return {
     message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
-    codes: [...known.map((detail) => detail.reason), status].filter((each) => typeof each === "string"),
+    codes: [...objects.map((detail) => detail.reason), status].filter((each) => typeof each === "string"),
     status: typeof code === "number" && code >= 400 && code < 600 ? code : undefined,
     retryDelay
   }

@@ -1,21 +1,29 @@
-/** Writes a request as Gemini reads it: https://ai.google.dev/api/generate-content */
+/** Encodes a request for Gemini: https://ai.google.dev/api/generate-content */
 import { Either } from "effect"
 import type { Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
-import { isObject } from "../../http/Json.js"
+import {
+  type AssistantPart,
+  type ContentPart,
+  type FilePart,
+  type ImagePart,
+  partsOf,
+  textOf
+} from "../../domain/ContentPart.js"
+import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
+import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
-import { contentsOf, systemInstructionOf } from "./content.js"
-import * as Model from "./model.js"
+import { isGeneratedId } from "./stream.js"
 
-/** What those who serve this protocol want sent differently. */
+/** How the providers of this protocol differ. */
 export interface Differences {
-  /** The name under which the provider's `providerOptions` stand, and under which its signatures come back. */
+  /** The key of the provider in `providerOptions` and `providerMetadata`. */
   readonly provider: string
 }
 
 /**
- * Writes a request, or says what Gemini cannot carry. `providerOptions` go into the body last, a field of theirs in
- * place of ours; only `generationConfig` is merged field by field.
+ * Encodes a request, or says in a sentence what Gemini cannot express. A field of `providerOptions` replaces that of the
+ * request; only `generationConfig` is merged field by field.
  */
 export const encode = (
   request: PreparedRequest,
@@ -24,9 +32,9 @@ export const encode = (
 ): Either.Either<Encoded, string> =>
   Either.gen(function* () {
     if (request.parallelToolCalls === false) {
-      return yield* Either.left("parallelToolCalls cannot be false with Gemini; leave it out")
+      return yield* Either.left("Gemini does not support parallelToolCalls: false; leave it out")
     }
-    const path = yield* Model.pathOf(request.model)
+    const path = yield* modelPath(request.model)
     const contents = yield* contentsOf(request.messages, { model: request.model, provider })
     const functionDeclarations = (request.tools ?? []).map(toolOf)
     const generationConfig = {
@@ -39,17 +47,252 @@ export const encode = (
       thinkingConfig: yield* thinkingConfigOf(request.reasoning ?? {}, request.model)
     }
     const options = request.providerOptions?.[provider]
-    const ownConfig = options?.generationConfig
+    const extraConfig = options?.generationConfig
     const body = {
       contents,
       systemInstruction: systemInstructionOf(request.messages),
       tools: functionDeclarations.length === 0 ? undefined : [{ functionDeclarations }],
       toolConfig: toolConfigOf(request.toolChoice),
       ...options,
-      generationConfig: isObject(ownConfig) ? { ...generationConfig, ...ownConfig } : (ownConfig ?? generationConfig)
+      generationConfig: isObject(extraConfig)
+        ? { ...generationConfig, ...extraConfig }
+        : (extraConfig ?? generationConfig)
     }
     return { path: `${path}${stream ? ":streamGenerateContent?alt=sse" : ":generateContent"}`, body }
   })
+
+/** Returns the path of a model below the base URL. `models/x` and `tunedModels/x` name their collection already. */
+export const modelPath = (model: string): Either.Either<string, string> => {
+  const [, collection = "models", name = model] = /^(models|tunedModels)\/(.+)$/s.exec(model) ?? []
+  return Either.try({
+    try: () => `/${collection}/${encodeURIComponent(name)}`,
+    // Half of a surrogate pair.
+    catch: () => "the model id has a character that a URL cannot contain; correct it"
+  })
+}
+
+/** Checks whether a model is older than Gemini 3. An id without a number, such as `gemini-flash-latest`, is not. */
+const isBefore3 = (model: string): boolean =>
+  /(?:^|\/)gemini-(?:[12](?:[.-]|$)|pro(?:-vision)?$|robotics-er-1\.)/.test(model)
+
+/** Checks whether a model rejects function calls without a signature, as Gemini does since 3. */
+const requiresSignatures = (model: string): boolean => /(?:^|\/)gemini-/.test(model) && !isBefore3(model)
+
+/** Checks whether a model before 3 cannot turn reasoning off: https://ai.google.dev/gemini-api/docs/thinking */
+const alwaysReasons = (model: string): boolean => /(?:^|\/)gemini-2\.5-pro(?:-|$)/.test(model)
+
+/** A turn of the conversation as it is sent: https://ai.google.dev/api/caching#Content */
+interface Content {
+  readonly role: "user" | "model"
+  readonly parts: ReadonlyArray<unknown>
+}
+
+/** The model, and the provider whose parts and metadata are sent back. */
+interface Target {
+  readonly model: string
+  readonly provider: string
+}
+
+/** Encodes the system messages, from anywhere in the conversation, as the separate `systemInstruction`. */
+const systemInstructionOf = (messages: ReadonlyArray<Message>): { readonly parts: Content["parts"] } | undefined => {
+  const parts = messages.flatMap((message) => (message.role === "system" ? [{ text: textOf(message.content) }] : []))
+  return parts.length === 0 ? undefined : { parts }
+}
+
+/** Encodes all other messages. */
+const contentsOf = (messages: ReadonlyArray<Message>, target: Target): Either.Either<ReadonlyArray<Content>, string> =>
+  Either.gen(function* () {
+    const contents: Array<Content> = []
+    const names = new Map<string, string>()
+    let isAfterTool = false
+    for (const [index, message] of messages.entries()) {
+      if (message.role === "system") continue
+      const content = yield* contentOf(message, `messages[${index}]`, names, target)
+      const last = contents.at(-1)
+      // The results of parallel calls must be in one turn.
+      if (message.role === "tool" && isAfterTool && last !== undefined) {
+        contents[contents.length - 1] = { ...last, parts: [...last.parts, ...content.parts] }
+      } else if (content.parts.length > 0) contents.push(content)
+      isAfterTool = message.role === "tool"
+    }
+    return contents.length > 0 ? contents : yield* Either.left("messages has only system messages; add a user message")
+  })
+
+/** Encodes one message. `names` maps the ids of earlier tool calls to their functions. */
+const contentOf = (
+  message: Exclude<Message, { readonly role: "system" }>,
+  where: string,
+  names: Map<string, string>,
+  target: Target
+): Either.Either<Content, string> => {
+  switch (message.role) {
+    case "user":
+      return Either.map(
+        Either.all(
+          partsOf(message.content).map((part, index) => partOf(part, `${where}.content[${index}]`, target.model))
+        ),
+        (encoded) => ({ role: "user", parts: encoded })
+      )
+    case "assistant":
+      for (const part of partsOf(message.content)) if (part.type === "tool-call") names.set(part.id, part.name)
+      return Either.map(modelParts(message, where, target), (encoded) => ({ role: "model", parts: encoded }))
+    case "tool":
+      return Either.map(responseOf(message, where, names, target.model), (part) => ({ role: "user", parts: [part] }))
+  }
+}
+
+/**
+ * Encodes the parts of an assistant message in order, each with its own signature. Gemini 3 rejects calls without one.
+ * If no call of the message is signed, as in a conversation with another provider, the first gets the value that Google
+ * documents for this case:
+ * https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+const modelParts = (
+  message: AssistantMessage,
+  where: string,
+  { provider, model }: Target
+): Either.Either<ReadonlyArray<unknown>, string> => {
+  const parts = partsOf(message.content)
+  const firstCall = parts.findIndex((part) => part.type === "tool-call")
+  const isUnsigned =
+    requiresSignatures(model) &&
+    !parts.some((part) => part.type === "tool-call" && signatureOf(part, provider) !== undefined)
+  return Either.map(
+    Either.all(
+      parts.map((part, index) =>
+        modelPart(
+          part,
+          `${where}.content[${index}]`,
+          provider,
+          isUnsigned && index === firstCall ? "skip_thought_signature_validator" : signatureOf(part, provider)
+        )
+      )
+    ),
+    (encoded) => encoded.flat()
+  )
+}
+
+const signatureOf = (part: AssistantPart, provider: string): unknown =>
+  part.providerMetadata?.[provider]?.["thoughtSignature"]
+
+const modelPart = (
+  part: AssistantPart,
+  where: string,
+  provider: string,
+  signature: unknown
+): Either.Either<ReadonlyArray<unknown>, string> => {
+  const signed = signature === undefined ? {} : { thoughtSignature: signature }
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return Either.right(part.text === "" && signature === undefined ? [] : [{ text: part.text, ...signed }])
+    case "reasoning":
+      // Gemini ignores thoughts without a signature.
+      return Either.right(signature === undefined ? [] : [{ text: part.text, thought: true, ...signed }])
+    case "tool-call": {
+      const args = part.arguments === "" ? {} : objectIn(part.arguments)
+      return args === undefined
+        ? Either.left(`${where}.arguments must be the text of a JSON object`)
+        : Either.right([{ functionCall: { ...sentId(part.id), name: part.name, args }, ...signed }])
+    }
+    case "provider":
+      return Either.right(part.provider === provider ? [part.data] : [])
+    default:
+      return Either.map(mediaOf(part, where), (media) => [{ ...media, ...signed }])
+  }
+}
+
+const responseOf = (
+  message: ToolMessage,
+  where: string,
+  names: ReadonlyMap<string, string>,
+  model: string
+): Either.Either<unknown, string> =>
+  Either.gen(function* () {
+    const name = names.get(message.toolCallId)
+    if (name === undefined) {
+      return yield* Either.left(
+        `${where}.toolCallId matches no earlier tool call, from which Gemini needs the name of the function; add the assistant message with the call`
+      )
+    }
+    const media = yield* Either.all(
+      partsOf(message.content).flatMap((part, index) =>
+        part.type === "text" ? [] : [resultMedia(part, `${where}.content[${index}]`, model)]
+      )
+    )
+    const text = textOf(message.content)
+    return {
+      functionResponse: {
+        ...sentId(message.toolCallId),
+        name,
+        response: objectIn(text) ?? { result: text },
+        ...(media.length === 0 ? {} : { parts: media })
+      }
+    }
+  })
+
+/** https://ai.google.dev/gemini-api/docs/function-calling#multimodal */
+const resultMedia = (part: ImagePart | FilePart, where: string, model: string): Either.Either<unknown, string> => {
+  if (isBefore3(model)) {
+    return Either.left(`${where}: Gemini accepts ${part.type} parts in a tool result only since 3; send text`)
+  }
+  return part.data === undefined
+    ? Either.left(`${where}: Gemini does not accept a URL in a tool result; send data and mediaType`)
+    : mediaOf(part, where)
+}
+
+/** Ids that this library generated are not sent, as Gemini does not know them. */
+const sentId = (id: string): { readonly id?: string } => (id === "" || isGeneratedId(id) ? {} : { id })
+
+const objectIn = (text: string): JsonObject | undefined => {
+  const json = parseJson(text)
+  return isObject(json) ? json : undefined
+}
+
+const partOf = (part: ContentPart, where: string, model: string): Either.Either<unknown, string> => {
+  if (part.type === "text") return Either.right({ text: part.text })
+  const detail = part.type === "image" ? part.detail : undefined
+  if (detail === undefined || detail === "auto") return mediaOf(part, where)
+  // https://ai.google.dev/gemini-api/docs/media-resolution
+  return isBefore3(model)
+    ? Either.left(`${where}.detail needs Gemini 3 or later; use generationConfig.mediaResolution in providerOptions`)
+    : Either.map(mediaOf(part, where), (media) => ({
+        ...media,
+        mediaResolution: { level: detail === "high" ? "MEDIA_RESOLUTION_HIGH" : "MEDIA_RESOLUTION_LOW" }
+      }))
+}
+
+/**
+ * Google fetches a `url` itself: of its Files API, a public or signed one, or on Vertex of Cloud Storage. File names
+ * cannot be sent: https://ai.google.dev/gemini-api/docs/file-input-methods
+ */
+const mediaOf = (part: ImagePart | FilePart, where: string): Either.Either<object, string> => {
+  const { url, data, mediaType } = part
+  if (url === undefined) return Either.right({ inlineData: { mimeType: mediaType, data } })
+  if (!/^data:/i.test(url)) {
+    return Either.right({ fileData: { mimeType: mediaType ?? imageTypeIn(url), fileUri: url } })
+  }
+  const [, declaredType, isBase64] = /^data:([^;,]*)[^,]*?(;base64)?,/i.exec(url) ?? []
+  return isBase64 === undefined
+    ? Either.left(`${where}.url is a data: URL that is not in base64; give data and mediaType instead`)
+    : Either.right({ inlineData: { mimeType: mediaType ?? declaredType, data: url.slice(url.indexOf(",") + 1) } })
+}
+
+/** https://ai.google.dev/gemini-api/docs/image-understanding#supported-formats */
+const imageTypes: { readonly [extension: string]: string } = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+  heic: "image/heic",
+  heif: "image/heif"
+}
+
+/** The media type is optional on the Gemini API and required on Vertex; most image URLs end in it. */
+const imageTypeIn = (url: string): string | undefined => {
+  const extension = /\.(\w+)(?:[?#]|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
+  return Object.hasOwn(imageTypes, extension) ? imageTypes[extension] : undefined
+}
 
 /** https://ai.google.dev/api/caching#FunctionDeclaration */
 const toolOf = (tool: PlainTool): unknown => ({
@@ -67,7 +310,7 @@ const toolConfigOf = (choice: ToolChoice | undefined): unknown => {
   return { functionCallingConfig: { mode: "ANY", allowedFunctionNames: [choice.name] } }
 }
 
-/** https://ai.google.dev/gemini-api/docs/structured-output; a schema has no name there. */
+/** https://ai.google.dev/gemini-api/docs/structured-output. Schemas have no name. */
 const responseFormatOf = (
   format: PlainFormat | undefined
 ): Either.Either<{ readonly [field: string]: unknown }, string> => {
@@ -78,34 +321,36 @@ const responseFormatOf = (
 
 type Effort = Exclude<NonNullable<Reasoning["effort"]>, "none" | "xhigh">
 
-/** What Google itself makes of an effort for models before 3: https://ai.google.dev/gemini-api/docs/openai#thinking */
+/** Google's own budgets of an effort for models before 3: https://ai.google.dev/gemini-api/docs/openai#thinking */
 const budgets: { readonly [effort in Effort]: number } = { minimal: 1024, low: 1024, medium: 8192, high: 24576 }
 
 /**
- * Gemini 3 and later take a level, those before it a budget, and none takes both:
- * https://ai.google.dev/gemini-api/docs/thinking. Which levels a model has, Google says itself when it is asked.
+ * Gemini 3 and later accept a level, earlier models a budget, and no model both:
+ * https://ai.google.dev/gemini-api/docs/thinking. Google itself rejects levels that a model lacks.
  */
 const thinkingConfigOf = ({ effort, budgetTokens }: Reasoning, model: string): Either.Either<unknown, string> => {
   if (effort !== undefined && budgetTokens !== undefined) {
-    return Either.left("reasoning has both effort and budgetTokens, of which Gemini takes one")
+    return Either.left(
+      "Gemini does not support both reasoning.effort and reasoning.budgetTokens; leave one of them out"
+    )
   }
   if (budgetTokens !== undefined) return Either.right({ includeThoughts: true, thinkingBudget: budgetTokens })
   if (effort === undefined) return Either.right(undefined)
   if (effort === "none") return withoutThinking(model)
-  if (effort === "xhigh") return Either.left('reasoning.effort "xhigh" is not known to Gemini; "high" is its most')
+  if (effort === "xhigh") return Either.left('Gemini does not support reasoning.effort "xhigh"; use "high"')
   return Either.right({
     includeThoughts: true,
-    ...(Model.isBefore3(model) ? { thinkingBudget: budgets[effort] } : { thinkingLevel: effort })
+    ...(isBefore3(model) ? { thinkingBudget: budgets[effort] } : { thinkingLevel: effort })
   })
 }
 
 const withoutThinking = (model: string): Either.Either<unknown, string> => {
-  if (!Model.isBefore3(model)) {
-    return Either.left('reasoning.effort "none" is known to Gemini only before 3; use "minimal" or "low"')
+  if (!isBefore3(model)) {
+    return Either.left('Gemini 3 and later do not support reasoning.effort "none"; use "minimal" or "low"')
   }
-  return Model.alwaysThinks(model)
+  return alwaysReasons(model)
     ? Either.left(
-        'reasoning.effort "none" is not known to this model, which always thinks; use budgetTokens: 128, its least'
+        'this model always reasons and does not support reasoning.effort "none"; use budgetTokens: 128, its minimum'
       )
     : Either.right({ thinkingBudget: 0 })
 }

@@ -1,9 +1,9 @@
-/** The JSON of Gemini's answers that we read: https://ai.google.dev/api/generate-content#generatecontentresponse */
+/** The fields that are read of Gemini's responses: https://ai.google.dev/api/generate-content#generatecontentresponse */
 import { Schema } from "effect"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 
-/** One value of arguments that come in pieces; exactly one of the values is there. */
+/** One value of streamed arguments; exactly one of the value fields is present. */
 const partialArg = () =>
   Schema.Struct({
     jsonPath: nullish(Schema.String),
@@ -18,12 +18,12 @@ const functionCall = () =>
     id: nullish(Schema.String),
     name: nullish(Schema.String),
     args: Schema.optional(Schema.Unknown),
-    /** Only Vertex, and only where `streamFunctionCallArguments` is asked for. */
+    /** Only on Vertex with `streamFunctionCallArguments`. */
     partialArgs: nullish(Schema.Array(partialArg())),
     willContinue: nullish(Schema.Boolean)
   })
 
-/** A part of another kind (code, an image, a tool of Google's own) has fields that are not read here. */
+/** Other parts (code, an image, a server-side tool) have fields that are not read here. */
 const part = () =>
   Schema.Struct({
     text: nullish(Schema.String),
@@ -39,7 +39,7 @@ const candidate = () =>
     finishReason: nullish(Schema.String)
   })
 
-/** Counts of tokens, cumulative; https://ai.google.dev/api/generate-content#UsageMetadata */
+/** Cumulative token counts: https://ai.google.dev/api/generate-content#UsageMetadata */
 const usage = () =>
   Schema.Struct({
     promptTokenCount: nullish(Schema.Number),
@@ -49,7 +49,7 @@ const usage = () =>
     thoughtsTokenCount: nullish(Schema.Number)
   })
 
-/** One event of a stream, or a whole answer. */
+/** One event of a stream, or a non-streaming response. */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
     candidates: nullish(Schema.Array(Schema.NullOr(candidate()))),

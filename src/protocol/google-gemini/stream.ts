@@ -1,34 +1,33 @@
-/** Reads Gemini's answers, streamed or whole, as chunks; every tolerance that Google's two hosts need is here. */
+/** Decodes Gemini's responses, streaming or not, into chunks, with tolerance for the deviations of its two hosts. */
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
-import * as Call from "./calls.js"
 import { reportedError } from "./errors.js"
-import type { Candidate, Event, FunctionCall, Part, Usage as WireUsage } from "./schema.js"
+import type { Candidate, Event, FunctionCall, Part, PartialArg, Usage as WireUsage } from "./schema.js"
 
-/** A call whose arguments still arrive in pieces. */
+/** A tool call whose arguments still arrive in pieces. */
 interface OpenCall {
   readonly index: number
   readonly id: string
   readonly args: unknown
-  readonly pieces: Call.Pieces | undefined
+  readonly pieces: Pieces | undefined
 }
 
-/** What is remembered from event to event. */
+/** The state between events. */
 export interface State {
   readonly parts: PartState
-  /** The tool calls so far. */
+  /** How many tool calls there are so far. */
   readonly calls: number
   readonly open: OpenCall | undefined
-  /** The last value of each count: an event may leave out what an earlier one reported. */
+  /** The last value of each count: an event may omit counts that an earlier one reported. */
   readonly counts: WireUsage | undefined
-  /** The name under which signatures stand in `providerMetadata`. */
+  /** The key of signatures in `providerMetadata`. */
   readonly provider: string
 }
 
-/** Nothing read yet. */
-export const initialOf = (provider: string): State => ({
+/** The state before the first event. */
+export const initialState = (provider: string): State => ({
   parts: noParts,
   calls: 0,
   open: undefined,
@@ -36,16 +35,16 @@ export const initialOf = (provider: string): State => ({
   provider
 })
 
-/** Turns one event into what it amounts to. */
+/** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
   const failure = event.error == null ? undefined : reportedError(event)
-  // With candidateCount > 1 the candidates interleave; only the first is read.
+  // With candidateCount > 1 the candidates interleave. Only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
-  const reading = new Reading(state, event)
-  for (const part of candidate?.content?.parts ?? []) if (part !== null) reading.add(part)
-  // The end of the last call's pieces may be left out.
-  if (candidate?.finishReason) reading.closeCall()
-  const { writer, open, calls } = reading
+  const decoder = new EventDecoder(state, event)
+  for (const part of candidate?.content?.parts ?? []) if (part !== null) decoder.add(part)
+  // The stream may omit the end of the last call's pieces.
+  if (candidate?.finishReason) decoder.closeCall()
+  const { writer, open, calls } = decoder
   const counts = countsOf(state.counts, event.usageMetadata)
   const chunk = writer.end(finishReasonOf(event, candidate, calls > 0), usageOf(counts))
   return {
@@ -57,8 +56,8 @@ export const step = (state: State, event: Event): Step<State> => {
   }
 }
 
-/** Reads the parts of one event. */
-class Reading {
+/** Decodes the parts of one event. Mutable, as it runs on the hot path. */
+class EventDecoder {
   readonly writer: PartWriter
   open: OpenCall | undefined
   calls: number
@@ -78,20 +77,20 @@ class Reading {
     else this.addText("", part)
   }
 
-  /** Ends the call whose arguments came in pieces. */
+  /** Ends the call whose arguments arrive in pieces. */
   closeCall(): void {
     if (this.open === undefined) return
     const { index, args, pieces } = this.open
     this.writer.continueCall({
       index,
-      arguments: pieces === undefined ? Call.toText(args) : Call.assemble(pieces)
+      arguments: pieces === undefined ? argumentsText(args) : joinPieces(pieces)
     })
     this.open = undefined
   }
 
   /**
-   * A signature belongs to one part, which is merged with no other: https://ai.google.dev/gemini-api/docs/thought-signatures.
-   * A stream that ends with an empty signed part signs the text before it, as the non-streaming answer shows.
+   * A signature belongs to one part, which is not merged with others: https://ai.google.dev/gemini-api/docs/thought-signatures.
+   * An empty signed part at the end of a stream signs the text before it, as the non-streaming response shows.
    */
   private addText(text: string, part: Part): void {
     const signature = part.thoughtSignature
@@ -108,7 +107,7 @@ class Reading {
   private addCall(call: FunctionCall, signature: string): void {
     const continues = this.open !== undefined && (!call.name || (Boolean(call.id) && call.id === this.open.id))
     if (!continues) {
-      // The end of the pieces of a call that has already ended.
+      // The end of a call that has already ended.
       if (!call.name && call.args == null && call.partialArgs == null) return
       this.closeCall()
       this.beginCall(call, signature)
@@ -122,24 +121,93 @@ class Reading {
 
   private beginCall(call: FunctionCall, signature: string): void {
     const index = this.calls++
-    const id = call.id || Call.makeId(index)
+    const id = call.id || generateId(index)
     const isComplete = call.willContinue !== true && call.partialArgs == null
     this.writer.addCall(
-      { index, id, name: call.name ?? "", arguments: isComplete ? Call.toText(call.args) : "" },
+      { index, id, name: call.name ?? "", arguments: isComplete ? argumentsText(call.args) : "" },
       signature === "" ? undefined : this.signed(signature)
     )
     if (!isComplete) this.open = { index, id, args: call.args, pieces: undefined }
   }
 }
 
-const known: ReadonlySet<string> = new Set(["text", "thought", "thoughtSignature", "functionCall"])
+const decodedFields: ReadonlySet<string> = new Set(["text", "thought", "thoughtSignature", "functionCall"])
 
-/** Says whether a part is of a kind that no chunk shows. */
-const isOther = (part: Part): boolean => Object.entries(part).some(([key, value]) => value != null && !known.has(key))
+/** Checks whether a part has a type that is not decoded. */
+const isOther = (part: Part): boolean =>
+  Object.entries(part).some(([key, value]) => value != null && !decodedFields.has(key))
+
+/** Generates the id of a call to which Gemini gave none. */
+const generateId = (index: number): string => `call_${index}`
+
+/** Checks whether an id was generated here. Gemini does not know it. */
+export const isGeneratedId = (id: string): boolean => /^call_\d+$/.test(id)
+
+/** Returns complete arguments as JSON text. */
+const argumentsText = (args: unknown): string => (typeof args === "string" ? args : JSON.stringify(args ?? {}))
+
+/** The pieces of arguments, as a linked list from the last: adding one takes constant time. */
+interface Pieces {
+  readonly piece: PartialArg
+  readonly before: Pieces | undefined
+}
+
+type Container = { [key: string]: unknown } | Array<unknown>
+
+/** Builds the arguments from their pieces, which Vertex addresses by JSON path: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling */
+const joinPieces = (last: Pieces): string => {
+  const pieces: Array<PartialArg> = []
+  for (let at: Pieces | undefined = last; at !== undefined; at = at.before) pieces.push(at.piece)
+  const root = newObject()
+  for (const piece of pieces.reverse()) put(root, pathOf(piece.jsonPath ?? ""), piece)
+  return JSON.stringify(root)
+}
+
+// Without a prototype, so that `__proto__` in a path is an ordinary key.
+const newObject = (): { [key: string]: unknown } => Object.create(null)
+
+/** Splits a JSON path such as `$.recipe.steps[0]['with space']`. */
+const pathOf = (jsonPath: string): ReadonlyArray<string | number> =>
+  Array.from(
+    jsonPath.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\]/g),
+    ([, name, index, single, double]) =>
+      index === undefined ? (name ?? (single ?? double ?? "").replace(/\\(.)/g, "$1")) : Number(index)
+  )
+
+const put = (root: Container, path: ReadonlyArray<string | number>, piece: PartialArg): void => {
+  let container = root
+  for (const [depth, step] of path.entries()) {
+    const next = path[depth + 1]
+    if (next === undefined) set(container, step, joined(get(container, step), piece))
+    else {
+      const current = get(container, step)
+      const inner = isContainer(current) ? current : typeof next === "number" ? [] : newObject()
+      if (inner !== current) set(container, step, inner)
+      container = inner
+    }
+  }
+}
+
+const isContainer = (value: unknown): value is Container => typeof value === "object" && value !== null
+
+const get = (container: Container, step: string | number): unknown =>
+  Array.isArray(container) ? container[Number(step)] : container[step]
+
+const set = (container: Container, step: string | number, value: unknown): void => {
+  if (!Array.isArray(container)) container[step] = value
+  // Members arrive in order. A wrong index must not create a list of a billion members.
+  else container[Math.min(Number(step) || 0, container.length)] = value
+}
+
+/** A string may itself arrive in pieces, the last of them empty. */
+const joined = (current: unknown, piece: PartialArg): unknown => {
+  if (piece.stringValue != null) return typeof current === "string" ? current + piece.stringValue : piece.stringValue
+  return piece.numberValue ?? piece.boolValue ?? null
+}
 
 /** https://ai.google.dev/api/generate-content#FinishReason */
 const finishReasons: { readonly [reason: string]: FinishReason | null } = {
-  // The value of an enum that nobody set: the model has not stopped.
+  // The default of the enum: the model has not stopped.
   FINISH_REASON_UNSPECIFIED: null,
   STOP: "stop",
   MAX_TOKENS: "length",
@@ -156,41 +224,41 @@ const finishReasons: { readonly [reason: string]: FinishReason | null } = {
 }
 
 const finishReasonOf = (event: Event, candidate: Candidate | undefined, hasCalls: boolean): FinishReason | null => {
-  const said = candidate?.finishReason
-  if (!said) return isBlocked(event) ? "content_filter" : null
-  const reason = Object.hasOwn(finishReasons, said) ? finishReasons[said] : undefined
+  const wireReason = candidate?.finishReason
+  if (!wireReason) return isBlocked(event) ? "content_filter" : null
+  const reason = Object.hasOwn(finishReasons, wireReason) ? finishReasons[wireReason] : undefined
   if (reason === "stop" && hasCalls) return "tool_calls"
   return reason === undefined ? "other" : reason
 }
 
-/** A prompt that was refused has no candidates: https://ai.google.dev/api/generate-content#BlockReason */
+/** A blocked prompt has no candidates: https://ai.google.dev/api/generate-content#BlockReason */
 const isBlocked = (event: Event): boolean => {
   const reason = event.promptFeedback?.blockReason
   return Boolean(reason) && !/^BLOCK(?:ED)?_REASON_UNSPECIFIED$/.test(reason ?? "")
 }
 
-const countsOf = (counts: State["counts"], said: WireUsage | null | undefined): State["counts"] => {
-  if (said == null) return counts
+const countsOf = (counts: State["counts"], reported: WireUsage | null | undefined): State["counts"] => {
+  if (reported == null) return counts
   const merged: WireUsage = {
-    promptTokenCount: said.promptTokenCount ?? counts?.promptTokenCount,
-    toolUsePromptTokenCount: said.toolUsePromptTokenCount ?? counts?.toolUsePromptTokenCount,
-    cachedContentTokenCount: said.cachedContentTokenCount ?? counts?.cachedContentTokenCount,
-    candidatesTokenCount: said.candidatesTokenCount ?? counts?.candidatesTokenCount,
-    thoughtsTokenCount: said.thoughtsTokenCount ?? counts?.thoughtsTokenCount
+    promptTokenCount: reported.promptTokenCount ?? counts?.promptTokenCount,
+    toolUsePromptTokenCount: reported.toolUsePromptTokenCount ?? counts?.toolUsePromptTokenCount,
+    cachedContentTokenCount: reported.cachedContentTokenCount ?? counts?.cachedContentTokenCount,
+    candidatesTokenCount: reported.candidatesTokenCount ?? counts?.candidatesTokenCount,
+    thoughtsTokenCount: reported.thoughtsTokenCount ?? counts?.thoughtsTokenCount
   }
-  // Vertex says on every event under which tariff it runs, but counts only on the last.
-  return saysNothing(merged) ? counts : merged
+  // Vertex sends usage with only its traffic type on every event, and counts on the last.
+  return hasNoCounts(merged) ? counts : merged
 }
 
-// Written out, as it is asked at every event.
-const saysNothing = (counts: WireUsage): boolean =>
+// Without a loop, as it runs for every event.
+const hasNoCounts = (counts: WireUsage): boolean =>
   counts.promptTokenCount == null &&
   counts.toolUsePromptTokenCount == null &&
   counts.cachedContentTokenCount == null &&
   counts.candidatesTokenCount == null &&
   counts.thoughtsTokenCount == null
 
-/** Gemini counts thoughts beside the candidates, and what its own tools read beside the prompt. */
+/** Gemini excludes reasoning from the candidates' tokens, and the input of server-side tools from the prompt's. */
 const usageOf = (counts: State["counts"]): Usage.Usage | null => {
   if (counts === undefined) return null
   return Usage.make({
