@@ -1,5 +1,5 @@
 /** Decodes Gemini's responses, streaming or not, into chunks, with tolerance for the deviations of its two hosts. */
-import type { FinishReason } from "../../domain/StreamChunk.js"
+import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
@@ -40,6 +40,8 @@ export const step = (state: State, event: Event): Step<State> => {
   const failure = event.error == null ? undefined : reportedError(event)
   // With candidateCount > 1 the candidates interleave. Only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
+  const continued = continuedText(state, event, candidate)
+  if (continued !== undefined && failure === undefined) return continued
   const decoder = new EventDecoder(state, event)
   for (const part of candidate?.content?.parts ?? []) if (part !== null) decoder.add(part)
   // The stream may omit the end of the last call's pieces.
@@ -55,6 +57,42 @@ export const step = (state: State, event: Event): Step<State> => {
     model: event.modelVersion ?? ""
   }
 }
+
+/** Nearly all events hold one text that continues the open part. They allocate only their chunk, counts and step. */
+const continuedText = (state: State, event: Event, candidate: Candidate | undefined): Step<State> | undefined => {
+  const parts = candidate?.content?.parts
+  const part = parts?.length === 1 ? parts[0] : undefined
+  const text = part?.text
+  if (part == null || !text || part.thoughtSignature || part.functionCall != null || candidate?.finishReason) {
+    return undefined
+  }
+  const isReasoning = part.thought === true
+  if (state.parts.open?.type !== (isReasoning ? "reasoning" : "text") || isBlocked(event)) return undefined
+  const counts = countsOf(state.counts, event.usageMetadata)
+  return {
+    state: counts === state.counts ? state : withCounts(state, counts),
+    chunk: {
+      content: isReasoning ? "" : text,
+      reasoning: isReasoning ? text : "",
+      toolCalls: noCalls,
+      finishReason: null,
+      usage: usageOf(counts),
+      rawChunk: event
+    },
+    model: event.modelVersion ?? ""
+  }
+}
+
+// Without a spread, which takes longer.
+const withCounts = ({ parts, calls, open, provider }: State, counts: State["counts"]): State => ({
+  parts,
+  calls,
+  open,
+  counts,
+  provider
+})
+
+const noCalls: StreamChunk["toolCalls"] = []
 
 /** Decodes the parts of one event. Mutable, as it runs on the hot path. */
 class EventDecoder {

@@ -120,9 +120,11 @@ const isError = (event: Event): boolean =>
 
 const noCalls: StreamChunk["toolCalls"] = []
 
-const chunkOf = (event: Event): StreamChunk => ({
-  content: "",
-  reasoning: "",
+const chunkOf = (event: Event): StreamChunk => textChunk(event, "", "")
+
+const textChunk = (event: Event, content: string, reasoning: string): StreamChunk => ({
+  content,
+  reasoning,
   toolCalls: noCalls,
   finishReason: null,
   usage: null,
@@ -210,11 +212,22 @@ const slotOf = (name: string, event: Event): string => {
 const stepPiece = (state: State, event: Event, type: Item["type"], piece: Items.Piece): Step<State> => {
   const address = { type, id: event.item_id, callId: "", index: event.output_index }
   const [items, output] = Items.takePiece(state.items, address, piece)
+  const { open } = state.parts
+  // Nearly all events continue the open text. They reuse the state and allocate only their chunk.
+  if (items === state.items && open !== undefined && open.item === output.item && isContinued(output, open.type)) {
+    return { state, chunk: textChunk(event, output.content, output.reasoning) }
+  }
   const isRefused = state.isRefused || output.refusal !== ""
   const [parts, chunks] = chunksOf(state.parts, output, event)
   const isSame = items === state.items && parts === state.parts && isRefused === state.isRefused
   return stepOf(isSame ? state : { ...state, items, parts, isRefused }, event, chunks)
 }
+
+const isContinued = ({ content, refusal, reasoning, toolCalls }: Items.Output, type: PartType): boolean =>
+  refusal === "" &&
+  toolCalls.length === 0 &&
+  (content === "" || type === "text") &&
+  (reasoning === "" || type === "reasoning")
 
 const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
   if (!isObject(event.item)) return { state, malformed: "item" }
