@@ -1,5 +1,5 @@
 /** Estimates tokens without any encoding: a text is split as encodings split it, and each kind of piece is weighed. */
-import { once } from "../domain/once.js"
+import { once } from "../domain/lazy.js"
 
 // A word with the blank or sign before it, up to three digits, a run of signs with the line ends after it, line ends, and
 // other blanks: so do OpenAI's newer encodings begin (https://github.com/openai/tiktoken, o200k_base).

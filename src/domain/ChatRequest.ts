@@ -1,23 +1,23 @@
-/** What an application asks of a model: plain data, so that it can be stored, compared and sent elsewhere. */
+/** A request to a model: plain data that can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
 import { CacheMark } from "./ContentPart.js"
-import { between, lazySchema, nullish, oneOf, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
+import { lazySchema } from "./lazy.js"
 import { Message, roles } from "./Message.js"
-import { refused, validator } from "./RequestCheck.js"
+import { between, invalidRequest, oneOf, optional, positive, says, validator } from "./validation.js"
 
 /** A JSON Schema, as plain data. */
 export type JsonSchema = { readonly [key: string]: unknown }
 
-/** A function that the model may ask the application to call. */
+/** A function that the model can request the application to call. */
 export interface ToolDefinition {
-  /** What the model calls it by. */
+  /** The name that the model uses in its tool calls. */
   readonly name: string
-  /** What it does and when to call it, in words for the model. */
+  /** Tells the model what the tool does and when to call it. */
   readonly description?: string | undefined
-  /** What the arguments look like: a JSON Schema, or an `effect/Schema` from which one is made. */
+  /** The schema of the arguments: a JSON Schema, or an `effect/Schema`, which is converted to one. */
   readonly parameters: JsonSchema | Schema.Schema.AnyNoContext
-  /** Ends a prefix to be cached: this tool and those before it. */
+  /** Ends a prefix to cache: this tool and those before it. */
   readonly cache?: CacheMark | undefined
 }
 
@@ -31,52 +31,52 @@ export type ToolChoice =
       readonly name: string
     }
 
-/** The form of the answer: text, any JSON object, or JSON that fits a schema. */
+/** The format of the response: text, any JSON object, or JSON that matches a schema. */
 export type ResponseFormat =
   | { readonly type: "text" }
   | {
       readonly type: "json"
-      /** What the JSON looks like: a JSON Schema, or an `effect/Schema` from which one is made. */
+      /** The schema of the JSON: a JSON Schema, or an `effect/Schema`, which is converted to one. */
       readonly schema?: JsonSchema | Schema.Schema.AnyNoContext | undefined
-      /** A name for the schema, as some providers want one; letters, digits, `_` and `-`. */
+      /** A name of the schema, which some providers require; letters, digits, `_` and `-`. */
       readonly name?: string | undefined
     }
 
-/** How much the model thinks before it answers: an effort, a budget in tokens, or both where the provider takes both. */
+/** How much the model reasons before it answers: an effort, a budget in tokens, or both with providers that accept both. */
 export interface Reasoning {
-  /** How hard it thinks, in the words of the providers; each model takes some of them. */
+  /** The effort. Each model supports some of these values. */
   readonly effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | undefined
-  /** The most tokens that it may think; they count as part of the answer. */
+  /** The maximum number of reasoning tokens. They count as output tokens. */
   readonly budgetTokens?: number | undefined
 }
 
-/** A chat to be continued by a model. */
+/** A conversation for a model to continue. */
 export interface ChatRequest {
   /** The conversation so far, oldest first. */
   readonly messages: ReadonlyArray<Message>
-  /** The provider's own id of the model; the layer's model when left out. */
+  /** The provider's id of the model; the layer's model by default. */
   readonly model?: string | undefined
-  /** The most tokens that the answer may take. */
+  /** The maximum number of output tokens. */
   readonly maxTokens?: number | undefined
-  /** From 0 (plain) to 2 (wild). */
+  /** The randomness, from 0 to 2. */
   readonly temperature?: number | undefined
-  /** From 0 to 1: the share of probability that is sampled from. */
+  /** Nucleus sampling: the probability mass that is sampled from, from 0 to 1. */
   readonly topP?: number | undefined
-  /** Texts at which the answer stops. */
+  /** Texts at which the response stops. */
   readonly stop?: string | ReadonlyArray<string> | undefined
-  /** Asks for the same answer to the same request, as far as the provider can. */
+  /** Requests reproducible responses, as far as the provider supports them. */
   readonly seed?: number | undefined
-  /** The functions that the model may ask for; calling them is left to the application. */
+  /** The functions that the model can call. The application runs them. */
   readonly tools?: ReadonlyArray<ToolDefinition> | undefined
-  /** Left out, the model decides, as with `auto`. */
+  /** `auto` by default: the model decides. */
   readonly toolChoice?: ToolChoice | undefined
-  /** `false` allows at most one tool call per answer; left out, the provider's default applies. */
+  /** `false` allows at most one tool call per response. Providers have their own defaults. */
   readonly parallelToolCalls?: boolean | undefined
-  /** Text where it is left out. */
+  /** Text by default. */
   readonly responseFormat?: ResponseFormat | undefined
-  /** The provider's own default where it is left out. */
+  /** The provider's default if left out. */
   readonly reasoning?: Reasoning | undefined
-  /** Fields to add to the body as they are, by provider name: `{ openai: { logprobs: true } }`. */
+  /** Fields to add to the request body unchanged, by provider name: `{ openai: { logprobs: true } }`. */
   readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined
 }
 
@@ -88,9 +88,9 @@ const anySchema = () =>
 const tool = (): Schema.Schema<ToolDefinition> =>
   Schema.Struct({
     name: Schema.NonEmptyString.pipe(says("must be the name of a function")),
-    description: nullish(Schema.String),
+    description: optional(Schema.String),
     parameters: anySchema(),
-    cache: nullish(CacheMark)
+    cache: optional(CacheMark)
   })
 
 const toolChoice = (): Schema.Schema<ToolChoice> =>
@@ -101,13 +101,13 @@ const toolChoice = (): Schema.Schema<ToolChoice> =>
 const responseFormat = (): Schema.Schema<ResponseFormat> =>
   Schema.Union(
     Schema.Struct({ type: Schema.Literal("text") }),
-    Schema.Struct({ type: Schema.Literal("json"), schema: nullish(anySchema()), name: nullish(Schema.String) })
+    Schema.Struct({ type: Schema.Literal("json"), schema: optional(anySchema()), name: optional(Schema.String) })
   ).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
 
 const reasoning = (): Schema.Schema<Reasoning> =>
   Schema.Struct({
-    effort: nullish(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
-    budgetTokens: nullish(positive())
+    effort: optional(oneOf("none", "minimal", "low", "medium", "high", "xhigh")),
+    budgetTokens: optional(positive())
   })
 
 /** The schema of a request. */
@@ -118,20 +118,20 @@ export const ChatRequest: Schema.Schema<ChatRequest> = lazySchema(() =>
         (messages) => messages.length > 0 || 'is empty; give at least one, such as { role: "user", content: "Hello" }'
       )
     ),
-    model: nullish(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-    maxTokens: nullish(positive()),
-    temperature: nullish(between(0, 2)),
-    topP: nullish(between(0, 1)),
-    stop: nullish(
+    model: optional(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    maxTokens: optional(positive()),
+    temperature: optional(between(0, 2)),
+    topP: optional(between(0, 1)),
+    stop: optional(
       Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))
     ),
-    seed: nullish(Schema.Int.pipe(says("must be a whole number"))),
-    tools: nullish(Schema.Array(tool())),
-    toolChoice: nullish(toolChoice()),
-    parallelToolCalls: nullish(Schema.Boolean),
-    responseFormat: nullish(responseFormat()),
-    reasoning: nullish(reasoning()),
-    providerOptions: nullish(Schema.Record({ key: Schema.String, value: jsonObject() }))
+    seed: optional(Schema.Int.pipe(says("must be a whole number"))),
+    tools: optional(Schema.Array(tool())),
+    toolChoice: optional(toolChoice()),
+    parallelToolCalls: optional(Schema.Boolean),
+    responseFormat: optional(responseFormat()),
+    reasoning: optional(reasoning()),
+    providerOptions: optional(Schema.Record({ key: Schema.String, value: jsonObject() }))
   })
 )
 
@@ -141,10 +141,10 @@ const validate = validator(ChatRequest)
 export const check = (request: ChatRequest, provider: string): Either.Either<ChatRequest, ValidationError> =>
   Either.mapLeft(
     Either.flatMap(checkShape(request), () => validate(request)),
-    (problem) => refused(problem, provider, request?.model)
+    (problem) => invalidRequest(problem, provider, request?.model)
   )
 
-// What the schema would report with every branch of a union, where a person wants to hear of one thing.
+// The schema would report every branch of a union. This reports the one field that is wrong.
 const checkShape = (request: ChatRequest): Either.Either<void, string> => {
   if (typeof request !== "object" || request === null) return Either.left("it must be an object with messages")
   if (request.messages === undefined) return Either.left("messages is missing")

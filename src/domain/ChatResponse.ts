@@ -1,36 +1,36 @@
-/** A complete answer, folded from its chunks: streamed and non-streamed answers share the fold. */
+/** A complete response, folded from chunks. Streaming and non-streaming responses share the fold. */
 import type { AssistantPart, ProviderMetadata } from "./ContentPart.js"
 import type { AssistantMessage, ToolCall } from "./Message.js"
 import { type ChunkPart, type FinishReason, StreamChunk, type ToolCallDelta } from "./StreamChunk.js"
 import type { Usage } from "./Usage.js"
 
-/** A complete answer. */
+/** A complete response. */
 export interface ChatResponse {
-  /** The text, words of a refusal included; `""` when there is none. */
+  /** The text, refusals included; `""` if there is none. */
   readonly content: string
-  /** What the model thought, where the provider shows it; `""` otherwise. */
+  /** The reasoning, if the provider returns it; otherwise `""`. */
   readonly reasoning: string
-  /** The tool calls that the model requests, in their order. */
+  /** The tool calls that the model requests, in order. */
   readonly toolCalls: ReadonlyArray<ToolCall>
-  /** Why the answer ended. */
+  /** Why the response ended. */
   readonly finishReason: FinishReason
-  /** `null` where the provider reports none. */
+  /** `null` if the provider reports none. */
   readonly usage: Usage | null
-  /** US dollars; `null` without a catalog of prices in context or with an unknown model. */
+  /** US dollars; `null` for an unknown model, or without a model catalog in context. */
   readonly cost: number | null
-  /** The model as the provider named it in its answer, or else as the caller requested it. */
+  /** The model as the provider named it in its response, or else as the caller requested it. */
   readonly model: string
   /** The model that the caller requested. */
   readonly requestedModel?: string | undefined
-  /** The provider that answered. */
+  /** The provider of the response. */
   readonly provider: string
   /** The assistant's message with its parts in order, to append to the conversation. */
   readonly message: AssistantMessage
-  /** The provider's own JSON; for a streamed answer, that of its last chunk. */
+  /** The provider's JSON; for a streaming response, that of its last chunk. */
   readonly rawResponse: unknown
 }
 
-/** What had arrived of an answer that failed. */
+/** The part of a failed response that arrived. */
 export interface PartialResponse {
   /** The text so far. */
   readonly content: string
@@ -38,7 +38,7 @@ export interface PartialResponse {
   readonly reasoning: string
   /** The tool calls so far; the arguments of the last one may be incomplete. */
   readonly toolCalls: ReadonlyArray<ToolCall>
-  /** The last reported counts, `null` if there were none. */
+  /** The last reported counts; `null` if there were none. */
   readonly usage: Usage | null
   /** The assistant's message so far, with its parts in order. */
   readonly message: AssistantMessage
@@ -50,8 +50,8 @@ type FoldedText = Extract<FoldedPart, { type: "text" | "reasoning" | "refusal" }
 type FoldedCall = Extract<FoldedPart, { type: "tool-call" }>
 
 /**
- * Rebuilds an answer from its chunks. Make one per answer; `add` mutates it, in constant time per chunk. A chunk
- * without `part` whose output does not fit the open part opens a new one, so chunks made by hand need no `part`.
+ * Rebuilds a response from its chunks. Make one per response; `add` mutates it, in constant time per chunk. A chunk
+ * without `part` whose output does not fit the open part opens a new one, so hand-made chunks need no `part`.
  */
 export class ChatFold {
   private readonly parts: Array<FoldedPart> = []
@@ -118,7 +118,7 @@ export class ChatFold {
     return { ...this.derived(), usage: this.usage, message: this.message() }
   }
 
-  /** The complete answer, or `undefined` before a chunk with a finish reason has arrived. */
+  /** The complete response, or `undefined` before a chunk with a finish reason has arrived. */
   response(): ChatResponse | undefined {
     if (this.last === undefined || this.last.finishReason === null) return undefined
     return {
@@ -145,7 +145,7 @@ export class ChatFold {
   }
 
   private message(): AssistantMessage {
-    const parts = this.parts.filter(holdsSomething).map((part): AssistantPart => ({ ...part }))
+    const parts = this.parts.filter(isNotEmpty).map((part): AssistantPart => ({ ...part }))
     const [first] = parts
     if (first === undefined) return { role: "assistant", content: "" }
     const isPlain = parts.length === 1 && first.type === "text" && first.providerMetadata === undefined
@@ -156,8 +156,8 @@ export class ChatFold {
 const isText = (part: FoldedPart): part is FoldedText =>
   part.type === "text" || part.type === "reasoning" || part.type === "refusal"
 
-/** Providers open text parts that stay empty, and refuse to get them back. */
-const holdsSomething = (part: FoldedPart): boolean =>
+/** Providers open text parts that stay empty, and reject them in requests. */
+const isNotEmpty = (part: FoldedPart): boolean =>
   !isText(part) || part.text !== "" || part.providerMetadata !== undefined
 
 const emptyPart = (type: ChunkPart["type"]): FoldedPart | undefined => {
@@ -184,7 +184,7 @@ const merged = (before: ProviderMetadata | undefined, more: ProviderMetadata): P
       }
 
 /**
- * Writes a complete answer as chunks that fold to the same answer: one chunk per part, then the last chunk with the
+ * Turns a complete response into chunks that fold to the same response: one chunk per part, then the last chunk with the
  * finish reason, usage, origin and cost, whose `rawChunk` is the `rawResponse`.
  *
  * ```ts

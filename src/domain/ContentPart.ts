@@ -1,6 +1,7 @@
-/** The parts of a message: what a user sends, what a model answers and what a tool returns. */
+/** The parts of user, assistant and tool messages. */
 import { Schema } from "effect"
-import { lazySchema, nullish, oneOf, says } from "./Field.js"
+import { lazySchema } from "./lazy.js"
+import { oneOf, optional, says } from "./validation.js"
 
 /**
  * Marks the end of a prefix for the provider's prompt cache, and how long the cache keeps it. Anthropic needs such
@@ -28,13 +29,13 @@ export interface TextPart {
 /** An image: either at a `url` that the provider fetches, or inline as base64 `data`. */
 export interface ImagePart {
   readonly type: "image"
-  /** Where the provider fetches it; not beside `data`. */
+  /** The URL that the provider fetches; not with `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined
-  /** For example `image/png`; needed beside `data`. */
+  /** For example `image/png`; required with `data`. */
   readonly mediaType?: string | undefined
-  /** How closely the model looks, where the provider offers a choice. */
+  /** The resolution at which the model sees the image, if the provider offers a choice. */
   readonly detail?: "low" | "high" | "auto" | undefined
   /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
@@ -45,13 +46,13 @@ export interface ImagePart {
 /** A document, such as a PDF: either at a `url` or inline as base64 `data`. */
 export interface FilePart {
   readonly type: "file"
-  /** Where the provider fetches it; not beside `data`. */
+  /** The URL that the provider fetches; not with `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined
   /** For example `application/pdf`. */
   readonly mediaType: string
-  /** The name that the model is told, where the provider tells it one. */
+  /** The file name, which some providers show to the model. */
   readonly filename?: string | undefined
   /** Ends a prefix to cache: everything up to and including this part. */
   readonly cache?: CacheMark | undefined
@@ -59,10 +60,10 @@ export interface FilePart {
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** What the model thought, where the provider shows it. Only the provider that signed it gets it back. */
+/** The model's reasoning, if the provider returns it. It is sent back only to the provider that signed it. */
 export interface ReasoningPart {
   readonly type: "reasoning"
-  /** `""` where the provider shows only a signature. */
+  /** `""` if the provider returns only a signature. */
   readonly text: string
   /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
@@ -81,19 +82,19 @@ export interface ToolCallPart {
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** The words with which the model refused to answer. */
+/** The model's refusal to answer. */
 export interface RefusalPart {
   readonly type: "refusal"
-  /** The words of the refusal. */
+  /** The text of the refusal. */
   readonly text: string
   /** What the provider needs to get back with this part. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** An opaque part of one provider, such as redacted reasoning or an item of a tool that the provider runs. */
+/** An opaque part of one provider, such as redacted reasoning or an item of a server-side tool. */
 export interface ProviderPart {
   readonly type: "provider"
-  /** The provider whose part it is; no other provider is sent it. */
+  /** The provider of the part. It is not sent to other providers. */
   readonly provider: string
   /** The part, in that provider's own format. */
   readonly data: unknown
@@ -101,7 +102,7 @@ export interface ProviderPart {
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** A part of a user's message or of a tool's result. */
+/** A part of a user message or of a tool result. */
 export type ContentPart = TextPart | ImagePart | FilePart
 
 /** A part of an assistant message. */
@@ -115,10 +116,10 @@ export const ProviderMetadata: Schema.Schema<ProviderMetadata> = lazySchema(() =
   Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
 )
 
-const metadata = () => ({ providerMetadata: nullish(ProviderMetadata) })
+const metadata = () => ({ providerMetadata: optional(ProviderMetadata) })
 
 const textPart = () =>
-  Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: nullish(CacheMark), ...metadata() })
+  Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, cache: optional(CacheMark), ...metadata() })
 
 /** Exactly one of `url` and `data`, as a part with both would be ambiguous. */
 const hasOneSource = (part: { readonly url?: string | undefined; readonly data?: string | undefined }): boolean =>
@@ -127,22 +128,22 @@ const hasOneSource = (part: { readonly url?: string | undefined; readonly data?:
 const imagePart = () =>
   Schema.Struct({
     type: Schema.Literal("image"),
-    url: nullish(Schema.String),
-    data: nullish(Schema.String),
-    mediaType: nullish(Schema.String),
-    detail: nullish(oneOf("low", "high", "auto")),
-    cache: nullish(CacheMark),
+    url: optional(Schema.String),
+    data: optional(Schema.String),
+    mediaType: optional(Schema.String),
+    detail: optional(oneOf("low", "high", "auto")),
+    cache: optional(CacheMark),
     ...metadata()
   }).pipe(Schema.filter((part) => hasOneSource(part) && (part.data === undefined || part.mediaType !== undefined)))
 
 const filePart = () =>
   Schema.Struct({
     type: Schema.Literal("file"),
-    url: nullish(Schema.String),
-    data: nullish(Schema.String),
+    url: optional(Schema.String),
+    data: optional(Schema.String),
     mediaType: Schema.String,
-    filename: nullish(Schema.String),
-    cache: nullish(CacheMark),
+    filename: optional(Schema.String),
+    cache: optional(CacheMark),
     ...metadata()
   }).pipe(Schema.filter(hasOneSource))
 

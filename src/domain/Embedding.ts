@@ -1,19 +1,19 @@
-/** Texts as vectors: what is asked for, and what comes back. */
+/** Requests and responses of embeddings. */
 import { Either, Schema } from "effect"
-import { lazySchema, nullish, positive, says } from "./Field.js"
 import type { ValidationError } from "./LLMError.js"
-import { refused, validator } from "./RequestCheck.js"
+import { lazySchema } from "./lazy.js"
 import type { Usage } from "./Usage.js"
+import { invalidRequest, optional, positive, says, validator } from "./validation.js"
 
-/** Texts to be embedded. */
+/** A request for the vectors of texts. */
 export interface EmbedRequest {
-  /** One text or many; many are sent in batches as large as the provider takes. */
+  /** One text or several, which are sent in batches of the size that the provider accepts. */
   readonly input: string | ReadonlyArray<string>
-  /** The provider's own id of the model; the layer's model when left out. */
+  /** The provider's id of the model; the layer's model by default. */
   readonly model?: string | undefined
-  /** The length of the vectors, where the model offers a choice. */
+  /** The length of the vectors, if the model offers a choice. */
   readonly dimensions?: number | undefined
-  /** Fields to add to the body as they are, by provider name. */
+  /** Fields to add to the request body unchanged, by provider name. */
   readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined
 }
 
@@ -21,13 +21,13 @@ export interface EmbedRequest {
 export interface EmbedResponse {
   /** One vector per text. */
   readonly embeddings: ReadonlyArray<ReadonlyArray<number>>
-  /** `null` where the wire has none. */
+  /** `null` if the provider reports none. */
   readonly usage: Usage | null
   /** US dollars; `null` without a catalog of prices in context or with an unknown model. */
   readonly cost: number | null
-  /** The model as the provider named it in its answer, or else as it was asked for. */
+  /** The model as the provider named it in its response, or else as the caller requested it. */
   readonly model: string
-  /** The provider that answered. */
+  /** The provider of the response. */
   readonly provider: string
 }
 
@@ -40,9 +40,9 @@ export const EmbedRequest: Schema.Schema<EmbedRequest> = lazySchema(() =>
       Schema.NonEmptyString,
       Schema.Array(Schema.NonEmptyString).pipe(Schema.filter((texts) => texts.length > 0))
     ).pipe(says("must be a text or a list of texts, none of them empty")),
-    model: nullish(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
-    dimensions: nullish(positive()),
-    providerOptions: nullish(Schema.Record({ key: Schema.String, value: jsonObject() }))
+    model: optional(Schema.NonEmptyString.pipe(says("must be the provider's id of a model"))),
+    dimensions: optional(positive()),
+    providerOptions: optional(Schema.Record({ key: Schema.String, value: jsonObject() }))
   })
 )
 
@@ -50,4 +50,4 @@ const validate = validator(EmbedRequest)
 
 /** Checks a request on entry. */
 export const checkEmbed = (request: EmbedRequest, provider: string): Either.Either<EmbedRequest, ValidationError> =>
-  Either.mapLeft(validate(request), (problem) => refused(problem, provider, request?.model))
+  Either.mapLeft(validate(request), (problem) => invalidRequest(problem, provider, request?.model))

@@ -14,7 +14,7 @@ import type {
   RateLimitInput,
   RateLimitJson
 } from "./ErrorFields.js"
-import { once } from "./once.js"
+import { once } from "./lazy.js"
 
 // Typed by what they are rather than by how they are made, which would cost everyone who names one.
 const common = {

@@ -1,7 +1,7 @@
 /** The messages of a conversation, as callers write them and as responses return them. */
 import { Schema } from "effect"
 import { type AssistantPart, assistantParts, type ContentPart, parts, type TextPart, text } from "./ContentPart.js"
-import { lazySchema } from "./Field.js"
+import { lazySchema } from "./lazy.js"
 
 /** A tool call that the model requests, as `response.toolCalls` lists it. */
 export interface ToolCall {
@@ -20,14 +20,14 @@ export interface SystemMessage {
   readonly content: string | ReadonlyArray<TextPart>
 }
 
-/** What the user (or the program) says. */
+/** A message of the user or the program. */
 export interface UserMessage {
   readonly role: "user"
   /** Text, or a list of text, images and files. */
   readonly content: string | ReadonlyArray<ContentPart>
 }
 
-/** What the model answered. `ChatResponse.message` is one, ready to append to the conversation. */
+/** A response of the model. `ChatResponse.message` is one, ready to append to the conversation. */
 export interface AssistantMessage {
   readonly role: "assistant"
   /**
@@ -40,9 +40,9 @@ export interface AssistantMessage {
 /** The result of one tool call. */
 export interface ToolMessage {
   readonly role: "tool"
-  /** The `id` of the call that this message answers. */
+  /** The `id` of the tool call. */
   readonly toolCallId: string
-  /** The result as text (JSON is text too), or a list of text, images and files where the provider takes them. */
+  /** The result as text (JSON is text too), or a list of text, images and files with providers that accept them. */
   readonly content: string | ReadonlyArray<ContentPart>
 }
 
@@ -70,7 +70,7 @@ export interface MessageSchema extends Schema.Schema<Message> {
   readonly user: (content: UserMessage["content"]) => UserMessage
   /** Makes an assistant message. */
   readonly assistant: (content: AssistantMessage["content"]) => AssistantMessage
-  /** Makes the message that answers a tool call. */
+  /** Makes the message with the result of a tool call. */
   readonly tool: (toolCallId: string, content: ToolMessage["content"]) => ToolMessage
 }
 

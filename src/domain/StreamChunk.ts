@@ -1,4 +1,4 @@
-/** One step of a streamed answer: a plain object, so that it crosses process boundaries. */
+/** One chunk of a streaming response: a plain object that can cross process boundaries. */
 import { Schema } from "effect"
 import {
   type AssistantPart,
@@ -8,12 +8,12 @@ import {
   ProviderMetadata,
   type ProviderPart
 } from "./ContentPart.js"
-import { lazySchema } from "./Field.js"
+import { lazySchema } from "./lazy.js"
 import { Usage } from "./Usage.js"
 
 /**
- * Why an answer ended: complete (`stop`), out of tokens (`length`), waiting for tools (`tool_calls`), refused or cut
- * by a filter (`content_filter`), or anything else (`other`).
+ * Why a response ended: complete (`stop`), out of tokens (`length`), waiting for tools (`tool_calls`), refused or
+ * filtered (`content_filter`), or another reason (`other`).
  */
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "other"
 
@@ -27,16 +27,16 @@ export const FinishReason: Schema.Schema<FinishReason> = Schema.Literal(
 )
 
 /**
- * A piece of a tool call: `arguments` is the text to append to the call at `index`. That index counts tool calls only,
- * so deltas of several calls may interleave whichever part is open. The chunk that opens a tool call part carries the
+ * A delta of a tool call: `arguments` is the text to append to the call at `index`. The index counts only tool calls, so
+ * deltas of several calls may interleave whichever part is open. The chunk that opens a tool call part carries the
  * first delta of its call.
  */
 export interface ToolCallDelta {
-  /** The answer's tool call that it belongs to, counted from 0. */
+  /** The index of the tool call in the response, from 0. */
   readonly index: number
   /** The id of the call, on its first delta. */
   readonly id?: string | undefined
-  /** The tool to call, on the first delta. */
+  /** The name of the tool, on the first delta. */
   readonly name?: string | undefined
   /** JSON text to append to the arguments. */
   readonly arguments: string
@@ -55,40 +55,40 @@ export interface ChunkPart {
   readonly index: number
   /** The type of the part. */
   readonly type: AssistantPart["type"]
-  /** What the provider needs to get back with the part; added to what earlier chunks said of it. */
+  /** What the provider needs to get back with the part, merged with the metadata of earlier chunks. */
   readonly providerMetadata?: ProviderMetadata | undefined
   /** The complete part, for types that do not stream: opaque provider parts, images and files. */
   readonly value?: ImagePart | FilePart | ProviderPart | undefined
 }
 
-/** One step of an answer. */
+/** One chunk of a response. */
 export interface StreamChunk {
-  /** The text to append, words of a refusal included; `""` when there is none. */
+  /** The text to append, refusals included; `""` if there is none. */
   readonly content: string
-  /** The reasoning to append; `""` when there is none. */
+  /** The reasoning to append; `""` if there is none. */
   readonly reasoning: string
-  /** The deltas of tool calls to append. */
+  /** The tool call deltas to append. */
   readonly toolCalls: ReadonlyArray<ToolCallDelta>
   /** `null` except on the last chunk. */
   readonly finishReason: FinishReason | null
-  /** `null` until the provider reports it; the last chunk carries the final counts where the provider reports any. */
+  /** `null` until the provider reports it. The last chunk carries the final counts if the provider reports any. */
   readonly usage: Usage | null
-  /** The provider's own JSON of this step; chunks that come from one event of the provider share it. */
+  /** The provider's JSON of this chunk. Chunks of one provider event share it. */
   readonly rawChunk: unknown
   /**
    * On the first chunk of each part of the message, and on chunks that return to an earlier part or add metadata to
    * one. `content` and `reasoning` of chunks without it belong to the part that is open.
    */
   readonly part?: ChunkPart | undefined
-  /** On the last chunk: the provider that answered and the model that it named. */
+  /** On the last chunk: the provider and model of the response. */
   readonly origin?: Origin | undefined
-  /** On the last chunk: US dollars for the whole answer, where a catalog of prices knows them. */
+  /** On the last chunk: US dollars for the complete response, if the model catalog knows the price. */
   readonly cost?: number | undefined
 }
 
-/** The provider and model that answered. */
+/** The provider and model of a response. */
 export interface Origin {
-  /** The provider that answered, such as `openai`. */
+  /** The provider, such as `openai`. */
   readonly provider: string
   /** The model as that provider named it. */
   readonly model: string
@@ -105,13 +105,13 @@ const ChunkPart: Schema.Schema<ChunkPart> = lazySchema(() =>
   })
 )
 
-/** The schema of a chunk, which also makes them. */
+/** The schema of a chunk, with a constructor. */
 export interface StreamChunkSchema extends Schema.Schema<StreamChunk> {
-  /** Makes a chunk: what is left out is empty, or `null`. */
+  /** Makes a chunk; absent fields become empty or `null`. */
   readonly make: (chunk: Partial<StreamChunk>) => StreamChunk
 }
 
-/** The schema of a chunk; `StreamChunk.make({ content: "Hi" })` fills in what is left out. */
+/** The schema of a chunk; `StreamChunk.make({ content: "Hi" })` fills in absent fields. */
 export const StreamChunk: StreamChunkSchema = Schema.Struct({
   content: Schema.String.pipe(
     Schema.propertySignature,
@@ -148,6 +148,6 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
   cost: Schema.optional(Schema.Number)
 })
 
-/** Says whether a chunk has output: content, reasoning or a delta of a tool call. */
+/** Checks whether a chunk has output: content, reasoning or a delta of a tool call. */
 export const hasOutput = (chunk: StreamChunk): boolean =>
   chunk.content !== "" || chunk.reasoning !== "" || chunk.toolCalls.length > 0

@@ -1,11 +1,11 @@
-/** The arguments that a model wrote for a tool. */
+/** Decodes the arguments of a tool call. */
 import { Either, ParseResult, Schema } from "effect"
 import { ValidationError } from "./LLMError.js"
 import type { ToolCall } from "./Message.js"
 
 /**
- * Parses and decodes the arguments of a call. No key of theirs reaches a prototype: `__proto__` is left out. Arguments
- * that do not fit are a `ValidationError` that says where, to be told to the model as the tool's answer.
+ * Parses and decodes the arguments of a tool call, without `__proto__` keys. Arguments that do not match the schema are a
+ * `ValidationError` that says where, which can be sent to the model as the tool's result.
  *
  * ```ts
  * const decoded = response.toolCalls.map((call) => decodeToolArguments(call, Weather))
@@ -16,7 +16,7 @@ export const decodeToolArguments = <A, I>(
   schema: Schema.Schema<A, I>
 ): Either.Either<A, ValidationError> =>
   Either.try(() => JSON.parse(call.arguments === "" ? "{}" : call.arguments, withoutPrototype)).pipe(
-    Either.mapLeft(() => "are no JSON"),
+    Either.mapLeft(() => "are not valid JSON"),
     Either.flatMap((json: unknown) => Either.mapLeft(Schema.decodeUnknownEither(schema)(json), whereOf)),
     Either.mapLeft(
       (problem) =>
@@ -29,5 +29,5 @@ const withoutPrototype = (key: string, value: unknown): unknown => (key === "__p
 const whereOf = (error: ParseResult.ParseError): string => {
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
   const path = issue?.path.map(String).join(".") ?? ""
-  return path === "" ? "do not fit its schema" : `do not fit its schema at ${path}`
+  return path === "" ? "do not match its schema" : `do not match its schema at ${path}`
 }

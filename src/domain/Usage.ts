@@ -1,26 +1,26 @@
-/** How many tokens an answer took, in one view whoever the provider is. */
+/** The token counts of a response, defined alike for every provider. */
 import { Schema } from "effect"
-import { lazySchema } from "./Field.js"
+import { lazySchema } from "./lazy.js"
 
 /**
- * Token counts of one answer. `inputTokens` includes `cacheReadTokens` and `cacheWriteTokens`;
+ * Token counts of one response. `inputTokens` includes `cacheReadTokens` and `cacheWriteTokens`;
  * `outputTokens` includes `reasoningTokens`; `totalTokens` is the sum of the two. A count that the provider does
  * not report is 0.
  */
 export interface Usage {
-  /** Tokens of the prompt, cached ones included. */
+  /** Tokens of the input, cached ones included. */
   readonly inputTokens: number
-  /** Tokens of the answer, reasoning included. */
+  /** Tokens of the output, reasoning included. */
   readonly outputTokens: number
-  /** Both together. */
+  /** `inputTokens` plus `outputTokens`. */
   readonly totalTokens: number
-  /** Prompt tokens read from the provider's cache. */
+  /** Input tokens read from the provider's cache. */
   readonly cacheReadTokens: number
-  /** Prompt tokens written to the provider's cache. */
+  /** Input tokens written to the provider's cache. */
   readonly cacheWriteTokens: number
-  /** Those of `cacheWriteTokens` that the cache keeps for an hour, which costs more; left out where there are none. */
+  /** The part of `cacheWriteTokens` that is cached for an hour, which costs more; absent if there are none. */
   readonly cacheWriteHourTokens?: number | undefined
-  /** Completion tokens spent on reasoning. */
+  /** Output tokens spent on reasoning. */
   readonly reasoningTokens: number
 }
 
@@ -47,7 +47,7 @@ export interface Reported {
   readonly reasoningTokens?: number | null | undefined
 }
 
-/** Completes reported counts: the total is the sum of both sides, what is missing is 0. */
+/** Completes reported counts: the total is the sum of input and output, and missing counts are 0. */
 export const make = (reported: Reported): Usage => {
   const usage: Usage = {
     inputTokens: reported.inputTokens,

@@ -8,7 +8,7 @@ import {
   type RateLimitError,
   withAttempts
 } from "../domain/LLMError.js"
-import { once } from "../domain/once.js"
+import { once } from "../domain/lazy.js"
 import type { Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"

@@ -1,4 +1,4 @@
-/** Decides when a new part of the message opens, for protocols whose events do not say so. */
+/** Opens the parts of a message for protocols whose events do not mark them. */
 import type { AssistantPart, ProviderMetadata } from "../domain/ContentPart.js"
 import type { ChunkPart, FinishReason, StreamChunk, ToolCallDelta } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
@@ -6,7 +6,7 @@ import type { Usage } from "../domain/Usage.js"
 /** The parts so far. */
 export interface PartState {
   readonly count: number
-  /** The part to which further text of its type belongs; `undefined` where the next text opens a part. */
+  /** The part that further text of its type continues; `undefined` if the next text opens a part. */
   readonly open: { readonly index: number; readonly type: ChunkPart["type"] } | undefined
 }
 
@@ -14,11 +14,11 @@ export interface PartState {
 export const noParts: PartState = { count: 0, open: undefined }
 
 /**
- * Writes one event as chunks, of which each opens one part at most. One per event; mutable, as it runs for every event
- * of an answer.
+ * Writes one event as chunks, each of which opens at most one part. Make one per event. Mutable, as it is on the hot
+ * path.
  */
 export class PartWriter {
-  /** The complete chunks that come before the last one. */
+  /** The chunks before the last one. */
   readonly before: Array<StreamChunk> = []
   private content = ""
   private reasoning = ""
@@ -39,7 +39,7 @@ export class PartWriter {
     return { count: this.count, open: this.open }
   }
 
-  /** Appends text to the open part, or to a new one where another type is open. */
+  /** Appends text to the open part, or to a new one if another type is open. */
   addText(type: "text" | "reasoning" | "refusal", text: string): void {
     if (text === "") return
     if (this.open?.type !== type) this.openPart(type)
@@ -47,7 +47,7 @@ export class PartWriter {
     else this.content += text
   }
 
-  /** Writes a part with its own metadata, with which no other text is merged. */
+  /** Writes a complete part with metadata. Later text is not merged with it. */
   addClosedText(type: "text" | "reasoning", text: string, providerMetadata: ProviderMetadata): void {
     this.openPart(type, providerMetadata)
     if (type === "reasoning") this.reasoning += text
@@ -55,7 +55,7 @@ export class PartWriter {
     this.open = undefined
   }
 
-  /** Adds metadata to the open part and closes it, or writes an empty part with it where another type is open. */
+  /** Adds metadata to the open part and closes it, or writes an empty part with it if another type is open. */
   close(type: "text" | "reasoning", providerMetadata: ProviderMetadata): void {
     if (this.open?.type !== type) return this.addClosedText(type, "", providerMetadata)
     const { index } = this.open

@@ -1,23 +1,23 @@
-/** A request as protocols read it: the model named, and every schema written as JSON Schema. */
+/** A checked request, ready to encode: it has a model, and every schema is JSON Schema. */
 import type { ChatRequest, JsonSchema, ResponseFormat, ToolDefinition } from "../domain/ChatRequest.js"
 
-/** A tool with plain parameters. */
+/** A tool whose parameters are JSON Schema. */
 export interface PlainTool extends ToolDefinition {
   readonly parameters: JsonSchema
 }
 
-/** The form of an answer with a plain schema. */
+/** A response format whose schema is JSON Schema. */
 export type PlainFormat =
   | Extract<ResponseFormat, { readonly type: "text" }>
   | {
       readonly type: "json"
       readonly schema?: JsonSchema | undefined
       readonly name?: string | undefined
-      /** Whether the schema was generated from an `effect/Schema`, and not written by the caller. */
+      /** Whether the schema was generated from an `effect/Schema`. */
       readonly isGenerated?: boolean
     }
 
-/** A request that can be encoded. */
+/** A checked request, ready to encode. */
 export interface PreparedRequest extends ChatRequest {
   readonly model: string
   readonly tools?: ReadonlyArray<PlainTool> | undefined

@@ -1,10 +1,10 @@
-/** Makes JSON Schema of an `effect/Schema`; a file of its own, so that programs without one need not load it. */
+/** Converts an `effect/Schema` to JSON Schema. A separate file, so that programs without one do not load it. */
 import { Either, JSONSchema, type Schema } from "effect"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 import { mapSchemas } from "./jsonSchema.js"
 
-/** Makes JSON Schema as protocols take it; says where the schema stands if it has none. */
+/** Converts a schema to the JSON Schema that protocols accept. `where` names the schema in the error. */
 export const make = (schema: Schema.Schema.AnyNoContext, where: string): Either.Either<JsonSchema, string> =>
   Either.try({
     try: (): JsonSchema => {
@@ -15,43 +15,43 @@ export const make = (schema: Schema.Schema.AnyNoContext, where: string): Either.
   })
 
 /**
- * Writes a definition out where something stands beside its reference, as OpenAI and Gemini refuse that; inside itself,
- * where it would have no end, what stands beside goes.
+ * Inlines a definition if its reference has sibling keywords, which OpenAI and Gemini reject. Inside the definition
+ * itself, where inlining would not end, it removes the siblings instead.
  */
 const withoutMixedReferences = (root: JsonSchema): JsonSchema => {
-  const known = isObject(root["$defs"]) ? root["$defs"] : {}
+  const definitions = isObject(root["$defs"]) ? root["$defs"] : {}
   const inline = (schema: JsonSchema, within: ReadonlyArray<string>): JsonSchema => {
-    const { $ref: reference, ...beside } = schema
+    const { $ref: reference, ...siblings } = schema
     const name = nameIn(reference)
-    const meant = known[name]
-    if (!isObject(meant) || Object.keys(beside).length === 0) {
+    const definition = definitions[name]
+    if (!isObject(definition) || Object.keys(siblings).length === 0) {
       return mapSchemas(schema, (inner) => inline(inner, within))
     }
     return within.includes(name)
       ? { $ref: reference }
-      : mapSchemas({ ...meant, ...beside }, (inner) => inline(inner, [...within, name]))
+      : mapSchemas({ ...definition, ...siblings }, (inner) => inline(inner, [...within, name]))
   }
   return withUsedDefinitions(inline(root, []))
 }
 
-/** A class is often named `@app/Person`, where the slash is written as https://www.rfc-editor.org/rfc/rfc6901 says. */
+/** Names such as `@app/Person` hold a slash, which https://www.rfc-editor.org/rfc/rfc6901 escapes. */
 const nameIn = (reference: unknown): string =>
   typeof reference === "string" ? reference.replace("#/$defs/", "").replaceAll("~1", "/").replaceAll("~0", "~") : ""
 
 const withUsedDefinitions = ({ $defs, ...root }: JsonSchema): JsonSchema => {
-  const known = isObject($defs) ? $defs : {}
+  const definitions = isObject($defs) ? $defs : {}
   const used = new Set<string>()
   const visit = (schema: JsonSchema): JsonSchema => {
     const name = nameIn(schema["$ref"])
-    const meant = known[name]
-    if (isObject(meant) && !used.has(name)) {
+    const definition = definitions[name]
+    if (isObject(definition) && !used.has(name)) {
       used.add(name)
-      visit(meant)
+      visit(definition)
     }
     return mapSchemas(schema, visit)
   }
   visit(root)
   return used.size === 0
     ? root
-    : { ...root, $defs: Object.fromEntries(Object.entries(known).filter(([name]) => used.has(name))) }
+    : { ...root, $defs: Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name))) }
 }

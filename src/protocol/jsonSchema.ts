@@ -1,8 +1,8 @@
-/** What protocols want to know of a JSON Schema before they send it. */
+/** Traverses JSON Schemas and checks whether one is strict. */
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 
-/** Rewrites the schemas that stand in a schema, but not what only looks like one: a property may have any name. */
+/** Rewrites the direct subschemas of a schema. A property may be named like a keyword and is not taken for one. */
 export const mapSchemas = (schema: JsonSchema, rewrite: (inner: JsonSchema) => JsonSchema): JsonSchema => {
   const one = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(one) : isObject(value) ? rewrite(value) : value
@@ -19,8 +19,8 @@ export const mapSchemas = (schema: JsonSchema, rewrite: (inner: JsonSchema) => J
 const maps = new Set(["properties", "patternProperties", "$defs", "definitions"])
 const nested = new Set(["items", "prefixItems", "additionalItems", "additionalProperties", "anyOf", "oneOf", "allOf"])
 
-/** As OpenAI's own client knows them: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
-const unknownToStrict = new Set([
+/** Keywords that OpenAI's strict mode rejects, from OpenAI's own client: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
+const rejectedByStrict = new Set([
   "allOf",
   "oneOf",
   "not",
@@ -43,13 +43,13 @@ const unknownToStrict = new Set([
 ])
 
 /**
- * Says whether a schema is one that OpenAI's strict mode takes: of known keywords, objects closed, every property
- * required, and nothing beside a reference.
+ * Checks whether OpenAI's strict mode accepts a schema: supported keywords, closed objects, every property required, and
+ * no siblings of a reference.
  */
 export const isStrict = (schema: JsonSchema): boolean => {
   const { type, properties, required, additionalProperties, $ref: reference } = schema
   const keywords = Object.keys(schema)
-  if (keywords.some((keyword) => unknownToStrict.has(keyword))) return false
+  if (keywords.some((keyword) => rejectedByStrict.has(keyword))) return false
   if (reference !== undefined && keywords.length > 1) return false
   const names = isObject(properties) ? Object.keys(properties) : []
   const isOpen =

@@ -1,9 +1,9 @@
-/** OpenAI's embeddings, as most vendors offer them: https://platform.openai.com/docs/api-reference/embeddings */
+/** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
 import { errorRules, reportedError } from "./openAIErrors.js"
 
-const answerSchema = () =>
+const responseSchema = () =>
   Schema.Struct({
     data: Schema.Array(
       Schema.Struct({
@@ -17,7 +17,7 @@ const answerSchema = () =>
     )
   })
 
-/** Makes the protocol for one vendor; OpenAI takes 2,048 texts a request. */
+/** Makes the protocol for one vendor. OpenAI accepts 2,048 texts per request. */
 export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol => ({
   maxBatchSize,
   encode: (batch) =>
@@ -31,16 +31,16 @@ export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol =
         ...batch.providerOptions?.[provider]
       }
     }),
-  decode: (answer, count) => {
-    if (!Schema.is(answerSchema())(answer)) return Either.left("data is not as documented")
-    const ordered = answer.data
-      .map((each, position) => ({ ...each, index: each.index ?? position }))
+  decode: (response, count) => {
+    if (!Schema.is(responseSchema())(response)) return Either.left("data is not as documented")
+    const ordered = response.data
+      .map((item, position) => ({ ...item, index: item.index ?? position }))
       .sort((a, b) => a.index - b.index)
     return ordered.length === count
       ? Either.right({
-          embeddings: ordered.map((each) => each.embedding),
-          inputTokens: answer.usage?.prompt_tokens ?? null,
-          model: answer.model ?? ""
+          embeddings: ordered.map((item) => item.embedding),
+          inputTokens: response.usage?.prompt_tokens ?? null,
+          model: response.model ?? ""
         })
       : Either.left(`it has ${ordered.length} vectors for ${count} texts`)
   },

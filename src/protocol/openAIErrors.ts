@@ -1,8 +1,8 @@
-/** How OpenAI, and everyone who copies its APIs, names errors: https://platform.openai.com/docs/guides/error-codes */
+/** Classifies the errors of OpenAI and of compatible vendors: https://platform.openai.com/docs/guides/error-codes */
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
 import { isObject, type JsonObject } from "../http/Json.js"
 
-/** The names that both of OpenAI's APIs share: codes and whole phrases; "The model is overloaded" is no missing model. */
+/** The rules of both OpenAI APIs. Phrases are complete, because "The model is overloaded" is not a missing model. */
 export const errorRules: ErrorRules = {
   phrases: [
     [/^Request too large for /i, "ContextWindowExceeded"],
@@ -42,9 +42,9 @@ export const errorRules: ErrorRules = {
   generalCodes: { invalid_request_error: "Validation", api_error: "Server" }
 }
 
-/** Reads the error of a body or of an event: `{ error: { message } }`, or one of the vendors' other forms. */
+/** Reads the error in a body or an event: `{ error: { message } }`, or a vendor's variant of it. */
 export const reportedError = (body: unknown): ReportedError | undefined => {
-  // Google's compatible endpoint wraps its errors in a list.
+  // Google's OpenAI-compatible endpoint wraps errors in a list.
   if (Array.isArray(body)) return reportedError(body[0])
   if (!isObject(body)) return undefined
   const error = body["error"]
@@ -66,7 +66,7 @@ const read = (error: JsonObject): ReportedError => {
   return {
     message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
     codes: [code, type, status].filter((each) => typeof each === "string"),
-    // OpenRouter's code is the status of the vendor behind it.
+    // OpenRouter's code is the HTTP status of the upstream vendor.
     status: typeof code === "number" && code >= 400 && code < 600 ? code : undefined
   }
 }

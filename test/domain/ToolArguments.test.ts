@@ -12,9 +12,9 @@ describe("the arguments of a tool call", () => {
   })
 
   it.each([
-    ["{", "the arguments of the tool weather are no JSON"],
-    ["", "the arguments of the tool weather do not fit its schema at city"],
-    ['{"city":{"canary":1}}', "the arguments of the tool weather do not fit its schema at city"]
+    ["{", "the arguments of the tool weather are not valid JSON"],
+    ["", "the arguments of the tool weather do not match its schema at city"],
+    ['{"city":{"canary":1}}', "the arguments of the tool weather do not match its schema at city"]
   ])("that do not fit say where, and nothing of what stands there: %s", (text, message) => {
     expect(decoded(text)).toMatchObject({ _tag: "Left", left: { _tag: "ValidationError", message } })
   })

@@ -1,5 +1,5 @@
 /** Splits growing text into lines or sentences, in linear time. */
-import { once } from "../../domain/once.js"
+import { once } from "../../domain/lazy.js"
 
 /** Takes text as it arrives and gives the complete lines, without their LF or CRLF. */
 export class LineSplitter {
