@@ -1,10 +1,10 @@
 /** A request to a model: plain data that can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
 import { CacheMark } from "./ContentPart.js"
-import type { ValidationError } from "./LLMError.js"
+import { ValidationError } from "./LLMError.js"
 import { lazySchema } from "./lazy.js"
 import { Message, roles } from "./Message.js"
-import { between, invalidRequest, oneOf, optional, positive, says, validator } from "./validation.js"
+import { between, oneOf, optional, positive, says, validator } from "./validation.js"
 
 /** A JSON Schema, as plain data. */
 export type JsonSchema = { readonly [key: string]: unknown }
@@ -134,6 +134,14 @@ export const ChatRequest: Schema.Schema<ChatRequest> = lazySchema(() =>
     providerOptions: optional(Schema.Record({ key: Schema.String, value: jsonObject() }))
   })
 )
+
+/** Makes the error of a request that was not sent. */
+export const invalidRequest = (problem: string, provider: string, model: unknown): ValidationError =>
+  new ValidationError({
+    provider,
+    model: typeof model === "string" ? model : "",
+    message: `the request is wrong: ${problem}`
+  })
 
 const validate = validator(ChatRequest)
 

@@ -1,9 +1,10 @@
 /** Requests and responses of embeddings. */
 import { Either, Schema } from "effect"
+import { invalidRequest } from "./ChatRequest.js"
 import type { ValidationError } from "./LLMError.js"
 import { lazySchema } from "./lazy.js"
 import type { Usage } from "./Usage.js"
-import { invalidRequest, optional, positive, says, validator } from "./validation.js"
+import { optional, positive, says, validator } from "./validation.js"
 
 /** A request for the vectors of texts. */
 export interface EmbedRequest {

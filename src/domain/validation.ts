@@ -1,7 +1,6 @@
 /** Validates requests: schemas of fields, and errors in one sentence that quotes no value. */
 import { Either, ParseResult, Schema } from "effect"
 import { compileExact } from "./Check.js"
-import { ValidationError } from "./LLMError.js"
 import { once } from "./lazy.js"
 
 /** A field that may be absent or `undefined`. */
@@ -32,14 +31,6 @@ export const validator = <A>(schema: Schema.Schema<A>): ((request: unknown) => E
   const validate = once(() => Schema.validateEither(schema, { onExcessProperty: "error" }))
   return (request) => (fits()(request) ? Either.right(request) : Either.mapLeft(validate()(request), firstIssue))
 }
-
-/** Makes the error of a request that was not sent. */
-export const invalidRequest = (problem: string, provider: string, model: unknown): ValidationError =>
-  new ValidationError({
-    provider,
-    model: typeof model === "string" ? model : "",
-    message: `the request is wrong: ${problem}`
-  })
 
 const firstIssue = (error: ParseResult.ParseError): string => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
