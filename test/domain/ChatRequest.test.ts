@@ -10,7 +10,7 @@ const problemOf = (request: unknown): string => {
   return Either.isLeft(result) ? result.left.message : "it was accepted"
 }
 
-describe("a request that cannot be right", () => {
+describe("an invalid request", () => {
   it.each([
     ["no messages at all", {}, "messages is missing"],
     [
@@ -53,14 +53,14 @@ describe("a request that cannot be right", () => {
     expect(problemOf(request)).toContain(problem)
   })
 
-  it("is described without its values", () => {
+  it("is reported without its values", () => {
     expect(
       problemOf({ messages: [{ role: "user", content: [{ type: "text", text: 5, hint: "canary" }] }] })
     ).not.toContain("canary")
     expect(problemOf({ messages: [user], temperature: 7.25 })).not.toContain("7.25")
   })
 
-  it("is told apart from one with fields left undefined", () => {
+  it("is not one with undefined fields", () => {
     expect(problemOf({ messages: [user], temperature: undefined, tools: undefined })).toBe("it was accepted")
   })
 })

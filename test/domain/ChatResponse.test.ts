@@ -16,7 +16,7 @@ const chunk = StreamChunk.make
 const collected = (...chunks: ReadonlyArray<StreamChunk>) => Effect.runSync(collect(Stream.fromIterable(chunks)))
 
 describe("the fold of chunks", () => {
-  it("joins text, reasoning and the pieces of interleaved tool calls", () => {
+  it("joins text, reasoning and the deltas of interleaved tool calls", () => {
     const response = collected(
       chunk({ reasoning: "hm" }),
       chunk({ content: "a" }),
@@ -101,7 +101,7 @@ describe("the fold of chunks", () => {
     expect(collected(...chunksOf(plain))).toEqual(plain)
   })
 
-  it("keeps what had arrived beside a failure", () => {
+  it("returns the partial response of a failure", () => {
     const failure = new NetworkError({ ...origin, message: "…", reason: "Truncated" })
     const stream = Stream.concat(Stream.make(chunk({ content: "half" })), Stream.fail(failure))
     const error = Effect.runSync(Effect.flip(collect(stream)))
@@ -115,7 +115,7 @@ describe("the fold of chunks", () => {
     })
   })
 
-  it("does not take a part of a stream for an answer", () => {
+  it("returns no response before a finish reason", () => {
     const error = Effect.runSync(Effect.flip(collect(Stream.make(chunk({ content: "half" })))))
     expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
   })

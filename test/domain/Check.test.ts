@@ -73,11 +73,11 @@ describe("the exact check of a request", () => {
   const is = Schema.is(ChatRequest, { onExcessProperty: "error" })
   const check = compileExact(ChatRequest)
 
-  it("accepts what the Schema accepts, and nothing else, however it is damaged", () => {
+  it("accepts what the Schema accepts, and rejects all mutations that it rejects", () => {
     expect(rejectedOf(is, check, FastCheck.constant(sample))).toBeGreaterThan(50)
   })
 
-  it("accepts no field that is misspelt, hidden or inherited", () => {
+  it("rejects misspelt, hidden and inherited fields", () => {
     const hidden = Object.defineProperty({ ...sample }, "maxTokens", { value: "ten", enumerable: false })
     for (const wrong of [{ ...sample, max_tokens: 1 }, { ...sample, [Symbol("own")]: 1 }, hidden]) {
       expect(check(wrong)).toBe(false)
@@ -87,12 +87,12 @@ describe("the exact check of a request", () => {
   })
 })
 
-describe("the compiled check says the same as the Schema", () => {
+describe("the compiled check agrees with the Schema", () => {
   it.each(schemas)("of %s, on generated and on damaged events", (_, schema) => {
     expect(rejectedOf(Schema.is(schema), compile(schema), Arbitrary.make(schema))).toBeGreaterThan(20)
   })
 
-  it("of every kind of schema, known to it or not", () => {
+  it("for every type of schema, compiled or not", () => {
     const schema = Schema.Struct({
       exact: Schema.optionalWith(Schema.String, { exact: true }),
       tuple: Schema.optional(Schema.Tuple(Schema.String, Schema.Number)),

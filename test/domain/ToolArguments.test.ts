@@ -19,7 +19,7 @@ describe("the arguments of a tool call", () => {
     expect(decoded(text)).toMatchObject({ _tag: "Left", left: { _tag: "ValidationError", message } })
   })
 
-  it("touch no prototype", () => {
+  it("cannot change a prototype", () => {
     const Anything = Schema.Record({ key: Schema.String, value: Schema.Unknown })
     const call = { id: "c", name: "f", arguments: '{"__proto__":{"isAdmin":true},"a":{"__proto__":{"b":1}}}' }
     const value = Either.getOrThrow(decodeToolArguments(call, Anything))

@@ -48,7 +48,7 @@ const json = (index: number, partial_json: string) => delta(index, { type: "inpu
 const end = { type: "message_stop" }
 
 describe("reading a stream", () => {
-  it("gives text, model and usage, however the bytes arrive", () => {
+  it("returns the same text, model and usage however the bytes are split", () => {
     const bytes = fixture("text")
     const whole = readBytes(bytes, bytes.length)
     expect(whole.outcome).toBe("complete")
@@ -66,7 +66,7 @@ describe("reading a stream", () => {
     expect(readBytes(bytes, 13)).toEqual(whole)
   })
 
-  it("gives one chunk for each event but pings and the end, and says the usage as soon as it is known", () => {
+  it("returns one chunk per event except pings and the end, with usage as soon as it is reported", () => {
     const { chunks } = readBytes(fixture("text"), 64)
     expect(chunks.map((chunk) => chunk.rawChunk)).toMatchObject([
       { type: "message_start" },
@@ -80,7 +80,7 @@ describe("reading a stream", () => {
     expect(chunks[0]?.usage).toMatchObject({ inputTokens: 442, outputTokens: 1 })
   })
 
-  it("gives reasoning, calls numbered from 0, and what the provider wants back", () => {
+  it("returns reasoning, tool calls indexed from 0, and the provider metadata of parts", () => {
     const read = readBytes(fixture("thinking-and-tools"), 5)
     expect(read.reasoning).toBe("Two cities.")
     expect(read.toolCalls).toEqual([
@@ -97,7 +97,7 @@ describe("reading a stream", () => {
     ])
   })
 
-  it("keeps the tools that the provider calls itself out of the calls", () => {
+  it("leaves server-side tools out of the tool calls", () => {
     const read = readBytes(fixture("server-tools"), 64)
     expect(read.toolCalls).toEqual([])
     expect(read.content).toBe("It rains.")
@@ -105,7 +105,7 @@ describe("reading a stream", () => {
     expect(read.usage).toMatchObject({ inputTokens: 90, outputTokens: 21 })
   })
 
-  it("takes the arguments with which a call starts only if no deltas follow", () => {
+  it("uses the arguments in the start of a call only if no deltas follow", () => {
     const call = (id: string, input: unknown) => ({ type: "tool_use", id, name: "f", input })
     const read = readEvents(
       start(0, call("a", { x: 1 })),
@@ -122,7 +122,7 @@ describe("reading a stream", () => {
     expect(read.outcome).toBe("complete")
   })
 
-  it("keeps interleaved calls apart, and an index that is used again", () => {
+  it("separates interleaved calls, and calls that reuse an index", () => {
     const call = (id: string) => ({ type: "tool_use", id, name: "f" })
     const read = readEvents(
       start(0, call("a")),
@@ -144,7 +144,7 @@ describe("reading a stream", () => {
     ])
   })
 
-  it("reads text that a block starts with", () => {
+  it("reads text in the start of a block", () => {
     expect(readEvents(start(0, { type: "text", text: "Hel" }), text("lo"), finish("end_turn")).content).toBe("Hello")
   })
 
@@ -162,7 +162,7 @@ describe("reading a stream", () => {
     expect(readEvents(text("x"), finish(reason), end).response?.finishReason).toBe(finishReason)
   })
 
-  it("fails with an error event as with the same error in a response", () => {
+  it("fails with an error event as with the same error in an HTTP response", () => {
     const read = readBytes(fixture("overloaded"), 32)
     expect(read.content).toBe("Half")
     expect(read.outcome).toMatchObject({ _tag: "RateLimitError", reason: "Overloaded" })
@@ -184,7 +184,7 @@ describe("tolerance", () => {
     ["unknown fields", { ...text(""), delta: { type: "text_delta", text: "", more: [1] }, also: {} }],
     ["an end of a block that never began", stop(77)],
     ["JSON for a block that never began", json(77, "{}")]
-  ])("lets %s pass as an empty chunk", (_, event) => {
+  ])("accepts %s as an empty chunk", (_, event) => {
     const read = readEvents(text("a"), event, text("b"), finish("end_turn"), end)
     expect(read.outcome).toBe("complete")
     expect(read.content).toBe("ab")
@@ -206,7 +206,7 @@ describe("tolerance", () => {
     ["content_block.name", start(0, { type: "tool_use", id: "a", name: 1 })],
     ["usage.output_tokens", { type: "message_delta", delta: {}, usage: { output_tokens: "9" } }],
     ["message.model", { type: "message_start", message: { model: 4 } }]
-  ])("refuses a known event whose %s is of the wrong type, by the schema", (path, event) => {
+  ])("rejects a known event whose %s has the wrong type, by the schema", (path, event) => {
     expect(isEvent(event)).toBe(false)
     const { outcome } = readEvents(event)
     expect(outcome).toMatchObject({ _tag: "ProviderError" })
@@ -226,14 +226,14 @@ describe("tolerance", () => {
     ["message", { type: "message_start" }],
     ["delta", { type: "message_delta" }],
     ["usage", { type: "message_delta", delta: {}, usage: 3 }]
-  ])("refuses a known event that lacks its %s", (path, event) => {
+  ])("rejects a known event without %s", (path, event) => {
     const { outcome } = readEvents(event)
     expect(outcome).toMatchObject({ _tag: "ProviderError" })
     expect(String(outcome)).toContain(`${path} of a message event`)
   })
 })
 
-describe("reading a whole answer", () => {
+describe("reading a non-streaming response", () => {
   const answer = {
     id: "msg_b",
     type: "message",
@@ -250,7 +250,7 @@ describe("reading a whole answer", () => {
     usage: { input_tokens: 5, output_tokens: 40 }
   }
 
-  it("gives what the stream of the same answer gives, and the answer itself as its raw form", () => {
+  it("returns the same as the equal stream, with the response as its raw form", () => {
     const streamed = readBytes(fixture("thinking-and-tools"), 64).response
     const whole = readAnswer(answer).response
     const toolCalls = streamed?.toolCalls.map((call) => ({ ...call, arguments: call.arguments.replace(" ", "") }))
@@ -264,7 +264,7 @@ describe("reading a whole answer", () => {
     expect(whole?.rawResponse).toBe(answer)
   })
 
-  it("tells an error and a body that is no answer", () => {
+  it("fails on an error and on a body that is not a response", () => {
     expect(
       readAnswer({ type: "error", error: { type: "not_found_error", message: "model: x" } }).outcome
     ).toMatchObject({ _tag: "ModelNotFoundError" })
@@ -277,7 +277,7 @@ describe("reading a whole answer", () => {
   })
 })
 
-describe("naming failures", () => {
+describe("classifying errors", () => {
   it.each([
     ["overloaded_error", "Overloaded", "RateLimitError"],
     ["rate_limit_error", "This request would exceed your rate limit", "RateLimitError"],
@@ -308,7 +308,7 @@ describe("naming failures", () => {
     expect(error && httpErrors.reported(context, error, protocol.errorRules)._tag).toBe(tag)
   })
 
-  it("reads gateways' forms of an error, and none in an answer", () => {
+  it("reads gateways' variants of an error, and no error in a response", () => {
     expect(protocol.reportedError({ error: "no such route" })?.message).toBe("no such route")
     expect(protocol.reportedError({ message: "Forbidden" })?.message).toBe("Forbidden")
     expect(protocol.reportedError({ type: "message", content: [] })).toBeUndefined()
@@ -330,8 +330,8 @@ const refusal = (request: Partial<ChatRequest> & { readonly model?: string }): s
 const thinking = (model: string, reasoning: ChatRequest["reasoning"], maxTokens?: number): unknown =>
   bodyOf({ model, reasoning, maxTokens })
 
-describe("writing a request", () => {
-  it("writes the least that Anthropic wants", () => {
+describe("encoding a request", () => {
+  it("encodes the required fields", () => {
     expect(Either.getOrThrow(encode({})).path).toBe("/v1/messages")
     expect(bodyOf({})).toEqual({
       model: "claude-sonnet-4-5",
@@ -341,7 +341,7 @@ describe("writing a request", () => {
     })
   })
 
-  it("writes the plain fields, and the provider's own ones last", () => {
+  it("encodes the common fields, overridden by the provider's options", () => {
     const parameters = { type: "object", properties: {} }
     expect(
       bodyOf({
@@ -371,7 +371,7 @@ describe("writing a request", () => {
     expect(bodyOf({ responseFormat: { type: "text" } })).not.toHaveProperty("output_config")
   })
 
-  it("puts system messages above, and joins turns with the results of calls first", () => {
+  it("moves system messages to the system field, and joins turns with tool results first", () => {
     expect(
       bodyOf({
         messages: [
@@ -410,7 +410,7 @@ describe("writing a request", () => {
     })
   })
 
-  it("writes images and documents", () => {
+  it("encodes images and documents", () => {
     expect(
       bodyOf({
         messages: [
@@ -491,13 +491,13 @@ describe("writing a request", () => {
         }))
       }
     ]
-  ])("says: %s", (sentence, request) => {
+  ])("rejects with: %s", (sentence, request) => {
     expect(refusal(request)).toContain(sentence)
   })
 })
 
-describe("asking for reasoning", () => {
-  it("gives newer models an effort, and older ones a budget within the answer's limit", () => {
+describe("encoding reasoning", () => {
+  it("sends newer models an effort, and older models a budget within max_tokens", () => {
     expect(thinking("claude-opus-4-6", { effort: "xhigh" })).toMatchObject({
       max_tokens: 32_000,
       thinking: { type: "adaptive", display: "summarized" },
@@ -516,7 +516,7 @@ describe("asking for reasoning", () => {
     expect(thinking("claude-opus-4-5", { effort: "high" })).not.toHaveProperty("output_config")
   })
 
-  it("sends a budget as it is, with the effort where the model knows one", () => {
+  it("sends a budget unchanged, with the effort if the model supports one", () => {
     expect(thinking("claude-opus-4-6", { budgetTokens: 2000, effort: "low" })).toMatchObject({
       max_tokens: 10_192,
       thinking: { type: "enabled", budget_tokens: 2000 },
@@ -524,7 +524,7 @@ describe("asking for reasoning", () => {
     })
   })
 
-  it("turns it off where it is on unasked", () => {
+  it("turns reasoning off in models that reason by default", () => {
     expect(thinking("claude-haiku-4-5", { effort: "none" })).not.toHaveProperty("thinking")
     expect(thinking("claude-opus-5", { effort: "none" })).toMatchObject({ thinking: { type: "disabled" } })
     expect(thinking("claude-sonnet-5-5", { effort: "none" })).toMatchObject({ thinking: { type: "between_tools" } })
@@ -537,16 +537,16 @@ describe("asking for reasoning", () => {
     ["claude-sonnet-5", 32_000],
     ["claude-fable-latest", 32_000],
     ["glm-5", 8192]
-  ])("bounds an answer of %s at %i tokens when no bound is given", (model, max_tokens) => {
+  ])("limits the output of %s to %i tokens by default", (model, max_tokens) => {
     expect(bodyOf({ model })).toMatchObject({ max_tokens })
   })
 })
 
-describe("sending an answer back", () => {
+describe("encoding an assistant message", () => {
   const written = (message: ChatRequest["messages"][number] | undefined): unknown =>
     bodyOf({ messages: message === undefined ? [user] : [user, message] })
 
-  it("puts signed reasoning where it stood", () => {
+  it("sends signed reasoning back in its position", () => {
     const { response } = readBytes(fixture("thinking-and-tools"), 64)
     expect(written(response?.message)).toMatchObject({
       messages: [
@@ -565,7 +565,7 @@ describe("sending an answer back", () => {
     })
   })
 
-  it("leaves out reasoning that is not signed, or another provider's, or that nothing follows", () => {
+  it("leaves out reasoning that is unsigned, of another provider, or followed by nothing", () => {
     const text = { type: "text", text: "Yes" } as const
     const reasoning = { type: "reasoning", text: "r" } as const
     const signedBy = (provider: string) => ({ ...reasoning, providerMetadata: { [provider]: { signature: "s" } } })
@@ -592,11 +592,15 @@ describe("sending an answer back", () => {
     FastCheck.array(call, { maxLength: 2 })
   )
 
-  it.prop("writes the very blocks that were read", [FastCheck.array(segment, { minLength: 1 })], ([segments]) => {
-    const content: ReadonlyArray<unknown> = segments.flat(2)
-    const { response } = readAnswer({ type: "message", content, stop_reason: "end_turn", usage: {} })
-    expect(written(response?.message)).toMatchObject({
-      messages: [{}, { content: JSON.parse(JSON.stringify(content)) }]
-    })
-  })
+  it.prop(
+    "encodes exactly the blocks that were decoded",
+    [FastCheck.array(segment, { minLength: 1 })],
+    ([segments]) => {
+      const content: ReadonlyArray<unknown> = segments.flat(2)
+      const { response } = readAnswer({ type: "message", content, stop_reason: "end_turn", usage: {} })
+      expect(written(response?.message)).toMatchObject({
+        messages: [{}, { content: JSON.parse(JSON.stringify(content)) }]
+      })
+    }
+  )
 })

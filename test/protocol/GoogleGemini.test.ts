@@ -31,8 +31,8 @@ const parts = (...all: ReadonlyArray<unknown>) => ({ candidates: [{ content: { p
 
 const finish = (finishReason: string) => ({ candidates: [{ content: { parts: [] }, finishReason }] })
 
-describe("a stream of Gemini's", () => {
-  it("gives text, thoughts, counts and the model, one chunk for each event", () => {
+describe("a stream of Gemini", () => {
+  it("returns text, reasoning, usage and the model, one chunk per event", () => {
     const { outcome, chunks, response } = read(fixture("text"))
     expect(outcome).toBe("complete")
     expect(chunks.map((chunk) => chunk.content)).toEqual(["", "Grüße 👋", " zwei", ""])
@@ -45,7 +45,7 @@ describe("a stream of Gemini's", () => {
     })
   })
 
-  it("counts tokens cumulatively, thoughts beside the candidates, and keeps what a later event leaves out", () => {
+  it("reads cumulative usage, adds reasoning to the output, and keeps counts that a later event omits", () => {
     const { chunks } = read(fixture("text"))
     expect(chunks.map((chunk) => chunk.usage?.totalTokens)).toEqual([7, 30, 32, 42])
     expect(chunks.at(-1)?.usage).toEqual({
@@ -58,14 +58,14 @@ describe("a stream of Gemini's", () => {
     })
   })
 
-  it("reads the same however the bytes are split", () => {
+  it("returns the same chunks however the bytes are split", () => {
     for (const name of ["text", "tools", "blocked", "pieces", "broken"]) {
       const whole = read(fixture(name))
       for (const size of [1, 2, 3, 7]) expect(read(fixture(name), size)).toEqual(whole)
     }
   })
 
-  it("gives calls with their own ids or made ones, and finishes with tool_calls", () => {
+  it("returns tool calls with their own or generated ids, and finishes with tool_calls", () => {
     const { response } = read(fixture("tools"))
     expect(response?.toolCalls).toEqual([
       { id: "a1b2c3d4", name: "weather", arguments: '{"city":"Köln"}' },
@@ -79,7 +79,7 @@ describe("a stream of Gemini's", () => {
     ])
   })
 
-  it("puts arguments together that come in pieces, though the end of the last is missing", () => {
+  it("joins arguments that arrive in pieces, even without the end of the last", () => {
     const { response } = read(fixture("pieces"))
     expect(response?.toolCalls).toEqual([
       {
@@ -93,7 +93,7 @@ describe("a stream of Gemini's", () => {
     expect(response?.usage?.totalTokens).toBe(181)
   })
 
-  it("survives paths that would harm it", () => {
+  it("handles malicious JSON paths", () => {
     const piece = (jsonPath: string) => ({ jsonPath, stringValue: "x" })
     const paths = ["$.__proto__.a", "$.list[4294967294]", "$.list[9].b", "", "$", "$.deep.__proto__[0]"]
     const call = { name: "f", partialArgs: paths.map(piece) }
@@ -103,7 +103,7 @@ describe("a stream of Gemini's", () => {
     )
   })
 
-  it("keeps the signature of each part, and parts of other kinds whole", () => {
+  it("keeps the signature of each part, and unknown parts unchanged", () => {
     const code = { executableCode: { language: "PYTHON", code: "1+1" }, thoughtSignature: "b" }
     const { response } = readEvents(
       parts({ text: "Hm", thought: true, thoughtSignature: "a" }, code, { text: "Two" }, { thoughtSignature: "c" }),
@@ -137,7 +137,7 @@ describe("a stream of Gemini's", () => {
     expect(readEvents(parts({ text: "Hi" }), finish(said)).response?.finishReason).toBe(reason)
   })
 
-  it("takes an end without a finish reason, or with an unset one, for a cut answer", () => {
+  it("treats an end without a finish reason, or with an unset one, as truncated", () => {
     expect(readEvents(parts({ text: "Hi" })).outcome).toMatchObject({ reason: "Truncated" })
     expect(readEvents(finish("FINISH_REASON_UNSPECIFIED")).outcome).toMatchObject({ reason: "Truncated" })
   })
@@ -150,7 +150,7 @@ describe("a stream of Gemini's", () => {
     expect(readEvents({ candidates }).response).toMatchObject({ content: "yes", finishReason: "stop" })
   })
 
-  it("tolerates what it does not know, and null where a value was", () => {
+  it("tolerates unknown fields, and null instead of values", () => {
     const odd = { text: null, thought: null, thoughtSignature: null, functionCall: null, newKind: { a: 1 } }
     const { outcome, chunks } = readEvents(
       { candidates: null, promptFeedback: null, usageMetadata: null, modelVersion: null, error: null, novel: [] },
@@ -170,14 +170,14 @@ describe("a stream of Gemini's", () => {
     [parts({ text: 1 }), "candidates.0.content.parts.0.text"],
     [parts({ functionCall: "f" }), "candidates.0.content.parts.0.functionCall"],
     [{ usageMetadata: { promptTokenCount: "1" } }, "usageMetadata.promptTokenCount"]
-  ])("fails a known field of a wrong type: %j", (event, path) => {
+  ])("rejects a known field of the wrong type: %j", (event, path) => {
     expect(readEvents(event, finish("STOP")).outcome).toMatchObject({
       _tag: "ProviderError",
       message: `google/gemini-3-flash sent a malformed reply: ${path} of a Gemini event is not as documented`
     })
   })
 
-  it("fails with an error event, and with an error that is no event at all", () => {
+  it("fails with an error event, and with a bare JSON error", () => {
     const error = { code: 429, message: "Slow down", status: "RESOURCE_EXHAUSTED" }
     expect(readEvents(parts({ text: "Hi" }), { error }).outcome).toMatchObject({ reason: "RateLimit" })
     const { chunks, outcome } = read(fixture("broken"))
@@ -185,7 +185,7 @@ describe("a stream of Gemini's", () => {
     expect(outcome).toMatchObject({ _tag: "RateLimitError", reason: "Overloaded" })
   })
 
-  it("reads a whole answer as one event, and a list as its events", () => {
+  it("reads a non-streaming response as one event, and a list as its events", () => {
     const one = { ...parts({ text: "Hi" }), modelVersion: "gemini-x" }
     expect(protocol.eventsOfResponse(one)).toEqual([one])
     expect(protocol.eventsOfResponse([one, finish("STOP")])).toEqual([one, finish("STOP")])

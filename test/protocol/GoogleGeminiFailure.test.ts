@@ -4,11 +4,11 @@ import { make } from "../../src/protocol/google-gemini/protocol.js"
 
 const protocol = make({ provider: "google" })
 
-describe("an error of Google's", () => {
+describe("an error of Google", () => {
   const reported = (code: number, status: string, message = "", details: ReadonlyArray<unknown> = []) =>
     protocol.reportedError({ error: { code, message, status, details } })
 
-  it("gives its codes, the most specific first, its status and how long to wait", () => {
+  it("has its codes, the most specific first, its status and its retry delay", () => {
     const details = [
       { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" },
       { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "48s" }

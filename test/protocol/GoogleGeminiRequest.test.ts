@@ -28,16 +28,16 @@ describe("a request to Gemini", () => {
     ["tunedModels/mine", "/tunedModels/mine:generateContent"],
     ["../a/b?c#d:x", "/models/..%2Fa%2Fb%3Fc%23d%3Ax:generateContent"],
     ["models/..", "/models/..:generateContent"]
-  ])("asks %s at %s", (model, path) => {
+  ])("sends %s to %s", (model, path) => {
     expect(Either.getOrThrow(protocol.encode({ messages: hello, model }, false)).path).toBe(path)
   })
 
-  it("streams as server-sent events, and refuses an id that no URL can hold", () => {
+  it("streams as server-sent events, and rejects a model id that a URL cannot contain", () => {
     expect(Either.getOrThrow(encode({})).path).toBe("/models/gemini-3-flash-preview:streamGenerateContent?alt=sse")
     expect(problem({}, "\ud800")).toBe("the model id has a character that a URL cannot contain; correct it")
   })
 
-  it("writes every setting", () => {
+  it("encodes every field", () => {
     const parameters = { type: "object", properties: {} }
     const request: Partial<ChatRequest> = {
       messages: [{ role: "system", content: "Be brief" }, ...hello, { role: "system", content: [] }],
@@ -78,7 +78,7 @@ describe("a request to Gemini", () => {
     [{ effort: "high" }, "gemini-flash-latest", { includeThoughts: true, thinkingLevel: "high" }],
     [{ effort: "none" }, "gemini-2.5-flash-lite", { thinkingBudget: 0 }],
     [{}, "gemini-3-flash-preview", undefined]
-  ] as const)("thinks %j with %s", (reasoning, model, thinkingConfig) => {
+  ] as const)("encodes the reasoning %j for %s", (reasoning, model, thinkingConfig) => {
     expect(config({ reasoning }, model).thinkingConfig).toEqual(thinkingConfig)
   })
 
@@ -87,11 +87,11 @@ describe("a request to Gemini", () => {
     [{ effort: "none" }, "gemini-3-flash", '"minimal" or "low"'],
     [{ effort: "xhigh" }, "gemini-3-flash", 'does not support reasoning.effort "xhigh"; use "high"'],
     [{ effort: "low", budgetTokens: 9 }, "gemini-3-flash", "leave one of them out"]
-  ] as const)("cannot think %j with %s", (reasoning, model, words) => {
+  ] as const)("rejects the reasoning %j for %s", (reasoning, model, words) => {
     expect(problem({ reasoning }, model)).toContain(words)
   })
 
-  it("puts providerOptions in last, generationConfig field by field", () => {
+  it("overrides fields with providerOptions, and merges generationConfig by field", () => {
     const google = { safetySettings: [], tools: [{ googleSearch: {} }], generationConfig: { topK: 4, temperature: 1 } }
     const tools = [{ name: "f", parameters: {} }]
     const sent = body({ temperature: 0, maxTokens: 9, tools, providerOptions: { google, openai: { no: 1 } } })
@@ -100,7 +100,7 @@ describe("a request to Gemini", () => {
     expect(sent.no).toBeUndefined()
   })
 
-  it("sends images and files inline or by address", () => {
+  it("sends images and files inline or by URL", () => {
     const content = [
       { type: "image", data: "AA==", mediaType: "image/png" },
       { type: "image", url: "https://a.b/c.JPG?x=1", detail: "high" },

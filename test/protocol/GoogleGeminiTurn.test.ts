@@ -32,10 +32,10 @@ const answer = (...parts: ReadonlyArray<{ readonly [field: string]: unknown }>):
   return fold.response()?.message ?? { role: "assistant", content: "" }
 }
 
-describe("the model's own turn", () => {
+describe("an assistant message", () => {
   const turnOf = (message: AssistantMessage, model?: string) => contents([...hello, message], model)[1]?.parts
 
-  it("goes back part by part as it came, signatures in place", () => {
+  it("goes back part by part as it arrived, with each signature in its part", () => {
     const code = { executableCode: { code: "1+1" }, thoughtSignature: "b" }
     const came = [
       { text: "Hm", thought: true, thoughtSignature: "a" },
@@ -50,7 +50,7 @@ describe("the model's own turn", () => {
     expect(turnOf(answer(...came))).toEqual(came)
   })
 
-  it("leaves out unsigned thoughts and made ids, and survives an edit", () => {
+  it("goes back without unsigned reasoning and generated ids, also after an edit", () => {
     const message = answer(
       { text: "Hm", thought: true },
       { text: "Long text", thoughtSignature: "a" },
@@ -64,7 +64,7 @@ describe("the model's own turn", () => {
     expect(turnOf({ ...message, content: edited })).toEqual([{ text: "Lo", thoughtSignature: "a" }, call])
   })
 
-  it("passes over another provider's signatures, and calls that none of Gemini's signed pass unchecked", () => {
+  it("goes back without another provider's signatures, and with the documented value if no call is signed", () => {
     const call = { type: "tool-call", id: "call_x", name: "f", arguments: "" } as const
     const callWith = (providerMetadata: ProviderMetadata): AssistantMessage => ({
       role: "assistant",
@@ -77,7 +77,7 @@ describe("the model's own turn", () => {
     expect(turnOf(callWith({ google: { signature: 1 } }), "gemini-2.5-flash")).toEqual([{ functionCall }])
   })
 
-  it("is answered by its tools, together and by name", () => {
+  it("is followed by its tool results, in one turn and by function name", () => {
     const calls = ["own", "call_1"].map(
       (id) => ({ type: "tool-call", id, name: `tool_${id}`, arguments: "{}" }) as const
     )
@@ -101,7 +101,7 @@ describe("the model's own turn", () => {
     ])
   })
 
-  it("says what it cannot carry, without what was said", () => {
+  it("is rejected with a sentence that quotes no content", () => {
     const call = { type: "tool-call", id: "a", name: "f", arguments: "[secret]" } as const
     expect(problem({ role: "assistant", content: [call] })).toBe(
       "messages[0].content[0].arguments must be the text of a JSON object"

@@ -22,7 +22,7 @@ const Tree: Schema.Schema<Tree> = Schema.Struct({
 const jsonOf = (schema: Schema.Schema.AnyNoContext) => Either.getOrThrow(madeSchema.make(schema, "test"))
 
 describe("an effect/Schema as JSON Schema", () => {
-  it("has no reference beside which something else stands, as OpenAI and Gemini refuse that", () => {
+  it("has no reference with sibling keywords, which OpenAI and Gemini reject", () => {
     expect(jsonOf(Person)).toEqual({
       type: "object",
       required: ["name", "age", "tags"],
@@ -44,13 +44,13 @@ describe("an effect/Schema as JSON Schema", () => {
     })
   })
 
-  it("is refused with its place where JSON Schema cannot express it", () => {
+  it("is rejected with its location if JSON Schema cannot express it", () => {
     expect(madeSchema.make(Schema.Struct({ when: Schema.DateFromSelf }), "tools: clock")).toEqual(
       Either.left("tools: clock has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation")
     )
   })
 
-  it("is whole for a class, whose name may have slashes and tildes", () => {
+  it("is complete for a class whose name has slashes and tildes", () => {
     class Place extends Schema.Class<Place>("@example/~places/Place")({ city: Schema.String }) {}
     const place = { type: "object", required: ["city"], properties: { city: { type: "string" } } }
     expect(jsonOf(Place)).toEqual({ ...place, additionalProperties: false })
@@ -60,7 +60,7 @@ describe("an effect/Schema as JSON Schema", () => {
     })
   })
 
-  it("keeps the references of a schema that contains itself", () => {
+  it("keeps the references of a recursive schema", () => {
     const json = JSON.stringify(jsonOf(Tree))
     expect(json).toContain('"items":{"$ref":"#/$defs/Tree"}')
     expect(json).toContain('"minimum":18')
@@ -78,13 +78,13 @@ describe("OpenAI's strict mode", () => {
     ["an optional property", { ...closed, required: [] }, false],
     ["an open object", { ...closed, additionalProperties: true }, false],
     ["an open object inside", { ...closed, properties: { a: { type: "object" } } }, false],
-    ["a keyword that it refuses", { ...closed, properties: { a: { allOf: [{ type: "string" }] } } }, false],
+    ["a keyword that it rejects", { ...closed, properties: { a: { allOf: [{ type: "string" }] } } }, false],
     ["a reference beside which something stands", { ...closed, properties: { a: { $ref: "#", title: "a" } } }, false]
-  ])("takes or refuses %s", (_, schema, expected) => {
+  ])("accepts or rejects %s", (_, schema, expected) => {
     expect(isStrict(schema)).toBe(expected)
   })
 
-  it("is asked for only where it takes the schema, so that no other one is refused for it", () => {
+  it("is requested only for schemas that it accepts", () => {
     const protocol = OpenAIChat.make({ provider: "openai", maxTokensField: "max_tokens" })
     const messages = [{ role: "user", content: "Hi" } as const]
     const Short = Schema.Struct({ map: Schema.Record({ key: Schema.String, value: Schema.Number }) })
@@ -105,7 +105,7 @@ describe("Anthropic's structured outputs", () => {
     return Either.getOrThrow(protocol.encode(questionOf(request), false)).body["output_config"]
   }
 
-  it("refuse bounds, which are described instead where the answer is decoded anyway", () => {
+  it("get bounds as a description if the response is decoded with an effect/Schema", () => {
     expect(formatOf(Person)).toMatchObject({
       format: {
         type: "json_schema",
@@ -123,7 +123,7 @@ describe("Anthropic's structured outputs", () => {
     expect(JSON.stringify(formatOf(Person))).not.toMatch(/"(?:minimum|maximum|minLength)"/)
   })
 
-  it("get a schema of the caller's own as it is", () => {
+  it("get a JSON Schema of the caller unchanged", () => {
     const schema = { type: "object", properties: { age: { type: "integer", minimum: 18 } } }
     expect(formatOf(schema)).toEqual({ effort: undefined, format: { type: "json_schema", schema } })
   })

@@ -18,7 +18,7 @@ const tools = (...deltas: ReadonlyArray<object>): string =>
   `${events(...deltas.map((delta) => ({ delta: { tool_calls: [delta] } })))}${events({ finish_reason: "tool_calls" })}`
 
 describe("a stream of chat completions", () => {
-  it.each(["text", "tools", "reasoning"])("is the same wherever it is split, in LF and CRLF: %s", (name) => {
+  it.each(["text", "tools", "reasoning"])("decodes the same wherever it is split, with LF and CRLF: %s", (name) => {
     const whole = read(protocol, [fixture(name)])
     expect(whole.error).toBeUndefined()
     expect(whole.response?.usage?.inputTokens).toBe(9)
@@ -30,7 +30,7 @@ describe("a stream of chat completions", () => {
     }
   })
 
-  it("cut at any byte never ends cleanly before its finish reason", () => {
+  it("truncated at any byte, never completes before its finish reason", () => {
     const bytes = new TextEncoder().encode(fixture("text"))
     const finishing = '"finish_reason":"stop"}]}'
     const finishEnds = new TextEncoder().encode(fixture("text").split(finishing)[0] + finishing).length
@@ -41,7 +41,7 @@ describe("a stream of chat completions", () => {
     }
   })
 
-  it("gives reasoning, text, tool calls and usage", () => {
+  it("returns reasoning, text, tool calls and usage", () => {
     expect(read(protocol, [fixture("reasoning")]).response).toMatchObject({
       reasoning: "Let me think.",
       content: "Four.",
@@ -57,7 +57,7 @@ describe("a stream of chat completions", () => {
     })
   })
 
-  it("takes the first of several choices", () => {
+  it("returns the first of several choices", () => {
     const { response } = read(protocol, [
       events({ index: 1, delta: { content: "no" } }, { index: 0, delta: { content: "yes" } }),
       events({ index: 1, finish_reason: "length" }, { index: 0, finish_reason: "stop" })
@@ -67,7 +67,7 @@ describe("a stream of chat completions", () => {
 })
 
 describe("a vendor's deviation is tolerated:", () => {
-  it("parts for text, and thinking among them (Mistral)", () => {
+  it("content as parts, with reasoning among them (Mistral)", () => {
     const content = [
       { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
       { type: "text", text: "yes" }
@@ -106,7 +106,7 @@ describe("a vendor's deviation is tolerated:", () => {
     expect(chunks.filter((chunk) => chunk.finishReason !== null)).toHaveLength(1)
   })
 
-  it("usage beside the choices, inside x_groq, and xAI's that leaves reasoning out of the completion", () => {
+  it("usage beside the choices, inside x_groq, and xAI's, which excludes reasoning from the completion", () => {
     const usage = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 }
     const end = { choices: [{ finish_reason: "stop" }] }
     const usageOf = (event: object) => read(protocol, [`data: ${JSON.stringify(event)}\n\n`]).response?.usage
@@ -123,7 +123,7 @@ describe("a vendor's deviation is tolerated:", () => {
     })
   })
 
-  it("new finish reasons, null where a value was, fields and events nobody knows", () => {
+  it("new finish reasons, null instead of values, unknown fields and events", () => {
     const { response, chunks } = read(protocol, [
       `data: ${JSON.stringify({ choices: [{ index: null, delta: { content: null, tool_calls: null, vibe: 1 } }], usage: null })}\n\n`,
       'data: {"type":"weather.report"}\n\n',
@@ -133,7 +133,7 @@ describe("a vendor's deviation is tolerated:", () => {
     expect(chunks).toHaveLength(3)
   })
 
-  it("a refusal that claims to have stopped", () => {
+  it("a refusal with the finish reason stop", () => {
     expect(
       read(protocol, [events({ delta: { refusal: "I won't." } }, { finish_reason: "stop" })]).response
     ).toMatchObject({
@@ -144,17 +144,17 @@ describe("a vendor's deviation is tolerated:", () => {
   })
 })
 
-describe("a request that chat completions cannot carry", () => {
+describe("a request for chat completions", () => {
   const encode = (request: Partial<ChatRequest>) =>
     protocol.encode(questionOf({ messages: [{ role: "user", content: "hi" }], ...request, model: "m" }), true)
 
-  it("is refused rather than cut down", () => {
+  it("is rejected if a field is unsupported", () => {
     expect(encode({ reasoning: { budgetTokens: 100 } })).toEqual(
       Either.left(expect.stringContaining("reasoning.effort"))
     )
   })
 
-  it("is not one with an effect/Schema, which becomes JSON Schema", () => {
+  it("has an effect/Schema as JSON Schema", () => {
     const City = Schema.Struct({ city: Schema.String, state: Schema.optional(Schema.String) })
     const body = Either.getOrThrow(
       encode({ tools: [{ name: "f", parameters: City }], responseFormat: { type: "json", schema: City } })

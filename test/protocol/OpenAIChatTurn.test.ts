@@ -1,4 +1,4 @@
-/** The reasoning of a turn goes back to the vendors of chat completions that want it, in their form. */
+/** The reasoning of assistant messages goes back to the vendors that require it, in their format. */
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import type { AssistantMessage } from "../../src/domain/Message.js"
@@ -18,12 +18,12 @@ const again = (message: AssistantMessage, differences: Partial<Differences> = {}
   return Array.isArray(body["messages"]) ? body["messages"][1] : undefined
 }
 
-describe("the reasoning of a turn", () => {
-  it("does not go back to those that refuse fields which they do not know", () => {
+describe("the reasoning of an assistant message", () => {
+  it("is left out by default, as most vendors reject unknown fields", () => {
     expect(JSON.stringify(again(thinking))).not.toContain("reasoning")
   })
 
-  it("goes back as text where it is wanted, and as no text where a call has none", () => {
+  it("goes back as text to vendors that require it, empty for a call without reasoning", () => {
     const differences = { reasoningField: "reasoning_content" } as const
     expect(again(thinking, differences)).toMatchObject({
       reasoning_content: "Let me look.",
@@ -36,7 +36,7 @@ describe("the reasoning of a turn", () => {
   })
 })
 
-describe("the details of reasoning, which sign it", () => {
+describe("reasoning details, which hold signatures", () => {
   const protocol = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens" })
   const events = (...choices: ReadonlyArray<object>): string =>
     `${choices.map((choice) => `data: ${JSON.stringify({ choices: [choice] })}\n\n`).join("")}data: [DONE]\n\n`
@@ -59,7 +59,7 @@ describe("the details of reasoning, which sign it", () => {
     { delta: {}, finish_reason: "tool_calls" }
   )
 
-  it("go back put together as the pieces of a stream belong together, in their order and unchanged", () => {
+  it("go back with the deltas of a stream joined, in order and unchanged", () => {
     const { response, chunks } = read(protocol, [streamed])
     expect(response).toMatchObject({ reasoning: "Let me look.", finishReason: "tool_calls" })
     // The chunk with the details of the reasoning, and the one that opens the call, come from one event.
@@ -67,18 +67,18 @@ describe("the details of reasoning, which sign it", () => {
     expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
   })
 
-  it("go back the same from a whole answer", () => {
+  it("go back the same from a non-streaming response", () => {
     const message = { content: null, reasoning: "Let me look.", reasoning_details: whole, tool_calls: [toolCall] }
     const { response } = read(protocol, [events({ message, finish_reason: "tool_calls" })])
     expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
   })
 
-  it("go to nobody but who gave them", () => {
+  it("go back only to the provider that sent them", () => {
     const { response } = read(protocol, [streamed])
     expect(again(response?.message ?? thinking, { provider: "another" })).not.toHaveProperty("reasoning_details")
   })
 
-  it("are let be where they are none", () => {
+  it("are ignored if they are malformed", () => {
     const odd = events({ delta: { content: "a", reasoning_details: "none" } }, { delta: {}, finish_reason: "stop" })
     expect(read(protocol, [odd]).response).toMatchObject({ content: "a", finishReason: "stop" })
   })

@@ -58,7 +58,7 @@ const sentBack = (response: ChatResponse | undefined): unknown =>
   bodyOf({ messages: [response?.message ?? { role: "user", content: "none" }] })["input"]
 
 describe("a stream of Responses", () => {
-  it.each(fixtures)("is the same wherever it is split, in LF and CRLF: %s", (name) => {
+  it.each(fixtures)("decodes the same wherever it is split, with LF and CRLF: %s", (name) => {
     const seen = (reads: ReadonlyArray<Uint8Array | string>) => {
       const { chunks, error } = read(protocol, reads)
       return JSON.stringify([chunks, error])
@@ -71,7 +71,7 @@ describe("a stream of Responses", () => {
     }
   })
 
-  it("gives text, usage with what it includes, and the model that answered", () => {
+  it("returns text, inclusive usage and the reported model", () => {
     expect(read(protocol, [fixture("text")]).response).toMatchObject({
       content: "Grüße, you 👋 and \u2028 all.",
       reasoning: "",
@@ -82,7 +82,7 @@ describe("a stream of Responses", () => {
     })
   })
 
-  it("gives one chunk for each event, which is its raw chunk, and ends with the last", () => {
+  it("returns one chunk per event, which is its raw chunk, and finishes with the last", () => {
     for (const name of fixtures.filter((each) => each !== "quota")) {
       const { chunks } = read(protocol, [fixture(name)])
       const events = fixture(name)
@@ -93,7 +93,7 @@ describe("a stream of Responses", () => {
     }
   })
 
-  it("gives calls as they are written, named and counted from 0", () => {
+  it("returns tool calls as they stream, with names and indexed from 0", () => {
     const { chunks, response } = read(protocol, [fixture("tools")])
     expect(chunks.flatMap((chunk) => chunk.toolCalls)).toEqual([
       { index: 0, id: "call_a", name: "weather", arguments: "" },
@@ -105,13 +105,13 @@ describe("a stream of Responses", () => {
     expect(response?.finishReason).toBe("tool_calls")
   })
 
-  it("gives summaries of reasoning, and the reasoning itself where a model is open", () => {
+  it("returns reasoning summaries, and the reasoning itself of open models", () => {
     expect(read(protocol, [fixture("reasoning")]).response?.reasoning).toBe("I think. Hm.So.")
     const delta = { type: "response.reasoning_text.delta", item_id: "rs_1", output_index: 0, delta: "Open." }
     expect(stream(delta, completed).response?.reasoning).toBe("Open.")
   })
 
-  it("keeps what the server's own tools do out of content and calls", () => {
+  it("leaves server-side tools out of content and tool calls", () => {
     expect(read(protocol, [fixture("web-search")]).response).toMatchObject({
       content: "Sunny.",
       toolCalls: [],
@@ -124,10 +124,10 @@ describe("a stream of Responses", () => {
   })
 })
 
-describe("a response ends", () => {
+describe("a response finishes", () => {
   const ending = (type: string, response: object) => stream(textDelta, { type, response }).response?.finishReason
 
-  it("for the reason that it gives", () => {
+  it("with the reason that it reports", () => {
     expect(read(protocol, [fixture("cut")]).response?.finishReason).toBe("length")
     const cut = (reason: string | null) =>
       ending("response.incomplete", { status: "incomplete", incomplete_details: { reason } })
@@ -148,7 +148,7 @@ describe("a response ends", () => {
     { type: "response.refusal.done", refusal: "I cannot" },
     { type: "response.content_part.done", part: { type: "refusal", refusal: "I cannot" } },
     itemDone({ ...message, content: [{ type: "refusal", refusal: "I cannot" }] })
-  ])("as filtered when the model refuses, with the refusal as content and as a part: $type", (event) => {
+  ])("with content_filter when the model refuses, with the refusal as content and as a part: $type", (event) => {
     expect(stream(event, completed).response).toMatchObject({
       content: "I cannot",
       message: { content: [{ type: "refusal", text: "I cannot" }] },
@@ -156,18 +156,18 @@ describe("a response ends", () => {
     })
   })
 
-  it("only with its last event: without one it is cut", () => {
+  it("only with its last event, and is truncated without one", () => {
     const { error, partial } = stream(textDelta, itemDone(message))
     expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     expect(partial.content).toBe("Hi")
   })
 
-  it("without a call when there was none but an empty piece of one", () => {
+  it("with stop if the only delta of a call was empty", () => {
     const empty = { type: "response.function_call_arguments.delta", item_id: "fc_1", delta: "" }
     expect(stream(empty, completed).response).toMatchObject({ toolCalls: [], finishReason: "stop" })
   })
 
-  it("with null usage where there is none", () => {
+  it("with null usage if none is reported", () => {
     const { response } = stream(textDelta, {
       type: "response.completed",
       response: { status: "completed", usage: null }
@@ -176,7 +176,7 @@ describe("a response ends", () => {
   })
 })
 
-describe("what comes whole is shown once, and never lost:", () => {
+describe("a repeated complete text is output once, and never lost:", () => {
   const texts = [
     textDelta,
     { type: "response.output_text.done", item_id: "msg_1", output_index: 0, content_index: 0, text: "Hi" },
@@ -206,7 +206,7 @@ describe("what comes whole is shown once, and never lost:", () => {
     }
   })
 
-  it("a call whose arguments begin before it is added", () => {
+  it("a call whose arguments arrive before it is added", () => {
     const [delta, ...others] = calls
     expect(stream(delta ?? added, added, ...others).response?.toolCalls).toEqual([
       { id: "call_a", name: "clock", arguments: '{"zone":"UTC"}' }
@@ -221,13 +221,13 @@ describe("what comes whole is shown once, and never lost:", () => {
     }
   })
 
-  it("a reasoning that is only in its item", () => {
+  it("reasoning that is only in its item", () => {
     const summary = [{ type: "summary_text", text: "Hm." }]
     const { response } = stream(itemDone({ type: "reasoning", id: "rs_1", summary, content: null }), completed)
     expect(response?.reasoning).toBe("Hm.")
   })
 
-  it("several parts and items without a delta", () => {
+  it("several parts and items without deltas", () => {
     const done = (output_index: number, content_index: number, text: string) => ({
       type: "response.output_text.done",
       output_index,
@@ -239,7 +239,7 @@ describe("what comes whole is shown once, and never lost:", () => {
     expect(stream(...items, completed).response?.content).toBe("HiHi")
   })
 
-  it("events whose ids are never the same (GitHub Copilot)", () => {
+  it("events whose ids always differ (GitHub Copilot)", () => {
     expect(read(protocol, [fixture("rotating-ids")]).response).toMatchObject({
       reasoning: "Hm.",
       content: "Three r.",
@@ -269,7 +269,7 @@ describe("what comes whole is shown once, and never lost:", () => {
   })
 })
 
-describe("a known event with a wrong shape fails, and says where:", () => {
+describe("a known event with a wrong shape fails with its path:", () => {
   it.each([
     [{ type: 7 }, "type"],
     [{ ...textDelta, delta: 7 }, "delta"],
@@ -296,7 +296,7 @@ describe("a known event with a wrong shape fails, and says where:", () => {
       expect(error).toMatchObject({ _tag: "ProviderError", message: expect.stringContaining(` ${path} of a response`) })
   })
 
-  it("while unknown events, items, parts, fields, words and nulls pass, and are raw chunks", () => {
+  it("but unknown events, items, parts, fields, values and nulls are accepted as raw chunks", () => {
     const unknown = [
       { type: "response.audio.delta", delta: "UklGRg==" },
       { type: "response.progress.delta", delta: 0.5, item_id: 3, output_index: "first", text: { a: 1 } },
@@ -322,7 +322,7 @@ describe("a known event with a wrong shape fails, and says where:", () => {
 describe("a failure inside a stream is one failure:", () => {
   const error = { type: "server_error", code: null, message: "Sorry, something went wrong." }
 
-  it("a quota that is used up, said twice", () => {
+  it("an exhausted quota that is reported twice", () => {
     const { error: failure, chunks } = read(protocol, [fixture("quota")])
     expect(failure?._tag).toBe("InsufficientCreditsError")
     expect(chunks.every((chunk) => chunk.finishReason === null)).toBe(true)
@@ -360,7 +360,7 @@ describe("a failure inside a stream is one failure:", () => {
     [400, "unsupported_parameter", "Unsupported parameter: 'temperature'", "Validation"],
     [200, "image_parse_error", "The image could not be read", "Validation"],
     [200, "vector_store_timeout", "The vector store was slow", "Server"]
-  ] as const)("%i %s is told apart", (status, code, text, kind) => {
+  ] as const)("%i %s is classified", (status, code, text, kind) => {
     const reported = protocol.reportedError({
       error: { message: text, type: "invalid_request_error", param: null, code }
     })
@@ -368,7 +368,7 @@ describe("a failure inside a stream is one failure:", () => {
   })
 })
 
-describe("a whole answer", () => {
+describe("a non-streaming response", () => {
   const answer = {
     id: "resp_1",
     object: "response",
@@ -379,7 +379,7 @@ describe("a whole answer", () => {
     usage: { input_tokens: 2, output_tokens: 3, total_tokens: 5 }
   }
 
-  it("is the same as a streamed one, and its own raw response", () => {
+  it("is complete, with its parts and itself as the raw response", () => {
     const { outcome, response } = whole(answer)
     expect(outcome).toBe("complete")
     expect(response).toMatchObject({
@@ -398,7 +398,7 @@ describe("a whole answer", () => {
     ])
   })
 
-  it("that failed, or is none, fails", () => {
+  it("fails if it reports a failure or is not a response", () => {
     const failed = { ...answer, status: "failed", error: { code: "rate_limit_exceeded", message: "Slow down" } }
     expect(whole(failed).outcome).toMatchObject({ _tag: "RateLimitError" })
     expect(whole({ ...answer, status: "failed" }).outcome).toMatchObject({ _tag: "ProviderError" })
@@ -420,7 +420,7 @@ describe("reasoning goes back", () => {
 
   const reasoning = { type: "reasoning", id: "rs_1", summary: [], status: null }
 
-  it("in its place, by its id, with the ids of what followed it, where the server keeps it", () => {
+  it("in its position, by id, with the ids of later items, if the server stores it", () => {
     const summary = [
       { type: "summary_text", text: "I think. Hm." },
       { type: "summary_text", text: "So." }
@@ -439,7 +439,7 @@ describe("reasoning goes back", () => {
     ])
   })
 
-  it("with references to what the server's own tools did between", () => {
+  it("with references to the items of server-side tools", () => {
     expect(sentBack(read(protocol, [fixture("web-search")]).response)).toMatchObject([
       { type: "reasoning", id: "rs_1" },
       { type: "item_reference", id: "ws_1" },
@@ -448,7 +448,7 @@ describe("reasoning goes back", () => {
     ])
   })
 
-  it("encrypted and without any id, where the server keeps nothing", () => {
+  it("encrypted and without ids, if the server stores nothing", () => {
     const sealed = { ...reasoning, encrypted_content: "gAAAA" }
     const back = { type: "reasoning", summary: [], encrypted_content: "gAAAA" }
     const { id: _, ...nameless } = call
@@ -460,7 +460,7 @@ describe("reasoning goes back", () => {
     ])
   })
 
-  it("not at all where the server keeps nothing and did not encrypt it, or nothing follows it", () => {
+  it("not at all if it is neither stored nor encrypted, or if nothing follows it", () => {
     const { response } = read(protocol, [fixture("rotating-ids")])
     expect(response?.message).not.toHaveProperty("providerData")
     expect(sentBack(done(message, reasoning))).toEqual([
@@ -470,7 +470,7 @@ describe("reasoning goes back", () => {
     expect(sentBack(done(reasoning, custom))).toEqual([])
   })
 
-  it("only to the provider that gave it, and survives being stored", () => {
+  it("only to its provider, also after JSON serialisation", () => {
     const message = done(reasoning, call)?.message
     const stored: AssistantMessage = JSON.parse(JSON.stringify(message))
     expect(bodyOf({ messages: [stored] })["input"]).toMatchObject([{ type: "reasoning" }, { id: "fc_1" }])
@@ -478,13 +478,13 @@ describe("reasoning goes back", () => {
     expect(Either.getOrThrow(other).body["input"]).toMatchObject([{ type: "function_call", call_id: "call_a" }])
   })
 
-  it("not into a message of an answer without any", () => {
+  it("not in a message without reasoning", () => {
     expect(done(message, call)?.message).not.toHaveProperty("providerData")
   })
 })
 
 describe("a request", () => {
-  it("is written in full", () => {
+  it("is encoded with every field", () => {
     const request: ChatRequest & { readonly model: string } = {
       model: "gpt-5-mini",
       messages: [
@@ -547,7 +547,7 @@ describe("a request", () => {
     })
   })
 
-  it("says that tools and answers are strict only where their schema can be", () => {
+  it("marks tools and formats as strict only if their schema is", () => {
     const strict = {
       type: "object",
       properties: { a: { type: "string" } },
@@ -575,14 +575,14 @@ describe("a request", () => {
     expect(bodyOf({ toolChoice: "required" })["tool_choice"]).toBe("required")
   })
 
-  it("asks for no summary of no reasoning, and for encrypted reasoning only where it must", () => {
+  it("requests no summary without reasoning, and encrypted reasoning only without storage", () => {
     expect(bodyOf({ reasoning: { effort: "none" } })["reasoning"]).toEqual({ effort: "none" })
     expect(bodyOf({ reasoning: { effort: "low" } })["include"]).toBeUndefined()
     expect(bodyOf({ providerOptions: { test: { store: false } } })["include"]).toBeUndefined()
   })
 
   it.each([{ stop: "END" }, { seed: 7 }, { reasoning: { budgetTokens: 9 } }] as const)(
-    "says in a sentence what Responses cannot carry: %o",
+    "is rejected with one sentence if a field is unsupported: %o",
     (wrong) => {
       const result = protocol.encode({ messages: [{ role: "user", content: "secret" }], model: "m", ...wrong }, true)
       expect(Either.isLeft(result) && result.left).toMatch(/^[^\n]+$/)

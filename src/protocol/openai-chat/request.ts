@@ -13,7 +13,7 @@ import type { AssistantMessage, Message } from "../../domain/Message.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
-import { reasoningOf, reasoningOfMessage } from "./reasoning.js"
+import { detailsIn } from "./reasoningDetails.js"
 
 /** A feature that some vendors do not support. */
 export type Feature =
@@ -226,4 +226,36 @@ const responseFormatOf = (format: PlainFormat | undefined): unknown => {
   const { schema, name = "answer" } = format
   if (schema === undefined) return { type: "json_object" }
   return { type: "json_schema", json_schema: { name, schema, strict: schema["type"] === "object" && isStrict(schema) } }
+}
+
+/** Encodes the reasoning options, or says which of them the vendor does not support. */
+const reasoningOf = (request: ChatRequest, differences: Differences): Either.Either<object, string> => {
+  const { effort, budgetTokens } = request.reasoning ?? {}
+  if (effort === undefined && budgetTokens === undefined) return Either.right({})
+  const { provider, reasoning = "effort" } = differences
+  if (reasoning === null)
+    return Either.left(`${provider} does not support reasoning options; choose a model that reasons instead`)
+  if (reasoning === "object") return Either.right({ reasoning: { effort, max_tokens: budgetTokens } })
+  if (budgetTokens !== undefined)
+    return Either.left(`${provider} does not support reasoning.budgetTokens; use reasoning.effort`)
+  if (reasoning === "effort") return Either.right({ reasoning_effort: effort })
+  return Either.right(
+    effort === "none" ? { thinking: { type: "disabled" } } : { thinking: { type: "enabled" }, reasoning_effort: effort }
+  )
+}
+
+/**
+ * Encodes the reasoning of an assistant message. DeepSeek rejects a message with tool calls that lacks the field, even
+ * if the reasoning is empty: https://api-docs.deepseek.com/guides/thinking_mode
+ */
+const reasoningOfMessage = (message: AssistantMessage, { provider, reasoningField }: Differences): object => {
+  const parts = partsOf(message.content)
+  const details = parts.flatMap((part) =>
+    part.type === "reasoning" ? detailsIn(part.providerMetadata?.[provider]) : []
+  )
+  if (details.length > 0) return { reasoning_details: details }
+  if (reasoningField === undefined) return {}
+  const reasoning = parts.filter((part) => part.type === "reasoning")
+  const isLeftOut = reasoning.length === 0 && !parts.some((part) => part.type === "tool-call")
+  return isLeftOut ? {} : { [reasoningField]: reasoning.map((part) => part.text).join("") }
 }

@@ -5,7 +5,7 @@ import { isObject } from "../../http/Json.js"
 import { reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
-import { addDetails, type Details, detailsIn } from "./reasoning.js"
+import { addDetails, type Details, detailsIn } from "./reasoningDetails.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 
 /** The state between events. */
