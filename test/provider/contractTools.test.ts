@@ -1,4 +1,4 @@
-/** Every provider is asked the same of tools, images and answers that fit a schema, over real HTTP. */
+/** The contract of every provider for tools, images and structured output, over real HTTP. */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Schema, Stream } from "effect"
 import { type ChatRequest, type ChatResponse, collect, LLMClient, LLMError } from "llm-connectivity"
@@ -10,31 +10,31 @@ const both: ChatRequest = {
   tools: [...(weather.tools ?? []), time]
 }
 
-/** The deltas of an answer, streamed. */
+/** The tool call deltas of a streaming response. */
 const deltasOf = (request: ChatRequest) =>
   Effect.map(Stream.runCollect(LLMClient.chatStream(request)), (chunks) =>
     Chunk.toReadonlyArray(chunks).flatMap((chunk) => chunk.toolCalls)
   )
 
-/** A signature, or the id of reasoning that the server keeps. */
+/** A signature, or the id of stored reasoning. */
 const named = (name: string | undefined) => new RegExp(`"${name}":"(\\w{64}|rs_\\w+)"`)
 
-/** Asks, answers the calls, and asks again. */
-const turn = (subject: Subject, ask: (request: ChatRequest) => Effect.Effect<ChatResponse, LLMError, LLMClient>) =>
+/** Sends a request, adds the results of its tool calls, and sends it again. */
+const converse = (subject: Subject, send: (request: ChatRequest) => Effect.Effect<ChatResponse, LLMError, LLMClient>) =>
   Effect.gen(function* () {
-    const asked: ChatRequest = { ...both, reasoning: { effort: "low" }, providerOptions: subject.options }
-    const first = yield* ask(asked)
+    const request: ChatRequest = { ...both, reasoning: { effort: "low" }, providerOptions: subject.options }
+    const first = yield* send(request)
     const results = first.toolCalls.map((call) => ({
       role: "tool" as const,
       toolCallId: call.id,
       content: call.name === "get_time" ? "noon" : "18 °C"
     }))
-    const second = yield* ask({ ...asked, messages: [...asked.messages, first.message, ...results] })
+    const second = yield* send({ ...request, messages: [...request.messages, first.message, ...results] })
     return { first, second }
   })
 
 describe.each([...subjects, stored])("%s", (_, subject) => {
-  it.live("streams a forced call under one index, with one id and name, and arguments that parse", () =>
+  it.live("streams a forced call under one index, with one id, one name and valid arguments", () =>
     Effect.gen(function* () {
       const request: ChatRequest = {
         ...weather,
@@ -47,13 +47,13 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
       expect(new Set(deltas.map((delta) => delta.index))).toEqual(new Set([0]))
       expect(deltas.slice(1).every((delta) => delta.id === undefined && delta.name === undefined)).toBe(true)
       expect(JSON.parse(deltas.map((delta) => delta.arguments).join(""))).toEqual({ city: "Paris" })
-      const whole = yield* LLMClient.chat(request)
-      expect(whole.toolCalls).toEqual([{ id: deltas[0]?.id, name: "get_weather", arguments: '{"city":"Paris"}' }])
-      expect(whole.finishReason).toBe("tool_calls")
+      const response = yield* LLMClient.chat(request)
+      expect(response.toolCalls).toEqual([{ id: deltas[0]?.id, name: "get_weather", arguments: '{"city":"Paris"}' }])
+      expect(response.finishReason).toBe("tool_calls")
     }).pipe(asking(subject))
   )
 
-  it.live("keeps several calls apart", () =>
+  it.live("separates several calls", () =>
     Effect.gen(function* () {
       const deltas = yield* deltasOf(both)
       const argumentsAt = (index: number) =>
@@ -67,9 +67,9 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("takes its own turn back with the tools' answers, ids and signatures as they were", () =>
+  it.live("accepts its assistant message with the tool results, with ids and signatures unchanged", () =>
     Effect.gen(function* () {
-      const { first, second } = yield* turn(subject, LLMClient.chat)
+      const { first, second } = yield* converse(subject, LLMClient.chat)
       expect(second.content).toBe("get_weather says: 18 °C\nget_time says: noon")
       const [, again] = yield* Effect.map(bodies, (all) => all.map((body) => JSON.stringify(body)))
       for (const call of first.toolCalls) expect(again?.split(`"${call.id}"`).length).toBeGreaterThan(2)
@@ -80,21 +80,21 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("takes back a streamed turn as it takes back a whole one, and one that was stored as JSON", () =>
+  it.live("encodes the message of a stream like that of a non-streaming response, also after a JSON round trip", () =>
     Effect.gen(function* () {
-      const whole = yield* turn(subject, LLMClient.chat)
-      const streamed = yield* turn(subject, (request) =>
+      const nonStreaming = yield* converse(subject, LLMClient.chat)
+      const streamed = yield* converse(subject, (request) =>
         collect(LLMClient.chatStream(JSON.parse(JSON.stringify(request))))
       )
-      expect(streamed.second.content).toBe(whole.second.content)
-      const [, wholeBody, , streamedBody] = yield* bodies
+      expect(streamed.second.content).toBe(nonStreaming.second.content)
+      const [, nonStreamingBody, , streamedBody] = yield* bodies
       const conversation = (body: unknown) =>
         typeof body === "object" && body !== null ? { ...body, stream: null, stream_options: null } : body
-      expect(conversation(streamedBody)).toEqual(conversation(wholeBody))
+      expect(conversation(streamedBody)).toEqual(conversation(nonStreamingBody))
     }).pipe(asking(subject))
   )
 
-  it.live("takes an image, by its bytes and by its address", () =>
+  it.live("accepts an image as data and as a URL", () =>
     Effect.gen(function* () {
       const image = { type: "image", data: "aGVsbG8gaW1hZ2U=", mediaType: "image/png" } as const
       const linked = { type: "image", url: "https://images.example/cat.png" } as const
@@ -108,7 +108,7 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
   const Person = Schema.Struct({ name: Schema.String, age: Schema.Int.pipe(Schema.between(18, 99)) })
   const invent: ChatRequest = { messages: [{ role: "user", content: "Invent a person called Ada, aged 42" }] }
 
-  it.live("holds an answer to a schema, and decodes it", () =>
+  it.live("requests and decodes structured output", () =>
     Effect.gen(function* () {
       const response = yield* LLMClient.chatObject(Person, invent)
       expect(response.object).toEqual({ name: "Ada", age: 42 })
@@ -116,7 +116,7 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("says where an answer does not fit the schema, and keeps the answer beside the error", () =>
+  it.live("says where a response does not match the schema, and keeps the partial response with the error", () =>
     Effect.gen(function* () {
       const content = '{"name":"canary","age":"old"}'
       const mismatch = yield* Effect.flip(LLMClient.chatObject(Person, invent))
@@ -124,8 +124,8 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
       expect(mismatch.message).toContain("does not fit the schema: age")
       expect(mismatch.message).not.toMatch(/canary|old/)
       expect(LLMError.partial(mismatch)).toMatchObject({ content, usage: { inputTokens: expect.any(Number) } })
-      const cut = yield* Effect.flip(LLMClient.chatObject(Person, invent))
-      expect(cut.message).toContain("the answer as a whole (it finished with length)")
+      const truncated = yield* Effect.flip(LLMClient.chatObject(Person, invent))
+      expect(truncated.message).toContain("the answer as a whole (it finished with length)")
     }).pipe(asking(subject, ['{"name":"canary","age":"old"}', { content: '{"name":"Ad', finishReason: "length" }]))
   )
 })

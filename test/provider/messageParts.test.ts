@@ -1,4 +1,4 @@
-/** Parts of a message go round each provider over real HTTP: edited text never moves a signature. */
+/** Message parts go back to each provider over real HTTP: editing text never moves a signature. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type AssistantMessage, type AssistantPart, type ChatRequest, collect, LLMClient } from "llm-connectivity"
@@ -29,7 +29,7 @@ const edited = (message: AssistantMessage, provider: string): AssistantMessage =
 }
 
 describe.each(signed)("%s", (_, subject) => {
-  it.live("takes its reasoning and calls back with their signatures after the text was edited", () =>
+  it.live("accepts its reasoning and tool calls with their signatures after the text is edited", () =>
     Effect.gen(function* () {
       const request: ChatRequest = {
         messages: [{ role: "user", content: "What are the weather and the time in Paris?" }],
