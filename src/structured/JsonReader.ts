@@ -16,6 +16,9 @@ export interface JsonListener {
 
 type Expected = "value" | "key" | "colon" | "next" | "string" | "escape" | "scalar" | "nothing"
 
+// Levels of lists and objects. It bounds the memory for a model that repeats `[` or `{"a":` without an end.
+const maxDepth = 256
+
 const blank = /\s/
 const scalarBegin = /[-\dtfn]/
 const scalarEnd = /[^-+.\w]/g
@@ -33,7 +36,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Parses one value, and calls back with its parts. At a syntax error, or after the value, it ignores the rest of the text.
+ * Parses one value, and calls back with its parts. At a syntax error, below 256 levels, or after the value, it ignores the rest of the text.
  * A mutable class, because it runs for every chunk.
  */
 export class JsonReader {
@@ -82,6 +85,7 @@ export class JsonReader {
     if (scalarBegin.test(character)) return "scalar"
     if (character !== '"' && character !== "{" && character !== "[") return "nothing"
     const kind = character === '"' ? "string" : character === "{" ? "object" : "array"
+    if (kind !== "string" && this.open.length >= maxDepth) return "nothing"
     this.listener.begin(kind)
     if (kind === "string") return kind
     this.open.push(kind)
