@@ -30,6 +30,7 @@ const requestIdHeaders = [
   "x-goog-request-id",
   "apim-request-id",
   "x-ms-request-id",
+  "x-amzn-requestid",
   "cf-ray"
 ]
 

@@ -65,7 +65,15 @@ const verified =
     const problem = problemOf(request, credentials.secretAccessKey)
     if (problem === undefined) return handler(response, request, index)
     const message = `The request signature we calculated does not match: ${problem}. The Canonical String should have been '${canonicalRequestOf(request)}'`
-    json(response, 403, { message }, { "x-amzn-errortype": "InvalidSignatureException" })
+    json(
+      response,
+      403,
+      { message },
+      {
+        "x-amzn-errortype": "InvalidSignatureException",
+        "x-amzn-requestid": "aws-request-1"
+      }
+    )
   }
 
 const answering = (handler: Handler, secretAccessKey?: string) =>
@@ -141,7 +149,10 @@ describe("a provider with a binary framing and a signature", () => {
   it.live("fails with an AuthenticationError on a wrong secret, and repeats no credential that AWS echoes", () =>
     Effect.gen(function* () {
       const { result, requests } = yield* answering(() => {}, "another-secret/access+key/0123456789")
-      expect(result).toMatchObject({ _tag: "Left", left: { _tag: "AuthenticationError", status: 403 } })
+      expect(result).toMatchObject({
+        _tag: "Left",
+        left: { _tag: "AuthenticationError", status: 403, requestId: "aws-request-1" }
+      })
       const message = result._tag === "Left" ? result.left.message : ""
       expect(message).toContain("The request signature we calculated does not match")
       const signature = /Signature=(\w+)/.exec(requests[0]?.headers.authorization ?? "")?.[1] ?? "missing"
