@@ -20,7 +20,11 @@ const program = Effect.gen(function* () {
       Effect.gen(function* () {
         const partial = LLMError.partial(error)?.content ?? ""
         yield* Console.log(`\n${error.message}\nKept: ${JSON.stringify(partial)}. Requesting the rest …`)
-        const again = [...messages, { role: "assistant", content: partial }, { role: "user", content: "Go on" }] as const
+        const again = [
+          ...messages,
+          { role: "assistant", content: partial },
+          { role: "user", content: "Go on" }
+        ] as const
         const rest = yield* LLMClient.chat({ messages: again })
         return partial + rest.content
       })

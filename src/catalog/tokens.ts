@@ -49,7 +49,8 @@ const load = (encoding: EncodingName, model: ModelId): Effect.Effect<Measure, Va
       new ValidationError({
         provider: "",
         model,
-        message: "the package gpt-tokenizer, which exact counts require, could not be loaded; install it with npm install gpt-tokenizer"
+        message:
+          "the package gpt-tokenizer, which exact counts require, could not be loaded; install it with npm install gpt-tokenizer"
       })
   }).pipe(
     Effect.map(

@@ -68,10 +68,13 @@ export const parse = (
   const known = knownProviders.join(", ")
   if (slash === -1)
     return invalid(id, `write "provider/model", for instance "openai/${id || "gpt-4o-mini"}" (providers: ${known})`)
-  if (!knownProviders.includes(provider)) return invalid(id, `the provider "${provider}" is unknown; use one of: ${known}`)
+  if (!knownProviders.includes(provider))
+    return invalid(id, `the provider "${provider}" is unknown; use one of: ${known}`)
   if (model === "") return invalid(id, `the model is missing after "${provider}/"; add one`)
   return Either.right({ provider, model })
 }
 
 const invalid = (id: string, problem: string): Either.Either<never, ValidationError> =>
-  Either.left(new ValidationError({ provider: "", model: id, message: `the model string "${id}" is invalid: ${problem}` }))
+  Either.left(
+    new ValidationError({ provider: "", model: id, message: `the model string "${id}" is invalid: ${problem}` })
+  )
