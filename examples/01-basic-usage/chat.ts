@@ -1,12 +1,12 @@
 /**
- * A question and its answer, in one piece. Run it with `npx tsx examples/01-basic-usage/chat.ts`: it prints one
+ * Sends a request and prints the response. Run it with `npx tsx examples/01-basic-usage/chat.ts`: it prints one
  * sentence.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   const response = yield* LLMClient.chat({
@@ -15,4 +15,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(response.content)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

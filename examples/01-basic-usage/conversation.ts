@@ -1,12 +1,12 @@
 /**
- * Several turns of one conversation. Run it with `npx tsx examples/01-basic-usage/conversation.ts`: it prints questions
- * and answers, and how the prompt grows with them.
+ * A conversation with several turns. Run it with `npx tsx examples/01-basic-usage/conversation.ts`: it prints the
+ * questions and answers, and the growing size of the prompt.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { LLMClient, type Message } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const questions = ["What is the capital of Norway?", "And what is the capital of Kenya?", "Count to 3 with words"]
 
@@ -22,4 +22,4 @@ const program = Effect.gen(function* () {
   }
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

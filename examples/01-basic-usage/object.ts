@@ -1,13 +1,13 @@
 /**
- * An answer as a value with a type. Run it with `npx tsx examples/01-basic-usage/object.ts`: it prints the fields of a
- * decoded answer.
+ * Structured output: a response decoded by a schema. Run it with `npx tsx examples/01-basic-usage/object.ts`: it prints
+ * the fields of the decoded object.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const Trip = Schema.Struct({
   city: Schema.String,
@@ -22,4 +22,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`${object.days} ${object.pace} days in ${object.city}, planned for ${dollars(cost)}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,12 +1,12 @@
 /**
- * Parameters, and what becomes of a wrong one. Run it with `npx tsx examples/01-basic-usage/parameters.ts`: it prints the
- * same list in full, cut by `maxTokens` and ended by `stop`, and then why a request was not sent.
+ * Request parameters and their validation. Run it with `npx tsx examples/01-basic-usage/parameters.ts`: it prints a
+ * complete list, one truncated by `maxTokens`, one ended by `stop`, and the error of an invalid parameter.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { type ChatRequest, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const ask = (parameters: Omit<ChatRequest, "messages">) =>
   Effect.gen(function* () {
@@ -24,4 +24,4 @@ const program = Effect.gen(function* () {
   )
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * What an answer brings besides its text. Run it with `npx tsx examples/01-basic-usage/response.ts`: it prints why the
- * answer ended, who gave it, the tokens that it took and what they cost.
+ * The fields of a response. Run it with `npx tsx examples/01-basic-usage/response.ts`: it prints the finish
+ * reason, the provider and model, the tokens and the cost.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   const response = yield* LLMClient.chat({ messages: [{ role: "user", content: "Count to 5 with words" }] })
@@ -19,4 +19,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`cost:          ${dollars(cost)}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

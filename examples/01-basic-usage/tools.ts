@@ -1,12 +1,12 @@
 /**
- * A question that needs a tool. Run it with `npx tsx examples/01-basic-usage/tools.ts`: it prints the call that the model
- * asks for, and the answer that it gives once it has the tool's result.
+ * Tool calling. Run it with `npx tsx examples/01-basic-usage/tools.ts`: it prints the tool call that the
+ * model requests, and its answer after it receives the result.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Either, Schema } from "effect"
 import { decodeToolArguments, LLMClient, type ToolCall } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const Place = Schema.Struct({ city: Schema.String })
 const tools = [{ name: "get_weather", description: "Tells the weather in a city", parameters: Place }]
@@ -19,13 +19,13 @@ const lookUp = (call: ToolCall): string =>
 
 const program = Effect.gen(function* () {
   const messages = [{ role: "user", content: "What is the weather in Lisbon?" }] as const
-  const asked = yield* LLMClient.chat({ messages, tools })
-  yield* Effect.forEach(asked.toolCalls, (call) => Console.log(`The model calls ${call.name}(${call.arguments})`))
-  const results = asked.toolCalls.map((call) => {
+  const first = yield* LLMClient.chat({ messages, tools })
+  yield* Effect.forEach(first.toolCalls, (call) => Console.log(`The model calls ${call.name}(${call.arguments})`))
+  const results = first.toolCalls.map((call) => {
     return { role: "tool", toolCallId: call.id, content: lookUp(call) } as const
   })
-  const answer = yield* LLMClient.chat({ messages: [...messages, asked.message, ...results], tools })
+  const answer = yield* LLMClient.chat({ messages: [...messages, first.message, ...results], tools })
   yield* Console.log(answer.content)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * Someone else answers when the first cannot. Run it with `npx tsx examples/02-provider-switching/fallback.ts`: it prints
- * who answered while OpenAI is overloaded, and whom that took.
+ * Fallback to another provider. Run it with `npx tsx examples/02-provider-switching/fallback.ts`: it prints which
+ * provider answered while OpenAI was overloaded, and the requests that were sent.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schedule } from "effect"
-import { collect, LLMClient, Policy, tapPrint } from "llm-connectivity"
+import { LLMClient, Policy, print } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const twice = Policy.retry({ rateLimit: Schedule.recurs(1) })
 
@@ -19,11 +19,11 @@ const client = simulated({
 const program = Effect.gen(function* () {
   yield* Simulator.script({ error: "overloaded" }, { error: "overloaded" })
   const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "What is the capital of Japan?" }] })
-  const { provider, model } = yield* collect(tapPrint()(stream))
+  const { provider, model } = yield* print(stream)
   yield* Console.log(`\nanswered by ${provider}/${model}`)
   yield* Effect.forEach(yield* Simulator.requests, ({ protocol }, index) =>
     Console.log(`request ${index + 1}: ${protocol}`)
   )
 })
 
-program.pipe(Effect.provide(client), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(client), Effect.catchAll(printError), NodeRuntime.runMain)

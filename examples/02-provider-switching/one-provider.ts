@@ -1,12 +1,12 @@
 /**
- * One provider, named in the code, and nothing of the others in the bundle. Run it with
+ * A client of one provider, which keeps the other providers out of the bundle. Run it with
  * `npx tsx examples/02-provider-switching/one-provider.ts`: it prints the answers of two of its models.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { Anthropic, LLMClient } from "llm-connectivity"
 import { providers } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const client = LLMClient.fromProvider(Anthropic, { model: "claude-haiku-4-5" }).pipe(
   Layer.provide(Anthropic.layerConfig)
@@ -21,4 +21,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`${larger.model}: ${larger.content}`)
 })
 
-program.pipe(Effect.provide(client), Effect.provide(providers), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(client), Effect.provide(providers), Effect.catchAll(printError), NodeRuntime.runMain)

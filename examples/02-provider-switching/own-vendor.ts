@@ -1,14 +1,13 @@
 /**
- * A server that speaks OpenAI's protocol and that the library has never heard of. Run it with
- * `npx tsx examples/02-provider-switching/own-vendor.ts`: it prints the answer, and the body that was sent for it. The
- * server is the simulator; put your own address in its place.
+ * A custom OpenAI-compatible provider. Run it with `npx tsx examples/02-provider-switching/own-vendor.ts`: it prints
+ * the response and the request body. The server is the simulator; use your own base URL instead.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { LLMClient, OpenAICompatible } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const acme = Effect.map(Simulator, ({ baseUrls, apiKey }) => {
   const { tag, layer } = OpenAICompatible.make({
@@ -31,6 +30,6 @@ const program = Effect.gen(function* () {
 program.pipe(
   Effect.provide(Layer.unwrapEffect(acme)),
   Effect.provide([Simulator.layer(), FetchHttpClient.layer]),
-  Effect.catchAll(complain),
+  Effect.catchAll(printError),
   NodeRuntime.runMain
 )

@@ -1,13 +1,13 @@
 /**
  * One program, four providers. Run it with `npx tsx examples/02-provider-switching/switch.ts`: it prints the answer of
- * each, or what keeps it from answering. Only the model string changes.
+ * each provider, or its error. Only the model string changes.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { LLMClient, type ModelId } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const models: ReadonlyArray<ModelId> = [
   "openai/gpt-4o-mini",
@@ -26,8 +26,8 @@ const program = Effect.forEach(models, (model) =>
   question.pipe(
     Effect.provide(LLMClient.layer({ model })),
     Effect.catchAll((error) => Effect.succeed(error.message)),
-    Effect.flatMap((said) => Console.log(`${model}: ${said}`))
+    Effect.flatMap((text) => Console.log(`${model}: ${text}`))
   )
 )
 
-program.pipe(Effect.provide(providers), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(providers), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,24 +1,24 @@
 /**
- * Answering each failure in its own way. Run it with `npx tsx examples/03-error-handling/catch.ts`: it prints what a
- * program says to its user when the provider limits, refuses and falls silent.
+ * Handling errors by name. Run it with `npx tsx examples/03-error-handling/catch.ts`: it prints a message for the user
+ * for each error.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const ask = LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
   Effect.map((response) => response.content),
   Effect.catchTags({
     RateLimitError: ({ retryAfter = Duration.minutes(1) }) =>
       Effect.succeed(`Busy just now. Please come back in ${Duration.format(retryAfter)}.`),
-    NetworkError: ({ reason }) => Effect.succeed(`The line to the model is down (${reason}).`),
-    AuthenticationError: () => Effect.succeed("This service is not set up; its owner has been told."),
+    NetworkError: ({ reason }) => Effect.succeed(`The model cannot be reached (${reason}).`),
+    AuthenticationError: () => Effect.succeed("This service is not configured; contact its operator."),
     ContextWindowExceededError: () => Effect.succeed("That is too long for me. Could you shorten it?")
   }),
-  // What is left needs no words of its own, so the type of the failure here is the union of the other four.
+  // The error type here is the union of the four remaining errors.
   Effect.catchAll((error) => Effect.succeed(`That did not work: ${error.message}`))
 )
 
@@ -28,4 +28,4 @@ const program = Effect.gen(function* () {
   for (let request = 1; request <= 6; request++) yield* Console.log(yield* ask)
 })
 
-program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(printError), NodeRuntime.runMain)

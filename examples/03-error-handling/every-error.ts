@@ -1,13 +1,13 @@
 /**
- * Every error, met on purpose. Run it with `npx tsx examples/03-error-handling/every-error.ts`: it prints the name of
- * each, whether trying again can help, and its message.
+ * Every error, caused on purpose. Run it with `npx tsx examples/03-error-handling/every-error.ts`: it prints the name of
+ * each error, whether a retry can help, and the message.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { collect, isRetryable, LLMClient, type LLMError } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const replies: ReadonlyArray<SimulatedReply> = [
   { error: { kind: "rateLimit", retryAfter: "20 seconds" } },
@@ -34,4 +34,4 @@ const program = Effect.forEach(replies, (reply) =>
   Effect.catchAll(Simulator.script(reply).pipe(Effect.zipRight(ask)), explain)
 )
 
-program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,14 +1,13 @@
 /**
- * Waiting as long as the provider asks, but not for ever. Run it with
- * `npx tsx examples/03-error-handling/retry-after.ts`: it prints an answer that came after the wait that was asked for,
- * and a failure that came at once because the wait would have been too long.
+ * Retry hints and `maxRetryDelay`. Run it with `npx tsx examples/03-error-handling/retry-after.ts`: it prints a
+ * response that arrived after the requested delay, and an error that is immediate because its delay exceeds the limit.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const ask = LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }] })
 
@@ -26,4 +25,4 @@ const program = Effect.gen(function* () {
 
 const client = simulated({ policies: [Policy.retry({ maxRetryDelay: "30 seconds" })] })
 
-program.pipe(Effect.provide(client), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(client), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * Trying again, more often after a broken line than after a refusal. Run it with
- * `npx tsx examples/03-error-handling/retry.ts`: it prints how many requests each answer took.
+ * A retry policy with a schedule for each kind of error. Run it with
+ * `npx tsx examples/03-error-handling/retry.ts`: it prints how many requests each call needed.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schedule } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const policy = Policy.retry({
   rateLimit: Schedule.intersect(Schedule.exponential("50 millis"), Schedule.recurs(2)),
@@ -18,10 +18,10 @@ const ask = (name: string, ...replies: ReadonlyArray<SimulatedReply>) =>
   Effect.gen(function* () {
     yield* Simulator.script(...replies)
     const before = (yield* Simulator.requests).length
-    const said = yield* LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
+    const outcome = yield* LLMClient.chat({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
       Effect.match({ onSuccess: (response) => response.content, onFailure: (error) => error._tag })
     )
-    yield* Console.log(`${name}: ${said} after ${(yield* Simulator.requests).length - before} request(s)`)
+    yield* Console.log(`${name}: ${outcome} after ${(yield* Simulator.requests).length - before} request(s)`)
   })
 
 const program = Effect.gen(function* () {
@@ -31,4 +31,4 @@ const program = Effect.gen(function* () {
   yield* ask("the wrong key", { error: "authentication" })
 })
 
-program.pipe(Effect.provide(simulated({ policies: [policy] })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [policy] })), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * The four clocks. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which clock ran out when the
- * provider did not respond, had nothing to say, fell silent, and never came to an end.
+ * The four timeouts. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which timeout expired
+ * while the provider sent no headers, no content, no further content, and no end.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const cases: ReadonlyArray<readonly [Timeouts, SimulatedReply]> = [
   [{ headers: "300 millis" }, { fault: { type: "slowHeaders", delay: "1 minute" } }],
@@ -20,8 +20,8 @@ const messages = [{ role: "user", content: "Count to 9 with words" }] as const
 
 const explain = (error: LLMError) => {
   const clock = error._tag === "NetworkError" ? error.clock : undefined
-  const begun = LLMError.partial(error)?.content.slice(0, 8)
-  return Console.log(`${clock}: ${error.message}; what had arrived: ${JSON.stringify(begun)}`)
+  const partial = LLMError.partial(error)?.content.slice(0, 8)
+  return Console.log(`${clock}: ${error.message}; what had arrived: ${JSON.stringify(partial)}`)
 }
 
 const program = Effect.forEach(cases, ([timeouts, reply]) =>
@@ -31,4 +31,4 @@ const program = Effect.forEach(cases, ([timeouts, reply]) =>
   )
 )
 
-program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -6,7 +6,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const streamAndAggregate = (content: string) =>
   LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(tapPrint(), collect)
@@ -17,4 +17,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`Complete answer: ${response.content}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

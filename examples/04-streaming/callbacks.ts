@@ -6,7 +6,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { LLMClient, onToken, tap } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const log = (token: string) => Console.log(`[log] received ${JSON.stringify(token)}`)
 
@@ -28,4 +28,4 @@ const program = Effect.gen(function* () {
   yield* ask("Count to 3 with words").pipe(watched, Stream.take(2), Stream.runDrain)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

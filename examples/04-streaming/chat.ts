@@ -1,13 +1,13 @@
 /**
  * A streamed chat. Run it with `npm start`, or with questions of your own, `npm start -- "Explain recursion"`: it prints
- * each answer as it arrives, and then why it ended, its tokens and its cost.
+ * each answer as it arrives, and then its finish reason, tokens and cost.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { collect, LLMClient, type Message, tapPrint } from "llm-connectivity"
+import { LLMClient, type Message, print } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const own = process.argv.slice(2)
 const questions =
@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
   for (const question of questions) {
     messages.push({ role: "user", content: question })
     yield* Console.log(`> ${question}`)
-    const response = yield* collect(tapPrint()(LLMClient.chatStream({ messages })))
+    const response = yield* print(LLMClient.chatStream({ messages }))
     messages.push(response.message)
     yield* Console.log(
       `\n  (${response.finishReason}, ${response.usage?.totalTokens} tokens, ${dollars(response.cost)})\n`
@@ -26,4 +26,4 @@ const program = Effect.gen(function* () {
   }
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,14 +1,14 @@
 /**
- * What a stream is made of. Run it with `npx tsx examples/04-streaming/chunks.ts`: it prints each chunk with its text, the
- * reason why the answer ended, the tokens, and the provider's own JSON.
+ * The chunks of a stream. Run it with `npx tsx examples/04-streaming/chunks.ts`: it prints each chunk with its text, finish
+ * reason and tokens, and the provider's own JSON.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
-/** The end of a long JSON, where the news are. */
+/** The end of a long JSON text. */
 const shortened = (json: string): string => (json.length <= 90 ? json : `…${json.slice(-90)}`)
 
 const program = LLMClient.chatStream({ messages: [{ role: "user", content: "Say hello" }] }).pipe(
@@ -24,4 +24,4 @@ const program = LLMClient.chatStream({ messages: [{ role: "user", content: "Say 
   )
 )
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

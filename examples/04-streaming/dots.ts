@@ -1,5 +1,5 @@
 /**
- * Progress for those who wait. Run it with `npx tsx examples/04-streaming/dots.ts`: it prints a dot for each piece of the
+ * Progress dots. Run it with `npx tsx examples/04-streaming/dots.ts`: it prints a dot for each piece of the
  * answer, and then the answer.
  */
 import { NodeRuntime } from "@effect/platform-node"
@@ -7,7 +7,7 @@ import { Console, Effect } from "effect"
 import { collect, LLMClient } from "llm-connectivity"
 import { dots } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   const messages = [{ role: "user", content: "Explain streaming in one sentence" }] as const
@@ -15,4 +15,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`Response: ${response.content}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

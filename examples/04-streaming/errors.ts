@@ -1,13 +1,13 @@
 /**
- * A stream that may fail, before it begins and in its middle. Run it with `npx tsx examples/04-streaming/errors.ts`: it
- * prints what a reader sees of a refusal, of a cut answer and of a good one.
+ * Errors before and during a stream. Run it with `npx tsx examples/04-streaming/errors.ts`: it prints a rejected
+ * request, a truncated response and a complete one.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const safeStream = (content: string) =>
   LLMClient.chatStream({ messages: [{ role: "user", content }], maxTokens: 100 }).pipe(
@@ -27,4 +27,4 @@ const program = Effect.gen(function* () {
   yield* safeStream("Count to 5 with words")
 })
 
-program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated({ policies: [] })), Effect.catchAll(printError), NodeRuntime.runMain)

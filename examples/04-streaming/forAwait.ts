@@ -1,6 +1,6 @@
 /**
  * A stream in a program without Effect. Run it with `npx tsx examples/04-streaming/forAwait.ts`: it prints an answer as it
- * arrives, in a loop that is left in its middle.
+ * arrives, in a loop that it leaves early.
  */
 import { ManagedRuntime } from "effect"
 import { LLMClient, toAsyncIterable } from "llm-connectivity"

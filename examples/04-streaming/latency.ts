@@ -1,12 +1,12 @@
 /**
- * How much sooner a stream begins. Run it with `npx tsx examples/04-streaming/latency.ts`: it prints how long one waits for
- * an answer that comes as a whole, and for the same answer streamed.
+ * The latency of streaming and non-streaming requests. Run it with `npx tsx examples/04-streaming/latency.ts`: it prints the
+ * time to the first output for both.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect } from "effect"
 import { compareLatency } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const seconds = (duration: Duration.Duration | null): string =>
   duration === null ? "never" : `${Duration.toSeconds(duration).toFixed(2)} s`
@@ -26,4 +26,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`The stream shows something ${timesSooner?.toFixed(1)} times sooner.`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,12 +1,12 @@
 /**
- * A structured answer while it is written. Run it with `npx tsx examples/04-streaming/object.ts`: it prints the object
- * each time that there is more of it, and at the end the decoded one.
+ * Streaming structured output. Run it with `npx tsx examples/04-streaming/object.ts`: it prints the partial object
+ * each time it grows, and finally the decoded object.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Schema, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const Trip = Schema.Struct({
   city: Schema.String,
@@ -22,4 +22,4 @@ const program = Stream.runForEach(LLMClient.chatObjectStream(Trip, { messages })
     : Console.log(JSON.stringify(step.object))
 )
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

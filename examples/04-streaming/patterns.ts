@@ -1,12 +1,12 @@
 /**
- * The three things that one does with a stream. Run it with `npx tsx examples/04-streaming/patterns.ts`: it prints an
- * answer as it arrives, one that was read to its end first, and one that was announced by dots.
+ * The three common uses of a stream. Run it with `npx tsx examples/04-streaming/patterns.ts`: it prints an answer as
+ * it arrives, one after it is complete, and one after progress dots.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { collect, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain, write } from "../support/terminal.js"
+import { printError, write } from "../support/terminal.js"
 
 const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 3 with words" }] })
 
@@ -14,14 +14,14 @@ const program = Effect.gen(function* () {
   // Print as it arrives.
   yield* Stream.runForEach(stream, ({ content }) => write(content))
 
-  // Read it to its end, then work with the whole.
-  const whole = yield* collect(stream)
-  yield* Console.log(`\n${whole.content.toUpperCase()}`)
+  // Collect the complete response.
+  const response = yield* collect(stream)
+  yield* Console.log(`\n${response.content.toUpperCase()}`)
 
-  // Show that something happens, and keep the text.
+  // Show progress and collect the response.
   const dotted = Stream.tap(stream, ({ content }) => write(content === "" ? "" : "."))
   const { content } = yield* collect(dotted)
   yield* Console.log(` ${content}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,12 +1,12 @@
 /**
- * An answer, printed as it arrives. Run it with `npx tsx examples/04-streaming/print.ts`: it prints five numbers, one
- * after the other.
+ * Printing a stream. Run it with `npx tsx examples/04-streaming/print.ts`: it prints five numbers as they
+ * arrive.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
 import { LLMClient, print } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain, write } from "../support/terminal.js"
+import { printError, write } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   const messages = [{ role: "user", content: "Count to 5 with words" }] as const
@@ -14,4 +14,4 @@ const program = Effect.gen(function* () {
   yield* write("\n")
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

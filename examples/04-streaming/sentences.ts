@@ -1,12 +1,12 @@
 /**
- * An answer by sentences, to read aloud or to translate while it goes on. Run it with
- * `npx tsx examples/04-streaming/sentences.ts`: it prints each sentence when it is whole, with its number.
+ * A stream split into sentences, for speech or translation. Run it with
+ * `npx tsx examples/04-streaming/sentences.ts`: it prints each complete sentence with its number.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { LLMClient, TextStream } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const speak = ([sentence, index]: readonly [string, number]) => Console.log(`${index + 1}. ${sentence.trim()}`)
 
@@ -16,4 +16,4 @@ const program = LLMClient.chatStream({ messages: [{ role: "user", content: "Writ
   Stream.runForEach(speak)
 )
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,5 +1,5 @@
 /**
- * Progress in one line that is drawn anew in place. Run it with `npx tsx examples/04-streaming/status.ts`: it prints
+ * A status line that updates in place. Run it with `npx tsx examples/04-streaming/status.ts`: it prints
  * seconds, tokens, tokens per second and cost while the answer arrives, and then the answer.
  */
 import { NodeRuntime } from "@effect/platform-node"
@@ -7,7 +7,7 @@ import { Console, Effect } from "effect"
 import { type ChatRequest, collect, LLMClient, ModelCatalog } from "llm-connectivity"
 import { status } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "Write a story in 60 words" }] }
 
@@ -17,4 +17,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(response.content)
 })
 
-program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * Stopping early. Run it with `npx tsx examples/04-streaming/stop.ts`: it prints the first sentence of a story without end,
- * and who closed the connection.
+ * Stopping a stream early. Run it with `npx tsx examples/04-streaming/stop.ts`: it prints the first sentence of an endless
+ * story, and which side closed the connection.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   yield* Simulator.script({ fault: { type: "endlessStream" } })
@@ -23,4 +23,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`\n\nThe ${closed?.closedBy} closed the connection.`)
 })
 
-program.pipe(Effect.provide(simulated()), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(simulated()), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,12 +1,12 @@
 /**
- * A count that grows with the answer. Run it with `npx tsx examples/04-streaming/tokens.ts`: it prints the tokens so far,
- * over and over in the same place, and then the answer.
+ * A live token count. Run it with `npx tsx examples/04-streaming/tokens.ts`: it prints the number of tokens
+ * so far, updated in place, and then the answer.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { collect, LLMClient, TokenCounter } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { complain, write } from "../support/terminal.js"
+import { printError, write } from "../support/terminal.js"
 
 const program = Effect.gen(function* () {
   const response = yield* LLMClient.chatStream({
@@ -21,4 +21,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`\n${response.content}`)
 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * A budget that holds. Run it with `npx tsx examples/05-cost-optimization/budget.ts`: it prints the answers that the
- * budget allows, the refusal of the one that it does not, and what was spent.
+ * A spending budget. Run it with `npx tsx examples/05-cost-optimization/budget.ts`: it prints the answers within
+ * the budget, the error of the request that could exceed it, and the amount spent.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { LLMClient, ModelCatalog, Spending } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const client = LLMClient.layer({ model: "openai/gpt-4o-mini", guards: [Spending.policy] })
 
@@ -15,7 +15,7 @@ const ask = (content: string) =>
   LLMClient.chat({ messages: [{ role: "user", content }], maxTokens: 40 }).pipe(
     Effect.map((response) => response.content),
     Effect.catchTag("InsufficientCreditsError", (error) => Effect.succeed(error.message)),
-    Effect.flatMap((said) => Console.log(`> ${content}\n${said}\n`))
+    Effect.flatMap((text) => Console.log(`> ${content}\n${text}\n`))
   )
 
 const program = Effect.gen(function* () {
@@ -30,6 +30,6 @@ program.pipe(
   Effect.provide(client),
   Effect.provide(Spending.layer({ budget: { total: 0.00005 } })),
   Effect.provide([providers, ModelCatalog.layer]),
-  Effect.catchAll(complain),
+  Effect.catchAll(printError),
   NodeRuntime.runMain
 )

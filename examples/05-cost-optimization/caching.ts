@@ -1,13 +1,13 @@
 /**
- * A long prompt, paid in full once. Run it with `npx tsx examples/05-cost-optimization/caching.ts`: it prints what three
- * questions about the same text cost, and what they would have cost without the provider's cache.
+ * Prompt caching. Run it with `npx tsx examples/05-cost-optimization/caching.ts`: it prints the cost of three
+ * questions about the same text, with and without the provider's cache.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { Cost, LLMClient, type Message, ModelCatalog } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const handbook = "Every request has a deadline, and whoever misses it says so before it has passed. ".repeat(200)
 
@@ -31,6 +31,6 @@ const client = LLMClient.layer({ model: "anthropic/claude-sonnet-4-5" })
 program.pipe(
   Effect.provide(client),
   Effect.provide([providers, ModelCatalog.layer]),
-  Effect.catchAll(complain),
+  Effect.catchAll(printError),
   NodeRuntime.runMain
 )

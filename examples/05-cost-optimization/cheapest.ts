@@ -1,13 +1,13 @@
 /**
- * The cheapest model that can do the work. Run it with `npx tsx examples/05-cost-optimization/cheapest.ts`: it prints the
- * three cheapest that see images, fit a schema and take a long prompt, and the answer of the first.
+ * Choosing the cheapest suitable model. Run it with `npx tsx examples/05-cost-optimization/cheapest.ts`: it prints
+ * the three cheapest models with images, structured output and a long context, and the answer of the first.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog, type ModelInfo } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "What is a token?" }], maxTokens: 500 }
 
@@ -34,4 +34,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`${content} (${dollars(cost)})`)
 })
 
-program.pipe(Effect.provide([providers, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([providers, ModelCatalog.layer]), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,5 +1,5 @@
 /**
- * What a request may cost, before it is sent, and what it did cost. Run it with
+ * The estimated and the actual cost of a request. Run it with
  * `npx tsx examples/05-cost-optimization/estimate.ts`: it prints both.
  */
 import { NodeRuntime } from "@effect/platform-node"
@@ -7,7 +7,7 @@ import { Console, Effect } from "effect"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const request: ChatRequest = {
   messages: [{ role: "user", content: "Explain backpressure in one sentence" }],
@@ -21,4 +21,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`after:  ${usage?.inputTokens} read and ${usage?.outputTokens} written, ${dollars(cost)}`)
 })
 
-program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * The cost of an answer while it is written. Run it with `npx tsx examples/05-cost-optimization/running.ts`: it prints a
- * story until that has cost a two-hundredth of a cent, and stops there.
+ * The cost of a stream so far. Run it with `npx tsx examples/05-cost-optimization/running.ts`: it prints a
+ * story and stops at a cost of $0.00005.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Option, Stream } from "effect"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"
-import { complain, write } from "../support/terminal.js"
+import { printError, write } from "../support/terminal.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "Tell me a long story" }] }
 const limit = 0.00005
@@ -24,4 +24,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`\n… ${ending} after about ${counted.tokens} tokens and ${dollars(spent.dollars)}`)
 })
 
-program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide([answering, ModelCatalog.layer]), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,13 +1,13 @@
 /**
- * How many tokens a text has: about, by OpenAI's own encoding, and by asking the provider. Run it with
- * `npx tsx examples/05-cost-optimization/tokens.ts`: it prints the three counts, and which of them are certain.
+ * Token counts: estimated, by OpenAI's encoding, and by a request to the provider. Run it with
+ * `npx tsx examples/05-cost-optimization/tokens.ts`: it prints the three counts and whether each is exact.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { type ModelId, ProviderTokens, TokenCounter } from "llm-connectivity"
 import { OpenAITokens } from "llm-connectivity/tokens"
 import { providers } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
 const text = "Counting tokens before you send them tells you what a prompt will cost, and whether it fits at all."
 
@@ -24,4 +24,4 @@ const program = Effect.gen(function* () {
   )
 })
 
-program.pipe(Effect.provide(providers), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(providers), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,5 +1,5 @@
 /**
- * Tests with a model that says what it is told, without a network. Run them with
+ * Tests with scripted responses, without a network. Run them with
  * `npx vitest run examples/06-mocking/mock.test.ts`: it prints that four tests have passed.
  */
 import { expect, it } from "@effect/vitest"
@@ -8,11 +8,11 @@ import { AuthenticationError, RateLimitError } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"
 
-const who = { provider: "openai", model: "gpt-4o-mini" }
-const busy = MockLLM.layer([new RateLimitError({ ...who, reason: "RateLimit", message: "slow down" })])
-const locked = MockLLM.layer([new AuthenticationError({ ...who, message: "no such key" })])
+const origin = { provider: "openai", model: "gpt-4o-mini" }
+const busy = MockLLM.layer([new RateLimitError({ ...origin, reason: "RateLimit", message: "slow down" })])
+const locked = MockLLM.layer([new AuthenticationError({ ...origin, message: "no such key" })])
 
-it.effect("shows the text to the model, and gives its title back without blanks", () =>
+it.effect("sends the text and returns the title without surrounding whitespace", () =>
   Effect.gen(function* () {
     expect(yield* titleOf("Once upon a time …")).toBe("A Beginning")
     const [request] = yield* MockLLM.requests
@@ -20,17 +20,17 @@ it.effect("shows the text to the model, and gives its title back without blanks"
   }).pipe(Effect.provide(MockLLM.layer(["  A Beginning\n"])))
 )
 
-it.effect("does without a title while the provider is busy", () =>
+it.effect("returns a default title while the provider is busy", () =>
   Effect.map(titleOf("Once …"), (title) => expect(title).toBe("Untitled")).pipe(Effect.provide(busy))
 )
 
-it.effect("does not hide that the key is wrong", () =>
+it.effect("fails if the key is wrong", () =>
   Effect.map(Effect.flip(titleOf("Once …")), ({ _tag }) => expect(_tag).toBe("AuthenticationError")).pipe(
     Effect.provide(locked)
   )
 )
 
-it.effect("waits a minute for a slow model, in no time", () =>
+it.effect("waits a minute of test time for a slow model", () =>
   Effect.gen(function* () {
     const title = yield* Effect.fork(titleOf("Once …"))
     yield* TestClock.adjust("1 minute")

@@ -1,5 +1,5 @@
 /**
- * Tests over real HTTP, against a server that fails as it is told. Run them with
+ * Tests over real HTTP, against a server with scripted failures. Run them with
  * `npx vitest run examples/06-mocking/simulated.test.ts`: it prints that two tests have passed.
  */
 import { FetchHttpClient } from "@effect/platform"
@@ -17,7 +17,7 @@ const simulated = (...script: ReadonlyArray<SimulatedReply | string>) =>
     Layer.provide(FetchHttpClient.layer)
   )
 
-it.live("asks again when the connection is reset, and sends what it should", () =>
+it.live("retries after a connection reset and sends the right request", () =>
   Effect.gen(function* () {
     expect(yield* titleOf("Once upon a time …")).toBe("A Beginning")
     const requests = yield* Simulator.requests
@@ -26,7 +26,7 @@ it.live("asks again when the connection is reset, and sends what it should", () 
   }).pipe(Effect.provide(simulated({ fault: { type: "resetBeforeHeaders" } }, "A Beginning")))
 )
 
-it.live("does without a title when the provider stays overloaded", () =>
+it.live("returns a default title while the provider is overloaded", () =>
   Effect.map(titleOf("Once …"), (title) => expect(title).toBe("Untitled")).pipe(
     Effect.provide(simulated({ error: "overloaded" }, { error: "overloaded" }))
   )

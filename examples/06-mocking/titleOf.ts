@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 
-/** Asks for a title. A provider that is busy or out of reach costs the title, and nothing else. */
+/** Requests a title. Returns `Untitled` if the provider is busy or unreachable. */
 export const titleOf = (text: string) =>
   LLMClient.chat({
     messages: [

@@ -1,12 +1,12 @@
 /**
- * Many prompts, a few at a time, and the failures apart. Run it with `npx tsx examples/07-batch/batch.ts`: it prints a
- * growing bar, some of the answers, what failed and why, and what all of it cost.
+ * Many prompts with limited concurrency. Run it with `npx tsx examples/07-batch/batch.ts`: it prints a
+ * progress bar, an answer, the failures and the total cost.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Array as Arrays, Console, Effect } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { dollars } from "../support/money.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 import { progressBar } from "./progressBar.js"
 import { provider } from "./provider.js"
 
@@ -29,4 +29,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`cost: ${dollars(cost)}`)
 })
 
-program.pipe(Effect.provide(provider), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(provider), Effect.catchAll(printError), NodeRuntime.runMain)

@@ -1,11 +1,11 @@
 /**
- * More prompts than fit in memory, from one stream into another. Run it with `npx tsx examples/07-batch/pipeline.ts`: it
+ * A stream of prompts mapped to a stream of answers. Run it with `npx tsx examples/07-batch/pipeline.ts`: it
  * prints a line of JSON for each prompt, in their order.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 import { provider } from "./provider.js"
 
 const prompts = Stream.map(Stream.range(6, 9), (number) => `Please count to ${number} with words`)
@@ -23,4 +23,4 @@ const program = prompts.pipe(
   Stream.runForEach((line) => Console.log(JSON.stringify(line)))
 )
 
-program.pipe(Effect.provide(provider), Effect.catchAll(complain), NodeRuntime.runMain)
+program.pipe(Effect.provide(provider), Effect.catchAll(printError), NodeRuntime.runMain)

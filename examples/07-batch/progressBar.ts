@@ -1,7 +1,7 @@
 /** A bar that grows with the work done; `npx tsx examples/07-batch/batch.ts` shows it. */
 import { Effect } from "effect"
 
-/** What to run after each piece of work, and at the end, however that comes. */
+/** Effects to run after each completed item, and once at the end. */
 export interface ProgressBar {
   readonly advance: Effect.Effect<void>
   readonly finish: Effect.Effect<void>
@@ -14,7 +14,7 @@ const draw = (done: number, total: number): string => {
   return `${"█".repeat(full)}${"░".repeat(width - full)} ${done}/${total}`
 }
 
-/** Makes a bar. A terminal sees one line that grows, a file a line for each piece. */
+/** Makes a bar. A terminal shows one updated line; a file gets a line for each item. */
 export const progressBar = (total: number): ProgressBar => {
   const { stderr } = process
   let done = 0

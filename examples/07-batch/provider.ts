@@ -1,4 +1,4 @@
-/** The provider of `npx tsx examples/07-batch/batch.ts`: it limits every fifth request, and cannot take one of the texts. */
+/** The provider of `npx tsx examples/07-batch/batch.ts`: it limits every fifth request and rejects one prompt. */
 import { FetchHttpClient } from "@effect/platform"
 import { Layer, Schedule } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
@@ -11,7 +11,7 @@ const simulator = Simulator.layerConfig({
   }
 })
 
-/** Tries again often enough for a batch. */
+/** Retries often enough for a batch. */
 const policy = Policy.retry({ rateLimit: Schedule.recurs(10) })
 
 export const provider = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [policy] }).pipe(

@@ -1,4 +1,4 @@
-/** Writing amounts of money that are far below a cent. */
+/** Formats amounts of money far below one cent. */
 
-/** Writes US dollars, of which the catalog of prices may know nothing. */
+/** Formats US dollars; `null` is a price that the catalog does not list. */
 export const dollars = (amount: number | null): string => (amount === null ? "unknown" : `$${amount.toFixed(8)}`)

@@ -1,14 +1,14 @@
-/** Writing to the terminal, at once. */
+/** Writes to the terminal. */
 import { Effect } from "effect"
 
-/** Writes a piece of a line; for whole lines there is Effect's `Console.log`. */
+/** Writes text without a line break, unlike Effect's `Console.log`. */
 export const write = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stdout.write(text))
 
-/** Says something beside the output, so that what is piped on is the output alone. */
+/** Writes a note to standard error, so that standard output contains only the output of the program. */
 export const note = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stderr.write(`${text}\n\n`))
 
-/** Says what went wrong in one line, and lets the shell know. */
-export const complain = (error: { readonly message: string }): Effect.Effect<void> =>
+/** Prints an error in one line and sets exit code 1. */
+export const printError = (error: { readonly message: string }): Effect.Effect<void> =>
   Effect.sync(() => {
     process.exitCode = 1
     process.stderr.write(`\n${error.message}\n`)

@@ -1,4 +1,4 @@
-/** The routes of the web chat: the page, and the answers to its questions. */
+/** The routes of the web chat: the page and its chat endpoint. */
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { HttpRouter, HttpServerResponse } from "@effect/platform"
@@ -20,7 +20,7 @@ const script = Effect.map(
 const page = (route: `/${string}`, contentType: string, bytes: Uint8Array) =>
   HttpRouter.makeRoute("GET", route, Effect.succeed(HttpServerResponse.uint8Array(bytes, { contentType })))
 
-/** Reads and bundles the page once, and then answers whatever comes. */
+/** Reads and bundles the page once, and serves all routes. */
 export const app = Effect.gen(function* () {
   const routes = HttpRouter.fromIterable([
     page("/", "text/html; charset=utf-8", yield* file("index.html")),

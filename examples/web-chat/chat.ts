@@ -1,10 +1,10 @@
-/** Answers one question of the page, as events. */
+/** The chat endpoint: responds with server-sent events. */
 import { HttpServerRequest } from "@effect/platform"
 import { Effect, Option, Schema, Stream } from "effect"
 import { LLMClient, Policy, ValidationError } from "llm-connectivity"
 import { respondWithEvents } from "llm-connectivity/server"
 
-/** What the page sends: what was said so far, by both, and the question. */
+/** The request body of the page: the conversation and its last question. */
 const Conversation = Schema.Struct({
   messages: Schema.Array(
     Schema.Struct({ role: Schema.Literal("user", "assistant"), content: Schema.NonEmptyString })
@@ -21,14 +21,14 @@ const conversation = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ head
   Number(headers["content-length"] ?? 0) > longestConversation
     ? Effect.fail(invalid("the conversation is too long; start a new one"))
     : HttpServerRequest.schemaBodyJson(Conversation).pipe(
-        // For who does not say the length before.
+        // For requests without a content-length header.
         HttpServerRequest.withMaxBodySize(Option.some(longestConversation)),
-        // Not with the reason, which quotes what was sent.
+        // Without the reason, because it quotes the request body.
         Effect.mapError(() => invalid("the conversation cannot be read"))
       )
 )
 
-/** What the server decides of each answer: its instructions, its length, and that a person does not wait for retries. */
+/** The server sets the system prompt, the maximum length and short retries. */
 const answer = Effect.map(conversation, ({ messages }) =>
   LLMClient.chatStream(
     { messages: [system, ...messages], maxTokens: 1000 },

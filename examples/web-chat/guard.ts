@@ -1,8 +1,8 @@
-/** What protects the page, its visitor and the key that pays: who may ask, and what a browser may do with the page. */
+/** Access control and security headers. */
 import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 
-/** Nothing but what this server serves, and no HTML made of text. */
+/** Allows only resources of this server, and no HTML made from strings. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,7 +23,7 @@ const headers = {
   "x-content-type-options": "nosniff"
 }
 
-/** Refuses other sites, also those whose name points to this machine, and questions that a plain form could send. */
+/** Rejects other origins, DNS rebinding, and requests that an HTML form could send. */
 const refusalOf = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
   const { host = "", origin, "content-type": type = "" } = request.headers
   if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host)) return "This server only answers on this machine."

@@ -4,19 +4,19 @@ import { HttpServer } from "@effect/platform"
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer } from "effect"
 import { answering } from "../support/answering.js"
-import { complain } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 import { app } from "./app.js"
 
 const server = createServer()
 
 const listening = Layer.unwrapEffect(
   Effect.map(Config.withDefault(Config.port("PORT"), 3000), (port) =>
-    // Only on this machine: whoever reaches the page spends the money of the key.
+    // Only on this machine, because everyone who reaches the page can spend the credit of the key.
     NodeHttpServer.layer(() => server, { port, host: "127.0.0.1" })
   )
 )
 
-/** At the end, answers that still arrive are not waited for. */
+/** Closes open connections on shutdown, without waiting for running answers. */
 const closing = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
 
 Layer.unwrapEffect(Effect.map(app, (routes) => HttpServer.serve(routes))).pipe(
@@ -25,7 +25,7 @@ Layer.unwrapEffect(Effect.map(app, (routes) => HttpServer.serve(routes))).pipe(
   Layer.provide(listening),
   Layer.provide(answering),
   Layer.launch,
-  Effect.catchTag("ServeError", () => complain({ message: "The port is taken; choose another with PORT=3001." })),
-  Effect.catchAll(complain),
+  Effect.catchTag("ServeError", () => printError({ message: "The port is taken; choose another with PORT=3001." })),
+  Effect.catchAll(printError),
   NodeRuntime.runMain
 )

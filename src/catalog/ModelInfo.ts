@@ -1,4 +1,4 @@
-/** What is known of a model: what its tokens cost, how many it takes, and what it can do. */
+/** Prices, limits and capabilities of a model. */
 
 /** Prices in US dollars per 1,000,000 tokens, for the provider's standard processing. At most 9 decimals count. */
 export interface Prices {
@@ -6,23 +6,23 @@ export interface Prices {
   readonly input: number
   /** Completion tokens. */
   readonly output: number
-  /** Prompt tokens read from the provider's cache; the input price where it is not listed. */
+  /** Prompt tokens read from the provider's cache; the input price if not listed. */
   readonly cacheRead?: number | undefined
-  /** Prompt tokens written to the provider's cache; the input price where it is not listed. */
+  /** Prompt tokens written to the provider's cache; the input price if not listed. */
   readonly cacheWrite?: number | undefined
-  /** Prompt tokens written to a cache that keeps them for an hour; where it is not listed, their cost is unknown. */
+  /** Prompt tokens written to a cache that expires after one hour; their cost is unknown if not listed. */
   readonly cacheWriteHour?: number | undefined
-  /** Completion tokens spent on reasoning; the output price where it is not listed. */
+  /** Completion tokens spent on reasoning; the output price if not listed. */
   readonly reasoning?: number | undefined
 }
 
-/** The prices of a request whose prompt is longer than `above` tokens: all of its tokens, not only those beyond. */
+/** The prices for all tokens of a request whose prompt is longer than `above` tokens. */
 export interface Tier extends Prices {
-  /** The length of the prompt in tokens, cached ones included, beyond which these prices hold. */
+  /** The length of the prompt in tokens, cached tokens included, above which these prices apply. */
   readonly above: number
 }
 
-/** What a model can do beyond text: think, call tools, fit a JSON Schema, and be told a temperature. */
+/** Features of a model: reasoning, tools, output by a JSON Schema, and the temperature parameter. */
 export type Capability = "reasoning" | "tools" | "structuredOutput" | "temperature"
 
 /** What a model reads or writes. */
@@ -36,34 +36,34 @@ export interface ModelInfo {
   readonly model: string
   /** Other ids of the same model at the same prices, such as `gpt-4o-mini-2024-07-18`. */
   readonly aliases?: ReadonlyArray<string> | undefined
-  /** For people, such as `GPT-4o mini`. */
+  /** The display name, such as `GPT-4o mini`. */
   readonly name?: string | undefined
   /** The day of its release, `YYYY-MM-DD`. */
   readonly released?: string | undefined
-  /** Whether the provider has announced its end. */
+  /** Whether the provider has announced its retirement. */
   readonly isDeprecated?: boolean | undefined
-  /** Missing where nobody lists any; a price of 0 is free. */
+  /** `undefined` if no prices are listed; a price of 0 is free. */
   readonly prices?:
     | (Prices & {
-        /** What longer prompts cost; of those that a prompt is longer than, the highest holds. */
+        /** Prices for longer prompts; the tier with the highest exceeded threshold applies. */
         readonly tiers?: ReadonlyArray<Tier> | undefined
       })
     | undefined
-  /** In tokens, each where it is known. */
+  /** In tokens; unknown limits are `undefined`. */
   readonly limits?:
     | {
-        /** Of prompt and answer together. */
+        /** The maximum of prompt and answer together. */
         readonly context?: number | undefined
-        /** Of the prompt alone. */
+        /** The maximum of the prompt. */
         readonly input?: number | undefined
-        /** Of the answer alone. */
+        /** The maximum of the answer. */
         readonly output?: number | undefined
       }
     | undefined
-  /** What it can do beyond text; missing where it is not known. */
+  /** Its features; `undefined` if unknown. */
   readonly capabilities?: ReadonlyArray<Capability> | undefined
-  /** What a prompt may hold. */
+  /** What a prompt may contain. */
   readonly inputModalities?: ReadonlyArray<Modality> | undefined
-  /** What an answer may hold. */
+  /** What an answer may contain. */
   readonly outputModalities?: ReadonlyArray<Modality> | undefined
 }

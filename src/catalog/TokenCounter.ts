@@ -10,19 +10,19 @@ import { estimateTokens } from "./estimateTokens.js"
 
 /** The service of `TokenCounter`. */
 export interface TokenCounterService {
-  /** Counts a text, or a whole request as the prompt that it is, as a model such as `openai/gpt-4o-mini` would. */
+  /** Counts a text, or the prompt of a request, for a model such as `openai/gpt-4o-mini`. */
   readonly count: (content: string | ChatRequest, model: ModelId) => Effect.Effect<TokenCount, LLMError>
-  /** Begins to count a text that grows. */
+  /** Starts a running count of a growing text. */
   readonly running: (model: ModelId) => Effect.Effect<RunningCount, LLMError>
 }
 
 /** A chunk with the number of tokens of the answer so far. */
 export interface CountedChunk extends StreamChunk {
-  /** Of content, reasoning and tool calls so far; on the last chunk the provider's own count where there is one. */
+  /** Tokens of content, reasoning and tool calls so far; on the last chunk the provider's count if reported. */
   readonly counted: TokenCount
 }
 
-/** Estimates, without any data or network, the tokens of any model: see `estimateTokens` for how far it may be off. */
+/** Estimates the tokens of any model without data or network; `estimateTokens` documents the accuracy. */
 const approximate: TokenCounterService = {
   count: (content) =>
     Effect.sync(() => {
@@ -34,13 +34,13 @@ const approximate: TokenCounterService = {
 }
 
 /**
- * Counts the answer as it streams, in linear time: each chunk comes with the count so far. With `counted` a progress
- * bar needs nothing else, and its last count is what the provider bills.
+ * Counts the answer as it streams, in linear time: each chunk has the count so far in `counted`. The last
+ * count is what the provider bills.
  */
 const counting =
   (model: ModelId) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<CountedChunk, E | LLMError, R> =>
-    // One channel more between socket and reader, where `Stream.unwrap` and `Stream.map` would be two.
+    // This adds one channel; `Stream.unwrap` and `Stream.map` would add two.
     Stream.fromChannel(
       Channel.unwrap(
         Effect.gen(function* () {
@@ -51,7 +51,7 @@ const counting =
       )
     )
 
-/** The count of an answer: its text, and apart from it what each provider frames in its own way. */
+/** Counts an answer: its text, and separately reasoning and tool calls, which each provider frames differently. */
 class AnswerCount {
   private framed = 0
 

@@ -1,15 +1,15 @@
-/** Estimates tokens without any encoding: a text is split as encodings split it, and each kind of piece is weighed. */
+/** Estimates tokens without an encoding: splits a text as encodings do, and weighs each kind of piece. */
 import { once } from "../domain/lazy.js"
 
-// A word with the blank or sign before it, up to three digits, a run of signs with the line ends after it, line ends, and
-// other blanks: so do OpenAI's newer encodings begin (https://github.com/openai/tiktoken, o200k_base).
+// A word with the preceding space or sign, up to three digits, a run of signs with the following line ends, line ends, or
+// other whitespace: the split of OpenAI's newer encodings (https://github.com/openai/tiktoken, o200k_base).
 const piece = once(
   () => /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}{1,3}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu
 )
 
 const eastAsian = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}`
 
-// The parts of a word: camelCase is two, and scripts do not mix.
+// The parts of a word: camelCase has two, and each part has one script.
 const part = once(
   () =>
     new RegExp(
@@ -27,18 +27,18 @@ const startsEastAsian = once(() => new RegExp(`^[${eastAsian}]`, "u"))
 
 /**
  * Weighs a text in tokens of OpenAI's `o200k_base`. Measured against that encoding (test/catalog/TokenCounter.test.ts)
- * it is within 10 % for English prose, source code, JSON, Markdown, HTML and tables of numbers, and within 25 % for some
- * twenty other languages, emoji and base64, where a quarter of the characters is off by up to 70 %. Older encodings take
- * more for what is not English, up to three times as much for Greek or Thai.
+ * the error is within 10 % for English prose, source code, JSON, Markdown, HTML and tables of numbers, and within 25 %
+ * for some twenty other languages, emoji and base64, where the rule "characters / 4" is off by up to 70 %. Older encodings
+ * use more tokens for other languages than English, up to three times as many for Greek or Thai.
  */
 export const estimateTokens = (text: string): number => {
   let sum = 0
-  for (const [each] of text.matchAll(piece())) sum += weighPiece(each.trim())
+  for (const [match] of text.matchAll(piece())) sum += weighPiece(match.trim())
   return sum
 }
 
 const weighPiece = (text: string): number => {
-  // Most words of most texts.
+  // The common case.
   if (/^[a-z]{1,6}$/.test(text)) return 1
   if (text === "" || /^\p{N}/u.test(text)) return 1
   if (!/\p{L}|\p{M}/u.test(text)) return Math.max(1, weighSigns(text))

@@ -9,9 +9,8 @@ import { TokenCounter, type TokenCounterService } from "./TokenCounter.js"
 export type EncodingName = "o200k_base" | "cl100k_base"
 
 /**
- * The encodings by what a model's id begins with, the first that fits; as in
- * https://github.com/openai/tiktoken/blob/main/tiktoken/model.py, where the newer models are known by gpt-tokenizer.
- * A `-` or the end of the id must follow.
+ * The encodings by the prefix of the model id; the first match applies. Source:
+ * https://github.com/openai/tiktoken/blob/main/tiktoken/model.py, and gpt-tokenizer for newer models. A `-` or the end of the id must follow.
  */
 const encodings: ReadonlyArray<readonly [beginning: RegExp, encoding: EncodingName]> = [
   [/^(?:ft:)?(?:chatgpt-4o|gpt-4o|gpt-4\.[15]|gpt-oss|o[134])(?:-|:|$)/, "o200k_base"],
@@ -20,11 +19,11 @@ const encodings: ReadonlyArray<readonly [beginning: RegExp, encoding: EncodingNa
   [/^text-embedding-(?:3-(?:small|large)|ada-002)$/, "cl100k_base"]
 ]
 
-/** Those whose framing of messages OpenAI has told, and measured to be so; newer ones are a token or two off. */
+/** Whether OpenAI documents how the model frames messages. Newer models differ by one or two tokens. */
 const isFramingKnown = (id: string): boolean =>
   /^(?:gpt-4o|gpt-4\.1|gpt-4|gpt-3\.5-turbo)(?:-mini|-nano|-turbo)?(?:-\d[\d-]*)?$/.test(id)
 
-// Whoever serves it, a model of OpenAI's keeps its name and its encoding: groq/openai/gpt-oss-20b.
+// Other providers serve OpenAI's models under the same name and encoding: groq/openai/gpt-oss-20b.
 const idOf = (model: string): string => model.slice(model.lastIndexOf("/") + 1)
 
 /** Names the encoding of a model such as `openai/gpt-4o-mini`; `undefined` for a model that is not OpenAI's. */
@@ -40,7 +39,7 @@ const modules = {
   cl100k_base: () => import("gpt-tokenizer/encoding/cl100k_base")
 } as const
 
-// What looks like a special token in a message is text, as it is to the API.
+// The API treats special tokens in messages as text.
 const plain = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() }
 
 const load = (encoding: EncodingName, model: ModelId): Effect.Effect<Measure, ValidationError> =>
@@ -50,7 +49,8 @@ const load = (encoding: EncodingName, model: ModelId): Effect.Effect<Measure, Va
       new ValidationError({
         provider: "",
         model,
-        message: "exact counts need the package gpt-tokenizer; install it beside llm-connectivity"
+        message:
+          "the package gpt-tokenizer, which exact counts require, could not be loaded; install it with npm install gpt-tokenizer"
       })
   }).pipe(
     Effect.map(
@@ -69,7 +69,7 @@ const withMeasure = <A>(
   return encoding === undefined ? otherwise : Effect.map(load(encoding, model), exactly)
 }
 
-/** Counts with an exact encoding where there is one, and by estimate where there is none. */
+/** Counts with an exact encoding if the model has one, and otherwise estimates. */
 const service: TokenCounterService = {
   count: (content, model) =>
     withMeasure(
@@ -89,12 +89,12 @@ const service: TokenCounterService = {
 
 /**
  * Exact counts for OpenAI's models. An encoding (1 to 2 MB) is loaded when a model first needs it, from the optional
- * package `gpt-tokenizer`; where that is missing, counting fails with a `ValidationError`. Texts are exact; requests are
- * where OpenAI has told how it frames messages: text alone, to its GPT-3.5 and GPT-4 protocols. Other models are
- * estimated as without this layer.
+ * package `gpt-tokenizer`; if it is missing, counting fails with a `ValidationError`. Counts of texts are exact.
+ * Counts of requests are exact where OpenAI documents the framing of messages: text only, for GPT-3.5 and GPT-4 models.
+ * Other models are estimated as without this layer.
  */
 export const OpenAITokens = {
-  /** Serves `TokenCounter`. */
+  /** Provides `TokenCounter`. */
   layer: Layer.succeed(TokenCounter, service),
   service,
   encodingOf

@@ -67,11 +67,14 @@ export const parse = (
   const model = id.slice(slash + 1).replace(provider === "google" ? /^models\// : /^$/, "")
   const known = knownProviders.join(", ")
   if (slash === -1)
-    return wrong(id, `write "provider/model", for instance "openai/${id || "gpt-4o-mini"}" (providers: ${known})`)
-  if (!knownProviders.includes(provider)) return wrong(id, `no provider is called "${provider}"; known are: ${known}`)
-  if (model === "") return wrong(id, `no model is named after "${provider}/"`)
+    return invalid(id, `write "provider/model", for instance "openai/${id || "gpt-4o-mini"}" (providers: ${known})`)
+  if (!knownProviders.includes(provider))
+    return invalid(id, `the provider "${provider}" is unknown; use one of: ${known}`)
+  if (model === "") return invalid(id, `the model is missing after "${provider}/"; add one`)
   return Either.right({ provider, model })
 }
 
-const wrong = (id: string, what: string): Either.Either<never, ValidationError> =>
-  Either.left(new ValidationError({ provider: "", model: id, message: `the model string "${id}" is wrong: ${what}` }))
+const invalid = (id: string, problem: string): Either.Either<never, ValidationError> =>
+  Either.left(
+    new ValidationError({ provider: "", model: id, message: `the model string "${id}" is invalid: ${problem}` })
+  )

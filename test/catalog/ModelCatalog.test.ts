@@ -7,7 +7,7 @@ const priceOf = (catalog: ModelCatalogService, provider: string, model: string):
   Option.getOrUndefined(catalog.find(provider, model))?.prices?.input
 
 describe("the catalog that comes with the library", () => {
-  it.effect("knows prices, limits and capabilities of a model by its provider and id", () =>
+  it.effect("returns prices, limits and capabilities of a model by provider and id", () =>
     Effect.gen(function* () {
       const facts = Option.getOrThrow(yield* ModelCatalog.find("openai", "gpt-4o-mini"))
       expect(facts).toMatchObject({
@@ -19,7 +19,7 @@ describe("the catalog that comes with the library", () => {
     }).pipe(Effect.provide(ModelCatalog.layer))
   )
 
-  it.effect("takes no model for another because the name of one holds the name of the other", () =>
+  it.effect("never matches a model whose name merely contains the requested name", () =>
     Effect.gen(function* () {
       const catalog = yield* ModelCatalog.snapshot
       expect(priceOf(catalog, "openai", "gpt-4o")).toBe(2.5)
@@ -40,7 +40,7 @@ describe("the catalog that comes with the library", () => {
     })
   )
 
-  it.effect("is told apart from a model whose id continues its own, whatever the pair", () =>
+  it.effect("distinguishes every pair of models of which one id is a prefix of the other", () =>
     Effect.gen(function* () {
       const catalog = yield* ModelCatalog.snapshot
       for (const facts of catalog.models) {
@@ -53,7 +53,7 @@ describe("the catalog that comes with the library", () => {
     })
   )
 
-  it.effect("lists the dated ids that are known, and no other", () =>
+  it.effect("lists the known dated ids and no others", () =>
     Effect.gen(function* () {
       const catalog = yield* ModelCatalog.snapshot
       expect(priceOf(catalog, "openai", "gpt-4o-mini-2024-07-18")).toBe(0.15)
@@ -65,13 +65,13 @@ describe("the catalog that comes with the library", () => {
     })
   )
 
-  it.effect("says of which day it is", () =>
+  it.effect("has the date of its data", () =>
     Effect.gen(function* () {
       expect((yield* ModelCatalog.snapshot).date).toMatch(/^\d{4}-\d\d-\d\d$/)
     })
   )
 
-  it("holds no model twice nor two under one alias", () => {
+  it("has unique ids and aliases", () => {
     const names = snapshot.models.flatMap((facts) =>
       [facts.model, ...(facts.aliases ?? [])].map((name) => `${facts.provider}/${name}`)
     )
@@ -87,11 +87,11 @@ describe("the catalog that comes with the library", () => {
   })
 })
 
-describe("a catalog of one's own", () => {
+describe("a custom catalog", () => {
   const mine: ModelInfo = { provider: "ollama", model: "qwen3", prices: { input: 0, output: 0 } }
   const dearer: ModelInfo = { provider: "openai", model: "gpt-4o", prices: { input: 3, output: 12 } }
 
-  it.effect("holds nothing else, or comes before the library's", () =>
+  it.effect("contains only the given models, or takes precedence over the library's", () =>
     Effect.gen(function* () {
       const prices = Effect.map(ModelCatalog, (catalog) => [
         priceOf(catalog, "ollama", "qwen3"),
@@ -103,7 +103,7 @@ describe("a catalog of one's own", () => {
     })
   )
 
-  it("prefers an id to an alias, and of two the later", () => {
+  it("prefers an id to an alias, and the later of two models", () => {
     const aliased: ModelInfo = { ...mine, model: "new", aliases: ["qwen3"] }
     expect(
       priceOf(ModelCatalog.make([aliased, dearer, { ...dearer, prices: { input: 4, output: 1 } }]), "openai", "gpt-4o")

@@ -14,11 +14,11 @@ describe("the estimate", () => {
     expect(offBy(common[name] ?? "")).toBeLessThan(0.1)
   })
 
-  it.each(Object.keys(foreign))("is within 25 %% of it, where a quarter of the characters would not be: %s", (name) => {
+  it.each(Object.keys(foreign))("is within 25 %% of it, unlike characters / 4: %s", (name) => {
     expect(offBy(foreign[name] ?? "")).toBeLessThan(0.25)
   })
 
-  it("is nearer than a quarter of the characters, on average by far", () => {
+  it("is more accurate than characters / 4 on average", () => {
     const texts = Object.values({ ...common, ...foreign })
     const mean = (off: (text: string) => number) => texts.reduce((sum, text) => sum + off(text), 0) / texts.length
     const byQuarter = mean((text) => Math.abs(text.length / 4 / o200k.countTokens(text) - 1))
@@ -26,14 +26,14 @@ describe("the estimate", () => {
     expect(byQuarter).toBeGreaterThan(0.25)
   })
 
-  it.prop("is some number for any text, and none for no text", [FastCheck.fullUnicodeString()], ([text]) => {
+  it.prop("is positive for any text and 0 for an empty text", [FastCheck.fullUnicodeString()], ([text]) => {
     const tokens = countText(text, estimateTokens)
     expect(Number.isSafeInteger(tokens)).toBe(true)
     expect(tokens > 0).toBe(text !== "")
     expect(tokens).toBeLessThanOrEqual(2 * text.length)
   })
 
-  it.effect("needs no layer, never fails and says that it is none", () =>
+  it.effect("needs no layer, never fails and is never marked exact", () =>
     Effect.gen(function* () {
       expect(yield* TokenCounter.count("The ship was quiet.", "openai/gpt-4o")).toEqual({
         tokens: 5,
@@ -43,7 +43,7 @@ describe("the estimate", () => {
     })
   )
 
-  it.effect("counts of a request also its framing, its tools, and what is no text", () =>
+  it.effect("includes the framing, tools and non-text parts of a request", () =>
     Effect.gen(function* () {
       const count = (request: ChatRequest) =>
         Effect.map(TokenCounter.count(request, "openai/gpt-4o"), (counted) => counted.tokens)
@@ -107,7 +107,7 @@ describe("a running count", () => {
     { maxLength: 60 }
   )
 
-  it.prop("of an encoding is the same as the count of the whole, wherever the text is cut", [pieces], ([texts]) => {
+  it.prop("by an encoding equals the count of the complete text, however it is split", [pieces], ([texts]) => {
     const count = new RunningCount(o200k.countTokens, true)
     const whole = texts.join("")
     let counted = { tokens: 0, isExact: true }
@@ -115,7 +115,7 @@ describe("a running count", () => {
     expect(counted).toEqual({ tokens: o200k.countTokens(whole), isExact: true })
   })
 
-  it.prop("never goes back by more than the word at its end can become", [pieces], ([texts]) => {
+  it.prop("decreases by at most the tokens of the last word", [pieces], ([texts]) => {
     const count = new RunningCount(estimateTokens, false)
     let before = 0
     for (const text of texts) {
@@ -136,7 +136,7 @@ describe("a running count", () => {
     return read
   }
 
-  it("of 100,000 tokens reads each character twice, however long the text is already", () => {
+  it("of 100,000 tokens reads each character twice, regardless of the length of the text", () => {
     const word = (index: number) => [" harbour", " was", " quiet", ",", " and"][index % 5] ?? ""
     const [short, long] = [charactersRead(1_000, word), charactersRead(100_000, word)]
     expect(long / short).toBeGreaterThan(99)
@@ -144,7 +144,7 @@ describe("a running count", () => {
     expect(long).toBeLessThan(2.5 * 100_000 * 4.6)
   })
 
-  it("of a text without a single blank stays linear too, and then says that it is no longer exact", () => {
+  it("of a text without whitespace stays linear and is then marked inexact", () => {
     const read = charactersRead(20_000, () => "=-")
     expect(read).toBeLessThan(20_000 * 2 * 300)
     const count = new RunningCount(o200k.countTokens, true)
@@ -166,7 +166,7 @@ describe("counting a stream", () => {
       Effect.map((all) => Array.from(all))
     )
 
-  it.effect("gives every chunk its running count, and the last one what the provider says", () =>
+  it.effect("adds the running count to every chunk, and the provider's count to the last", () =>
     Effect.gen(function* () {
       const usage = makeUsage({ inputTokens: 9, outputTokens: 4 })
       const counted = yield* counts(
@@ -181,7 +181,7 @@ describe("counting a stream", () => {
     })
   )
 
-  it.effect("counts reasoning and tool calls too, and each run anew", () =>
+  it.effect("includes reasoning and tool calls, and starts at zero for each run", () =>
     Effect.gen(function* () {
       const stream = answer(
         { reasoning: "hmm" },

@@ -34,7 +34,7 @@ describe("the encoding of a model", () => {
 })
 
 describe("exact counts", () => {
-  it.effect("are those of OpenAI's own encodings", () =>
+  it.effect("equal those of OpenAI's encodings", () =>
     Effect.gen(function* () {
       for (const text of Object.values({ ...common, ...foreign })) {
         expect(yield* count(text, "openai/gpt-4o")).toEqual({ tokens: o200k.countTokens(text), isExact: true })
@@ -45,14 +45,14 @@ describe("exact counts", () => {
     })
   )
 
-  it.effect("take what looks like a special token for text, as the API does", () =>
+  it.effect("treat special tokens as text, as the API does", () =>
     Effect.gen(function* () {
       const { tokens } = yield* count("<|endoftext|>", "openai/gpt-4o")
       expect(tokens).toBe(7)
     })
   )
 
-  it.effect("of a conversation are those that the API gave to OpenAI's cookbook", () =>
+  it.effect("of a conversation equal the API's counts in OpenAI's cookbook", () =>
     Effect.gen(function* () {
       // How_to_count_tokens_with_tiktoken: 129 for GPT-4 and 124 for GPT-4o, with four names that we do not send.
       const names = ["example_user", "example_assistant", "example_user", "example_assistant"]
@@ -84,7 +84,7 @@ describe("exact counts", () => {
     })
   )
 
-  it.effect("say that they are none where the framing is not documented", () =>
+  it.effect("are marked inexact where the framing is not documented", () =>
     Effect.gen(function* () {
       const said: ChatRequest = { messages: [{ role: "user", content: "Hi" }] }
       const isExact = (request: ChatRequest, model: ModelId) =>
@@ -109,7 +109,7 @@ describe("exact counts", () => {
     })
   )
 
-  it.effect("of a text of one long run end in time, and say when they have become estimates", () =>
+  it.effect("of a text with one long run finish in time and are marked inexact when estimated", () =>
     Effect.gen(function* () {
       const { tokens, isExact } = yield* count("a".repeat(1_000_000), "openai/gpt-4o")
       expect(isExact).toBe(false)
@@ -117,7 +117,7 @@ describe("exact counts", () => {
     })
   )
 
-  it.effect("of a stream are exact after every chunk, however it is cut", () =>
+  it.effect("of a stream are exact after every chunk, however it is split", () =>
     Effect.gen(function* () {
       const text = Object.values(common).join("\n")
       yield* Effect.promise(() =>

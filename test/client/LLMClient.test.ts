@@ -45,7 +45,7 @@ describe("a client's layer", () => {
     Effect.gen(function* () {
       const variables = { OPENAI_API_KEY: key }
       expect(yield* problemOf(LLMClient.layer({ model: "gpt-4o" }), variables)).toContain('"openai/gpt-4o"')
-      expect(yield* problemOf(LLMClient.layer({ model: "acme/gpt-4o" }), variables)).toContain("known are: openai")
+      expect(yield* problemOf(LLMClient.layer({ model: "acme/gpt-4o" }), variables)).toContain("use one of: openai")
       expect(yield* problemOf(LLMClient.layer({ model: "openai/gpt-4o" }))).toContain("OPENAI_API_KEY")
     })
   )

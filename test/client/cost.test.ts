@@ -18,7 +18,7 @@ import { make as makeUsage } from "../../src/domain/Usage.js"
 
 const request: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 
-/** Prices that make a cost tell its counts: 1 dollar a token of the prompt, a millionth for one of the answer. */
+/** Prices that reveal the counts in a cost: $0.1 per prompt token and $0.000001 per answer token. */
 const telling: ReadonlyArray<ModelInfo> = ["gpt-4o-mini", "text-embedding-3-small"].map((model) => ({
   provider: "openai",
   model,
@@ -36,7 +36,7 @@ const byProvider = LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }).pipe
 )
 
 describe("the cost of a response", () => {
-  it.effect("is there with a client that a model string chose, whole or streamed", () =>
+  it.effect("is available from a client chosen by a model string, for chat and streams", () =>
     Effect.gen(function* () {
       const whole = yield* byModelString(LLMClient.chat(request))
       const streamed = yield* byModelString(collect(LLMClient.chatStream(request)))
@@ -47,7 +47,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("comes on the last chunk of a stream, which can go to another process with it", () =>
+  it.effect("is on the last chunk of a stream and survives serialization", () =>
     Effect.gen(function* () {
       const chunks = Array.from(yield* byModelString(Stream.runCollect(LLMClient.chatStream(request))))
       expect(chunks.slice(0, -1).every((chunk) => chunk.cost === undefined)).toBe(true)
@@ -57,7 +57,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is there for a stream that is read where nobody knows of any layer", () =>
+  it.effect("is available for a stream that is read outside of the layers", () =>
     Effect.gen(function* () {
       const stream = yield* Effect.map(LLMClient, (client) => client.chatStream(request))
       const response = yield* collect(stream)
@@ -65,7 +65,7 @@ describe("the cost of a response", () => {
     }).pipe(byModelString)
   )
 
-  it.effect("follows the catalog in context before the library's", () =>
+  it.effect("uses the catalog in context rather than the library's", () =>
     Effect.gen(function* () {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request)).pipe(
         Effect.provide(ModelCatalog.layerOf(telling))
@@ -76,7 +76,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("needs a catalog in context with a client of one provider, which brings no prices", () =>
+  it.effect("requires a catalog in context for a client of one provider", () =>
     Effect.gen(function* () {
       const whole = LLMClient.chat(request)
       const streamed = collect(LLMClient.chatStream(request))
@@ -94,7 +94,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is null for a model that is not in the catalog, rather than that of another", () =>
+  it.effect("is null for a model outside the catalog, rather than another model's price", () =>
     Effect.gen(function* () {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request), "openai/gpt-4o-maxi")
       expect(usage).not.toBeNull()
@@ -102,7 +102,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("takes the cache's prices for what the cache read and wrote", () =>
+  it.effect("uses the cache prices for cache reads and writes", () =>
     Effect.gen(function* () {
       const usage = { inputTokens: 1000, outputTokens: 10, cacheReadTokens: 800, cacheWriteTokens: 150 }
       const hour = { ...usage, cacheWriteHourTokens: 100 }
@@ -122,7 +122,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is there for mock answers too, so that what is built on it can be tested", () =>
+  it.effect("is available for mock responses", () =>
     Effect.gen(function* () {
       const usage = makeUsage({ inputTokens: 2, outputTokens: 3 })
       const answers = ["one", "two"].map((content) => [content, { finishReason: "stop" as const, usage }])
@@ -137,7 +137,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is there for vectors, summed over their batches", () =>
+  it.effect("is available for embeddings, summed over batches", () =>
     Effect.gen(function* () {
       const input = Array.from({ length: 3000 }, (_, index) => `text ${index}`)
       const embed = LLMClient.embed({ input, model: "text-embedding-3-small", dimensions: 4 })
@@ -149,7 +149,7 @@ describe("the cost of a response", () => {
 })
 
 describe("a running cost", () => {
-  it.effect("grows with the stream from an estimate of the prompt to what the provider says", () =>
+  it.effect("grows with the stream from an estimate of the prompt to the provider's usage", () =>
     Effect.gen(function* () {
       const usage = makeUsage({ inputTokens: 10, outputTokens: 5 })
       const stream = Stream.make(

@@ -18,8 +18,8 @@ describe("a model string", () => {
   it.each([
     ["gpt-4o-mini", 'write "provider/model", for instance "openai/gpt-4o-mini" (providers: openai, google)'],
     ["", 'write "provider/model", for instance "openai/gpt-4o-mini"'],
-    ["opnai/gpt-4o", 'no provider is called "opnai"; known are: openai, google'],
-    ["openai/", 'no model is named after "openai/"']
+    ["opnai/gpt-4o", 'the provider "opnai" is unknown; use one of: openai, google'],
+    ["openai/", 'the model is missing after "openai/"; add one']
   ])("that is wrong says what to write: %j", (id, problem) => {
     const result = parse(id, known)
     expect(Either.isLeft(result) && result.left._tag).toBe("ValidationError")

@@ -16,7 +16,7 @@ const client = (answers: MockResponses) =>
   )
 
 describe("a retry budget", () => {
-  it.effect("keeps an outage from multiplying the traffic of many calls", () =>
+  it.effect("limits the retries of many calls during an outage", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(Array.from({ length: 100 }), () => Effect.exit(LLMClient.chat(hello)), {
         concurrency: "unbounded"

@@ -70,7 +70,7 @@ const stream = Stream.runDrain(LLMClient.chatStream(request))
 const dollars = Effect.map(Spending.spent, (spent) => spent.total.dollars)
 
 describe("spending", () => {
-  it.effect("is summed in all, by provider and by model, whole answers and streams alike", () =>
+  it.effect("is summed in total, by provider and by model, for chat and streams", () =>
     Effect.gen(function* () {
       yield* chat
       yield* stream
@@ -88,7 +88,7 @@ describe("spending", () => {
     }).pipe(within({ answers: [answer(50), answer(20), answer(30, "cheap")] }))
   )
 
-  it.effect("is summed under one name, whatever date or alias the provider answers with", () =>
+  it.effect("is summed under one name for every date or alias in the response", () =>
     Effect.gen(function* () {
       yield* chat
       yield* chat
@@ -97,14 +97,14 @@ describe("spending", () => {
     }).pipe(within({ answers: [answer(1, "dear-2026-01-01"), answer(1, "dear-0613"), answer(1, "dear-0613")] }))
   )
 
-  it.effect("without a price is in no sum, but counted", () =>
+  it.effect("counts requests without a price and adds nothing for them", () =>
     Effect.gen(function* () {
       yield* LLMClient.chat({ ...request, model: "unknown" })
       expect((yield* Spending.spent).total).toEqual({ dollars: 0, requests: 1, estimated: 0, unpriced: 1 })
     }).pipe(within({ answers: [answer(1, "unknown")] }))
   )
 
-  it.effect("is nothing where the provider refused, and an estimate where the answer was cut or not waited for", () =>
+  it.effect("is zero for rejected requests, and estimated for truncated and timed-out ones", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(chat)).toMatchObject({ _tag: "AuthenticationError" })
       expect(yield* dollars).toBe(0)
@@ -124,7 +124,7 @@ describe("spending", () => {
     )
   )
 
-  it.effect("is right when the reader stops early or is interrupted, and nothing stays held", () =>
+  it.effect("is correct after an early stop or an interruption, and releases every reservation", () =>
     Effect.gen(function* () {
       const one = yield* LLMClient.chatStream(request).pipe(Stream.take(1), Stream.runCollect)
       expect(one.length).toBe(1)
@@ -154,7 +154,7 @@ describe("spending", () => {
 })
 
 describe("a budget", () => {
-  it.effect("refuses what could break it before it is sent, and says sum and budget", () =>
+  it.effect("rejects a request that could exceed it before sending, and reports sum and budget", () =>
     Effect.gen(function* () {
       yield* chat
       const error = yield* Effect.flip(chat)
@@ -173,7 +173,7 @@ describe("a budget", () => {
     }).pipe(within({ budget: { total: 3 }, answers: [answer(50), answer(1)] }))
   )
 
-  it.effect("of a provider or a model leaves others alone", () =>
+  it.effect("of a provider or model does not affect others", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(chat)).toMatchObject({ message: expect.stringContaining("$1 for openai/dear") })
       yield* LLMClient.chat({ ...request, model: "cheap" })
@@ -188,7 +188,7 @@ describe("a budget", () => {
     )
   )
 
-  it.effect("is never exceeded by 100 requests at the same time, and lets through as many as surely fit", () =>
+  it.effect("is never exceeded by 100 requests at the same time, and allows as many as certainly fit", () =>
     Effect.gen(function* () {
       const sending = yield* Effect.fork(
         Effect.forEach(Array.from({ length: 100 }), (_, index) => Effect.exit(index % 2 === 0 ? chat : stream), {
@@ -215,7 +215,7 @@ describe("a budget", () => {
     )
   )
 
-  it.effect("holds as much as an answer without maxTokens is assumed to take, at most the model's own limit", () =>
+  it.effect("reserves the assumed length of an answer without maxTokens, at most the model's limit", () =>
     Effect.gen(function* () {
       const unlimited: ChatRequest = { messages: request.messages }
       const most = (options: SpendingOptions) =>
@@ -231,7 +231,7 @@ describe("a budget", () => {
     })
   )
 
-  it.effect("refuses a model without a price where it applies, unless told otherwise", () =>
+  it.effect("rejects a model without a price where it applies, unless configured otherwise", () =>
     Effect.gen(function* () {
       const unknown = LLMClient.chat({ ...request, model: "unknown" })
       const setting = { budget: { total: 10 }, answers: [answer(1, "unknown")] }
@@ -260,7 +260,7 @@ describe("a budget", () => {
     )
   )
 
-  it.effect("stands outside of retries: each answer is summed once, whoever gave it in the end", () =>
+  it.effect("is outside of retries: each response is summed once, under the model that answered", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(chat)
       yield* TestClock.adjust("1 minute")

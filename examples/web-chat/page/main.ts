@@ -1,4 +1,4 @@
-/** The page: a conversation in which one question at a time is answered. */
+/** The page: a conversation with one request at a time. */
 import { fetchChunks } from "llm-connectivity/browser"
 import { one } from "./one.js"
 import { Turn } from "./turn.js"
@@ -17,7 +17,7 @@ let running: AbortController | undefined
 let isAtEnd = true
 let lastScroll = 0
 
-/** What was said before a turn, and its question; what got no answer is left out. */
+/** The messages of a turn: its question after the previous answered turns. */
 const messagesOf = (turn: Turn) => {
   const answered = turns.slice(0, turns.indexOf(turn)).filter(({ answer }) => answer !== "")
   const before = answered.flatMap(({ question, answer }) => [
@@ -27,7 +27,7 @@ const messagesOf = (turn: Turn) => {
   return [...before, { role: "user", content: turn.question }]
 }
 
-/** Shows an answer while it arrives, and gives in words how it ended. */
+/** Shows an answer as it arrives; returns how it ended, as text. */
 const answer = async (turn: Turn, signal: AbortSignal): Promise<string> => {
   try {
     const body = JSON.stringify({ messages: messagesOf(turn) })
@@ -50,7 +50,7 @@ const ask = async (turn: Turn): Promise<void> => {
   turn.begin()
   isAtEnd = true
   follow()
-  // A screen reader hears that it begins, and then the whole of it: every token would be too much.
+  // Screen readers announce the start and the complete answer, because announcing every token would overwhelm.
   spoken.textContent = "Answering"
   const ending = await answer(turn, controller.signal)
   if (running !== controller) return
@@ -60,12 +60,12 @@ const ask = async (turn: Turn): Promise<void> => {
   follow()
 }
 
-// On a phone it would call its keyboard, and cover what there is to read.
+// On a touch screen, focus opens the keyboard and covers the answer.
 const toQuestion = (): void => {
   if (matchMedia("(hover: hover)").matches) question.focus()
 }
 
-/** Offers Stop in the place of Send while an answer arrives, also to who is there with the keyboard. */
+/** Replaces Send with Stop while an answer arrives, and moves the keyboard focus. */
 const run = (controller: AbortController | undefined): void => {
   running = controller
   const focused = document.activeElement
@@ -82,7 +82,7 @@ const sumOf = (turns: ReadonlyArray<Turn>): string => {
   return count === 0 ? "" : cost === 0 ? tokens(count) : `${tokens(count)} for ${money(cost)}`
 }
 
-/** Keeps the end in sight, unless the reader has gone elsewhere. */
+/** Scrolls to the end unless the user has scrolled up. */
 const follow = (): void => {
   requestAnimationFrame(() => {
     if (isAtEnd) scrollTo(0, document.documentElement.scrollHeight)
@@ -113,7 +113,7 @@ const beginAnew = (): void => {
 
 addEventListener("scroll", () => {
   const below = document.documentElement.scrollHeight - innerHeight - scrollY
-  // By the time that this is heard, the text may have grown: only who goes up leaves the end.
+  // The text may have grown before this event, so only scrolling up stops the following.
   if (below < 2) isAtEnd = true
   else if (scrollY < lastScroll) isAtEnd = false
   else if (below < 60) isAtEnd = true
@@ -124,7 +124,7 @@ one(document, "#composer", HTMLFormElement).addEventListener("submit", (event) =
   begin(question.value.trim())
 })
 question.addEventListener("keydown", (event) => {
-  // While a word is being composed, Enter only takes it.
+  // During IME composition, Enter only accepts the word.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return
   event.preventDefault()
   begin(question.value.trim())

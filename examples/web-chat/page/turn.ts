@@ -5,7 +5,7 @@ import { noteOf, retryIn, sentenceOf } from "./words.js"
 
 export class Turn {
   readonly element: HTMLElement
-  /** What has arrived of the answer. */
+  /** The text of the answer so far. */
   answer = ""
   /** The last chunk of a complete answer. */
   end: StreamChunk | undefined
@@ -21,7 +21,7 @@ export class Turn {
     this.button.addEventListener("click", () => onRetry(this))
   }
 
-  /** Waits for an answer, the first one or the next. */
+  /** Resets the turn for a request or a retry. */
   begin(): void {
     clearInterval(this.timer)
     this.answer = ""
@@ -32,7 +32,7 @@ export class Turn {
     this.element.ariaBusy = "true"
   }
 
-  /** Shows the next piece: always as text, whatever a model writes. */
+  /** Appends a chunk as text, never as HTML. */
   add(chunk: StreamChunk): void {
     if (chunk.reasoning !== "") {
       this.part(".reasoning").hidden = false
@@ -46,7 +46,7 @@ export class Turn {
     if (chunk.finishReason !== null) this.end = chunk
   }
 
-  /** Shows how the answer ended, and gives it in words. */
+  /** Shows the finish reason and returns it as text. */
   finish(): string {
     return this.settle("complete", this.end === undefined ? "Ended" : noteOf(this.end))
   }
@@ -56,32 +56,32 @@ export class Turn {
   }
 
   fail(error: unknown): string {
-    const told = error instanceof ChatStreamError ? error : undefined
-    const sentence = told === undefined ? "This page has a mistake." : sentenceOf(told)
+    const known = error instanceof ChatStreamError ? error : undefined
+    const sentence = known === undefined ? "This page has a mistake." : sentenceOf(known)
     this.part(".what").textContent = sentence
-    this.part(".details").textContent = told?.message ?? String(error)
+    this.part(".details").textContent = known?.message ?? String(error)
     this.part(".failure").hidden = false
-    this.button.hidden = told?.retryable === false
-    this.countDown((told?.retryAfter ?? 0) / 1000)
+    this.button.hidden = known?.retryable === false
+    this.countDown((known?.retryAfter ?? 0) / 1000)
     return this.settle("failed", "", sentence)
   }
 
-  private settle(state: string, note: string, said = note): string {
+  private settle(state: string, note: string, announcement = note): string {
     this.element.dataset["state"] = state
     this.element.ariaBusy = "false"
     this.part(".note").textContent = note
     this.part(".note").hidden = note === ""
-    return said
+    return announcement
   }
 
-  /** Lets the person try again when it makes sense. */
+  /** Enables the retry button after the delay. */
   private countDown(seconds: number): void {
     const until = Date.now() + seconds * 1000
     const show = () => {
-      const left = Math.ceil((until - Date.now()) / 1000)
-      this.button.disabled = left > 0
-      this.button.textContent = retryIn(left)
-      if (left <= 0) clearInterval(this.timer)
+      const remaining = Math.ceil((until - Date.now()) / 1000)
+      this.button.disabled = remaining > 0
+      this.button.textContent = retryIn(remaining)
+      if (remaining <= 0) clearInterval(this.timer)
     }
     this.timer = setInterval(show, 1000)
     show()

@@ -1,4 +1,4 @@
-/** What the page says to a person. */
+/** The texts that the page shows to the user. */
 import type { ChatStreamError, StreamChunk } from "llm-connectivity/browser"
 
 const numbers = new Intl.NumberFormat("en")
@@ -16,7 +16,7 @@ const endings: { readonly [reason in NonNullable<StreamChunk["finishReason"]>]: 
   other: "Ended"
 }
 
-/** Why an answer ended, what it took, and who gave it. */
+/** The finish reason, tokens, cost and model of an answer. */
 export const noteOf = ({ finishReason, usage, cost, origin }: StreamChunk): string =>
   [
     finishReason === null ? "Ended" : `${endings[finishReason]} (${finishReason})`,
@@ -36,7 +36,7 @@ const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: s
   Truncated: "The answer broke off before it was complete."
 }
 
-/** What went wrong, and what a person can do about it. */
+/** What happened, and what the user can do. */
 export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
   switch (_tag) {
     case "RateLimitError":
@@ -57,7 +57,7 @@ export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
   }
 }
 
-/** The label of a button that works again in so many seconds. */
+/** The label of the retry button, which is enabled after `seconds`. */
 export const retryIn = (seconds: number): string => {
   if (seconds <= 0) return "Try again"
   return `Try again in ${seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`}`
