@@ -74,7 +74,7 @@ export const facts: { readonly [thing: string]: string } = {
 
 /** Sentences to fill a long text with. */
 export const sentences: ReadonlyArray<string> = [
-  "The lamp at the end of the pier was lit before anyone had parsed for it.",
+  "The lamp at the end of the pier was lit before anyone had asked for it.",
   "A boat came in with the tide, slowly, and its crew said nothing at first.",
   "Somebody counted the crates, and somebody else wrote the numbers down.",
   "By noon the fog had gone, and the hills stood closer than the day before.",
