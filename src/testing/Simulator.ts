@@ -1,4 +1,4 @@
-/** A real HTTP server on loopback that speaks as the providers do, answers by itself, and fails as it is told. */
+/** A real HTTP server on loopback that speaks the providers' protocols, with default replies and scripted faults. */
 import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
 import { Script, type SimulatedScript } from "./simulator/Script.js"
 import { listen } from "./simulator/Server.js"
@@ -13,7 +13,7 @@ export interface SimulatorOptions {
   readonly apiKey?: string | undefined
   /** The pause between two pieces of an answer; 20 ms by default, 0 for tests. */
   readonly pace?: Duration.DurationInput | undefined
-  /** What to reply, one per request and then by itself; a function is asked for each request. */
+  /** The replies, one per request, followed by default replies; a function is called for each request. */
   readonly script?: SimulatedScript | undefined
   /** How many of the last requests are remembered; 1,000 by default. */
   readonly remembers?: number | undefined

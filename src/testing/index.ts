@@ -1,6 +1,6 @@
 /** The public names of llm-connectivity/testing. */
 
-export type { ErrorKind, SimulatedError } from "../protocol/serve/ServedError.js"
+export type { ErrorKind, ServedError as SimulatedError } from "../protocol/serve/ServedError.js"
 export {
   MockLLM,
   type MockLLMService,

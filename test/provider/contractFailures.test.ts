@@ -3,16 +3,16 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
-import type { ErrorKind, SimulatedError } from "../../src/protocol/serve/ServedError.js"
+import type { ErrorKind, ServedError } from "../../src/protocol/serve/ServedError.js"
 import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
 import { asking, sampleRequest, subjects } from "../support/contract.js"
 
 const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(sampleRequest, { timeouts })))
 const whole = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(sampleRequest, { timeouts }))
 
-const rateLimit: SimulatedError = { kind: "rateLimit", retryAfter: "20 seconds" }
+const rateLimit: ServedError = { kind: "rateLimit", retryAfter: "20 seconds" }
 
-const errors: ReadonlyArray<readonly [ErrorKind, SimulatedError, object]> = [
+const errors: ReadonlyArray<readonly [ErrorKind, ServedError, object]> = [
   ["authentication", { kind: "authentication" }, { _tag: "AuthenticationError" }],
   ["permission", { kind: "permission" }, { _tag: "AuthenticationError" }],
   ["insufficientCredits", { kind: "insufficientCredits" }, { _tag: "InsufficientCreditsError" }],

@@ -7,11 +7,11 @@ import { protocolNames } from "../resilience/ask.js"
 import { readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
 
-const asked: ParsedRequest = {
+const parsed: ParsedRequest = {
   model: "model",
   isStream: true,
   isStored: false,
-  turns: [],
+  messages: [],
   toolResults: [],
   tools: [],
   toolChoice: "auto",
@@ -53,7 +53,7 @@ const readsOf = (protocol: ProtocolName, kind: Kind, size: number): ReadonlyArra
   }
   const bytes = Buffer.from(
     wires[protocol]
-      .events(answer, asked)
+      .events(answer, parsed)
       .map((event) => event.text)
       .join("")
   )

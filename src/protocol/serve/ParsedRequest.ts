@@ -1,17 +1,17 @@
-/** What a request asks for, read from any protocol's JSON, so that the same question gets the same answer. */
+/** A request parsed from any protocol's JSON, so that the same prompt gets the same reply in each. */
 import type { JsonObject } from "../../http/Json.js"
 
-/** One text of the conversation; a message of several parts is several. */
-export interface Turn {
+/** One text of the conversation. A message with several parts becomes several of these. */
+export interface ParsedMessage {
   readonly role: "system" | "user" | "assistant" | "tool"
   readonly text: string
-  /** How many images and files stand here. */
+  /** The number of images and files. */
   readonly media: number
   /** Whether the caller marked the prompt to be cached up to here. */
   readonly isCacheMark: boolean
 }
 
-/** What a tool answered. */
+/** The result of a tool call. */
 export interface ToolResult {
   readonly name: string
   readonly text: string
@@ -24,23 +24,23 @@ export interface RequestedTool {
   readonly parameters: JsonObject
 }
 
-/** A question. */
+/** A parsed request. */
 export interface ParsedRequest {
   readonly model: string
   readonly isStream: boolean
-  readonly turns: ReadonlyArray<Turn>
-  /** What tools have answered since the model last spoke. */
+  readonly messages: ReadonlyArray<ParsedMessage>
+  /** The tool results since the last assistant message. */
   readonly toolResults: ReadonlyArray<ToolResult>
   readonly tools: ReadonlyArray<RequestedTool>
   readonly toolChoice: "auto" | "none" | "required" | { readonly name: string }
-  /** Set when the answer must be JSON, and by which schema. */
+  /** Set if the response must be JSON, with its schema if there is one. */
   readonly format: { readonly schema: JsonObject | undefined } | undefined
   readonly wantsReasoning: boolean
-  /** Whether the reasoning is to be shown, and not only counted. */
+  /** Whether the reasoning text is returned, not only counted. */
   readonly showsReasoning: boolean
-  /** Whether the server keeps the answer, as it does unless it is told not to (Responses). */
+  /** Whether the server stores the response; true unless the request has `store: false` (Responses). */
   readonly isStored: boolean
-  /** Whether the reasoning is to be sent as a secret that the caller keeps (Responses). */
+  /** Whether the response includes encrypted reasoning (Responses). */
   readonly wantsSealedReasoning: boolean
   readonly maxTokens: number | undefined
   readonly stop: ReadonlyArray<string>
@@ -48,13 +48,13 @@ export interface ParsedRequest {
   readonly includesUsage: boolean
 }
 
-/** What the user said last, be it in several parts. */
-export const promptOf = ({ turns }: ParsedRequest): string => {
-  const last = turns.findLastIndex((turn) => turn.role === "user")
-  const before = turns.slice(0, last + 1).findLastIndex((turn) => turn.role !== "user")
-  return turns
+/** The text of the last user message, with its parts joined by newlines. */
+export const promptOf = ({ messages }: ParsedRequest): string => {
+  const last = messages.findLastIndex((message) => message.role === "user")
+  const before = messages.slice(0, last + 1).findLastIndex((message) => message.role !== "user")
+  return messages
     .slice(before + 1, last + 1)
-    .map((turn) => turn.text)
+    .map((message) => message.text)
     .filter((text) => text !== "")
     .join("\n")
 }

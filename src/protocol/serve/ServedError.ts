@@ -1,7 +1,7 @@
-/** What a provider can refuse with, and what a script may write short: an error by its kind, a kind by its status. */
+/** The errors a provider can return, and their shorthands: a kind for an error, a status for a kind. */
 import type { Duration } from "effect"
 
-/** What a provider can refuse with; each protocol has its own status, words and JSON for it. */
+/** The kind of an error; each protocol has its own status, message and JSON for it. */
 export type ErrorKind =
   | "authentication"
   | "permission"
@@ -14,18 +14,18 @@ export type ErrorKind =
   | "notFound"
   | "server"
 
-/** An error in the words of the protocol that is asked. */
-export interface SimulatedError {
+/** An error, returned in the format of the requested protocol. */
+export interface ServedError {
   /** What is wrong. */
   readonly kind: ErrorKind
-  /** Replaces the protocol's own words. */
+  /** Replaces the protocol's message. */
   readonly message?: string | undefined
   /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
   readonly retryAfter?: Duration.DurationInput | undefined
 }
 
 /** The error as an object. */
-export const errorOf = (error: ErrorKind | SimulatedError): SimulatedError =>
+export const errorOf = (error: ErrorKind | ServedError): ServedError =>
   typeof error === "string" ? { kind: error } : error
 
 const kinds: { readonly [status: number]: ErrorKind } = {

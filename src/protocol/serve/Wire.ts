@@ -1,8 +1,8 @@
-/** How a protocol's server speaks: pure functions between its JSON and what is asked and answered. */
+/** The server side of a protocol: pure functions between its JSON and parsed requests and replies. */
 import type { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
 import type { ParsedRequest } from "./ParsedRequest.js"
-import type { SimulatedError } from "./ServedError.js"
+import type { ServedError } from "./ServedError.js"
 import type { ServedReply } from "./ServedReply.js"
 
 /** One event of a stream, ready to be sent. */
@@ -36,16 +36,16 @@ export type Responded =
 
 /** One API protocol. */
 export interface Wire {
-  /** Reads a request, or says how the protocol refuses it. */
-  readonly read: (body: JsonObject, address: Address) => Either.Either<ParsedRequest, SimulatedError>
+  /** Parses a request, or returns the error with which the protocol rejects it. */
+  readonly read: (body: JsonObject, address: Address) => Either.Either<ParsedRequest, ServedError>
   /** The events that stream an answer. */
-  readonly events: (answer: ServedReply, asked: ParsedRequest) => ReadonlyArray<WireEvent>
-  /** The JSON of a whole answer. */
-  readonly whole: (answer: ServedReply, asked: ParsedRequest) => JsonObject
-  readonly error: (error: SimulatedError, model: string) => WireError
+  readonly events: (answer: ServedReply, parsed: ParsedRequest) => ReadonlyArray<WireEvent>
+  /** The JSON of a non-streaming response. */
+  readonly whole: (answer: ServedReply, parsed: ParsedRequest) => JsonObject
+  readonly error: (error: ServedError, model: string) => WireError
   /** The event that reports an error inside a stream. */
-  readonly errorEvent: (error: SimulatedError, model: string) => string
-  /** What keeps a connection alive while there is nothing to say. */
+  readonly errorEvent: (error: ServedError, model: string) => string
+  /** The event that keeps an idle connection alive. */
   readonly keepAlive: string
   /** An event of a type that no client knows. */
   readonly unknownEvent: string
@@ -53,7 +53,7 @@ export interface Wire {
   readonly requestIdHeader: string
 }
 
-/** When every answer was made: a fixed time, so that the same question gets the same bytes. */
+/** The creation time of every response, in Unix seconds; fixed, so that the same request gets the same bytes. */
 export const createdAt = 1_750_000_000
 
 /** An event of data alone. */

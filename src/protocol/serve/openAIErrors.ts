@@ -1,7 +1,7 @@
 /** The errors of OpenAI's APIs: https://platform.openai.com/docs/guides/error-codes */
 import { Duration } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { ErrorKind, SimulatedError } from "./ServedError.js"
+import type { ErrorKind, ServedError } from "./ServedError.js"
 import type { WireError } from "./Wire.js"
 
 interface Row {
@@ -70,18 +70,18 @@ const rows: { readonly [Kind in ErrorKind]: Row } = {
 }
 
 /** What stands under `error`. */
-export const errorOf = (error: SimulatedError, model: string): JsonObject => {
+export const errorOf = (error: ServedError, model: string): JsonObject => {
   const { type, code, message } = rows[error.kind]
   const again = error.retryAfter === undefined ? "" : ` Please try again in ${Duration.toSeconds(error.retryAfter)}s.`
   return { message: error.message ?? `${message.replace("MODEL", model)}${again}`, type, param: null, code }
 }
 
-/** The header that says how long to wait. */
-export const retryHeaders = ({ retryAfter }: SimulatedError): { readonly [name: string]: string } =>
+/** The header with the retry delay in seconds. */
+export const retryHeaders = ({ retryAfter }: ServedError): { readonly [name: string]: string } =>
   retryAfter === undefined ? {} : { "retry-after": String(Duration.toSeconds(retryAfter)) }
 
 /** The failed response. */
-export const error = (reported: SimulatedError, model: string): WireError => ({
+export const error = (reported: ServedError, model: string): WireError => ({
   status: rows[reported.kind].status,
   headers: retryHeaders(reported),
   body: { error: errorOf(reported, model) }

@@ -1,4 +1,4 @@
-/** Signatures of reasoning, which the Simulator knows again when they come back, as the real providers do. */
+/** Signatures of reasoning, which the Simulator verifies when they are sent back, as the real providers do. */
 import { idOf } from "./hash.js"
 
 const checkLength = 8
@@ -9,6 +9,6 @@ export const signatureOf = (text: string): string => {
   return `${body}${idOf(body, checkLength)}`
 }
 
-/** Says whether a signature is one of ours. */
+/** Checks whether the Simulator made a signature. */
 export const isSignature = (signature: unknown): boolean =>
   typeof signature === "string" && idOf(signature.slice(0, -checkLength), checkLength) === signature.slice(-checkLength)

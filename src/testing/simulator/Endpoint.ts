@@ -1,4 +1,4 @@
-/** Which protocol an address belongs to, and what is answered there. */
+/** Maps each path to its protocol and handler. */
 import { Either } from "effect"
 import type { JsonObject } from "../../http/Json.js"
 import { AnthropicWire } from "../../protocol/anthropic-messages/serve/response.js"
@@ -6,7 +6,7 @@ import { GoogleWire } from "../../protocol/google-gemini/serve/response.js"
 import { OpenAIChatWire } from "../../protocol/openai-chat/serve/response.js"
 import { OpenAIResponsesWire } from "../../protocol/openai-responses/serve/response.js"
 import { object } from "../../protocol/serve/fields.js"
-import type { SimulatedError } from "../../protocol/serve/ServedError.js"
+import type { ServedError } from "../../protocol/serve/ServedError.js"
 import type { Address, Responded, Wire, WireEvent } from "../../protocol/serve/Wire.js"
 import { queryOf } from "./Keys.js"
 import { embedGoogle, embedOpenAI } from "./replies/embeddings.js"
@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly wire: Wire
   /** The model in the path, where it stands there. */
   readonly model: string
-  readonly respond: (body: JsonObject, reply: SimulatedReply) => Either.Either<Responded, SimulatedError>
+  readonly respond: (body: JsonObject, reply: SimulatedReply) => Either.Either<Responded, ServedError>
 }
 
 type Respond = Endpoint["respond"]
@@ -38,14 +38,14 @@ const events = "text/event-stream; charset=utf-8"
 const chat =
   (wire: Wire, address: Address, isList = false): Respond =>
   (body, reply) =>
-    Either.flatMap(wire.read(body, address), (asked): Either.Either<Responded, SimulatedError> => {
-      if (asked.model.includes("unknown")) return Either.left({ kind: "modelNotFound" })
-      const answer = answerTo(asked, reply)
-      if (!asked.isStream) {
+    Either.flatMap(wire.read(body, address), (parsed): Either.Either<Responded, ServedError> => {
+      if (parsed.model.includes("unknown")) return Either.left({ kind: "modelNotFound" })
+      const answer = answerTo(parsed, reply)
+      if (!parsed.isStream) {
         const pieces = answer.reasoning.length + answer.content.length
-        return Either.right({ type: "whole", body: wire.whole(answer, asked), pieces })
+        return Either.right({ type: "whole", body: wire.whole(answer, parsed), pieces })
       }
-      const stream = wire.events(answer, asked)
+      const stream = wire.events(answer, parsed)
       return Either.right(
         isList
           ? { type: "stream", contentType: "application/json; charset=utf-8", events: listed(stream) }
@@ -65,9 +65,9 @@ const listed = (stream: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> => [
 const count =
   (wire: Wire, address: Address, bodyOf: (tokens: number) => JsonObject): Respond =>
   (body) =>
-    Either.map(wire.read(body, { ...address, isCount: true }), (asked) => ({
+    Either.map(wire.read(body, { ...address, isCount: true }), (parsed) => ({
       type: "whole",
-      body: bodyOf(promptTokensOf(asked).inputTokens),
+      body: bodyOf(promptTokensOf(parsed).inputTokens),
       pieces: 0
     }))
 
@@ -135,7 +135,7 @@ const google = (
   }
 }
 
-/** The protocol that was meant by a path that nobody serves. */
+/** The protocol whose error format an unknown path gets. */
 export const protocolOf = (path: string, headers: Address["headers"]): ProtocolName => {
   if (path.startsWith("/v1beta")) return "google-gemini"
   if (headers["anthropic-version"] !== undefined || path.startsWith("/v1/messages")) return "anthropic-messages"

@@ -1,4 +1,4 @@
-/** What is done with one request: read, remembered, answered as planned. */
+/** Handles one request: reads it, records it and sends the planned response. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
 import { Deferred, Effect, Option } from "effect"
@@ -9,7 +9,7 @@ import { type Endpoint, endpointAt, protocolOf, wires } from "./Endpoint.js"
 import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
 import { type Plan, withHeaders } from "./Plan.js"
 import { type PlanContext, planOf, refusal } from "./Planner.js"
-import { perform } from "./playback.js"
+import { play } from "./playback.js"
 import type { Script } from "./Script.js"
 import type { ProtocolName } from "./SimulatedReply.js"
 import type { ClosedRequest, SimulatedRequest } from "./SimulatedRequest.js"
@@ -37,11 +37,11 @@ export const handlerOf = (context: HandlerContext) => {
       if (doomed.has(socket)) return socket.resetAndDestroy()
       const { method, url, headers } = request
       if (Cors.isPreflight(method, headers)) {
-        yield* perform(Cors.preflight(protocolOf(url, headers), headers), response)
+        yield* play(Cors.preflight(protocolOf(url, headers), headers), response)
         return
       }
       const body = yield* HttpIncomingMessage.withMaxBodySize(Effect.option(request.text), Option.none())
-      // The caller left before it had said everything.
+      // The caller disconnected before its body was complete.
       if (Option.isNone(body)) return
       const closed = yield* Deferred.make<ClosedRequest>()
       const call = callOf(request, body.value, Deferred.await(closed))
@@ -53,9 +53,9 @@ export const handlerOf = (context: HandlerContext) => {
         ...Cors.readable(protocol, headers)
       })
       if (plan.isResetOnReuse) doomed.add(socket)
-      yield* Deferred.succeed(closed, yield* perform(plan, response))
+      yield* Deferred.succeed(closed, yield* play(plan, response))
     }).pipe(
-      // Interrupting is for the caller's closing, which `perform` sees itself, and so ends without a failure to report.
+      // Interrupting is for the caller's closing, which `play` sees itself, and so ends without a failure to report.
       Effect.uninterruptible,
       // The platform leaves alone what has ended.
       Effect.ensuring(Effect.sync(() => response.end()))

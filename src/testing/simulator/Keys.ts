@@ -1,4 +1,4 @@
-/** How each protocol takes its key, and how none is remembered. */
+/** Checks the API key per protocol, and redacts it from recorded requests. */
 import type { ProtocolName } from "./SimulatedReply.js"
 
 type Headers = { readonly [name: string]: string | undefined }

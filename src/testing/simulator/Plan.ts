@@ -23,7 +23,7 @@ export interface Repeat {
   readonly steps: ReadonlyArray<Write | Wait>
 }
 
-/** What happens while a body is sent. */
+/** One step of sending a body. */
 export type Step = Write | Wait | Repeat
 
 /** A whole response. */

@@ -2,7 +2,7 @@
 import { type Duration, Either } from "effect"
 import { isObject, parseJson } from "../../http/Json.js"
 import { text } from "../../protocol/serve/fields.js"
-import type { SimulatedError } from "../../protocol/serve/ServedError.js"
+import type { ServedError } from "../../protocol/serve/ServedError.js"
 import { errorOf, kindOf } from "../../protocol/serve/ServedError.js"
 import type { Wire } from "../../protocol/serve/Wire.js"
 import type { Endpoint } from "./Endpoint.js"
@@ -38,7 +38,7 @@ export const planOf = (
 }
 
 /** Plans the refusal of a request. */
-export const refusal = (wire: Wire, error: SimulatedError, model: string): Plan.Plan => {
+export const refusal = (wire: Wire, error: ServedError, model: string): Plan.Plan => {
   const { status, headers, body } = wire.error(error, model)
   return Plan.withHeaders(Plan.json(status, body), headers)
 }

@@ -1,8 +1,8 @@
-/** What a user tells the Simulator to answer: plain data, the same for every API protocol. */
+/** A scripted reply of the Simulator: plain data, the same for every API protocol. */
 import type { Duration } from "effect"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
-import type { ErrorKind, SimulatedError } from "../../protocol/serve/ServedError.js"
+import type { ErrorKind, ServedError } from "../../protocol/serve/ServedError.js"
 import type { Fault } from "./faults/Fault.js"
 
 /** The API protocols that the Simulator speaks. */
@@ -27,11 +27,11 @@ export interface SimulatedReply {
   readonly content?: string | undefined
   /** The text of the answer as the pieces to stream, one event each. */
   readonly chunks?: ReadonlyArray<string> | undefined
-  /** What the model thinks aloud before it answers. */
+  /** The reasoning before the content. */
   readonly reasoning?: string | undefined
   /** The calls that the answer asks for. */
   readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
-  /** Why the answer ends, in our words; the wire has the protocol's own. */
+  /** The library's finish reason; each protocol sends its own name for it. */
   readonly finishReason?: FinishReason | undefined
   /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
   readonly usage?: Partial<Usage> | undefined
@@ -46,7 +46,7 @@ export interface SimulatedReply {
   /** A body instead of an answer: a string as it is, anything else as JSON. */
   readonly body?: unknown
   /** Refuses the request the way the protocol does. */
-  readonly error?: ErrorKind | SimulatedError | undefined
+  readonly error?: ErrorKind | ServedError | undefined
   /** What goes wrong on the way; several are applied in their order. */
   readonly fault?: Fault | ReadonlyArray<Fault> | undefined
 }

@@ -1,4 +1,4 @@
-/** What the Simulator remembers of a request. */
+/** The recorded form of a request. */
 import type { Effect } from "effect"
 import type { ProtocolName } from "./SimulatedReply.js"
 
@@ -18,7 +18,7 @@ export interface SimulatedRequest {
   readonly method: string
   /** With its query, but for a key in it. */
   readonly path: string
-  /** The API protocol whose path was asked. */
+  /** The API protocol of the requested path. */
   readonly protocol: ProtocolName
   /** In lower case; `<redacted>` stands for a key. */
   readonly headers: { readonly [name: string]: string | undefined }

@@ -8,7 +8,7 @@ import type { ClosedRequest } from "./SimulatedRequest.js"
 const beforeReset = 10
 
 /** Sends a plan until it ends or the caller is gone; says how far it came. */
-export const perform = (plan: Plan, response: ServerResponse): Effect.Effect<ClosedRequest> =>
+export const play = (plan: Plan, response: ServerResponse): Effect.Effect<ClosedRequest> =>
   Effect.gen(function* () {
     const closed = yield* Deferred.make<void>()
     const progress: Progress = { chunks: 0, bytes: 0, closedBy: "caller" }
@@ -17,7 +17,7 @@ export const perform = (plan: Plan, response: ServerResponse): Effect.Effect<Clo
     response.on("error", () => {})
     if (response.destroyed) Deferred.unsafeDone(closed, Effect.void)
     // Not a race, which never ends in a fiber that has been interrupted but may not be.
-    const playing = yield* Effect.fork(Effect.interruptible(play(plan, response, progress)))
+    const playing = yield* Effect.fork(Effect.interruptible(playSteps(plan, response, progress)))
     playing.addObserver((exit) => {
       // A header that cannot be sent, for instance: better no response than none that ends.
       if (Exit.isFailure(exit)) response.destroy()
@@ -33,7 +33,7 @@ interface Progress {
   closedBy: "server" | "caller"
 }
 
-const play = (plan: Plan, response: ServerResponse, progress: Progress): Effect.Effect<void> =>
+const playSteps = (plan: Plan, response: ServerResponse, progress: Progress): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (plan.delayMillis > 0) yield* Effect.sleep(plan.delayMillis)
     if (plan.head !== undefined) {

@@ -1,7 +1,7 @@
 /** The errors of Anthropic's API: https://docs.anthropic.com/en/api/errors */
 import type { JsonObject } from "../../../http/Json.js"
 import { retryHeaders } from "../../serve/openAIErrors.js"
-import type { ErrorKind, SimulatedError } from "../../serve/ServedError.js"
+import type { ErrorKind, ServedError } from "../../serve/ServedError.js"
 import type { Wire } from "../../serve/Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [status: number, type: string, message: string] } = {
@@ -27,7 +27,7 @@ const rows: { readonly [Kind in ErrorKind]: readonly [status: number, type: stri
 
 /** The JSON of an error, in a response and in an event. */
 export const errorBody = (
-  reported: SimulatedError,
+  reported: ServedError,
   model: string
 ): JsonObject & { readonly type: "error"; readonly error: JsonObject } => {
   const [, type, message] = rows[reported.kind]

@@ -1,13 +1,13 @@
-/** Reads what a request for Messages asks, as strictly as Anthropic does where clients go wrong. */
+/** Parses Messages requests, as strictly as Anthropic does where clients often make mistakes. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
-import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { Wire } from "../../serve/Wire.js"
 import { problemOf } from "./rules.js"
 
-/** Reads a request, or says what it lacks. */
+/** Parses a request, or returns the reason to reject it. */
 export const read: Wire["read"] = (body, address) => {
   const problem = problemOf(body, address)
   if (problem !== undefined) return Either.left({ kind: "invalidRequest", message: problem })
@@ -15,7 +15,7 @@ export const read: Wire["read"] = (body, address) => {
   return Either.right({
     model: text(body["model"]) ?? "",
     isStream: body["stream"] === true,
-    turns: [...contentTurns("system", body["system"]), ...messages.flatMap(turnsOf)],
+    messages: [...contentMessages("system", body["system"]), ...messages.flatMap(messagesOf)],
     toolResults: toolResultsOf(messages),
     tools: objects(body["tools"]).map(toolOf),
     toolChoice: toolChoiceOf(object(body["tool_choice"])),
@@ -35,19 +35,19 @@ const blocksOf = (message: JsonObject | undefined): ReadonlyArray<JsonObject> =>
   return typeof content === "string" ? [{ type: "text", text: content }] : objects(content)
 }
 
-const turnsOf = (message: JsonObject): ReadonlyArray<Turn> => {
+const messagesOf = (message: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = message["role"] === "assistant" ? "assistant" : "user"
   return blocksOf(message).flatMap((block) => {
     switch (block["type"]) {
       case "tool_use":
-        return callTurn(block["name"], JSON.stringify(block["input"] ?? {}))
+        return callMessage(block["name"], JSON.stringify(block["input"] ?? {}))
       case "tool_result":
-        return turnOf("tool", resultOf(block), block["cache_control"] != null)
+        return textMessage("tool", resultOf(block), block["cache_control"] != null)
       case "thinking":
       case "redacted_thinking":
         return []
       default:
-        return contentTurns(role, [block])
+        return contentMessages(role, [block])
     }
   })
 }
@@ -55,10 +55,10 @@ const turnsOf = (message: JsonObject): ReadonlyArray<Turn> => {
 const resultOf = (block: JsonObject): string => canonical(textOfContent(block["content"]))
 
 const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> => {
-  const spoken = messages.findLastIndex((message) => message["role"] === "assistant")
-  const calls = blocksOf(messages[spoken])
+  const lastReply = messages.findLastIndex((message) => message["role"] === "assistant")
+  const calls = blocksOf(messages[lastReply])
   return messages
-    .slice(spoken + 1)
+    .slice(lastReply + 1)
     .flatMap(blocksOf)
     .filter((block) => block["type"] === "tool_result")
     .map((block) => {

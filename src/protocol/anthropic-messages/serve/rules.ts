@@ -1,4 +1,4 @@
-/** What Anthropic refuses in a request for Messages, in its own words. */
+/** The checks of Messages requests, with Anthropic's error messages. */
 import type { JsonObject } from "../../../http/Json.js"
 import { list, number, object, objects, text } from "../../serve/fields.js"
 import { isSignature } from "../../serve/signature.js"

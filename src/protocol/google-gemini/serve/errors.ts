@@ -1,7 +1,7 @@
 /** The errors of Google's Gemini API: https://ai.google.dev/gemini-api/docs/troubleshooting */
 import { Duration } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import type { ErrorKind, SimulatedError } from "../../serve/ServedError.js"
+import type { ErrorKind, ServedError } from "../../serve/ServedError.js"
 import type { Wire } from "../../serve/Wire.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [code: number, status: string, message: string] } = {
@@ -30,7 +30,7 @@ const rows: { readonly [Kind in ErrorKind]: readonly [code: number, status: stri
   server: [500, "INTERNAL", "An internal error has occurred. Please retry or report it."]
 }
 
-const detailsOf = ({ kind, retryAfter }: SimulatedError): ReadonlyArray<JsonObject> => [
+const detailsOf = ({ kind, retryAfter }: ServedError): ReadonlyArray<JsonObject> => [
   ...(kind === "authentication"
     ? [
         {

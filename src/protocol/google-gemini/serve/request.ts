@@ -1,13 +1,13 @@
-/** Reads what a request for Gemini asks; the model and whether to stream stand in its address. */
+/** Parses Gemini requests; the path holds the model and whether to stream. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callTurn, canonical, turnOf } from "../../serve/messages.js"
-import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
+import { callMessage, canonical, textMessage } from "../../serve/messages.js"
+import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import { isSignature } from "../../serve/signature.js"
 import type { Wire } from "../../serve/Wire.js"
 
-/** Reads a request, or says what it lacks. */
+/** Parses a request, or returns the reason to reject it. */
 export const read: Wire["read"] = (body, address) => {
   const contents = objects(body["contents"])
   const problem = problemOf(body, contents, address.model)
@@ -17,7 +17,7 @@ export const read: Wire["read"] = (body, address) => {
   return Either.right({
     model: address.model,
     isStream: address.isStream,
-    turns: [...turnsOf({ role: "system", parts: system["parts"] ?? [] }), ...contents.flatMap(turnsOf)],
+    messages: [...messagesOf({ role: "system", parts: system["parts"] ?? [] }), ...contents.flatMap(messagesOf)],
     toolResults: toolResultsOf(contents),
     tools: objects(body["tools"]).flatMap((tool) => objects(tool["functionDeclarations"]).map(toolOf)),
     toolChoice: toolChoiceOf(object(object(body["toolConfig"])["functionCallingConfig"])),
@@ -59,8 +59,8 @@ const problemOf = (body: JsonObject, contents: ReadonlyArray<JsonObject>, model:
   const parts = contents.flatMap((content) => objects(content["parts"]))
   const forged = parts.some((part) => part["thoughtSignature"] !== undefined && !isAccepted(part["thoughtSignature"]))
   if (forged) return "Thought signature is not valid"
-  const asked = contents.findLastIndex((content) => objects(content["parts"]).some((part) => "text" in part))
-  const unsigned = contents.slice(asked + 1).some((content) => {
+  const parsed = contents.findLastIndex((content) => objects(content["parts"]).some((part) => "text" in part))
+  const unsigned = contents.slice(parsed + 1).some((content) => {
     const first = objects(content["parts"]).find((part) => part["functionCall"] !== undefined)
     return first !== undefined && first["thoughtSignature"] === undefined
   })
@@ -75,17 +75,17 @@ const isAccepted = (signature: unknown): boolean =>
 
 const roles = new Set(["user", "model", "function"])
 
-const turnsOf = (content: JsonObject): ReadonlyArray<Turn> => {
+const messagesOf = (content: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = content["role"] === "model" ? "assistant" : content["role"] === "system" ? "system" : "user"
-  return objects(content["parts"]).flatMap((part): ReadonlyArray<Turn> => {
+  return objects(content["parts"]).flatMap((part): ReadonlyArray<ParsedMessage> => {
     const { functionCall, functionResponse } = part
     if (part["thought"] === true) return []
     if (functionCall !== undefined) {
-      return callTurn(object(functionCall)["name"], JSON.stringify(object(functionCall)["args"] ?? {}))
+      return callMessage(object(functionCall)["name"], JSON.stringify(object(functionCall)["args"] ?? {}))
     }
-    if (functionResponse !== undefined) return turnOf("tool", resultOf(object(functionResponse)))
-    const said = text(part["text"])
-    return said === undefined ? [{ role, text: "", media: 1, isCacheMark: false }] : turnOf(role, said)
+    if (functionResponse !== undefined) return textMessage("tool", resultOf(object(functionResponse)))
+    const content = text(part["text"])
+    return content === undefined ? [{ role, text: "", media: 1, isCacheMark: false }] : textMessage(role, content)
   })
 }
 

@@ -69,12 +69,12 @@ const lastOf = (answer: ServedReply): JsonObject => {
 const events: Wire["events"] = (answer) => {
   const thoughts = answer.showsReasoning ? answer.reasoning : []
   const reasoned = answer.usage.reasoningTokens
-  const spoken = answer.content.length
+  const lastReply = answer.content.length
   const responses = [
     ...thoughts.map((text, index) => responseOf(answer, [{ text, thought: true }], usageOf(answer, 0, index + 1))),
     ...answer.content.map((text, index) => responseOf(answer, [{ text }], usageOf(answer, index + 1, reasoned))),
     ...answer.toolCalls.map((call, index) =>
-      responseOf(answer, [callPart(call, index, answer)], usageOf(answer, spoken + index + 1, reasoned))
+      responseOf(answer, [callPart(call, index, answer)], usageOf(answer, lastReply + index + 1, reasoned))
     )
   ]
   return [

@@ -1,13 +1,13 @@
-/** Reads what a request for chat completions asks. */
+/** Parses chat completions requests. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
-import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
-import type { SimulatedError } from "../../serve/ServedError.js"
+import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
+import type { ServedError } from "../../serve/ServedError.js"
 import type { Wire } from "../../serve/Wire.js"
 
-/** Reads a request, or says what it lacks. */
+/** Parses a request, or returns the reason to reject it. */
 export const read: Wire["read"] = (body) => {
   if (body["model"] === undefined) return invalid("you must provide a model parameter")
   const model = text(body["model"])
@@ -26,7 +26,7 @@ export const read: Wire["read"] = (body) => {
   return Either.right({
     model,
     isStream: body["stream"] === true,
-    turns: messages.flatMap(turnsOf),
+    messages: messages.flatMap(messagesOf),
     toolResults: toolResultsOf(messages),
     tools: objects(body["tools"]).map(toolOf),
     toolChoice: toolChoiceOf(body["tool_choice"]),
@@ -47,24 +47,23 @@ const unansweredCall = (messages: ReadonlyArray<JsonObject>): string | undefined
     .flatMap((message, index) => objects(message["tool_calls"]).map((call) => ({ id: text(call["id"]), index })))
     .find(({ id, index }) => !messages.slice(index + 1).some((message) => message["tool_call_id"] === id))?.id
 
-const invalid = (message: string): Either.Either<never, SimulatedError> =>
-  Either.left({ kind: "invalidRequest", message })
+const invalid = (message: string): Either.Either<never, ServedError> => Either.left({ kind: "invalidRequest", message })
 
-const turnsOf = (message: JsonObject): ReadonlyArray<Turn> => {
+const messagesOf = (message: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = message["role"]
   const calls = objects(message["tool_calls"]).map((call) => object(call["function"]))
-  if (role === "tool") return turnOf("tool", canonical(textOfContent(message["content"])))
+  if (role === "tool") return textMessage("tool", canonical(textOfContent(message["content"])))
   return [
-    ...contentTurns(role === "assistant" ? role : role === "user" ? role : "system", message["content"] ?? ""),
-    ...calls.flatMap((call) => callTurn(call["name"], text(call["arguments"]) ?? ""))
+    ...contentMessages(role === "assistant" ? role : role === "user" ? role : "system", message["content"] ?? ""),
+    ...calls.flatMap((call) => callMessage(call["name"], text(call["arguments"]) ?? ""))
   ]
 }
 
 const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> => {
-  const spoken = messages.findLastIndex((message) => message["role"] === "assistant")
-  const calls = objects(messages[spoken]?.["tool_calls"])
+  const lastReply = messages.findLastIndex((message) => message["role"] === "assistant")
+  const calls = objects(messages[lastReply]?.["tool_calls"])
   return messages
-    .slice(spoken + 1)
+    .slice(lastReply + 1)
     .filter((message) => message["role"] === "tool")
     .map((message) => {
       const call = calls.find((each) => each["id"] === message["tool_call_id"])

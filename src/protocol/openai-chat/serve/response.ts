@@ -42,10 +42,10 @@ const headOf = (answer: ServedReply, kind: string): JsonObject => ({
 /** The reasoning as far as it is sent. */
 const shown = (answer: ServedReply): ReadonlyArray<string> => (answer.showsReasoning ? answer.reasoning : [])
 
-const events: Wire["events"] = (answer, asked) => {
+const events: Wire["events"] = (answer, parsed) => {
   const head = headOf(answer, "chat.completion.chunk")
   // With the option every chunk but the last has an empty usage; without it none has the field.
-  const usage = asked.includesUsage ? { usage: null } : {}
+  const usage = parsed.includesUsage ? { usage: null } : {}
   const event = (part: WireEvent["part"], delta: JsonObject, finish: string | null = null): WireEvent => ({
     part,
     text: dataEvent({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage })
@@ -62,7 +62,7 @@ const events: Wire["events"] = (answer, asked) => {
       ...call.pieces.map((piece) => event("piece", { tool_calls: [{ index, function: { arguments: piece } }] }))
     ]),
     event("finish", {}, finishReasons[answer.finishReason]),
-    ...(asked.includesUsage
+    ...(parsed.includesUsage
       ? [{ part: "frame" as const, text: dataEvent({ ...head, choices: [], usage: usageOf(answer.usage) }) }]
       : []),
     { part: "frame", text: "data: [DONE]\n\n" }

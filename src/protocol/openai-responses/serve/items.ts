@@ -21,18 +21,18 @@ export interface Item {
 }
 
 /** The items of an answer. */
-export const itemsOf = (answer: ServedReply, asked: ParsedRequest): ReadonlyArray<Item> => [
-  ...(answer.reasoning.length === 0 ? [] : [reasoningItem(answer, asked)]),
+export const itemsOf = (answer: ServedReply, parsed: ParsedRequest): ReadonlyArray<Item> => [
+  ...(answer.reasoning.length === 0 ? [] : [reasoningItem(answer, parsed)]),
   ...(answer.content.length === 0 && answer.toolCalls.length > 0 ? [] : [messageItem(answer)]),
   ...answer.toolCalls.map(callItem)
 ]
 
 const event = (part: WireEvent["part"], type: string, fields: JsonObject): ItemEvent => ({ part, type, fields })
 
-const reasoningItem = (answer: ServedReply, asked: ParsedRequest): Item => {
+const reasoningItem = (answer: ServedReply, parsed: ParsedRequest): Item => {
   const id = `rs_${answer.id}`
   const text = answer.reasoning.join("")
-  const sealed = asked.wantsSealedReasoning ? { encrypted_content: signatureOf(text) } : {}
+  const sealed = parsed.wantsSealedReasoning ? { encrypted_content: signatureOf(text) } : {}
   const at = { summary_index: 0 }
   const type = "response.reasoning_summary"
   const item = { id, type: "reasoning", ...sealed }

@@ -1,14 +1,14 @@
-/** Reads what a request for Responses asks. */
+/** Parses Responses requests. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callTurn, canonical, contentTurns, textOfContent, turnOf } from "../../serve/messages.js"
-import type { ParsedRequest, RequestedTool, ToolResult, Turn } from "../../serve/ParsedRequest.js"
-import type { SimulatedError } from "../../serve/ServedError.js"
+import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
+import type { ServedError } from "../../serve/ServedError.js"
 import { isSignature } from "../../serve/signature.js"
 import type { Wire } from "../../serve/Wire.js"
 
-/** Reads a request, or says what it lacks. */
+/** Parses a request, or returns the reason to reject it. */
 export const read: Wire["read"] = (body) => {
   const model = text(body["model"])
   if (model === undefined) return invalid("Missing required parameter: 'model'.")
@@ -22,7 +22,7 @@ export const read: Wire["read"] = (body) => {
   return Either.right({
     model,
     isStream: body["stream"] === true,
-    turns: [...turnOf("system", text(body["instructions"]) ?? ""), ...items.flatMap(turnsOf)],
+    messages: [...textMessage("system", text(body["instructions"]) ?? ""), ...items.flatMap(messagesOf)],
     toolResults: toolResultsOf(items),
     tools: objects(body["tools"])
       .filter((tool) => tool["type"] === "function")
@@ -39,8 +39,7 @@ export const read: Wire["read"] = (body) => {
   })
 }
 
-const invalid = (message: string): Either.Either<never, SimulatedError> =>
-  Either.left({ kind: "invalidRequest", message })
+const invalid = (message: string): Either.Either<never, ServedError> => Either.left({ kind: "invalidRequest", message })
 
 const problemOf = (items: ReadonlyArray<JsonObject>): string | undefined => {
   if (items.length === 0) return "Invalid 'input': empty array. Expected an array with minimum length 1."
@@ -62,16 +61,16 @@ const problemOf = (items: ReadonlyArray<JsonObject>): string | undefined => {
 const outputs = (items: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> =>
   items.filter((item) => item["type"] === "function_call_output")
 
-const turnsOf = (item: JsonObject): ReadonlyArray<Turn> => {
+const messagesOf = (item: JsonObject): ReadonlyArray<ParsedMessage> => {
   switch (item["type"] ?? "message") {
     case "message": {
       const role = item["role"]
-      return contentTurns(role === "assistant" || role === "user" ? role : "system", item["content"])
+      return contentMessages(role === "assistant" || role === "user" ? role : "system", item["content"])
     }
     case "function_call":
-      return callTurn(item["name"], text(item["arguments"]) ?? "")
+      return callMessage(item["name"], text(item["arguments"]) ?? "")
     case "function_call_output":
-      return turnOf("tool", canonical(textOfContent(item["output"])))
+      return textMessage("tool", canonical(textOfContent(item["output"])))
     default:
       return []
   }

@@ -42,11 +42,11 @@ const incomplete: { readonly [reason: string]: string } = {
   other: "other"
 }
 
-const finished = (answer: ServedReply, asked: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
+const finished = (answer: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
   const { usage } = answer
   const reason = incomplete[answer.finishReason]
   return responseOf(answer.id, answer.model, {
-    store: asked.isStored,
+    store: parsed.isStored,
     status: reason === undefined ? "completed" : "incomplete",
     completed_at: reason === undefined ? createdAt : null,
     incomplete_details: reason === undefined ? null : { reason },
@@ -61,10 +61,10 @@ const finished = (answer: ServedReply, asked: ParsedRequest, items: ReadonlyArra
   })
 }
 
-const events = (answer: ServedReply, asked: ParsedRequest): ReadonlyArray<WireEvent> => {
-  const items = itemsOf(answer, asked)
-  const opened = responseOf(answer.id, answer.model, { store: asked.isStored })
-  const last = finished(answer, asked, items)
+const events = (answer: ServedReply, parsed: ParsedRequest): ReadonlyArray<WireEvent> => {
+  const items = itemsOf(answer, parsed)
+  const opened = responseOf(answer.id, answer.model, { store: parsed.isStored })
+  const last = finished(answer, parsed, items)
   const frame = "frame" as const
   return [
     { part: frame, type: "response.created", fields: { response: opened } },
@@ -89,7 +89,7 @@ const events = (answer: ServedReply, asked: ParsedRequest): ReadonlyArray<WireEv
 export const OpenAIResponsesWire: Wire = {
   read,
   events,
-  whole: (answer, asked) => finished(answer, asked, itemsOf(answer, asked)),
+  whole: (answer, parsed) => finished(answer, parsed, itemsOf(answer, parsed)),
   // This API answers an unknown model with 400.
   error: (reported, model) => {
     const failed = chatError(reported, model)

@@ -1,6 +1,6 @@
 /** What can go wrong between a provider and its caller, as plain data. */
 import type { Duration } from "effect"
-import type { ErrorKind, SimulatedError } from "../../../protocol/serve/ServedError.js"
+import type { ErrorKind, ServedError } from "../../../protocol/serve/ServedError.js"
 
 /**
  * Where in the body something happens. `afterChunks: n` is after the n-th piece of the answer (text, reasoning or tool
@@ -73,7 +73,7 @@ export type MalformedEvent = { readonly type: "malformedEvent" } & Position
 export type ErrorEvent = {
   readonly type: "errorEvent"
   /** `overloaded` by default. */
-  readonly error?: ErrorKind | SimulatedError | undefined
+  readonly error?: ErrorKind | ServedError | undefined
 } & Position
 
 /** The body is as it should be, but its content type is not. */

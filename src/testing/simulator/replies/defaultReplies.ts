@@ -1,4 +1,4 @@
-/** What the Simulator says by default: something sensible enough to be watched, and always the same for a prompt. */
+/** The default replies of the Simulator: readable, and always the same for the same prompt. */
 import { hash } from "../../../protocol/serve/hash.js"
 import { capitals, facts, lists, numberInWords, numberNamed, sentences } from "./replyData.js"
 
@@ -69,8 +69,8 @@ const longText = (words: number, prompt: string): string => {
 }
 
 const explain: Rule[1] = (match) => {
-  const said = (match.groups?.["thing"] ?? "").replace(/[.?!].*$/s, "").trim()
-  const thing = said.replace(/\s+(?:in|with|to|using|as|like|briefly|simply|please)\b.*$/is, "")
+  const content = (match.groups?.["thing"] ?? "").replace(/[.?!].*$/s, "").trim()
+  const thing = content.replace(/\s+(?:in|with|to|using|as|like|briefly|simply|please)\b.*$/is, "")
   const name = singular(thing.replace(/^(?:an?|the)\s+/i, "").toLowerCase())
   if (name === "") return undefined
   const known = Object.entries(facts).find(([fact]) => singular(fact) === name)
@@ -120,8 +120,8 @@ export const sayTo = (prompt: string): string => {
   const start = prompt.slice(0, 2000)
   for (const [pattern, say] of rules) {
     const match = start.match(pattern)
-    const said = match === null ? undefined : say(match, start)
-    if (said !== undefined) return said
+    const content = match === null ? undefined : say(match, start)
+    if (content !== undefined) return content
   }
   if (start.trim() === "") return "I have read what you sent, and it holds no words that I could answer."
   return `You wrote: “${shortened(start, 120)}” A real model would answer that now; I am a simulated one, and can only confirm that the question has arrived.`

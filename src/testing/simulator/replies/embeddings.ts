@@ -3,7 +3,7 @@ import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
 import { numbers } from "../../../protocol/serve/hash.js"
-import type { SimulatedError } from "../../../protocol/serve/ServedError.js"
+import type { ServedError } from "../../../protocol/serve/ServedError.js"
 import type { Responded } from "../../../protocol/serve/Wire.js"
 import { tokensOf } from "./tokens.js"
 
@@ -30,7 +30,7 @@ export const vectorOf = (text: string, dimensions: number): ReadonlyArray<number
 const dimensionsOf = (model: string, wanted: unknown): number =>
   Math.max(1, number(wanted) ?? (/3-large|gemini-embedding/.test(model) ? 3072 : /004|005/.test(model) ? 768 : 1536))
 
-type Result = Either.Either<Responded, SimulatedError>
+type Result = Either.Either<Responded, ServedError>
 
 const invalid = (message: string): Result => Either.left({ kind: "invalidRequest", message })
 

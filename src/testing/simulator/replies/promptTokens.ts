@@ -1,6 +1,6 @@
 /** How many tokens a prompt takes, and how many of them come from a cache: the same for every protocol. */
 import type { Usage } from "../../../domain/Usage.js"
-import type { ParsedRequest, Turn } from "../../../protocol/serve/ParsedRequest.js"
+import type { ParsedMessage, ParsedRequest } from "../../../protocol/serve/ParsedRequest.js"
 import { tokensOf } from "./tokens.js"
 
 /** The prompt's side of the usage. */
@@ -17,25 +17,25 @@ const mediaTokens = 85
  * Counts a prompt. What the model had read before it last spoke is cached when it is long; where the caller marked
  * the prompt (Anthropic), what stands before the mark is written at first, and read once the model has spoken.
  */
-export const promptTokensOf = (asked: ParsedRequest): PromptTokens => {
-  const lengths = asked.turns.map((turn) => tokensOf(turn.text) + turn.media * mediaTokens)
-  const toolTokens = asked.tools.reduce((sum, tool) => sum + tokensOf(tool.name) + tokensOf(tool.description), 0)
+export const promptTokensOf = (parsed: ParsedRequest): PromptTokens => {
+  const lengths = parsed.messages.map((message) => tokensOf(message.text) + message.media * mediaTokens)
+  const toolTokens = parsed.tools.reduce((sum, tool) => sum + tokensOf(tool.name) + tokensOf(tool.description), 0)
   const until = (end: number): number => lengths.slice(0, end).reduce((sum, length) => sum + length, toolTokens)
-  const spoken = asked.turns.findLastIndex((turn) => turn.role === "assistant")
-  return { inputTokens: Math.max(1, until(lengths.length)), ...cached(asked.turns, Math.max(spoken, 0), until) }
+  const lastReply = parsed.messages.findLastIndex((message) => message.role === "assistant")
+  return { inputTokens: Math.max(1, until(lengths.length)), ...cached(parsed.messages, Math.max(lastReply, 0), until) }
 }
 
 const cached = (
-  turns: ReadonlyArray<Turn>,
-  spoken: number,
+  messages: ReadonlyArray<ParsedMessage>,
+  lastReply: number,
   until: (end: number) => number
 ): Omit<PromptTokens, "inputTokens"> => {
-  const marked = turns.findLastIndex((turn) => turn.isCacheMark) + 1
+  const marked = messages.findLastIndex((message) => message.isCacheMark) + 1
   if (marked > 0) {
-    const read = until(turns.slice(0, spoken).findLastIndex((turn) => turn.isCacheMark) + 1)
-    const cacheReadTokens = turns.slice(0, spoken).some((turn) => turn.isCacheMark) ? read : 0
+    const read = until(messages.slice(0, lastReply).findLastIndex((message) => message.isCacheMark) + 1)
+    const cacheReadTokens = messages.slice(0, lastReply).some((message) => message.isCacheMark) ? read : 0
     return { cacheReadTokens, cacheWriteTokens: until(marked) - cacheReadTokens }
   }
-  const before = spoken === 0 ? 0 : until(spoken)
+  const before = lastReply === 0 ? 0 : until(lastReply)
   return { cacheReadTokens: before < leastCached ? 0 : before - (before % cacheStep), cacheWriteTokens: 0 }
 }

@@ -1,4 +1,4 @@
-/** An answer before any protocol's wire, and how it comes from a question and what a script says of it. */
+/** Builds the protocol-independent reply from a parsed request and a scripted reply. */
 import { make as makeUsage } from "../../../domain/Usage.js"
 import { idOf } from "../../../protocol/serve/hash.js"
 import { type ParsedRequest, promptOf } from "../../../protocol/serve/ParsedRequest.js"
@@ -10,33 +10,33 @@ import { exampleOf } from "./schemaExample.js"
 import { piecesOf, tokensOf } from "./tokens.js"
 import { callOf, callsFor } from "./toolCalls.js"
 
-/** Answers a question, as a script says or by default. */
-export const answerTo = (asked: ParsedRequest, reply: SimulatedReply): ServedReply => {
-  const said = isScripted(reply) ? mock(asked, reply) : spontaneous(asked, reply)
-  const reasoningTokens = said.reasoning.length
-  const callTokens = said.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
+/** Builds the reply to a request; fields that the script omits get defaults. */
+export const answerTo = (parsed: ParsedRequest, reply: SimulatedReply): ServedReply => {
+  const parts = isScripted(reply) ? mock(parsed, reply) : spontaneous(parsed, reply)
+  const reasoningTokens = parts.reasoning.length
+  const callTokens = parts.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
   const counted = {
-    ...promptTokensOf(asked),
-    outputTokens: Math.max(1, reasoningTokens + said.content.length + callTokens),
+    ...promptTokensOf(parsed),
+    outputTokens: Math.max(1, reasoningTokens + parts.content.length + callTokens),
     reasoningTokens
   }
   return {
-    id: idOf(seedOf(asked), 24),
-    model: asked.model,
-    ...said,
-    showsReasoning: said.reasoning.length > 0 && (asked.showsReasoning || reply.reasoning !== undefined),
-    finishReason: reply.finishReason ?? said.finishReason,
+    id: idOf(seedOf(parsed), 24),
+    model: parsed.model,
+    ...parts,
+    showsReasoning: parts.reasoning.length > 0 && (parsed.showsReasoning || reply.reasoning !== undefined),
+    finishReason: reply.finishReason ?? parts.finishReason,
     usage: makeUsage({ ...counted, ...reply.usage })
   }
 }
 
-type Said = Pick<ServedReply, "reasoning" | "content" | "toolCalls" | "finishReason" | "stopSequence">
+type ReplyParts = Pick<ServedReply, "reasoning" | "content" | "toolCalls" | "finishReason" | "stopSequence">
 
 const isScripted = (reply: SimulatedReply): boolean =>
   reply.content !== undefined || reply.chunks !== undefined || reply.toolCalls !== undefined
 
-const mock = (asked: ParsedRequest, reply: SimulatedReply): Said => {
-  const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(asked), index))
+const mock = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
+  const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(parsed), index))
   return {
     reasoning: piecesOf(reply.reasoning ?? ""),
     content: reply.chunks ?? piecesOf(reply.content ?? ""),
@@ -46,16 +46,16 @@ const mock = (asked: ParsedRequest, reply: SimulatedReply): Said => {
   }
 }
 
-const spontaneous = (asked: ParsedRequest, reply: SimulatedReply): Said => {
-  const prompt = promptOf(asked)
-  const thoughts = reply.reasoning ?? (asked.wantsReasoning ? thinkAbout(prompt) : "")
-  const calls = callsFor(asked, seedOf(asked))
-  const budget = asked.maxTokens ?? Number.POSITIVE_INFINITY
+const spontaneous = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
+  const prompt = promptOf(parsed)
+  const thoughts = reply.reasoning ?? (parsed.wantsReasoning ? thinkAbout(prompt) : "")
+  const calls = callsFor(parsed, seedOf(parsed))
+  const budget = parsed.maxTokens ?? Number.POSITIVE_INFINITY
   const reasoning = piecesOf(thoughts).slice(0, budget)
   if (calls.length > 0) {
     return { reasoning, content: [], toolCalls: calls, finishReason: "tool_calls", stopSequence: null }
   }
-  const [kept, stopSequence] = stoppedAt(contentFor(asked, prompt), asked.stop)
+  const [kept, stopSequence] = stoppedAt(contentFor(parsed, prompt), parsed.stop)
   const pieces = piecesOf(kept)
   const content = pieces.slice(0, Math.max(0, budget - reasoning.length))
   const isCut = content.length < pieces.length
@@ -68,14 +68,14 @@ const spontaneous = (asked: ParsedRequest, reply: SimulatedReply): Said => {
   }
 }
 
-const contentFor = (asked: ParsedRequest, prompt: string): string => {
-  if (asked.format?.schema !== undefined) return JSON.stringify(exampleOf(asked.format.schema, prompt))
-  const text = asked.toolResults.length > 0 ? fromTools(asked) : sayTo(prompt)
-  return asked.format === undefined ? text : JSON.stringify({ answer: text })
+const contentFor = (parsed: ParsedRequest, prompt: string): string => {
+  if (parsed.format?.schema !== undefined) return JSON.stringify(exampleOf(parsed.format.schema, prompt))
+  const text = parsed.toolResults.length > 0 ? fromTools(parsed) : sayTo(prompt)
+  return parsed.format === undefined ? text : JSON.stringify({ answer: text })
 }
 
-const fromTools = (asked: ParsedRequest): string =>
-  asked.toolResults.map(({ name, text }) => `${name} says: ${text.slice(0, 500)}`).join("\n")
+const fromTools = (parsed: ParsedRequest): string =>
+  parsed.toolResults.map(({ name, text }) => `${name} says: ${text.slice(0, 500)}`).join("\n")
 
 const stoppedAt = (text: string, stop: ReadonlyArray<string>): readonly [string, string | null] => {
   const found = stop
@@ -85,5 +85,6 @@ const stoppedAt = (text: string, stop: ReadonlyArray<string>): readonly [string,
   return found === undefined ? [text, null] : [text.slice(0, found[0]), found[1]]
 }
 
-/** What ids follow from: they differ from turn to turn, and are the same when the same is asked again. */
-const seedOf = (asked: ParsedRequest): string => asked.turns.map((turn) => `${turn.role}: ${turn.text}`).join("\n")
+/** The seed of ids: the same for the same conversation, different after each message. */
+const seedOf = (parsed: ParsedRequest): string =>
+  parsed.messages.map((message) => `${message.role}: ${message.text}`).join("\n")

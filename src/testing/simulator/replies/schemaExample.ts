@@ -78,10 +78,10 @@ const arrayOf = (schema: JsonObject, name: string, source: Source): unknown => {
 }
 
 const numberOf = (schema: JsonObject, prompt: string, isWhole: boolean): number => {
-  const said = Number(/-?\d+(?:\.\d+)?/.exec(prompt)?.[0] ?? Number.NaN)
+  const content = Number(/-?\d+(?:\.\d+)?/.exec(prompt)?.[0] ?? Number.NaN)
   const least = number(schema["minimum"]) ?? exclusive(schema["exclusiveMinimum"], 1)
   const most = number(schema["maximum"]) ?? exclusive(schema["exclusiveMaximum"], -1)
-  const wanted = Number.isNaN(said) || (isWhole && !Number.isInteger(said)) ? (least ?? 1) : said
+  const wanted = Number.isNaN(content) || (isWhole && !Number.isInteger(content)) ? (least ?? 1) : content
   return Math.min(Math.max(wanted, least ?? wanted), most ?? Number.MAX_SAFE_INTEGER)
 }
 

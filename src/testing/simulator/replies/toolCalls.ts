@@ -1,4 +1,4 @@
-/** Which tools the Simulator calls, and with what. */
+/** Chooses the tools that the Simulator calls, and their arguments. */
 
 import { idOf } from "../../../protocol/serve/hash.js"
 import { type ParsedRequest, promptOf, type RequestedTool } from "../../../protocol/serve/ParsedRequest.js"
@@ -8,9 +8,9 @@ import { exampleObject } from "./schemaExample.js"
 import { piecesOf } from "./tokens.js"
 
 /** The calls for a question: those that must be, or else those that the prompt mentions; none after a tool's result. */
-export const callsFor = (asked: ParsedRequest, seed: string): ReadonlyArray<ServedToolCall> =>
-  chosen(asked).map((tool, index) =>
-    callOf({ name: tool.name, arguments: exampleObject(tool.parameters, promptOf(asked)) }, seed, index)
+export const callsFor = (parsed: ParsedRequest, seed: string): ReadonlyArray<ServedToolCall> =>
+  chosen(parsed).map((tool, index) =>
+    callOf({ name: tool.name, arguments: exampleObject(tool.parameters, promptOf(parsed)) }, seed, index)
   )
 
 /** A call of a script. */
@@ -25,11 +25,11 @@ export const callOf = (call: SimulatedToolCall, seed: string, index: number): Se
   }
 }
 
-const chosen = (asked: ParsedRequest): ReadonlyArray<RequestedTool> => {
-  const { tools, toolChoice, toolResults } = asked
+const chosen = (parsed: ParsedRequest): ReadonlyArray<RequestedTool> => {
+  const { tools, toolChoice, toolResults } = parsed
   if (toolChoice === "none" || toolResults.length > 0) return []
   if (typeof toolChoice === "object") return tools.filter((tool) => tool.name === toolChoice.name)
-  const prompt = promptOf(asked).toLowerCase()
+  const prompt = promptOf(parsed).toLowerCase()
   const mentioned = tools.filter((tool) => isMentioned(tool.name, prompt))
   return mentioned.length === 0 && toolChoice === "required" ? tools.slice(0, 1) : mentioned
 }
