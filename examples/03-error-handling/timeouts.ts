@@ -1,5 +1,5 @@
 /**
- * The four clocks. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which clock ran out when the
+ * The four timeouts. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which timeout expired when the
  * provider did not respond, had nothing to say, fell silent, and never came to an end.
  */
 import { NodeRuntime } from "@effect/platform-node"
@@ -19,9 +19,9 @@ const cases: ReadonlyArray<readonly [Timeouts, SimulatedReply]> = [
 const messages = [{ role: "user", content: "Count to 9 with words" }] as const
 
 const explain = (error: LLMError) => {
-  const clock = error._tag === "NetworkError" ? error.clock : undefined
+  const timeout = error._tag === "NetworkError" ? error.timeout : undefined
   const begun = LLMError.partial(error)?.content.slice(0, 8)
-  return Console.log(`${clock}: ${error.message}; what had arrived: ${JSON.stringify(begun)}`)
+  return Console.log(`${timeout}: ${error.message}; what had arrived: ${JSON.stringify(begun)}`)
 }
 
 const program = Effect.forEach(cases, ([timeouts, reply]) =>

@@ -1,6 +1,6 @@
 /** From a failure on the wire to the error that the caller sees. */
 import { Duration } from "effect"
-import type { Clock } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import {
   AuthenticationError,
   ContextWindowExceededError,
@@ -126,20 +126,20 @@ export const truncated = (context: RequestContext, chunks: number, cause?: unkno
     message: `${named(context)} broke off after ${chunks} chunks${reasonOf(cause, context)}`
   })
 
-const clockSentences: { readonly [clock in Clock]: string } = {
+const timeoutSentences: { readonly [Name in TimeoutName]: string } = {
   headers: "sent no response within",
   firstContent: "sent no content within",
   idle: "was silent for",
   total: "was not done within"
 }
 
-/** One of the clocks ran out. */
-export const timedOut = (context: RequestContext, clock: Clock, afterMillis: number): NetworkError =>
+/** One of the four timeouts expired. */
+export const timedOut = (context: RequestContext, timeout: TimeoutName, afterMillis: number): NetworkError =>
   new NetworkError({
     ...errorFields(context),
     reason: "Timeout",
-    clock,
-    message: `${named(context)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} timeout)`
+    timeout,
+    message: `${named(context)} ${timeoutSentences[timeout]} ${Duration.format(Duration.millis(afterMillis))} (the ${timeout} timeout)`
   })
 
 /** The provider's reply is none that the protocol's documentation allows. */

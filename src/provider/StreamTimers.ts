@@ -1,6 +1,6 @@
 /** The running timeouts of one response. They run only while we wait for the provider. */
 import { type Clock, Effect, type Scope } from "effect"
-import type { Clock as TimeoutName } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 

@@ -8,7 +8,7 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { Effect, Either, Option, type Scope } from "effect"
-import type { Clock as TimeoutName } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"

@@ -89,9 +89,9 @@ describe.each(subjects)("%s", (_, subject) => {
     ["total", { type: "stall", afterChunks: 3 }, { total: "60 millis" }]
   ]
 
-  it.live.each(waits)("fails when its clock runs out, and closes the connection: %s", ([clock, fault, timeouts]) =>
+  it.live.each(waits)("fails when its timeout expires, and closes the connection: %s", ([timeout, fault, timeouts]) =>
     Effect.gen(function* () {
-      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", clock })
+      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", timeout })
       const [request] = yield* Simulator.requests
       expect(yield* request?.closed ?? Effect.die("no request")).toMatchObject({ closedBy: "caller" })
     }).pipe(asking(subject, [{ fault }]))
