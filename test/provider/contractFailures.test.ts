@@ -55,7 +55,7 @@ describe.each(subjects)("%s", (_, subject) => {
     Effect.gen(function* () {
       const failures = [yield* streamed(), yield* whole(), yield* streamed()]
       for (const failure of failures) expect(failure).toMatchObject({ ...from, _tag: "ProviderError" })
-      expect(failures[2]?.message).toContain("sent a malformed reply")
+      expect(failures[2]?.message).toContain("sent a malformed response")
       expect(failures[2]?.message).not.toContain("simulated")
     }).pipe(
       asking(subject, [
