@@ -194,7 +194,7 @@ describe("a timeout that expires", () => {
     Effect.gen(function* () {
       const error = yield* failure(handler, { timeouts })
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout })
-      expect(error.message).toMatch(/(?:within|for) \d+ms \(the \w+ timeout\)/)
+      expect(error.message).toMatch(/(?:within|for) \d+ms; try again, or raise the \w+ timeout/)
     })
   )
 

@@ -59,7 +59,7 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
       expect(text).toBe("half an")
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", status: 200 })
       expect(error?.message).toContain(
-        "the response of openai/gpt-4o-mini ended after 2 chunks without a finish reason"
+        "the connection to openai/gpt-4o-mini broke after 2 chunks"
       )
     })
   )
