@@ -8,7 +8,7 @@ import { isTriedAgain, type Outcome, type Row, table } from "../test/resilience/
 
 const kindOf = ({ error }: Outcome): string => {
   if (error === undefined) return "complete"
-  const details = [error.reason, error.clock].filter((each) => each !== undefined)
+  const details = [error.reason, error.timeout].filter((each) => each !== undefined)
   return `\`${error._tag}\`${details.length === 0 ? "" : ` (${details.join(", ")})`}`
 }
 
@@ -96,7 +96,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 | \`idle\` | one network read | the next; keep-alives count | 60 s |
 | \`total\` | sending | the end | none for a stream, 10 minutes for a non-streaming response |
 
-A non-streaming response has only the \`total\` timeout. Timers run only while the library waits for the provider, not while your program processes a chunk. An expired timeout is a \`NetworkError\` with reason \`Timeout\`, and \`clock\` names the timeout. Set timeouts for a layer or a call with \`timeouts\`; \`Infinity\` disables one.
+A non-streaming response has only the \`total\` timeout. Timers run only while the library waits for the provider, not while your program processes a chunk. An expired timeout is a \`NetworkError\` with reason \`Timeout\`, and \`timeout\` names it. Set timeouts for a layer or a call with \`timeouts\`; \`Infinity\` disables one.
 
 ## Retries
 

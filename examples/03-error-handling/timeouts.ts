@@ -19,9 +19,9 @@ const cases: ReadonlyArray<readonly [Timeouts, SimulatedReply]> = [
 const messages = [{ role: "user", content: "Count to 9 with words" }] as const
 
 const explain = (error: LLMError) => {
-  const clock = error._tag === "NetworkError" ? error.clock : undefined
+  const timeout = error._tag === "NetworkError" ? error.timeout : undefined
   const partial = LLMError.partial(error)?.content.slice(0, 8)
-  return Console.log(`${clock}: ${error.message}; what had arrived: ${JSON.stringify(partial)}`)
+  return Console.log(`${timeout}: ${error.message}; what had arrived: ${JSON.stringify(partial)}`)
 }
 
 const program = Effect.forEach(cases, ([timeouts, reply]) =>

@@ -31,15 +31,15 @@ export interface RateLimitInput extends TransientInput {
   readonly reason: "RateLimit" | "Overloaded"
 }
 
-/** The four timeouts. */
-export type Clock = "headers" | "firstContent" | "idle" | "total"
+/** The names of the four timeouts. */
+export type TimeoutName = "headers" | "firstContent" | "idle" | "total"
 
 /** The input of a `NetworkError`. */
 export interface NetworkInput extends TransientInput {
   /** No connection, a timeout, a server error (5xx), or a truncated response. */
   readonly reason: "Connection" | "Timeout" | "Server" | "Truncated"
   /** For a `Timeout`, which of the four timeouts expired. */
-  readonly clock?: Clock
+  readonly timeout?: TimeoutName
 }
 
 /** An error, which can be yielded in a generator. It contains no request, header, body, prompt or key. */
@@ -64,7 +64,7 @@ export interface TransientFailure<Tag extends string> extends Failure<Tag> {
 export interface RateLimitFailure extends TransientFailure<"RateLimitError">, Pick<RateLimitInput, "reason"> {}
 
 /** The fields of a `NetworkError`. */
-export interface NetworkFailure extends TransientFailure<"NetworkError">, Pick<NetworkInput, "reason" | "clock"> {}
+export interface NetworkFailure extends TransientFailure<"NetworkError">, Pick<NetworkInput, "reason" | "timeout"> {}
 
 /** An error as JSON. */
 export interface ErrorJson<Tag extends string> extends ErrorInput {
@@ -86,7 +86,7 @@ export interface TransientJson<Tag extends string> extends ErrorJson<Tag> {
 export interface RateLimitJson extends TransientJson<"RateLimitError">, Pick<RateLimitInput, "reason"> {}
 
 /** A `NetworkError` as JSON. */
-export interface NetworkJson extends TransientJson<"NetworkError">, Pick<NetworkInput, "reason" | "clock"> {}
+export interface NetworkJson extends TransientJson<"NetworkError">, Pick<NetworkInput, "reason" | "timeout"> {}
 
 /** Any error as JSON, to be sent to another process. */
 export type LLMErrorJson =

@@ -55,7 +55,7 @@ const Network: ErrorClass<NetworkError, NetworkJson, NetworkInput, NetworkFailur
   {
     ...transient,
     reason: Schema.Literal("Connection", "Timeout", "Server", "Truncated"),
-    clock: Schema.optionalWith(Schema.Literal("headers", "firstContent", "idle", "total"), { exact: true })
+    timeout: Schema.optionalWith(Schema.Literal("headers", "firstContent", "idle", "total"), { exact: true })
   }
 )
 

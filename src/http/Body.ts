@@ -1,15 +1,16 @@
-/** The bytes of a response, one network read at a time, from whichever client it came. */
+/** Reads the body of a response, one network read at a time, from any HTTP client. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Cause, Chunk, Effect, Exit, Option, Runtime, type Scope, Stream } from "effect"
 import { Utf8Decoder } from "./Utf8.js"
 
-/** A body being read: `next` calls back once, with bytes, with `undefined` at a clean end, or with what broke. */
+/** A body that is read once. */
 export interface Body {
+  /** Calls back once: with bytes, with `undefined` at a clean end, or with the cause of a broken connection. */
   readonly next: (onBytes: (bytes: Uint8Array | undefined) => void, onBroken: (cause: unknown) => void) => void
 }
 
 /**
- * Opens the body of a response. Reads the socket's own stream where the client shows it, which spares some 10 µs of
+ * Opens the body of a response. Reads the socket's own stream where the client exposes it, which saves about 10 µs of
  * channels per read, and the response's `stream` otherwise.
  */
 export const open = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Body, never, Scope.Scope> => {
@@ -30,7 +31,7 @@ const fromWeb = (response: globalThis.Response): Body => {
   }
 }
 
-/** What we use of a Node.js `Readable`, so that our types do not need Node's. */
+/** The part of a Node.js `Readable` that is used here, so that the types do not need Node's. */
 interface Readable {
   readonly read: () => Uint8Array | null
   readonly on: (event: "readable" | "end" | "error" | "close", listener: (cause?: unknown) => void) => unknown
@@ -61,7 +62,7 @@ const fromReadable = (readable: Readable): Body => {
   readable.on("end", onEvent)
   readable.on("error", onBreak)
   readable.on("close", () => onBreak())
-  // The socket may have broken between the headers and this call; those events will not come again.
+  // The socket may have broken between the headers and this call; its events are not emitted again.
   if (readable.destroyed) onBreak()
   const next: Body["next"] = (onBytes, onBroken) => {
     const bytes = broken === undefined ? readable.read() : null
@@ -79,15 +80,15 @@ const fromStream = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Body
     const runtime = yield* Effect.runtime<never>()
     let cancel: Runtime.Cancel<unknown, unknown> | undefined
     yield* Effect.addFinalizer(() => Effect.sync(() => cancel?.()))
-    let rest: ReadonlyArray<Uint8Array> = []
+    let remaining: ReadonlyArray<Uint8Array> = []
     const next: Body["next"] = (onBytes, onBroken) => {
-      const [bytes, ...others] = rest
-      rest = others
+      const [bytes, ...others] = remaining
+      remaining = others
       if (bytes !== undefined) return onBytes(bytes)
       cancel = Runtime.runCallback(runtime)(pull, {
         onExit: Exit.match({
           onSuccess: (chunk) => {
-            rest = Chunk.toReadonlyArray(chunk)
+            remaining = Chunk.toReadonlyArray(chunk)
             next(onBytes, onBroken)
           },
           onFailure: (cause) => {
@@ -101,7 +102,7 @@ const fromStream = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Body
     return { next }
   })
 
-/** Says whether bytes begin a gzip, which no text does; the Node and Undici clients do not undo it. */
+/** Checks for the first bytes of gzip, which no text begins with. The Node and Undici clients do not decompress. */
 export const isCompressed = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** A body as text, and how it ended. */
@@ -110,17 +111,17 @@ export interface Text {
   readonly end: "clean" | "broken" | "tooLarge" | "compressed"
 }
 
-/** The most bytes to read as one text: twice as many characters, and adding to a string throws in V8. */
-export const longestText = 2 ** 28
+/** The most bytes to read as one text; V8 throws when a string grows to twice as many characters. */
+export const maxTextBytes = 2 ** 28
 
-/** Reads at most so many bytes as text; a body that breaks off gives what had come. */
+/** Reads at most `maxBytes` as text. A broken connection gives the text received so far. */
 export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
   Effect.suspend(() => {
     const decoder = new Utf8Decoder()
     let text = ""
     let size = 0
     const result = (end: Text["end"]) => Effect.succeed({ text: text + decoder.end(), end })
-    const more = (): Effect.Effect<Text> =>
+    const readMore = (): Effect.Effect<Text> =>
       Effect.matchEffect(read(body), {
         onFailure: () => result("broken"),
         onSuccess: (bytes) => {
@@ -128,10 +129,10 @@ export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
           if (size === 0 && isCompressed(bytes)) return result("compressed")
           text += decoder.push(bytes.subarray(0, maxBytes - size))
           size += bytes.length
-          return size > maxBytes ? result("tooLarge") : more()
+          return size > maxBytes ? result("tooLarge") : readMore()
         }
       })
-    return more()
+    return readMore()
   })
 
 const read = (body: Body): Effect.Effect<Uint8Array | undefined, unknown> =>
@@ -143,12 +144,12 @@ const read = (body: Body): Effect.Effect<Uint8Array | undefined, unknown> =>
   })
 
 /**
- * Reads what is left after the end marker, so that the connection can be used again. A server that leaves it open is
- * not waited for; the timer is real time, as a socket is.
+ * Reads the rest of a body after the end marker, so that the connection can be reused. Gives up after `maxMillis`, in
+ * real time, where the server does not close the body.
  */
-export const drain = (body: Body, patienceMillis = 100): Effect.Effect<void> =>
+export const drain = (body: Body, maxMillis = 100): Effect.Effect<void> =>
   Effect.async((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), patienceMillis)
+    const timer = setTimeout(() => resume(Effect.void), maxMillis)
     const done = () => {
       clearTimeout(timer)
       resume(Effect.void)

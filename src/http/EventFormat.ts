@@ -1,4 +1,4 @@
-/** The wire format between our server and our browser client: a response as server-sent events. No Effect: browsers load it. */
+/** The format between `respondWithEvents` and `fetchChunks`: a response as server-sent events. Pages load it, so no Effect. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { isObject } from "./Json.js"
 

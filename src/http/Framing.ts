@@ -10,9 +10,9 @@ export interface Frame {
 
 /** Reads the frames of one response, synchronously: it is on the hot path. */
 export interface FrameReader {
-  /** Takes the bytes of one network read and returns the frames that they complete. */
+  /** Adds the bytes of one network read and returns the frames that they complete. */
   readonly push: (bytes: Uint8Array) => ReadonlyArray<Frame>
-  /** Takes the clean end of the body and returns the frames that it completes. */
+  /** Ends the body and returns the frames that its end completes. */
   readonly end: () => ReadonlyArray<Frame>
   /** Why nothing more can be read; `undefined` while the reader works. */
   readonly failure: FramingFailure | undefined

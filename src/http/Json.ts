@@ -1,13 +1,13 @@
-/** JSON from the wire, before anyone knows what it is. */
+/** JSON of unknown shape. */
 
 /** An object of unknown fields. */
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** Says whether a value is an object (and no list). */
+/** Checks for an object that is not an array. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Parses an object or a list; anything else is `undefined`. */
+/** Parses a JSON object or array; anything else is `undefined`. */
 export const parseJson = (text: string): object | undefined => {
   try {
     const json: unknown = JSON.parse(text)

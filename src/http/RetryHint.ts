@@ -1,10 +1,11 @@
-/** When and whether a provider wants to be asked again, read from every place where one says it. */
+/** Reads whether and when to send a request again from a provider's headers and error body. */
 import { Duration } from "effect"
 
-/** What a provider said of trying again. */
+/** What a provider says about a retry. */
 export interface RetryHint {
+  /** How long to wait before the next request. */
   readonly retryAfter?: Duration.Duration
-  /** The provider's explicit word, which wins over what the status suggests. */
+  /** The header `x-should-retry`, which overrides what the status suggests. */
   readonly shouldRetry?: boolean
 }
 
@@ -12,28 +13,28 @@ type Headers = { readonly [name: string]: string | undefined }
 
 /**
  * Reads `x-should-retry`, `retry-after-ms`, `retry-after` (seconds, or an HTTP date against the response's own
- * `date`), a duration such as Google's `retryDelay`, and the words of the message. The first that is a positive,
- * finite time counts; zero, negative and unreadable ones are no hint.
+ * `date`), a duration such as Google's `retryDelay`, and the text of the message, in this order. Uses the first positive
+ * and finite time; other values are ignored.
  */
 export const read = (headers: Headers, message: string, retryDelay?: string): RetryHint => {
   const millis =
     positive(number(headers["retry-after-ms"])) ??
     positive(fromRetryAfter(headers)) ??
     positive(fromText(retryDelay ?? "")) ??
-    positive(fromWords(message))
-  const said = headers["x-should-retry"]?.trim().toLowerCase()
+    positive(fromMessage(message))
+  const shouldRetry = headers["x-should-retry"]?.trim().toLowerCase()
   return {
     ...(millis === undefined ? {} : { retryAfter: Duration.millis(millis) }),
-    ...(said === "true" || said === "false" ? { shouldRetry: said === "true" } : {})
+    ...(shouldRetry === "true" || shouldRetry === "false" ? { shouldRetry: shouldRetry === "true" } : {})
   }
 }
 
-// Longer than a century is a mistake of the server's, and beyond what a Date or a timer can hold.
-const longest = 100 * 365 * 24 * 3_600_000
+// A century. A longer time is the server's mistake, and more than a Date or a timer can hold.
+const maxMillis = 100 * 365 * 24 * 3_600_000
 
 const positive = (millis: number | undefined): number | undefined =>
   millis !== undefined && millis > 0 && millis < Number.POSITIVE_INFINITY
-    ? Math.min(Math.ceil(millis), longest)
+    ? Math.min(Math.ceil(millis), maxMillis)
     : undefined
 
 const number = (text: string | undefined): number | undefined =>
@@ -44,7 +45,8 @@ const fromRetryAfter = (headers: Headers): number | undefined => {
   if (text === undefined) return undefined
   const seconds = number(text)
   if (seconds !== undefined) return seconds * 1000
-  // Against the server's clock, as ours may differ by more than the wait; without its date the hint says nothing sure.
+  // Relative to the server's clock, because the local clock may differ by more than the wait. Without a `date` the result
+  // is NaN, which is ignored.
   return Date.parse(text) - Date.parse(headers["date"] ?? "")
 }
 
@@ -52,14 +54,14 @@ const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, 
 
 const amount = String.raw`\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)(?![a-z])`
 
-const words = new RegExp(
+const delayPhrase = new RegExp(
   String.raw`\b(?:try again|retry|retrying|wait)\s+(?:in|after|for)?\s*((?:${amount}[\s,]*(?:and\s+)?)+)`,
   "i"
 )
 
-const fromWords = (message: string): number | undefined => fromText(words.exec(message)?.[1] ?? "")
+const fromMessage = (message: string): number | undefined => fromText(delayPhrase.exec(message)?.[1] ?? "")
 
-/** Adds up `6m0.5s`, `114h18m`, `250ms` or `20 seconds`. */
+/** Milliseconds of a duration such as `6m0.5s`, `114h18m`, `250ms` or `20 seconds`. */
 const fromText = (text: string): number | undefined => {
   const parts = Array.from(text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|mil|[smhd])/gi))
   if (parts.length === 0) return undefined

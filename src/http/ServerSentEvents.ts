@@ -3,10 +3,10 @@ import { createParser, type EventSourceMessage, type EventSourceParser } from "e
 import type { FrameReader, Framing, FramingFailure } from "./Framing.js"
 import { Utf8Decoder } from "./Utf8.js"
 
-// A provider that ends a stream with a bare JSON error needs far less.
+// Far more than the bare JSON error with which some providers end a stream.
 const maxNonEventText = 64 * 1024
 
-/** Reads the server-sent events of one response. A mutable class, as it works on every network read. */
+/** Reads the server-sent events of one response. A mutable class, because it runs for every network read. */
 class ServerSentEventReader implements FrameReader {
   failure: FramingFailure | undefined
   nonEventText = ""

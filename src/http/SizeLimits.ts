@@ -1,6 +1,6 @@
-/** How much of what a provider sends is read. */
+/** The largest events and responses that are read. */
 
-/** The bounds of one response. */
+/** The size limits of one response. */
 export interface SizeLimits {
   /** The largest event of a stream, in UTF-16 code units. */
   readonly maxEventSize: number
@@ -8,5 +8,5 @@ export interface SizeLimits {
   readonly maxResponseBytes: number
 }
 
-/** 8 Mi code units an event, 1 GiB a response. */
+/** 8 Mi code units per event, 1 GiB per response. */
 export const defaultSizeLimits: SizeLimits = { maxEventSize: 8 * 1024 * 1024, maxResponseBytes: 1024 ** 3 }

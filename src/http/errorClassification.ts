@@ -1,5 +1,6 @@
-/** What a provider reported, before it is known for whom: rules as data that say which error it is. */
-/** What kind of failure it is; each becomes one error. */
+/** Classifies the errors that providers report, by rules that each protocol gives as data. */
+
+/** The kinds of errors; each becomes one class or reason of `LLMError`. */
 export type ErrorKind =
   | "RateLimit"
   | "Overloaded"
@@ -11,27 +12,29 @@ export type ErrorKind =
   | "Validation"
   | "Provider"
 
-/** An error as a provider words it, in a response or in an event of a stream. */
+/** An error as the provider reports it, in a response or in an event of a stream. */
 export interface ReportedError {
-  /** The provider's own sentence. */
+  /** The provider's own message. */
   readonly message: string
-  /** Its machine-readable names for the error (`code`, `type`, `status`), the most specific first. */
+  /** Its machine-readable codes (`code`, `type`, `status`), the most specific first. */
   readonly codes: ReadonlyArray<string>
-  /** The HTTP status that the error names itself, when it stands in a stream. */
+  /** The HTTP status that the error itself contains, when it arrives in a stream. */
   readonly status?: number | undefined
-  /** A duration such as `48s` to wait, where the body holds one. */
+  /** How long to wait, such as `48s`, where the body says it. */
   readonly retryDelay?: string | undefined
 }
 
-/** How one protocol names its errors. Codes and whole phrases decide first, as statuses mislead. */
+/** How one protocol reports its errors. Codes and complete phrases come before the status, which often misleads. */
 export interface ErrorRules {
+  /** Patterns of messages; the first match decides. */
   readonly phrases: ReadonlyArray<readonly [RegExp, ErrorKind]>
+  /** Codes that decide before the status does. */
   readonly codes: { readonly [code: string]: ErrorKind }
-  /** Codes so general that the status of a failed response says more. */
+  /** Codes that decide only where the status does not. */
   readonly generalCodes?: { readonly [code: string]: ErrorKind }
 }
 
-/** Decides what kind of failure it is: by phrase, then by code, then by status, then by general code. */
+/** Finds the kind of an error: by phrase, then by code, then by status, then by general code. */
 export const classify = (error: ReportedError, status: number | undefined, rules: ErrorRules): ErrorKind => {
   const phrase = rules.phrases.find(([pattern]) => pattern.test(error.message))
   return (
@@ -62,9 +65,9 @@ const statuses: { readonly [status: number]: ErrorKind } = {
   413: "ContextWindowExceeded",
   422: "Validation",
   429: "RateLimit",
-  // Groq's word for a lack of capacity: https://console.groq.com/docs/errors
+  // Groq's status for a lack of capacity: https://console.groq.com/docs/errors
   498: "Overloaded",
-  // Anthropic's: https://docs.anthropic.com/en/api/errors
+  // Anthropic's status for a lack of capacity: https://docs.anthropic.com/en/api/errors
   529: "Overloaded"
 }
 

@@ -1,6 +1,6 @@
-/** From a failure on the wire to the error that the caller sees. */
+/** Makes the errors of requests: what happened, then what to do, without keys and without prompts. */
 import { Duration } from "effect"
-import type { Clock } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import {
   AuthenticationError,
   ContextWindowExceededError,
@@ -16,11 +16,13 @@ import { classify, type ErrorKind, type ErrorRules, type ReportedError } from ".
 import { type Confidential, quote, withoutKeys } from "./Redaction.js"
 import * as RetryHint from "./RetryHint.js"
 
-/** Whose failure it is, and what must not be said of it. */
+/** What errors say about a request, and what they must not contain. */
 export interface RequestContext extends Confidential {
   readonly provider: string
   readonly model: string
+  /** The status of the response, once there is one. */
   readonly status?: number
+  /** The headers of the response, names in lower case. */
   readonly headers: { readonly [name: string]: string | undefined }
 }
 
@@ -45,18 +47,18 @@ export const errorFields = (context: RequestContext) => {
   }
 }
 
-/** Names the model as the user wrote it: `openai/gpt-4o-mini`. */
-const named = (context: RequestContext): string =>
+/** The model as the caller writes it: `openai/gpt-4o-mini`. */
+const modelOf = (context: RequestContext): string =>
   context.model === "" ? context.provider : `${context.provider}/${context.model}`
 
-/** What a provider reported, as an error: the same one whether it came as a response or inside a stream. */
+/** The error that a provider reports, the same whether it arrives as a response or inside a stream. */
 export const reported = (context: RequestContext, error: ReportedError, rules: ErrorRules): LLMError => {
   const hint = RetryHint.read(context.headers, error.message, error.retryDelay)
-  const kind = retried(classify(error, context.status, rules), hint)
+  const kind = withHint(classify(error, context.status, rules), hint)
   const retryAfter = hint.retryAfter
-  const words = quote(error.message, context)
-  const again = retryAfter === undefined ? "" : `; try again in ${Duration.format(retryAfter)}`
-  const message = `${named(context)} ${sentence(kind, context)}${again}${words === "" ? "" : ` (it says: ${words})`}`
+  const quoted = quote(error.message, context)
+  const said = quoted === "" ? "" : ` (it says: ${quoted})`
+  const message = `${modelOf(context)} ${sentence(kind, context)}${adviceOf(kind, hint)}${said}`
   const common = { ...errorFields(context), message }
   const transient = {
     ...common,
@@ -84,9 +86,16 @@ export const reported = (context: RequestContext, error: ReportedError, rules: E
   }
 }
 
-/** An otherwise unclassified rejection that the provider itself calls passing is one. */
-const retried = (kind: ErrorKind, hint: RetryHint.RetryHint): ErrorKind =>
+/** A rejection without a better kind becomes a server error where the provider itself recommends a retry. */
+const withHint = (kind: ErrorKind, hint: RetryHint.RetryHint): ErrorKind =>
   hint.shouldRetry === true && (kind === "Validation" || kind === "Provider") ? "Server" : kind
+
+/** When to try again, for the kinds that a retry can help. */
+const adviceOf = (kind: ErrorKind, { retryAfter, shouldRetry }: RetryHint.RetryHint): string => {
+  if (retryAfter !== undefined) return `; try again in ${Duration.format(retryAfter)}`
+  const isTransient = kind === "RateLimit" || kind === "Overloaded" || kind === "Server"
+  return isTransient && shouldRetry !== false ? "; try again later" : ""
+}
 
 const sentence = (kind: ErrorKind, context: RequestContext): string => {
   switch (kind) {
@@ -95,23 +104,23 @@ const sentence = (kind: ErrorKind, context: RequestContext): string => {
     case "Overloaded":
       return "is overloaded"
     case "Server":
-      return `failed on the server's side${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
+      return `had a server error${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
     case "Authentication":
-      return "refused the API key or its rights; check the key and what it may use"
+      return "rejected the API key or its permissions; check the key and what it may access"
     case "InsufficientCredits":
-      return "has no credits or quota left; add some or ask another provider"
+      return "has no credits or quota left; add credits or use another provider"
     case "ModelNotFound":
       return "was not found; check the model's name, your access to it, and the base URL"
     case "ContextWindowExceeded":
-      return "cannot take so much; shorten the messages or lower maxTokens"
+      return "cannot take a request this long; shorten the messages or lower maxTokens"
     case "Validation":
-      return "refused the request; change what it names"
+      return "rejected the request as invalid; check its fields"
     case "Provider":
-      return `answered with an error${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
+      return `responded with an error${context.status === undefined ? "" : ` (HTTP ${context.status})`}`
   }
 }
 
-/** The connection failed before there was a response. */
+/** The connection failed before a response arrived. */
 export const unreachable = (context: RequestContext, cause: unknown): NetworkError =>
   new NetworkError({
     ...errorFields(context),
@@ -119,41 +128,48 @@ export const unreachable = (context: RequestContext, cause: unknown): NetworkErr
     message: `${context.provider} could not be reached${reasonOf(cause, context)}; check the network and the base URL`
   })
 
-/** The answer broke off before it was complete. */
-export const truncated = (context: RequestContext, chunks: number, cause?: unknown): NetworkError =>
-  new NetworkError({
-    ...errorFields(context),
-    reason: "Truncated",
-    message: `${named(context)} broke off after ${chunks} chunks${reasonOf(cause, context)}`
-  })
+const truncation = (context: RequestContext, what: string): NetworkError =>
+  new NetworkError({ ...errorFields(context), reason: "Truncated", message: `${what}; send the request again` })
 
-const clockSentences: { readonly [clock in Clock]: string } = {
+/** A stream ended cleanly, but without a finish reason. */
+export const truncated = (context: RequestContext, chunks: number): NetworkError =>
+  truncation(context, `the response of ${modelOf(context)} ended after ${chunks} chunks without a finish reason`)
+
+/** The connection broke before a stream was complete. */
+export const disconnected = (context: RequestContext, chunks: number, cause: unknown): NetworkError =>
+  truncation(context, `the connection to ${modelOf(context)} broke after ${chunks} chunks${reasonOf(cause, context)}`)
+
+/** A non-streaming response ended before it was complete. */
+export const incomplete = (context: RequestContext): NetworkError =>
+  truncation(context, `the response of ${modelOf(context)} ended before it was complete`)
+
+const timeoutSentences: { readonly [Name in TimeoutName]: string } = {
   headers: "sent no response within",
   firstContent: "sent no content within",
-  idle: "was silent for",
-  total: "was not done within"
+  idle: "sent nothing for",
+  total: "did not finish within"
 }
 
-/** One of the clocks ran out. */
-export const timedOut = (context: RequestContext, clock: Clock, afterMillis: number): NetworkError =>
+/** One of the four timeouts expired. */
+export const timedOut = (context: RequestContext, timeout: TimeoutName, afterMillis: number): NetworkError =>
   new NetworkError({
     ...errorFields(context),
     reason: "Timeout",
-    clock,
-    message: `${named(context)} ${clockSentences[clock]} ${Duration.format(Duration.millis(afterMillis))} (the ${clock} timeout)`
+    timeout,
+    message: `${modelOf(context)} ${timeoutSentences[timeout]} ${Duration.format(Duration.millis(afterMillis))}; try again, or raise the ${timeout} timeout`
   })
 
-/** The provider's reply is none that the protocol's documentation allows. */
-export const malformed = (context: RequestContext, what: string): ProviderError =>
-  new ProviderError({ ...errorFields(context), message: `${named(context)} sent a malformed reply: ${what}` })
+/** The provider's response does not follow the protocol's documentation. */
+export const malformed = (context: RequestContext, problem: string): ProviderError =>
+  new ProviderError({ ...errorFields(context), message: `${modelOf(context)} sent a malformed response: ${problem}` })
 
-/** Only the code, name and first words of a cause: the platform's errors hold the request and with it the key. */
+/** The code of a cause, or its message: the platform's errors contain the request and with it the key. */
 const reasonOf = (cause: unknown, context: RequestContext): string => {
   const root = rootOf(cause)
   if (root === undefined) return ""
   const code = Reflect.get(root, "code")
-  const words = typeof code === "string" ? code : quote(String(Reflect.get(root, "message") ?? ""), context)
-  return words === "" ? "" : ` (${words})`
+  const reason = typeof code === "string" ? code : quote(String(Reflect.get(root, "message") ?? ""), context)
+  return reason === "" ? "" : ` (${reason})`
 }
 
 const rootOf = (cause: unknown, depth = 0): object | undefined => {
@@ -162,34 +178,37 @@ const rootOf = (cause: unknown, depth = 0): object | undefined => {
   return depth < 5 ? (rootOf(inner, depth + 1) ?? cause) : cause
 }
 
-/** Says whether a body is a page for people, as gateways in trouble send them. */
+/** Checks for an HTML or XML page, which failing gateways send instead of JSON. */
 export const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)
 
-/** A gateway answered with a page instead of the provider. */
+/** A gateway responded with a page instead of the provider. */
 export const page = (context: RequestContext): NetworkError =>
   new NetworkError({
     ...errorFields(context),
     reason: "Server",
-    message: `a gateway answered for ${named(context)} with a page (HTTP ${context.status ?? "?"}); check the base URL`
+    message: `a gateway responded for ${modelOf(context)} with a page instead of JSON (HTTP ${context.status ?? "?"}); try again, or check the base URL`
   })
 
-/** The server wants to send the request elsewhere, which we refuse. */
+/** The server redirects the request, which is not followed. */
 export const redirected = (context: RequestContext): ProviderError =>
   new ProviderError({
     ...errorFields(context),
-    message: `${named(context)} redirects to another address, which is not followed as it would get the key; set the base URL to the final address`
+    message: `${modelOf(context)} redirects to another address, which is not followed because that server would receive the key; set the base URL to the final address`
   })
 
-/** The provider sent more than the layer allows. */
-export const tooLarge = (context: RequestContext, what: string, limit: number): ProviderError =>
+/** The provider sent more than the size limits of its layer allow. */
+export const tooLarge = (context: RequestContext, what: "event" | "response", limit: number): ProviderError =>
   new ProviderError({
     ...errorFields(context),
-    message: `${named(context)} sent ${what} of more than ${limit}; raise maxEventSize or maxResponseBytes of the layer if that is expected`
+    message:
+      what === "event"
+        ? `${modelOf(context)} sent an event of more than ${limit} characters; raise maxEventSize of the provider's layer`
+        : `${modelOf(context)} sent a response of more than ${limit} bytes; raise maxResponseBytes of the provider's layer`
   })
 
-/** The reply is compressed, although it was asked for as it is. */
+/** The response is compressed, although the request accepts only `identity`. */
 export const compressed = (context: RequestContext): ProviderError =>
   new ProviderError({
     ...errorFields(context),
-    message: `${named(context)} sent a compressed reply, which this HTTP client does not undo; use the Fetch client or stop the proxy from compressing`
+    message: `${modelOf(context)} sent a compressed response, which this HTTP client does not decompress; use FetchHttpClient, or stop the proxy from compressing`
   })

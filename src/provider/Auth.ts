@@ -1,4 +1,4 @@
-/** How requests prove who sends them: a key in a header, a token that refreshes, a signature over the request. */
+/** Authenticates requests: by a key in a header, a token that refreshes, or a signature over the request. */
 import { Effect, Either, Redacted } from "effect"
 import { AuthenticationError, type NetworkError } from "../domain/LLMError.js"
 
@@ -11,10 +11,10 @@ export type ApiKey = Redacted.Redacted<string> | string
  */
 export type Credentials = ApiKey | Effect.Effect<ApiKey, AuthenticationError | NetworkError> | Auth
 
-/** A request as it will be sent. */
+/** A request that is about to be sent. */
 export interface SignableRequest {
   readonly method: "POST"
-  /** The whole URL, query included. */
+  /** The complete URL, query included. */
   readonly url: string
   /** The headers set so far, names in lower case. */
   readonly headers: { readonly [name: string]: string }
@@ -22,11 +22,11 @@ export interface SignableRequest {
   readonly body: Uint8Array
 }
 
-/** What signing adds to a request. */
+/** The result of signing a request. */
 export interface Signature {
   /** Headers to add, names in lower case. They are never logged or traced. */
   readonly headers: { readonly [name: string]: string }
-  /** What must not appear in an error: the key or token in clear. */
+  /** What errors must not contain: the key or token in plain text. */
   readonly secrets: ReadonlyArray<string>
 }
 
@@ -44,18 +44,18 @@ export interface Signature {
  * ```
  */
 export interface Auth {
-  /** Gives the headers for one request, computed over what will be sent. */
+  /** Makes the headers for one request, computed over the bytes that are sent. */
   readonly sign: (request: SignableRequest) => Effect.Effect<Signature, AuthenticationError | NetworkError>
   /** Runs after a 401, to refresh a token for instance; the request is then signed and sent once more. */
   readonly onUnauthorized?: Effect.Effect<void, AuthenticationError | NetworkError> | undefined
 }
 
-/** Sends no credentials. */
+/** Requests without credentials. */
 const anonymous: Auth = { sign: () => Effect.succeed({ headers: {}, secrets: [] }) }
 
 /**
- * Makes the `Auth` of a provider from what its layer was given. `headersOf` writes the headers of a key. A constant key
- * is checked here; a key that an effect gives is checked for each request.
+ * Makes the `Auth` of a provider from its credentials. `headersOf` writes the headers of a key. A constant key is checked
+ * here, a key from an effect for each request. The error says what is wrong with the key.
  */
 export const fromCredentials = (
   credentials: Credentials | undefined,
@@ -84,11 +84,13 @@ export const fromCredentials = (
 const isAuth = (credentials: Credentials): credentials is Auth =>
   typeof credentials === "object" && "sign" in credentials
 
-// A line end in a header makes undici throw an error that quotes the header, and the Node client crash.
+// With a line end in a header, undici throws an error that quotes the header, and the Node client crashes.
 const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
   const key = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
   if (key === "") return Either.left("the API key is empty; set it to the key of your account")
   return /^[\x21-\x7e]+$/.test(key)
     ? Either.right(key)
-    : Either.left("the API key contains a space, a line end or another character that no key has; copy it again")
+    : Either.left(
+        "the API key contains a space, a line end or another character that keys do not contain; copy the key again"
+      )
 }

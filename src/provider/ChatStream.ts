@@ -1,27 +1,27 @@
 /**
- * Response streams with a typed way to read them without channels. A channel between socket and consumer costs 10 to
+ * Response streams that can be read without channels. A channel between socket and consumer costs 10 to
  * 20 µs per network read, an effect around a pull less than one. So policies and observers wrap the pull, and a stream
- * puts one channel around all of them.
+ * adds one channel around all of them.
  */
 import { Channel, Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
-/** Reads the next chunks of a response; an empty array is its end. */
+/** Reads the next chunks of a response; an empty array means its end. */
 export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamChunk>, E, R>
 
-/** Begins a response, which lasts as long as the scope. */
+/** Opens a response: sends the request and gives the pull of its chunks. Closing the scope closes the socket. */
 export type Opening<E = LLMError, R = never> = Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 
-/** A stream of chunks that can be read by its pull. Operators of `Stream` give plain streams. */
+/** A stream of chunks that also exposes its pull. Operators of `Stream` return plain streams. */
 export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<StreamChunk, E, R> {
-  /** Sends the request and gives the pull of its response; the scope's end closes the socket. */
+  /** Sends the request and gives the pull of its response. Closing the scope closes the socket. */
   readonly open: Opening<E, R>
 }
 
 const isChatStream = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): stream is ChatStream<E, R> => "open" in stream
 
-/** Makes the stream of a response that is pulled. */
+/** Makes a stream from an opening; each run opens a new response. */
 const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
   const stream = Stream.fromChannel(
     Channel.acquireUseRelease(
@@ -34,7 +34,7 @@ const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
   return Object.assign(stream, { open }) as ChatStream<E, R>
 }
 
-/** Opens any stream of chunks for reading: by its own pull where it has one, through its channels otherwise. */
+/** Opens any stream of chunks: by its own pull where it has one, through its channels otherwise. */
 const open = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> =>
   isChatStream(stream) ? stream.open : openChannel(stream)
 
@@ -48,7 +48,7 @@ const openChannel = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E,
     return next
   })
 
-/** Runs an effect for the chunks of each network read, without a channel where the stream has a pull. */
+/** Runs an effect for the chunks of each network read, without channels where the stream has a pull. */
 const runForEachRead = <E, R, E2, R2>(
   stream: Stream.Stream<StreamChunk, E, R>,
   onRead: (chunks: ReadonlyArray<StreamChunk>) => Effect.Effect<unknown, E2, R2>
@@ -84,11 +84,11 @@ const channelOf = <E, R>(pull: Pull<E, R>): ChunkChannel<E, R> => {
   return loop
 }
 
-// A waiting stream may retain this many chunks.
+// The most chunks that a stream retains while it waits for the next read.
 const maxRetainedChunks = 8
 
 /**
- * Writes chunks, and the last of many in a write of its own: a channel retains its last write until the next one. With
+ * Writes chunks, the last of many in a separate write, because a channel retains its last write until the next one. With
  * 200 concurrent streams, each channel retained a read long enough to be promoted to the old generation; releasing it
  * here and in the decoder saved a third of the CPU.
  */

@@ -1,17 +1,17 @@
-/** Where a provider is: a checked base URL, the headers of every request, and how paths are written. */
+/** Where requests are sent: a checked base URL, query parameters, and the headers of every request. */
 import { Either } from "effect"
 
-/** Where and how requests are sent. */
+/** The options of an endpoint. */
 export interface EndpointOptions {
-  /** The address before the protocol's own path, such as `https://api.openai.com/v1`. */
+  /** The URL before the protocol's own path, such as `https://api.openai.com/v1`. */
   readonly baseUrl: string
   /** Headers to add to every request. */
   readonly headers?: { readonly [name: string]: string | undefined } | undefined
   /** Parameters to add to every URL, such as Azure's `api-version`. They may appear in logs: put no key here. */
   readonly query?: { readonly [name: string]: string } | undefined
-  /** Rewrites the protocol's path for one model, where a vendor serves the protocol below other paths. */
+  /** Rewrites the protocol's path for one model, where a vendor serves the protocol under other paths. */
   readonly pathOf?: ((path: string, model: string) => string) | undefined
-  /** Allows a base URL of plain `http` to another machine, over which anyone in between can read key and prompts. */
+  /** Allows plain `http` to another machine, where anyone on the network can read the key and the prompts. */
   readonly allowPlainHttp?: boolean | undefined
 }
 
@@ -19,11 +19,11 @@ export interface EndpointOptions {
 export interface Endpoint {
   /** Writes the URL for a protocol's path and a model. */
   readonly urlOf: (path: string, model: string) => string
-  /** Names in lower case. */
+  /** The headers of every request, names in lower case. */
   readonly headers: { readonly [name: string]: string }
 }
 
-/** Checks where requests are sent; the problem says what to change. */
+/** Checks the options; the error says what to change. */
 export const make = (options: EndpointOptions): Either.Either<Endpoint, string> =>
   Either.gen(function* () {
     const baseUrl = yield* checkBaseUrl(options.baseUrl, options.allowPlainHttp === true)
@@ -45,7 +45,7 @@ const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<s
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowPlainHttp) {
     return Either.left(
-      "baseUrl is plain http, over which anyone can read the key and the prompts; use https, or set allowPlainHttp"
+      "baseUrl is plain http, where anyone on the network can read the key and the prompts; use https, or set allowPlainHttp"
     )
   }
   return Either.right(baseUrl.replace(/\/+$/, ""))

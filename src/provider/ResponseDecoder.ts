@@ -1,4 +1,4 @@
-/** Turns network reads into chunks, and keeps what a stream promises: complete or error, nothing twice, nothing lost. */
+/** Turns network reads into chunks. A response ends with one finish reason or an error, and loses or repeats no output. */
 import { ParseResult, Schema } from "effect"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
@@ -12,9 +12,12 @@ import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
 
-/** Reads one answer. Synchronous: the engine decides when to read, this decides what it means. */
+/**
+ * Decodes one response. `openStream` reads the network; the decoder is synchronous. A mutable class, because it runs for
+ * every network read.
+ */
 export class ResponseDecoder<Event, State> {
-  /** `"complete"` or the failure, once either is known; nothing is read after it. */
+  /** `"complete"` or the error, once the response has ended; everything after it is ignored. */
   outcome: "complete" | LLMError | undefined
   /** Whether any content, reasoning or tool call has been read. */
   hasContent = false
@@ -39,46 +42,46 @@ export class ResponseDecoder<Event, State> {
     this.model = context.model
   }
 
-  /** Takes one network read and returns the chunks that it completes. */
+  /** Decodes one network read and returns the chunks that it completes. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
     if (this.size === 0 && isCompressed(bytes)) this.fail(httpErrors.compressed(this.context))
     this.size += bytes.length
-    for (const frame of this.frames.push(bytes)) this.takeFrame(frame)
+    for (const frame of this.frames.push(bytes)) this.readFrame(frame)
     this.checkFraming()
     const { maxResponseBytes } = this.sizeLimits
-    if (this.size > maxResponseBytes) this.fail(httpErrors.tooLarge(this.context, "a response", maxResponseBytes))
+    if (this.size > maxResponseBytes) this.fail(httpErrors.tooLarge(this.context, "response", maxResponseBytes))
     return this.flush()
   }
 
-  /** Takes the clean end of the body. After a finish reason it is complete, before it is cut. */
+  /** Ends the body cleanly. The response is complete after a finish reason and truncated before it. */
   end(): ReadonlyArray<StreamChunk> {
-    // What is left over may be half an event: then it is no malformed one, the answer is cut.
+    // The rest may be half an event. That is a truncated response, not a malformed event.
     for (const frame of this.frames.end()) {
-      if (frame.data === this.protocol.endMarker || parseJson(frame.data) !== undefined) this.takeFrame(frame)
+      if (frame.data === this.protocol.endMarker || parseJson(frame.data) !== undefined) this.readFrame(frame)
     }
     this.checkFraming()
-    if (this.frames.nonEventText !== "") this.takeNonEventText(this.frames.nonEventText)
+    if (this.frames.nonEventText !== "") this.readNonEventText(this.frames.nonEventText)
     if (this.finish !== undefined) this.complete()
     this.fail(httpErrors.truncated(this.context, this.count))
     return this.flush()
   }
 
-  /** Takes a whole answer. */
-  readResponse(answer: unknown): ReadonlyArray<StreamChunk> {
-    const error = this.protocol.reportedError(answer)
+  /** Decodes a non-streaming response and returns all its chunks. */
+  readResponse(response: unknown): ReadonlyArray<StreamChunk> {
+    const error = this.protocol.reportedError(response)
     if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
-    for (const event of this.protocol.eventsOfResponse(answer)) this.takeJson(event)
+    for (const event of this.protocol.eventsOfResponse(response)) this.readEvent(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
-    this.fail(httpErrors.malformed(this.context, "there is no answer in it"))
+    this.fail(httpErrors.malformed(this.context, "it has no content and no finish reason"))
     return this.flush()
   }
 
-  /** Takes a break of the connection: the answer is cut, unless its end marker had come. */
+  /** Records a broken connection: the response is truncated unless it has ended. */
   disconnected(cause: unknown): void {
-    this.fail(httpErrors.truncated(this.context, this.count, cause))
+    this.fail(httpErrors.disconnected(this.context, this.count, cause))
   }
 
-  /** Ends the answer with a failure, unless it has ended. */
+  /** Ends the response with an error unless it has ended. */
   fail(error: LLMError): void {
     this.outcome ??= error
   }
@@ -86,61 +89,61 @@ export class ResponseDecoder<Event, State> {
   private checkFraming(): void {
     const { failure } = this.frames
     if (failure?.type === "tooLarge") {
-      this.fail(httpErrors.tooLarge(this.context, "an event", this.sizeLimits.maxEventSize))
+      this.fail(httpErrors.tooLarge(this.context, "event", this.sizeLimits.maxEventSize))
     } else if (failure?.type === "truncated") {
       this.fail(httpErrors.truncated(this.context, this.count))
     } else if (failure !== undefined) this.fail(httpErrors.malformed(this.context, failure.problem))
   }
 
-  private takeFrame({ event, data }: Frame): void {
+  private readFrame({ event, data }: Frame): void {
     if (this.outcome !== undefined || data === "" || isPing(event)) return
     if (data === this.protocol.endMarker) return this.complete()
     const json = parseJson(data)
-    if (event === "error") return this.takeError(json, data)
-    if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is no JSON object"))
-    this.takeJson(json)
+    if (event === "error") return this.failWith(json, data)
+    if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
+    this.readEvent(json)
   }
 
-  private takeError(json: unknown, data: string): void {
+  private failWith(json: unknown, data: string): void {
     const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
     this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
   }
 
-  private takeJson(json: unknown): void {
+  private readEvent(json: unknown): void {
     if (this.outcome !== undefined) return
-    if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.whatIsWrong(json)))
+    if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
     const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.model) this.model = step.model
-    if (step.before !== undefined) for (const chunk of step.before) this.takeChunk(chunk)
-    if (step.chunk !== undefined) this.takeChunk(step.chunk)
-    this.takeOutcome(step)
+    if (step.before !== undefined) for (const chunk of step.before) this.addChunk(chunk)
+    if (step.chunk !== undefined) this.addChunk(step.chunk)
+    this.readOutcome(step)
   }
 
-  private takeOutcome(step: Step<State>): void {
+  private readOutcome(step: Step<State>): void {
     if (step.malformed !== undefined) {
-      this.fail(httpErrors.malformed(this.context, this.wrongAt(step.malformed)))
+      this.fail(httpErrors.malformed(this.context, this.problemAt(step.malformed)))
     } else if (step.failure !== undefined) {
       this.fail(httpErrors.reported(this.context, step.failure, this.protocol.errorRules))
     } else if (step.isEnd === true) this.complete()
   }
 
-  private takeChunk(chunk: StreamChunk): void {
+  private addChunk(chunk: StreamChunk): void {
     if (chunk.usage !== null) this.usage = chunk.usage
-    const shows = hasOutput(chunk)
-    if (shows) this.hasContent = true
+    const isOutput = hasOutput(chunk)
+    if (isOutput) this.hasContent = true
     if (chunk.finishReason === null) {
-      // After the finish reason events only add to the last chunk, but nothing that carries something is withheld.
-      if (shows || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
+      // After the finish reason, chunks without output or part only update the last chunk.
+      if (isOutput || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
       return
     }
-    if (shows) this.emit({ ...chunk, finishReason: null })
-    // A repeated finish takes the place of the first one, but not of the part that the first one carried.
+    if (isOutput) this.emit({ ...chunk, finishReason: null })
+    // A second finish reason replaces the first one, whose part is still emitted.
     else if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
-    this.finish = shows ? { ...chunk, part: undefined } : chunk
+    this.finish = isOutput ? { ...chunk, part: undefined } : chunk
   }
 
-  // Kept here they would stay alive until the next read, which with many streams comes late enough for them to grow old.
+  // Retained here until the next read, the chunks of many concurrent streams would be promoted to the old generation.
   private flush(): ReadonlyArray<StreamChunk> {
     const chunks = this.chunks
     this.chunks = []
@@ -169,27 +172,27 @@ export class ResponseDecoder<Event, State> {
     this.outcome = "complete"
   }
 
-  /** A body that is no stream of events: a bare JSON error, or a gateway's page. */
-  private takeNonEventText(nonEventText: string): void {
+  /** Reads a body that has no events: a bare JSON error, or a gateway's page. */
+  private readNonEventText(nonEventText: string): void {
     if (this.outcome !== undefined) return
     const error = this.protocol.reportedError(parseJson(nonEventText))
     if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
     else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
   }
 
-  /** The path of the first thing that is not as documented, but not its value. */
-  private whatIsWrong(json: unknown): string {
+  /** Names the path of the first field with a wrong shape, but not its value, which may be content. */
+  private problemOf(json: unknown): string {
     const result = Schema.validateEither(this.protocol.event)(json)
     const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
-    return this.wrongAt(issue?.path.map(String).join(".") || "the event")
+    return this.problemAt(issue?.path.map(String).join(".") || "the event")
   }
 
-  private wrongAt(path: string): string {
+  private problemAt(path: string): string {
     return `${path} of a ${this.protocol.eventName} event is not as documented`
   }
 }
 
-/** Makes the decoders of a protocol, whose check of an event is compiled once. */
+/** Makes the decoders of a protocol; the check of its events is compiled once. */
 export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {
   const isEvent = compile(protocol.event)
   return (context: httpErrors.RequestContext): ResponseDecoder<Event, State> =>

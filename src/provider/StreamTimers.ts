@@ -1,6 +1,6 @@
-/** The running timeouts of one response. They run only while we wait for the provider. */
+/** The running timeouts of one response. They run only while the library waits for the provider. */
 import { type Clock, Effect, type Scope } from "effect"
-import type { Clock as TimeoutName } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 
@@ -8,7 +8,7 @@ type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
 
 /**
  * One sleeping fiber watches all four timeouts. Starting and stopping them costs two reads of the clock, where racing
- * every read against a sleep costs 33 µs. A mutable class, as it works on every network read.
+ * every read against a sleep costs 33 µs. A mutable class, because it runs for every network read.
  */
 export class StreamTimers {
   private onExpired: OnExpired | undefined
@@ -67,18 +67,18 @@ export class StreamTimers {
     this.hasContent = true
   }
 
-  /** From now on a silence of `idleMillis` expires, as in the body of an error, which comes at once or never. */
+  /** Limits the idle timeout from now on, for the body of an error, which arrives at once or never. */
   limitIdle(idleMillis: number): void {
     this.hasRead = true
     this.limits = { ...this.limits, idle: Math.min(this.limits.idle, idleMillis) }
   }
 
-  /** Watches until it is interrupted, which it can be in an uninterruptible region too. */
+  /** Watches until it is interrupted; interruptible in an uninterruptible region too. */
   readonly watch: Effect.Effect<never> = Effect.interruptible(
     Effect.forever(Effect.suspend(() => Effect.sleep(this.expire())))
   )
 
-  /** Expires the timeout that is due, if one is; returns for how long none can be. */
+  /** Expires the timeout that is due, if any; returns how long to sleep until the next check, in milliseconds. */
   private expire(): number {
     const { headers, firstContent, idle, total } = this.limits
     const waiting = this.onExpired === undefined ? 0 : this.now() - this.startedAt
@@ -99,11 +99,11 @@ export class StreamTimers {
     return Math.min(Math.max(millis, 1), idle, maxSleepMillis)
   }
 
-  /** Monotonic: a system clock that is set back or forward changes nothing. */
+  /** Milliseconds on a monotonic clock, which changes of the system time do not affect. */
   private now(): number {
     return Number(this.clock.unsafeCurrentTimeNanos()) / 1e6
   }
 }
 
-// JavaScript fires a longer timer at once.
+// JavaScript fires longer timers at once.
 const maxSleepMillis = 2 ** 31 - 1

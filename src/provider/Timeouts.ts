@@ -1,9 +1,9 @@
-/** How long to wait for a provider. */
+/** The timeouts of a call. */
 import { Duration } from "effect"
 
 /**
- * The four timers of a call; `Infinity` switches one off. The time during which the consumer of a stream holds it does
- * not count. One that runs out is a `NetworkError` with reason `Timeout`.
+ * The four timeouts of a call; `Infinity` disables one. They run only while the library waits for the provider, not
+ * while the consumer processes a chunk. An expired timeout is a `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {
   /** From sending a streamed request to the response's headers; 60 seconds by default. */
@@ -12,11 +12,11 @@ export interface Timeouts {
   readonly firstContent?: Duration.DurationInput | undefined
   /** Between two reads of a stream, keep-alives included; 60 seconds by default. */
   readonly idle?: Duration.DurationInput | undefined
-  /** From sending to the end: 10 minutes for a whole answer by default, off for a stream. */
+  /** From sending the request to the end of the response; 10 minutes by default, disabled for streams. */
   readonly total?: Duration.DurationInput | undefined
 }
 
-/** The timers in milliseconds. */
+/** The timeouts in milliseconds. */
 export interface TimeoutMillis {
   readonly headers: number
   readonly firstContent: number
@@ -32,7 +32,7 @@ export const timeoutMillis = (timeouts: Timeouts | undefined, isStream: boolean)
   total: Duration.toMillis(timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes"))
 })
 
-/** Lets one set of timers override another, clock by clock. */
+/** Overrides timeouts one by one. */
 export const merge = (base: Timeouts | undefined, over: Timeouts | undefined): Timeouts => ({
   headers: over?.headers ?? base?.headers,
   firstContent: over?.firstContent ?? base?.firstContent,

@@ -1,33 +1,34 @@
-/** Reads the key and the address of a provider from the environment, and names the variable that is missing. */
+/** Reads the key and the base URL of a provider from environment variables. */
 import { Config, ConfigError, Effect, Redacted } from "effect"
 
-/** The variables of a provider. */
+/** The names of a provider's environment variables. */
 export interface Variables {
-  /** The names that hold the key, the first that is set counts. */
+  /** The variables for the key; the first one that is set is used. */
   readonly key: readonly [string, ...Array<string>]
+  /** The variable for the base URL. */
   readonly baseUrl: string
 }
 
-/** What the environment says of a provider. */
-export interface Found {
+/** The values of a provider's environment variables. */
+export interface Access {
   readonly apiKey: Redacted.Redacted<string>
   readonly baseUrl: string | undefined
 }
 
-/** Reads both; a missing key is a `ConfigError`. */
-export const read = ({ key, baseUrl }: Variables): Effect.Effect<Found, ConfigError.ConfigError> =>
+/** Reads both; a missing key is a `ConfigError` that names the variables. */
+export const read = ({ key, baseUrl }: Variables): Effect.Effect<Access, ConfigError.ConfigError> =>
   Effect.all({
     apiKey: Effect.mapError(readKey(key), (error) => (ConfigError.isMissingDataOnly(error) ? missing(key) : error)),
     baseUrl: readOptional(baseUrl)
   })
 
-/** Reads the address alone, and the key where there is one: a server of one's own may want none. */
-export const readKeyless = ({ key, baseUrl }: Variables): Effect.Effect<Partial<Found>, ConfigError.ConfigError> =>
+/** Reads both; the key may be missing, as for a local server. */
+export const readKeyless = ({ key, baseUrl }: Variables): Effect.Effect<Partial<Access>, ConfigError.ConfigError> =>
   Effect.all({ apiKey: Config.withDefault(readKey(key), undefined), baseUrl: readOptional(baseUrl) }).pipe(
     Effect.map(({ apiKey, baseUrl: found }) => ({ baseUrl: found, ...(apiKey === undefined ? {} : { apiKey }) }))
   )
 
-// Not `Config.redacted`, whose error hides even that the variable is missing; a text is hidden as soon as it is read.
+// Not `Config.redacted`, whose error hides even that the variable is missing.
 const readKey = ([first, ...others]: Variables["key"]): Config.Config<Redacted.Redacted<string>> =>
   Config.map(
     others.reduce((config, name) => Config.orElse(config, () => Config.string(name)), Config.string(first)),

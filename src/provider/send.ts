@@ -1,4 +1,4 @@
-/** Sends one signed request and reads what is not a 2xx response into the error that it reports. */
+/** Sends one signed request. A response without a 2xx status becomes the error that it reports. */
 import {
   FetchHttpClient,
   Headers,
@@ -8,7 +8,7 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { Effect, Either, Option, type Scope } from "effect"
-import type { Clock as TimeoutName } from "../domain/ErrorFields.js"
+import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
@@ -24,29 +24,29 @@ import { type Timeouts, timeoutMillis } from "./Timeouts.js"
 /** A response with a 2xx status. */
 export interface Received {
   readonly response: HttpClientResponse.HttpClientResponse
-  /** What errors may say of it. */
+  /** What errors may say about it. */
   readonly context: httpErrors.RequestContext
   readonly timers: StreamTimers
 }
 
-/** How a protocol words its errors; every protocol is one. */
+/** How a protocol reports its errors; every protocol is an `ErrorReader`. */
 export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
   readonly errorRules: ErrorRules
 }
 
 /** An encoded request, and how it is sent. */
-export interface Sending {
+export interface SendOptions {
   readonly encoded: Encoded
   readonly context: httpErrors.RequestContext
   readonly isStream: boolean
   readonly timeouts: Timeouts | undefined
 }
 
-/** Sends a request; its response lives until the scope closes, which closes the socket. */
-export type Send = (sending: Sending) => Effect.Effect<Received, LLMError, Scope.Scope>
+/** Sends a request. Closing the scope closes the socket of the response. */
+export type Send = (options: SendOptions) => Effect.Effect<Received, LLMError, Scope.Scope>
 
-// An error is a sentence; more is a page or an attack.
+// Far more than the JSON of an error; a longer body is a page or an attack.
 const maxErrorBytes = 64 * 1024
 
 /** Makes the sender of one provider and protocol. */
@@ -77,8 +77,8 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
     })
 }
 
-/** A request as it is signed and sent. */
-interface Posted {
+/** A request that can be signed and sent. */
+interface EncodedRequest {
   readonly url: string
   readonly body: HttpBody.Uint8Array
 }
@@ -87,24 +87,25 @@ const encodeRequest = (
   { endpoint }: ProviderRuntime,
   { path, body }: Encoded,
   context: httpErrors.RequestContext
-): Either.Either<Posted, ValidationError> =>
+): Either.Either<EncodedRequest, ValidationError> =>
   Either.try({
     try: () => ({
       url: endpoint.urlOf(path, context.model),
       body: HttpBody.text(JSON.stringify(body), "application/json")
     }),
-    catch: () => invalid(context, "the request contains something that is not JSON (a cycle or a bigint); remove it")
+    catch: () =>
+      invalid(context, "the request contains a value that JSON cannot express (a cycle or a bigint); remove it")
   })
 
 /** Signs and posts a request. */
 const poster = ({ client, endpoint, auth }: ProviderRuntime) => {
-  // Not traced by the platform: its span ends with an error that holds the request and with it the key, and its trace
-  // headers are of no use to a provider and refused by browsers' CORS.
+  // The platform's own span would end with an error that contains the request and with it the key. Its trace headers are
+  // useless to a provider, and browsers reject them by CORS.
   const scoped = client.pipe(
     HttpClient.withScope,
     HttpClient.withTracerDisabledWhen(() => true)
   )
-  return ({ url, body }: Posted, context: httpErrors.RequestContext) =>
+  return ({ url, body }: EncodedRequest, context: httpErrors.RequestContext) =>
     Effect.gen(function* () {
       // The Node and Undici clients do not decompress.
       const plain = { "accept-encoding": "identity", "content-type": "application/json", ...endpoint.headers }
@@ -114,7 +115,7 @@ const poster = ({ client, endpoint, auth }: ProviderRuntime) => {
       const response = yield* HttpClientRequest.post(url, { body, headers }).pipe(
         scoped.execute,
         Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...Object.keys(headers)]),
-        // A redirect would take the key and the prompt to another host.
+        // Following a redirect would send the key and the prompt to another host.
         Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
         Effect.mapError((error) => httpErrors.unreachable(withSecrets(context, signature), error))
       )
@@ -133,7 +134,7 @@ const contextOf = (
   context: httpErrors.RequestContext
 ): httpErrors.RequestContext => ({ ...withSecrets(context, signature), status, headers })
 
-/** The error of a response with another status; its body is read, bounded, and thereby released. */
+/** The error of a response without a 2xx status. */
 const rejection = (
   errors: ErrorReader,
   { response, context, timers }: Received,
@@ -148,7 +149,7 @@ const rejection = (
     return httpErrors.reported(context, error, errors.errorRules)
   })
 
-/** Reads the body of an error, bounded; an unread body would hold its socket. */
+/** Reads at most `maxErrorBytes` of the body of an error; an unread body would keep its socket open. */
 const readErrorText = (
   response: HttpClientResponse.HttpClientResponse,
   timers: StreamTimers,
@@ -195,7 +196,7 @@ export const readJson = (
     const reading = timed(body, timers, (timeout, afterMillis) => {
       expired = httpErrors.timedOut(context, timeout, afterMillis)
     })
-    const maxBytes = Math.min(maxResponseBytes, Body.longestText)
+    const maxBytes = Math.min(maxResponseBytes, Body.maxTextBytes)
     return Effect.flatMap(Body.readText(reading, maxBytes), (read) =>
       expired === undefined ? jsonOf(read, context, maxBytes) : Effect.fail(expired)
     )
@@ -208,11 +209,11 @@ const jsonOf = (
 ): Effect.Effect<unknown, LLMError> => {
   const json = end === "clean" ? parseJson(text) : undefined
   if (json !== undefined) return Effect.succeed(json)
-  if (end === "tooLarge") return httpErrors.tooLarge(context, "a response", maxBytes)
+  if (end === "tooLarge") return httpErrors.tooLarge(context, "response", maxBytes)
   if (end === "compressed") return httpErrors.compressed(context)
   if (httpErrors.isPage(text)) return httpErrors.page(context)
-  // What begins as JSON and does not end as JSON was truncated.
+  // A body that begins as JSON and is not valid JSON was truncated.
   return end === "broken" || text === "" || /^\s*[[{]/.test(text)
-    ? httpErrors.truncated(context, 0)
+    ? httpErrors.incomplete(context)
     : httpErrors.malformed(context, "it is not JSON")
 }

@@ -168,7 +168,7 @@ describe("a request", () => {
         timeouts: { total: "50 millis" },
         policies: []
       }).pipe(Effect.flip, Effect.provide(client(server.url)))
-      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", clock: "total" })
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout: "total" })
     }).pipe(Effect.scoped)
   )
 })

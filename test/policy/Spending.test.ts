@@ -118,7 +118,7 @@ describe("spending", () => {
         answers: [
           new AuthenticationError({ provider: "openai", model: "dear", message: "…" }),
           ["Hello", ",", new NetworkError({ provider: "openai", model: "dear", reason: "Truncated", message: "…" })],
-          new NetworkError({ provider: "openai", model: "dear", reason: "Timeout", clock: "total", message: "…" })
+          new NetworkError({ provider: "openai", model: "dear", reason: "Timeout", timeout: "total", message: "…" })
         ]
       })
     )

@@ -173,7 +173,7 @@ describe("a stream of Gemini", () => {
   ])("rejects a known field of the wrong type: %j", (event, path) => {
     expect(readEvents(event, finish("STOP")).outcome).toMatchObject({
       _tag: "ProviderError",
-      message: `google/gemini-3-flash sent a malformed reply: ${path} of a Gemini event is not as documented`
+      message: `google/gemini-3-flash sent a malformed response: ${path} of a Gemini event is not as documented`
     })
   })
 

@@ -277,7 +277,7 @@ describe("an auth", () => {
   )
 
   const timeouts = { headers: "60 millis", idle: "10 seconds" } as const
-  const expired = { _tag: "NetworkError", reason: "Timeout", clock: "headers" }
+  const expired = { _tag: "NetworkError", reason: "Timeout", timeout: "headers" }
 
   it.live("is interrupted by the header timeout while it signs", () =>
     Effect.gen(function* () {

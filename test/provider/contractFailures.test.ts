@@ -55,7 +55,7 @@ describe.each(subjects)("%s", (_, subject) => {
     Effect.gen(function* () {
       const failures = [yield* streamed(), yield* whole(), yield* streamed()]
       for (const failure of failures) expect(failure).toMatchObject({ ...from, _tag: "ProviderError" })
-      expect(failures[2]?.message).toContain("sent a malformed reply")
+      expect(failures[2]?.message).toContain("sent a malformed response")
       expect(failures[2]?.message).not.toContain("simulated")
     }).pipe(
       asking(subject, [
@@ -89,9 +89,9 @@ describe.each(subjects)("%s", (_, subject) => {
     ["total", { type: "stall", afterChunks: 3 }, { total: "60 millis" }]
   ]
 
-  it.live.each(waits)("fails when its clock runs out, and closes the connection: %s", ([clock, fault, timeouts]) =>
+  it.live.each(waits)("fails when its timeout expires, and closes the connection: %s", ([timeout, fault, timeouts]) =>
     Effect.gen(function* () {
-      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", clock })
+      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", timeout })
       const [request] = yield* Simulator.requests
       expect(yield* request?.closed ?? Effect.die("no request")).toMatchObject({ closedBy: "caller" })
     }).pipe(asking(subject, [{ fault }]))

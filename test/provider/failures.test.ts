@@ -166,7 +166,7 @@ describe("a response that is an error", () => {
   )
 })
 
-describe("a clock that runs out", () => {
+describe("a timeout that expires", () => {
   it.live.each([
     ["headers", { headers: "40 millis" }, (): void => {}],
     ["firstContent", { firstContent: "40 millis" }, (): void => {}],
@@ -190,11 +190,11 @@ describe("a clock that runs out", () => {
         response.on("close", () => clearInterval(timer))
       }
     ]
-  ] satisfies ReadonlyArray<readonly [string, Timeouts, Handler]>)("is named: %s", ([clock, timeouts, handler]) =>
+  ] satisfies ReadonlyArray<readonly [string, Timeouts, Handler]>)("is named: %s", ([timeout, timeouts, handler]) =>
     Effect.gen(function* () {
       const error = yield* failure(handler, { timeouts })
-      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", clock })
-      expect(error.message).toMatch(/(?:within|for) \d+ms \(the \w+ timeout\)/)
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout })
+      expect(error.message).toMatch(/(?:within|for) \d+ms; try again, or raise the \w+ timeout/)
     })
   )
 

@@ -58,7 +58,7 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
       }, http)
       expect(text).toBe("half an")
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", status: 200 })
-      expect(error?.message).toContain("openai/gpt-4o-mini broke off after 2 chunks")
+      expect(error?.message).toContain("the connection to openai/gpt-4o-mini broke after 2 chunks")
     })
   )
 

@@ -28,7 +28,7 @@ const told = (call: Made) => {
   return {
     call: named(call),
     end:
-      typeof end === "string" ? end : [end._tag, Reflect.get(end, "reason"), Reflect.get(end, "clock"), end.attempts],
+      typeof end === "string" ? end : [end._tag, Reflect.get(end, "reason"), Reflect.get(end, "timeout"), end.attempts],
     text: isEndless ? "endless" : text,
     finishes,
     tokens,
@@ -41,7 +41,7 @@ const promised = (call: Call) => {
   const { error, text, lacksUsage } = promiseOf(call)
   return {
     call: named(call),
-    end: error === undefined ? "complete" : [error._tag, error.reason, error.clock, 1],
+    end: error === undefined ? "complete" : [error._tag, error.reason, error.timeout, 1],
     text: call.kind === "whole" && error !== undefined ? "" : text,
     finishes: error === undefined ? [0] : [],
     tokens: error === undefined && !lacksUsage ? 15 : undefined,
@@ -52,7 +52,7 @@ const promised = (call: Call) => {
 }
 
 const title = ({ streamed: { error, text } }: Row): string => {
-  const end = error === undefined ? "complete" : `${error._tag} ${error.clock ?? error.reason ?? ""}`.trim()
+  const end = error === undefined ? "complete" : `${error._tag} ${error.timeout ?? error.reason ?? ""}`.trim()
   return `${end}, of which ${text === "" ? "nothing" : `“${text}”`} has been read`
 }
 

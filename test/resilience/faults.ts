@@ -15,7 +15,7 @@ export interface Outcome {
   readonly error?: {
     readonly _tag: LLMError["_tag"]
     readonly reason?: NetworkError["reason"] | RateLimitError["reason"]
-    readonly clock?: NetworkError["clock"]
+    readonly timeout?: NetworkError["timeout"]
   }
   /** `endless` where the answer is repeated for ever. */
   readonly text: typeof answer | typeof beginning | "" | "endless"
@@ -35,7 +35,7 @@ export interface Exception {
 export interface Row {
   readonly name: string
   readonly reply: SimulatedReply
-  /** The clocks that are short; those of a whole answer have only the total. */
+  /** The short timeouts; a non-streaming response has only the total. */
   readonly timeouts?: Timeouts
   /** Whether it takes a first call that is fine. */
   readonly isOnSecondCall?: true
@@ -61,8 +61,8 @@ const network = (reason: NetworkError["reason"], text: Outcome["text"] = ""): Ou
   text
 })
 
-const timeout = (clock: NetworkError["clock"], text: Outcome["text"] = ""): Outcome => ({
-  error: { _tag: "NetworkError", reason: "Timeout", clock },
+const timeout = (name: NetworkError["timeout"], text: Outcome["text"] = ""): Outcome => ({
+  error: { _tag: "NetworkError", reason: "Timeout", timeout: name },
   text
 })
 
@@ -190,7 +190,7 @@ const beforeContent: ReadonlyArray<Row> = [
       {
         protocols: ["google-gemini"],
         outcome: timeout("firstContent"),
-        because: "it sends nothing at all before its first content, so that the idle clock has not begun"
+        because: "it sends nothing at all before its first content, so that the idle timeout has not started"
       }
     ],
     whole: timeout("total")

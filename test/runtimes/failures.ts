@@ -135,14 +135,14 @@ const interrupted: Check = {
     )
 }
 
-const clock = (name: "headers" | "firstContent" | "idle", reply: Reply): Check => ({
-  title: `ends a call when the clock ${name} runs out, and closes its connection`,
+const timeout = (name: "headers" | "firstContent" | "idle", reply: Reply): Check => ({
+  title: `ends a call when the ${name} timeout expires, and closes its connection`,
   run: () =>
     on({ script: [reply] }, (opened) =>
       Effect.gen(function* () {
         const client = openai.client(opened, { timeouts: { [name]: "300 millis" } })
         const error = yield* failureOf(Effect.provide(streaming, client), opened)
-        yield* same("the failure", pick(error, "_tag", "reason", "clock"), ["NetworkError", "Timeout", name])
+        yield* same("the failure", pick(error, "_tag", "reason", "timeout"), ["NetworkError", "Timeout", name])
         yield* same("who closed", yield* closers(opened), ["caller"])
       })
     )
@@ -188,9 +188,9 @@ export const failures: ReadonlyArray<Check> = [
   after,
   taken,
   interrupted,
-  clock("headers", { fault: { type: "slowHeaders", delay: "1 minute" } }),
-  clock("firstContent", { fault: { type: "slowFirstContent", delay: "1 minute" } }),
-  clock("idle", { fault: { type: "stall", afterChunks: 3 } }),
+  timeout("headers", { fault: { type: "slowHeaders", delay: "1 minute" } }),
+  timeout("firstContent", { fault: { type: "slowFirstContent", delay: "1 minute" } }),
+  timeout("idle", { fault: { type: "stall", afterChunks: 3 } }),
   redirected,
   slow
 ]

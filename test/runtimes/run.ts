@@ -69,7 +69,7 @@ const columnsOn = async (stage: Stage, subpaths: ReadonlyArray<string>): Promise
   const { address, end } = await startBackstage(stage)
   try {
     const columns: Array<Column> = []
-    // One after the other, so that none is slowed by another while its clocks run.
+    // One after the other, so that none is slowed by another while its timeouts run.
     for (const runtime of runtimes.filter(isWanted)) {
       columns.push(await columnOf(runtime, inProcess(stage, address, subpaths, runtime)))
     }

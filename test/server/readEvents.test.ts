@@ -97,7 +97,7 @@ describe("an answer from service to service", () => {
       const errors: ReadonlyArray<LLMError> = [
         limited,
         new AuthenticationError(about),
-        new NetworkError({ ...about, reason: "Timeout", clock: "idle", retryable: false }),
+        new NetworkError({ ...about, reason: "Timeout", timeout: "idle", retryable: false }),
         new ProviderError({ ...about, status: 418 })
       ]
       for (const error of errors) {

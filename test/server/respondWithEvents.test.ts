@@ -126,7 +126,7 @@ describe("a failure", () => {
     [502, new NetworkError({ ...about, reason: "Connection" })],
     [502, new NetworkError({ ...about, reason: "Server", status: 500 })],
     [502, cut],
-    [504, new NetworkError({ ...about, reason: "Timeout", clock: "headers" })],
+    [504, new NetworkError({ ...about, reason: "Timeout", timeout: "headers" })],
     [500, new NetworkError({ ...about, provider: "", reason: "Truncated" })],
     [500, new AuthenticationError({ ...about, status: 401 })],
     [500, new InsufficientCreditsError({ ...about, status: 402 })],

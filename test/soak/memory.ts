@@ -77,6 +77,6 @@ it.live.each(clientNames)("a whole answer without end fails, before no string ca
   Effect.gen(function* () {
     const { end } = yield* readWhole({ timeouts: { total: "1 minute" } })
     expect(end).toMatchObject({ _tag: "ProviderError" })
-    expect(end).toMatchObject({ message: expect.stringContaining("sent an answer of more than 268435456") })
+    expect(end).toMatchObject({ message: expect.stringContaining("sent a response of more than 268435456") })
   }).pipe(asking(protocols["openai-chat"], () => ({ fault: { type: "endlessEvent" } }), { http: clients[client] }))
 )

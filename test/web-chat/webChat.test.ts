@@ -131,7 +131,7 @@ describe("a failure", () => {
     await shown(page, "The answer broke off before it was complete.").waitFor()
     expect(await answerOf(page)).toBe("One, two")
     await last(page, ".failure summary").click()
-    await shown(page, "openai/gpt-4o-mini broke off after").waitFor()
+    await shown(page, "the connection to openai/gpt-4o-mini broke after").waitFor()
     await page.getByRole("button", { name: "Try again" }).click()
     await last(page, ".note").waitFor()
     expect(await answerOf(page)).toBe("One, two, three, four, five.")

@@ -5,12 +5,12 @@ import { type Context, Effect, Layer } from "effect"
 import type { FromProviderOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
 import { type Provider, providerNameOf } from "../../provider/Provider.js"
-import type { EffectAiOptions } from "./Settings.js"
+import type { EffectAiOptions } from "./request.js"
 import { serve } from "./serve.js"
 
-export { errorOf } from "./AiFailure.js"
+export { errorOf } from "./aiErrors.js"
 export type { PartOptions } from "./PartOptions.js"
-export { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js"
+export { CallSettings, type EffectAiOptions, type Settings } from "./request.js"
 
 /**
  * Serves the client in context: its model, keys, clocks and policy. A prompt, a tool or an option that our requests

@@ -1,68 +1,48 @@
-/** Answers as a `LanguageModel` of @effect/ai, through one of our clients. */
+/** Serves a client as a `LanguageModel` of @effect/ai. */
 import type * as AiError from "@effect/ai/AiError"
 import { IdGenerator } from "@effect/ai/IdGenerator"
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import type * as Response from "@effect/ai/Response"
-import { Chunk, Effect, Option, Random, Stream } from "effect"
+import { addGenAIAnnotations } from "@effect/ai/Telemetry"
+import { Chunk, Effect, Option, Random, Stream, type Tracer } from "effect"
 import type { LLMClientService } from "../../client/serve.js"
-import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
-import { type LLMError, ValidationError } from "../../domain/LLMError.js"
+import type { LLMError } from "../../domain/LLMError.js"
 import type { Pull } from "../../provider/ChatStream.js"
-import { aiErrorOf } from "./AiFailure.js"
-import { annotateRequest, annotateResponse } from "./Annotations.js"
-import { messagesOf } from "./PromptMessages.js"
-import { formatOf, toolsOf } from "./RequestTools.js"
+import { aiErrorOf } from "./aiErrors.js"
 import { type Ids, partsOf, withUniqueIds } from "./ResponseParts.js"
-import { CallSettings, type EffectAiOptions, type Settings } from "./Settings.js"
+import { type EffectAiOptions, requestOf } from "./request.js"
 import { StreamParts } from "./StreamParts.js"
 
-type Asked = LanguageModel.ProviderOptions
 type Parts = Effect.Effect<Chunk.Chunk<Response.StreamPartEncoded>, Option.Option<AiError.AiError>>
 
-/** Serves a client. */
+/** Makes the `LanguageModel` of a client. */
 export const serve = (client: LLMClientService, settings: EffectAiOptions): Effect.Effect<LanguageModel.Service> => {
   return LanguageModel.make({
-    generateText: (asked) =>
+    generateText: (options) =>
       Effect.gen(function* () {
-        const request = yield* requestOf(asked, settings)
+        const request = yield* requestOf(options, settings)
         const response = withUniqueIds(yield* client.chat(request), yield* makeIds)
-        annotateResponse(asked.span, response)
+        annotateResponse(options.span, response)
         return yield* partsOf(response)
       }).pipe(
         Effect.mapError((error) =>
-          aiErrorOf(error, asked.responseFormat.type === "json" ? "generateObject" : "generateText")
+          aiErrorOf(error, options.responseFormat.type === "json" ? "generateObject" : "generateText")
         )
       ),
-    streamText: (asked) =>
+    streamText: (options) =>
       Stream.fromPull(
         Effect.gen(function* () {
-          const request = yield* requestOf(asked, settings)
+          const request = yield* requestOf(options, settings)
           const parts = new StreamParts(yield* makeIds)
-          const pull = yield* Effect.withParentSpan(client.chatStream(request).open, asked.span)
+          const pull = yield* Effect.withParentSpan(client.chatStream(request).open, options.span)
           return pulling(pull, parts, (response) => {
-            annotateResponse(asked.span, response)
+            annotateResponse(options.span, response)
           })
         }).pipe(Effect.catchAll((error) => Effect.succeed<Parts>(failed(error))))
       )
   })
 }
-
-/** Writes the request. */
-const requestOf = (asked: Asked, settings: Settings): Effect.Effect<ChatRequest, ValidationError> =>
-  Effect.gen(function* () {
-    const messages = yield* messagesOf(asked.prompt)
-    const tools = yield* toolsOf(asked)
-    const request: ChatRequest = {
-      ...settings,
-      ...(yield* CallSettings),
-      ...tools,
-      ...formatOf(asked.responseFormat),
-      messages
-    }
-    annotateRequest(asked.span, request)
-    return request
-  }).pipe(Effect.mapError((message) => new ValidationError({ provider: "", model: settings.model ?? "", message })))
 
 const makeIds: Effect.Effect<Ids, never, IdGenerator> = Effect.gen(function* () {
   const generator = yield* IdGenerator
@@ -86,3 +66,11 @@ const pulling = (pull: Pull, parts: StreamParts, onEnd: (response: ChatResponse)
 
 const failed = (error: LLMError): Effect.Effect<never, Option.Option<AiError.AiError>> =>
   Effect.fail(Option.some(aiErrorOf(error, "streamText")))
+
+/** Puts the model, the finish reason and the usage of a response on the span, without its content. */
+const annotateResponse = (span: Tracer.Span, response: ChatResponse): void =>
+  addGenAIAnnotations(span, {
+    system: response.provider,
+    response: { model: response.model, finishReasons: [response.finishReason] },
+    usage: { inputTokens: response.usage?.inputTokens, outputTokens: response.usage?.outputTokens }
+  })
