@@ -98,7 +98,7 @@ describe("chat", slow, () => {
       })
       const codes = ended.map(({ code, stdout, stderr }, index) => {
         expect(lines(stderr)).toHaveLength(1)
-        expect(stderr).toMatch(/^llm-connectivity: openai\/gpt-4o-mini .*\n$/)
+        expect(stderr).toMatch(/^llm-connectivity: .*openai\/gpt-4o-mini .*\n$/)
         expect(objects(stdout).at(-1)).toMatchObject({ type: "error", error: names[index], provider: "openai" })
         return code
       })

@@ -52,7 +52,7 @@ describe("a client's layer", () => {
 
   it.effect.each([
     ["an empty key", { apiKey: Redacted.make("") }, "the API key is empty"],
-    ["a key with a line end", { apiKey: Redacted.make(`${key}\n`) }, "copy it again"],
+    ["a key with a line end", { apiKey: Redacted.make(`${key}\n`) }, "copy the key again"],
     ["not a URL", { apiKey: key, baseUrl: "api.openai.com" }, "not a URL"],
     ["another protocol", { apiKey: key, baseUrl: "ftp://api.openai.com" }, "must begin with https://"],
     ["credentials in the URL", { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" }, "user name or password"],
