@@ -32,7 +32,7 @@ const withoutBase64 = (frame: Frame): Frame => {
 }
 
 /** Frames the events that Bedrock wraps. */
-export const bedrockEventStream: Framing = (maxEventSize) => {
+const bedrockEventStream: Framing = (maxEventSize) => {
   const reader = awsEventStream(maxEventSize)
   return {
     push: (bytes) => reader.push(bytes).map(withoutBase64),
