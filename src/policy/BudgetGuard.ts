@@ -30,10 +30,14 @@ export interface ReservationRequest {
   readonly answerTokens: number | undefined
 }
 
-/** A request that may be sent, with what is reserved for it. */
-export interface Reservation extends BudgetKey {
+/** A request that may be sent, with what is reserved for it. Mutable, as a fallback moves it to another model. */
+export interface Reservation {
+  /** The model for which the amount is reserved, by its name in sums. */
+  key: BudgetKey
+  /** The model that the request names. */
+  requested: { readonly provider: string; readonly model: string }
   /** In 10⁻¹⁵ dollars. */
-  readonly amount: bigint
+  amount: bigint
   readonly tracker: UsageTracker
 }
 
@@ -61,36 +65,73 @@ export class BudgetGuard {
   readonly reserve = (requested: ReservationRequest): Effect.Effect<Reservation, InsufficientCreditsError> =>
     Effect.suspend(() => {
       const key = this.keyOf(requested)
-      const highest = this.ledger.isLimited(key) ? this.highestCost(key, requested) : 0n
-      if (highest === null && this.options.unpriced !== "allow") return withoutPrice(key)
-      const amount = highest ?? 0n
-      const excess = this.ledger.reserve(key, amount)
-      return excess === undefined
-        ? Effect.succeed({ ...key, amount, tracker: new UsageTracker(requested.inputTokens) })
-        : overBudget(key, amount, excess)
+      return Effect.map(this.amountFor(key, requested), (amount) => ({ key, amount })).pipe(
+        Effect.flatMap(({ amount }) => {
+          const excess = this.ledger.reserve(key, amount)
+          const tracker = new UsageTracker(requested.inputTokens)
+          return excess === undefined
+            ? Effect.succeed({ key, requested, amount, tracker })
+            : overBudget(key, amount, excess)
+        })
+      )
     })
 
-  /** Replaces a reservation by what the request has cost. */
+  /** Moves a reservation to the model to which a fallback sends the request, or refuses that. */
+  readonly move = (
+    reservation: Reservation,
+    requested: ReservationRequest
+  ): Effect.Effect<void, InsufficientCreditsError> =>
+    Effect.suspend(() => {
+      const key = this.keyOf(requested)
+      return Effect.flatMap(this.amountFor(key, requested), (amount) => {
+        const excess = this.ledger.move({ ...reservation.key, amount: reservation.amount }, key, amount)
+        if (excess !== undefined) return overBudget(key, amount, excess)
+        return Effect.sync(() => Object.assign(reservation, { key, requested, amount }))
+      })
+    })
+
+  private amountFor(key: BudgetKey, requested: ReservationRequest): Effect.Effect<bigint, InsufficientCreditsError> {
+    if (!this.ledger.isLimited(key)) return Effect.succeed(0n)
+    const highest = this.highestCost(requested)
+    return highest === null && this.options.unpriced !== "allow" ? withoutPrice(key) : Effect.succeed(highest ?? 0n)
+  }
+
+  /**
+   * Replaces a reservation by what the request has cost. What is not known costs what was reserved: a response that was
+   * requested in one piece and never arrived, or a model without a price under a budget.
+   */
   readonly commit = (reservation: Reservation): Effect.Effect<void> =>
     Effect.sync(() => {
-      const { origin = reservation, usage, isExact } = reservation.tracker.consumed()
-      const answering = { provider: origin.provider, model: origin.model, requestedModel: reservation.model }
+      const { key, requested, amount, tracker } = reservation
+      const { origin = requested, usage, isExact, isKnown } = tracker.consumed()
+      const answering = { provider: origin.provider, model: origin.model, requestedModel: requested.model }
+      const reserved = amount > 0n ? amount : null
+      const price = priceOf(this.catalog, answering, usage)
+      const estimate = price ?? priceOf(this.catalog, requested, usage) ?? reserved
       // No tokens cost nothing, even for a model without a price.
-      const cost = usage.totalTokens === 0 ? 0n : priceOf(this.catalog, answering, usage)
-      this.ledger.commit(reservation, this.keyOf(answering), { cost, isExact })
+      const cost = usage.totalTokens === 0 ? 0n : isKnown ? estimate : max(estimate, reserved)
+      this.ledger.commit({ ...key, amount }, this.keyOf(answering), { cost, isExact: isExact && price !== null })
     })
 
   private keyOf(answering: AnsweringModel): BudgetKey {
-    return { provider: answering.provider, model: modelName(this.catalog, answering) }
+    return { provider: answering.provider, model: withoutDate(modelName(this.catalog, answering)) }
   }
 
-  private highestCost(key: BudgetKey, { inputTokens, answerTokens }: ReservationRequest): bigint | null {
-    const info = Option.getOrUndefined(this.catalog.find(key.provider, key.model))
+  private highestCost({ provider, model, inputTokens, answerTokens }: ReservationRequest): bigint | null {
+    const info = Option.getOrUndefined(
+      Option.orElse(this.catalog.find(provider, model), () => this.catalog.find(provider, withoutDate(model)))
+    )
     const assumed = this.options.assumedAnswerTokens ?? 4096
     const outputTokens = answerTokens ?? Math.min(assumed, info?.limits?.output ?? assumed)
     return priceAt(info, Usage.make({ inputTokens: inputTokens(), outputTokens }))
   }
 }
+
+/** A budget on a model covers the dated names of that model. */
+const withoutDate = (model: string): string => model.replace(/-(?:\d{4}-\d\d-\d\d|\d{8})$/, "")
+
+const max = (one: bigint | null, other: bigint | null): bigint | null =>
+  one === null || (other !== null && other > one) ? other : one
 
 const overBudget = (key: BudgetKey, amount: bigint, excess: Excess): Effect.Effect<never, InsufficientCreditsError> =>
   refuse(
@@ -117,5 +158,6 @@ const refuse = ({ provider, model }: BudgetKey, reason: string): Effect.Effect<n
     })
   )
 
-/** Formats dollars with at most 6 decimals and without an exponent. */
-const format = (dollars: number): string => Number(dollars.toFixed(6)).toString()
+/** Formats dollars with 6 decimals, or with as many as a smaller amount needs, and without an exponent. */
+const format = (dollars: number): string =>
+  dollars >= 1e-6 || dollars === 0 ? Number(dollars.toFixed(6)).toString() : dollars.toFixed(15).replace(/0+$/, "")

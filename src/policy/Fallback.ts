@@ -4,8 +4,9 @@ import { Effect, identity, type Scope } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
+import type { Origin } from "../domain/StreamChunk.js"
 import { loadModel } from "../provider/loadModel.js"
-import type { Policy, Provider } from "../provider/Provider.js"
+import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
 import { recover, type Target } from "./recover.js"
 
@@ -108,13 +109,23 @@ const withBatchesFor = (other: Provider, first: Provider): Provider =>
       }
 
 const targetOf = (
-  { open, embeddings }: Provider,
+  { name, open, embeddings }: Provider,
   { model, change = identity }: FallbackTarget,
   embeddingModel: string | undefined
 ): Target => ({
-  open: (request, options) => open(change(model === undefined ? request : { ...request, model }), options),
+  open: (request, options) => {
+    const changed = change(model === undefined ? request : { ...request, model })
+    return Effect.zipRight(announce({ provider: name, model: changed.model ?? "" }, options), open(changed, options))
+  },
   embed:
     embeddings === undefined || embeddingModel === undefined
       ? undefined
-      : (request, options) => embeddings.embed({ ...request, model: embeddingModel }, options)
+      : (request, options) =>
+          Effect.zipRight(
+            announce({ provider: name, model: embeddingModel }, options),
+            embeddings.embed({ ...request, model: embeddingModel }, options)
+          )
 })
+
+const announce = (target: Origin, options: CallOptions | undefined): Effect.Effect<void, LLMError> =>
+  options?.onTarget?.(target) ?? Effect.void

@@ -64,6 +64,19 @@ export interface Excess {
   readonly reserved: number
 }
 
+// Beyond this a budget is a mistake, and the sum would lose its exactness.
+const maxBudget = 1e9
+
+/** Says which budget cannot be right, and what to write; `undefined` where all can. */
+export const budgetProblem = ({ total, providers = {}, models = {} }: Budget): string | undefined => {
+  const wrong = Object.entries({ total: total ?? 0, ...providers, ...models }).find(
+    ([, dollars]) => !(Number.isFinite(dollars) && dollars >= 0 && dollars <= maxBudget)
+  )
+  return wrong === undefined
+    ? undefined
+    : `the budget for ${wrong[0]} is ${wrong[1]}; write US dollars from 0 to ${maxBudget}, or leave it out for no limit`
+}
+
 /** The sums. Every method is synchronous, so concurrent requests cannot interleave within it. */
 export class SpendLedger {
   private readonly accounts = new Map<string, Account>()
@@ -93,6 +106,14 @@ export class SpendLedger {
     }
     for (const name of namesOf(key)) this.account(name).reserved += amount
     return undefined
+  }
+
+  /** Moves a reservation to another model and amount, or returns the budget that it could exceed and moves nothing. */
+  move(from: BudgetKey & { readonly amount: bigint }, key: BudgetKey, amount: bigint): Excess | undefined {
+    for (const name of namesOf(from)) this.account(name).reserved -= from.amount
+    const excess = this.reserve(key, amount)
+    if (excess !== undefined) for (const name of namesOf(from)) this.account(name).reserved += from.amount
+    return excess
   }
 
   /** Releases a reservation and adds the cost to the model that answered, which a fallback may have chosen. */

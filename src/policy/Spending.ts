@@ -6,11 +6,12 @@ import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
-import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
-import { type Policy, Provider } from "../provider/Provider.js"
+import { type LLMError, ValidationError } from "../domain/LLMError.js"
+import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
+import type { Opening } from "../provider/ChatStream.js"
+import { type Embeddings, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import { BudgetGuard, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
-import type { BudgetKey, SpendSummary } from "./SpendLedger.js"
+import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
 
 /** The service of `Spending`. */
 export interface SpendingService {
@@ -20,10 +21,12 @@ export interface SpendingService {
   readonly policy: Policy
 }
 
-const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, ModelCatalog> =>
-  Effect.map(ModelCatalog, (catalog) => {
+const make = (options: SpendingOptions): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
+  Effect.flatMap(ModelCatalog, (catalog) => {
+    const problem = budgetProblem(options.budget ?? {})
+    if (problem !== undefined) return Effect.fail(new ValidationError({ provider: "", model: "", message: problem }))
     const guard = new BudgetGuard(catalog, options)
-    return { spent: guard.spent, policy: (provider) => guarded(guard, provider) }
+    return Effect.succeed({ spent: guard.spent, policy: (provider: Provider) => guarded(guard, provider) })
   })
 
 /**
@@ -37,8 +40,12 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, M
  *
  * As a guard it stands outside of retries and fallbacks: each response is summed once, under the model that answered,
  * and no call can drop it. To fall back to a cheaper model when the budget is used up, put the policy inside the fallback
- * instead: `policies: [Policy.fallback(…), Spending.policy]`. The cost of an interrupted, truncated or timed-out response is estimated from the prompt and the text that
- * arrived.
+ * instead: `policies: [Policy.fallback(…), Spending.policy]`. A fallback moves the reservation to the model that it uses,
+ * whose own budget may refuse it.
+ *
+ * The cost of an interrupted, truncated or timed-out stream is estimated from the prompt and the text that arrived. A
+ * response that was requested in one piece and never arrived costs what was reserved for it. Reported counts that
+ * contradict each other are repaired and counted as an estimate.
  *
  * ```ts
  * const client = LLMClient.layer({ model: "openai/gpt-4o-mini", guards: [Spending.policy] })
@@ -51,12 +58,13 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, never, M
  * ```
  */
 export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending, SpendingService>() {
-  /** Provides sums that start at zero, priced by the `ModelCatalog`. */
-  static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, never, ModelCatalog> =>
+  /** Provides sums that start at zero, priced by the `ModelCatalog`; a budget that cannot be right is a `ValidationError`. */
+  static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, ValidationError, ModelCatalog> =>
     Layer.effect(Spending, make(options))
 
   /** Makes the service without a layer. */
-  static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, never, ModelCatalog> = make
+  static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, ValidationError, ModelCatalog> =
+    make
 
   /** What was spent so far. */
   static readonly spent: Effect.Effect<SpendSummary, never, Spending> = Effect.flatMap(
@@ -68,45 +76,65 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
   static readonly policy: Effect.Effect<Policy, never, Spending> = Effect.map(Spending, (spending) => spending.policy)
 }
 
-const guarded = (guard: BudgetGuard, provider: Provider): Provider => {
-  const reserve = (requested: Effect.Effect<ReservationRequest, LLMError>) =>
-    Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
-  const { embeddings } = provider
-  return Provider.make({
+const guarded = (guard: BudgetGuard, provider: Provider): Provider =>
+  Provider.make({
     ...provider,
-    open: (request, options) =>
-      Effect.gen(function* () {
-        const { tracker } = yield* reserve(reservationFor(guard, provider, request))
-        const onFailure = (error: LLMError) => {
-          tracker.fail(error)
-          return error
-        }
-        const pull = yield* Effect.mapError(provider.open(request, options), onFailure)
-        const onSuccess = (chunks: ReadonlyArray<StreamChunk>) => {
-          chunks.forEach(tracker.add)
-          return chunks
-        }
-        return Effect.mapBoth(pull, { onSuccess, onFailure })
-      }),
-    embeddings: embeddings && {
-      maxBatchSize: embeddings.maxBatchSize,
-      embed: (request, options) =>
-        Effect.scoped(
-          Effect.flatMap(reserve(reservationForTexts(guard, provider, request)), ({ tracker }) =>
-            Effect.tapBoth(embeddings.embed(request, options), {
-              onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
-              onFailure: (error) => Effect.sync(() => tracker.fail(error))
-            })
-          )
-        )
-    }
+    open: (request, options) => guardedOpening(guard, provider, request, options),
+    embeddings: provider.embeddings && guardedEmbeddings(guard, provider.name, provider.embeddings)
   })
-}
+
+/** Reserves for a request until the scope closes, then commits what it has cost. */
+const reserve = (guard: BudgetGuard, requested: Effect.Effect<ReservationRequest, LLMError>) =>
+  Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
+
+const guardedOpening = (
+  guard: BudgetGuard,
+  provider: Provider,
+  request: ChatRequest,
+  options: OpenOptions | undefined
+): Opening =>
+  Effect.gen(function* () {
+    const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request))
+    const { tracker } = reservation
+    const onTarget = (target: Origin) =>
+      Effect.flatMap(reservationFor(guard, target.provider, { ...request, model: target.model }), (requested) =>
+        guard.move(reservation, requested)
+      )
+    const onFailure = (error: LLMError) => {
+      tracker.fail(error)
+      return error
+    }
+    const pull = yield* Effect.mapError(provider.open(request, { ...options, onTarget }), onFailure)
+    const onSuccess = (chunks: ReadonlyArray<StreamChunk>) => {
+      chunks.forEach(tracker.add)
+      return chunks
+    }
+    return Effect.mapBoth(pull, { onSuccess, onFailure })
+  })
+
+const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, embed }: Embeddings): Embeddings => ({
+  maxBatchSize,
+  embed: (request, options) =>
+    Effect.scoped(
+      Effect.flatMap(reserve(guard, reservationForTexts(guard, name, request)), (reservation) => {
+        const { tracker } = reservation
+        const onTarget = (target: Origin) =>
+          Effect.flatMap(
+            reservationForTexts(guard, target.provider, { ...request, model: target.model }),
+            (requested) => guard.move(reservation, requested)
+          )
+        return Effect.tapBoth(embed(request, { ...options, onTarget }), {
+          onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
+          onFailure: (error) => Effect.sync(() => tracker.fail(error))
+        })
+      })
+    )
+})
 
 /** Makes the reservation of a request. The prompt is counted before sending only where a budget applies. */
 const reservationFor = (
   guard: BudgetGuard,
-  { name }: Provider,
+  name: string,
   request: ChatRequest
 ): Effect.Effect<ReservationRequest, LLMError> =>
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
@@ -116,7 +144,7 @@ const reservationFor = (
     )
   )
 
-const reservationForTexts = (guard: BudgetGuard, { name }: Provider, request: EmbedRequest) =>
+const reservationForTexts = (guard: BudgetGuard, name: string, request: EmbedRequest) =>
   Effect.flatMap(checkEmbed(request, name), ({ model = "", input }) => {
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(

@@ -19,6 +19,8 @@ export interface Consumed {
   readonly usage: Usage.Usage
   /** Whether `usage` is what the provider reported at the end. */
   readonly isExact: boolean
+  /** Whether anything arrived from which the tokens of the answer can be told. */
+  readonly isKnown: boolean
 }
 
 /** Reads the chunks of a response; `consumed` may be called at any time. */
@@ -61,17 +63,55 @@ export class UsageTracker {
 
   /**
    * Returns what was consumed. Where the provider reported no final usage, the prompt and the text that arrived are
-   * estimated: providers bill what they have read and written, also when the caller stops reading.
+   * estimated: providers bill what they have read and written, also when the caller stops reading. Reported counts that
+   * cannot be right are repaired, and then are an estimate too.
    */
   consumed(): Consumed {
-    if (this.isUnbilled)
-      return { origin: undefined, usage: Usage.make({ inputTokens: 0, outputTokens: 0 }), isExact: true }
-    const reported = this.usage ?? Usage.make({ inputTokens: this.inputTokens(), outputTokens: 0 })
-    if (this.isComplete) return { origin: this.origin, usage: reported, isExact: true }
-    const outputTokens = Math.max(reported.outputTokens, countText(this.text, estimateTokens))
-    return { origin: this.origin, usage: Usage.make({ ...reported, outputTokens }), isExact: false }
+    if (this.isUnbilled) {
+      return { origin: undefined, usage: Usage.make({ inputTokens: 0, outputTokens: 0 }), isExact: true, isKnown: true }
+    }
+    const isKnown = this.hasOutput || this.usage !== null
+    const reported = this.usage ?? Usage.make({ inputTokens: 0, outputTokens: 0 })
+    const usage = this.repaired(reported)
+    return { origin: this.origin, usage, isExact: this.isComplete && isSame(usage, reported), isKnown }
+  }
+
+  /** Gives counts that the wire can mean: whole, not negative, totals that include their parts, none that is missing. */
+  private repaired(reported: Usage.Usage): Usage.Usage {
+    const cacheReadTokens = whole(reported.cacheReadTokens)
+    const cacheWriteTokens = whole(reported.cacheWriteTokens)
+    const cacheWriteHourTokens = Math.min(whole(reported.cacheWriteHourTokens ?? 0), cacheWriteTokens)
+    const reasoningTokens = whole(reported.reasoningTokens)
+    // Some wires report the parts apart from the totals.
+    const inputTokens = including(whole(reported.inputTokens), cacheReadTokens + cacheWriteTokens)
+    const outputTokens = including(whole(reported.outputTokens), reasoningTokens)
+    const hasAllOutput = this.isComplete && outputTokens > 0
+    return Usage.make({
+      inputTokens: inputTokens === 0 ? this.inputTokens() : inputTokens,
+      outputTokens: hasAllOutput ? outputTokens : Math.max(outputTokens, countText(this.text, estimateTokens)),
+      cacheReadTokens,
+      cacheWriteTokens,
+      cacheWriteHourTokens,
+      reasoningTokens
+    })
   }
 }
+
+/** A count as a whole number; what is not a count is 0. */
+const whole = (count: number): number =>
+  Number.isFinite(count) && count > 0 ? Math.min(Math.ceil(count), maxCount) : 0
+
+// Far beyond every context window.
+const maxCount = 1e9
+
+const including = (total: number, parts: number): number => (parts > total ? total + parts : total)
+
+const isSame = (one: Usage.Usage, other: Usage.Usage): boolean =>
+  one.inputTokens === other.inputTokens &&
+  one.outputTokens === other.outputTokens &&
+  one.cacheReadTokens === other.cacheReadTokens &&
+  one.cacheWriteTokens === other.cacheWriteTokens &&
+  one.reasoningTokens === other.reasoningTokens
 
 /** Rejected requests are not billed. Timed-out and truncated requests may be. */
 const mayBeBilled = (error: LLMError): boolean =>

@@ -13,6 +13,11 @@ import type { Timeouts } from "./Timeouts.js"
 export interface CallOptions {
   /** Overrides the default timeouts one by one. */
   readonly timeouts?: Timeouts | undefined
+  /**
+   * A policy runs it before it sends the call to another provider or model, as a fallback does. A budget moves its
+   * reservation there, and may refuse.
+   */
+  readonly onTarget?: ((target: Origin) => Effect.Effect<void, LLMError>) | undefined
 }
 
 /** How a response is opened. */

@@ -60,7 +60,7 @@ const within =
   <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>): Effect.Effect<A, E> =>
     effect.pipe(
       Effect.provide(clientOf({ answers, policies, model, isGuard })),
-      Effect.provide(Spending.layer(options)),
+      Effect.provide(Layer.orDie(Spending.layer(options))),
       Effect.provide(ModelCatalog.layerOf(facts)),
       Effect.provideService(TokenCounter, counter)
     )

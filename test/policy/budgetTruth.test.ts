@@ -1,0 +1,145 @@
+/** A budget is a promise: usage that is wrong, missing or told under another name never makes a request free. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import {
+  type ChatRequest,
+  LLMClient,
+  ModelCatalog,
+  type ModelInfo,
+  OpenAI,
+  Policy,
+  RateLimitError,
+  Spending,
+  type SpendingOptions,
+  TokenCounter,
+  type Usage,
+  type ValidationError
+} from "llm-connectivity"
+import { MockLLM, type MockResponses } from "llm-connectivity/testing"
+
+/** A response of 60 tokens to a prompt of 10 costs $0.006. */
+const catalog: ReadonlyArray<ModelInfo> = [
+  { provider: "openai", model: "gpt", prices: { input: 0, output: 100 } },
+  { provider: "openai", model: "small", prices: { input: 0, output: 100 } }
+]
+
+const counter = { ...TokenCounter.approximate, count: () => Effect.succeed({ tokens: 10, isExact: true }) }
+const request: ChatRequest = { messages: [{ role: "user", content: "Hello" }], maxTokens: 60 }
+
+const usage = (change: Partial<Usage>): Usage => ({
+  inputTokens: 10,
+  outputTokens: 60,
+  totalTokens: 70,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  ...change
+})
+
+const sixtyTokens = "word ".repeat(60)
+
+const reply = (reported: Usage | null, model = "gpt") => [
+  sixtyTokens,
+  { finishReason: "stop" as const, usage: reported, origin: { provider: "openai", model } }
+]
+
+const within =
+  (
+    responses: MockResponses,
+    {
+      budget = { total: 0.01 },
+      ...options
+    }: SpendingOptions & { readonly model?: string; readonly policies?: ReadonlyArray<Policy.AnyPolicy> } = {}
+  ) =>
+  <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>) =>
+    effect.pipe(
+      Effect.provide(
+        LLMClient.fromProvider(OpenAI, {
+          model: options.model ?? "gpt",
+          guards: [Spending.policy],
+          policies: options.policies ?? []
+        }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, responses)))
+      ),
+      Effect.provide(Spending.layer({ budget })),
+      Effect.provide(ModelCatalog.layerOf(catalog)),
+      Effect.provideService(TokenCounter, counter)
+    )
+
+const sixty = Effect.forEach(Array.from({ length: 60 }), () => Effect.exit(LLMClient.chat(request)))
+
+describe("a budget of $0.01 for responses of $0.006", () => {
+  it.effect.each<readonly [string, MockResponses]>([
+    ["more cached than input tokens", () => reply(usage({ cacheReadTokens: 500 }))],
+    ["more reasoning than output tokens", () => reply(usage({ outputTokens: 20, reasoningTokens: 60 }))],
+    ["negative counts", () => reply(usage({ inputTokens: -10, outputTokens: -60 }))],
+    ["fractional counts", () => reply(usage({ outputTokens: 59.5 }))],
+    ["counts that are not numbers", () => reply(usage({ outputTokens: Number.NaN }))],
+    ["counts of zero", () => reply(usage({ inputTokens: 0, outputTokens: 0, totalTokens: 0 }))],
+    ["no counts", () => reply(null)],
+    ["an unknown name of the answering model", () => reply(usage({}), "another-name")]
+  ])("lets at most two requests through when the provider reports %s", ([, responses]) =>
+    Effect.gen(function* () {
+      const exits = yield* sixty
+      expect(exits.filter(Exit.isSuccess).length).toBeLessThanOrEqual(2)
+      const sent = (yield* MockLLM.requests).length
+      expect(sent).toBeGreaterThan(0)
+      expect(sent).toBeLessThanOrEqual(2)
+      expect((yield* Spending.spent).total.dollars).toBeGreaterThan(0.0039)
+    }).pipe(within(responses))
+  )
+
+  it.effect("books what was reserved when a whole response is left before it arrives", () =>
+    Effect.gen(function* () {
+      for (let sent = 0; sent < 60; sent++) {
+        const fiber = yield* Effect.fork(LLMClient.chat(request))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+      }
+      expect((yield* MockLLM.requests).length).toBeLessThanOrEqual(2)
+    }).pipe(within(() => [{ pause: "1 minute" }]))
+  )
+
+  it.effect("books a fallback under the model that it uses, whose own budget may refuse it", () =>
+    Effect.gen(function* () {
+      const exits = yield* sixty
+      expect(exits.filter(Exit.isSuccess).length).toBe(8)
+      const { models } = yield* Spending.spent
+      expect(models["openai/small"]?.dollars).toBeLessThanOrEqual(0.05)
+    }).pipe(
+      within(
+        ({ model }) =>
+          model === "gpt"
+            ? new RateLimitError({ provider: "openai", model: "gpt", reason: "RateLimit", message: "slow down" })
+            : reply(usage({}), "small"),
+        { budget: { models: { "openai/small": 0.05 } }, policies: [Policy.fallback({ model: "small" })] }
+      )
+    )
+  )
+
+  it.effect("covers the dated names of a model", () =>
+    Effect.gen(function* () {
+      const exits = yield* sixty
+      expect(exits.filter(Exit.isSuccess).length).toBe(1)
+    }).pipe(
+      within(() => reply(usage({}), "gpt-2026-01-02"), {
+        budget: { models: { "openai/gpt": 0.01 } },
+        model: "gpt-2026-01-02"
+      })
+    )
+  )
+})
+
+describe("a budget that cannot be right", () => {
+  it.effect.each([Number.POSITIVE_INFINITY, Number.NaN, 1e300, -1])(
+    "of %d is a ValidationError that says what to write",
+    (total) =>
+      Effect.gen(function* () {
+        const error: ValidationError = yield* Effect.flip(Layer.build(Spending.layer({ budget: { total } }))).pipe(
+          Effect.scoped,
+          Effect.provide(ModelCatalog.layerOf(catalog))
+        )
+        expect(error._tag).toBe("ValidationError")
+        expect(error.message).toContain("US dollars from 0 to")
+      })
+  )
+})
