@@ -1,4 +1,4 @@
-/** No key, no prompt and no answer is in anything that a program prints of a call, whatever goes wrong with it. */
+/** No printed error, log or span of a failed call contains the key, the prompt or the answer. */
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Effect, Either } from "effect"
 import { type ChatRequest, collect, LLMClient } from "llm-connectivity"
@@ -71,8 +71,8 @@ const kinds: ReadonlyArray<ErrorKind> = [
   "server"
 ]
 
-describe("the key, the prompt and the answer", () => {
-  it.live.each(kinds)("are in nothing that is printed of an error that repeats them: %s", (kind) =>
+describe("redaction of the key, the prompt and the answer", () => {
+  it.live.each(kinds)("covers errors that repeat them: %s", (kind) =>
     Effect.forEach(
       protocolNames.flatMap((protocol, index) => {
         const error = { kind, message: echoes[index % echoes.length] }
@@ -114,7 +114,7 @@ describe("the key, the prompt and the answer", () => {
     ["headers", { status: 500, headers: { "x-request-id": `req ${key}`, "retry-after": key } }]
   ]
 
-  it.live.each(bodies)("are in nothing that is printed of an answer that repeats them: %s", ([, reply]) =>
+  it.live.each(bodies)("covers answers that repeat them: %s", ([, reply]) =>
     Effect.forEach(
       protocolNames.flatMap((protocol, index) =>
         (["chatStream", "chat"] as const).map((call, at) =>

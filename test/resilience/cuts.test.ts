@@ -1,4 +1,4 @@
-/** A stream that is cut, at whatever byte, never ends as if it were whole. */
+/** A stream that is truncated at any byte never ends as if it were complete. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ProtocolName } from "llm-connectivity/testing"
@@ -9,7 +9,7 @@ import { serve, sse } from "../support/server.js"
 import { clientNames, readStream } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
-/** What a finish reason looks like to someone who knows nothing of how we read. */
+/** Matches a finish reason independently of the library's parsers. */
 const finishes: { readonly [Each in ProtocolName]: RegExp } = {
   "openai-chat": /^.*"finish_reason": ?"/m,
   "openai-responses": /^data: ?\{"type": ?"response\.(?:completed|incomplete)"/m,
@@ -36,7 +36,7 @@ describe.each(fixtures)("$name", (fixture) => {
       .filter((at) => (at % stride === 0 || at >= end) && isMeant(at))
       .map((at) => ({ at, ...read([bytes.subarray(0, at)]) }))
 
-  it("never ends cleanly when it is cut before its finish reason, at whatever byte", () => {
+  it("never ends cleanly when truncated at any byte before its finish reason", () => {
     const early = cuts((at) => at < end)
     // Before it has said its own error, a stream that has one is just cut.
     const tags = new Set(["NetworkError: Truncated", ...(whole.error === undefined ? [] : [told(whole.error)])])
@@ -48,7 +48,7 @@ describe.each(fixtures)("$name", (fixture) => {
     expect(early.filter((each) => !isPrefix(each))).toEqual([])
   })
 
-  it("is complete when it is cut after its finish reason, at whatever byte", () => {
+  it("is complete when truncated at any byte after its finish reason", () => {
     const late = cuts((at) => at >= end)
     const { content, reasoning, toolCalls, finishReason } = whole.response ?? {}
     expect(late.length > 0).toBe(whole.response !== undefined)

@@ -1,4 +1,4 @@
-/** However a stream is damaged, it ends cleanly or with one of our errors; `npm run soak` reads a hundred times as many. */
+/** Damaged streams end cleanly or with an `LLMError`. `npm run soak` reads a hundred times as many. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { clientNames } from "./ask.js"

@@ -7,7 +7,7 @@ import { Simulator } from "llm-connectivity/testing"
 
 const program = collect(LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] }))
 
-it.live("keeps what had arrived when the connection breaks", () =>
+it.live("keeps the received content when the connection breaks", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(program)
     expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })

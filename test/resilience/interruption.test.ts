@@ -1,4 +1,4 @@
-/** Whoever interrupts a call closes the provider's socket at once, whatever the call is doing, and nothing is left. */
+/** Interrupting a call in any state closes the socket at once and leaks nothing. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { interrupted, percentile, waysToInterrupt } from "./interruption.js"

@@ -22,7 +22,7 @@ const ask = (path: string, wanted: string) =>
 const allowed = (response: Response, name: string) => response.headers.get(`access-control-${name}`)
 
 describe("Simulator", () => {
-  it.live("allows a page the headers that it wants to send, and neither remembers nor counts the sampleRequest", () =>
+  it.live("answers a preflight with the requested headers, and does not record it", () =>
     Effect.gen(function* () {
       const response = yield* ask("/v1/chat/completions", "authorization,content-type")
       expect(response.status).toBe(204)
@@ -34,7 +34,7 @@ describe("Simulator", () => {
     }).pipe(Effect.provide(Simulator.layer()))
   )
 
-  it.live("lets a page read every response, refusals with their headers too", () =>
+  it.live("lets a page read every response, including errors and their headers", () =>
     Effect.gen(function* () {
       const asked = yield* send("/v1/chat/completions", { method: "POST", body: "{}", headers: { origin } })
       expect(asked.status).toBe(401)
@@ -45,7 +45,7 @@ describe("Simulator", () => {
     }).pipe(Effect.provide(Simulator.layer()))
   )
 
-  it.live("keeps pages out of Anthropic's paths unless they say that they know the danger", () =>
+  it.live("rejects browser requests to Anthropic without the opt-in header", () =>
     Effect.gen(function* () {
       expect(allowed(yield* ask("/v1/messages", "x-api-key"), "allow-origin")).toBeNull()
       expect(allowed(yield* ask("/v1/messages", `x-api-key, ${consent}`), "allow-origin")).toBe("*")
@@ -58,7 +58,7 @@ describe("Simulator", () => {
 })
 
 describe("Anthropic", () => {
-  it.live("says that it knows the danger exactly where dangerouslyAllowBrowser is set", () =>
+  it.live("sends the opt-in header exactly if dangerouslyAllowBrowser is set", () =>
     Effect.gen(function* () {
       const { apiKey, baseUrls } = yield* Simulator
       const chat = (dangerouslyAllowBrowser: boolean) =>

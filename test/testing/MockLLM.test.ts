@@ -6,8 +6,8 @@ import { hello } from "../support/openai.js"
 
 const limited = new RateLimitError({ provider: "openai", model: "m", message: "slow down", reason: "RateLimit" })
 
-describe("mock answers", () => {
-  it.effect("come in the order of the requests, and the requests are kept", () =>
+describe("MockLLM", () => {
+  it.effect("answers requests in order and records them", () =>
     Effect.gen(function* () {
       expect((yield* LLMClient.chat(hello)).content).toBe("first")
       const second = yield* collect(LLMClient.chatStream({ ...hello, temperature: 1 }))
@@ -21,7 +21,7 @@ describe("mock answers", () => {
     }).pipe(Effect.provide(MockLLM.layer(["first", ["second", " one"]])))
   )
 
-  it.effect("are chunks as a provider's, with exactly one finish reason", () =>
+  it.effect("emits exactly one finish reason, as a provider does", () =>
     Effect.gen(function* () {
       const chunks = yield* Stream.runCollect(LLMClient.chatStream(hello))
       for (const chunk of chunks) expect(StreamChunk.make(chunk)).toEqual(chunk)
@@ -29,13 +29,13 @@ describe("mock answers", () => {
     }).pipe(Effect.provide(MockLLM.layer([["hm", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }] }]])))
   )
 
-  it.effect("fail where they are told to, at once and without a retry", () =>
+  it.effect("fails as scripted, without a retry", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(LLMClient.chat(hello))).toBe(limited)
     }).pipe(Effect.provide(MockLLM.layer([limited])))
   )
 
-  it.effect("pause on the test's clock", () =>
+  it.effect("pauses on TestClock", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(LLMClient.chat(hello))
       yield* TestClock.adjust("59 seconds")
@@ -45,7 +45,7 @@ describe("mock answers", () => {
     }).pipe(Effect.provide(MockLLM.layer([["slow", { pause: "1 minute" }, " answer"]])))
   )
 
-  it.effect("say so when there are none left, and answer any number of requests as a function", () =>
+  it.effect("fails when the responses are exhausted; a function answers any number of requests", () =>
     Effect.gen(function* () {
       expect((yield* Effect.flip(LLMClient.chat(hello))).message).toContain("no response for request 1")
       const echo = MockLLM.layer((request, index) => `${index}: ${request.messages.length}`)
@@ -54,13 +54,13 @@ describe("mock answers", () => {
     }).pipe(Effect.provide(MockLLM.layer([])))
   )
 
-  it.effect("check the request as a provider does", () =>
+  it.effect("validates the request as a provider does", () =>
     Effect.gen(function* () {
       expect((yield* Effect.flip(LLMClient.chat({ messages: [] })))._tag).toBe("ValidationError")
     }).pipe(Effect.provide(MockLLM.layer(["never given"])))
   )
 
-  it.effect("stand in for a provider's own tag", () =>
+  it.effect("serves a provider's tag", () =>
     Effect.gen(function* () {
       const openai = yield* OpenAI
       expect(openai.name).toBe("openai")

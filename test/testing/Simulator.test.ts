@@ -181,7 +181,7 @@ const failing = (...fault: ReadonlyArray<Fault>) => replying({ fault })
 const closed = Effect.flatMap(Simulator.requests, ([request]) => request?.closed ?? Effect.dieMessage("no request"))
 
 describe.each(Object.entries(clients))("%s", (protocol, client) => {
-  it.effect("streams an answer as the protocol does, and gives the same whole", () =>
+  it.effect("streams an answer, and returns the same answer without streaming", () =>
     Effect.gen(function* () {
       const text = yield* stream(client)
       const events = eventsOf(text)
@@ -196,7 +196,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
     }).pipe(serving())
   )
 
-  it.effect("calls a tool that the prompt mentions, streamed and whole", () =>
+  it.effect("calls a tool that the prompt mentions, streaming and non-streaming", () =>
     Effect.gen(function* () {
       const prompt = "What is the weather in Paris?"
       const events = eventsOf(yield* stream(client, prompt, { tools: [client.tool] }))
@@ -205,7 +205,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
     }).pipe(serving())
   )
 
-  it.effect("reasons first when it is asked to", () =>
+  it.effect("sends reasoning first when requested", () =>
     Effect.gen(function* () {
       const events = eventsOf(yield* stream(client, sampleRequest, client.reasoning))
       expect(events.map(client.reasoned).join("")).toMatch(/^The user asks: “Count to 5 with words”/)
@@ -214,7 +214,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
     }).pipe(serving())
   )
 
-  it.effect("refuses in the protocol's own words", () =>
+  it.effect("rejects requests with the protocol's errors", () =>
     Effect.gen(function* () {
       const isGoogle = client === google
       const path = client.path.replace("gemini-2.5-flash", "unknown")
@@ -237,7 +237,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
     }).pipe(serving())
   )
 
-  it.effect("reports an error inside a stream, and breaks off, after the same piece on every wire", () =>
+  it.effect("reports an error inside a stream, and truncates, after the same piece in every protocol", () =>
     Effect.gen(function* () {
       const failed = yield* stream(client)
       expect([saidIn(client, failed), /overloaded/i.test(failed)]).toEqual(["One, two", true])
@@ -247,7 +247,7 @@ describe.each(Object.entries(clients))("%s", (protocol, client) => {
     )
   )
 
-  it.effect("sends what a script says, cut as it says", () =>
+  it.effect("sends the scripted chunks unchanged", () =>
     Effect.gen(function* () {
       const events = eventsOf(yield* stream(client))
       expect(events.map(client.said).filter((piece) => piece !== "")).toEqual(["Grüß", " Gott"])
@@ -270,7 +270,7 @@ describe("a conversation", () => {
   const thinking = { type: "enabled", budget_tokens: 1024 }
   const anthropic = clients["anthropic-messages"]
 
-  it.effect("uses the result of a tool, and wants a signature back as it was", () =>
+  it.effect("uses the result of a tool, and requires the unchanged signature", () =>
     Effect.gen(function* () {
       const user = { role: "user", content: "What is the weather in Paris?" }
       const asked = { tools: [anthropic.tool], thinking }
@@ -288,7 +288,7 @@ describe("a conversation", () => {
     }).pipe(serving())
   )
 
-  it.effect("keeps to the most tokens, to stop sequences and to a schema", () =>
+  it.effect("respects the token limit, stop sequences and a schema", () =>
     Effect.gen(function* () {
       const short = yield* whole(chat, sampleRequest, { max_completion_tokens: 3 })
       expect([chat.said(short), chat.finished(short), chat.usage(short)]).toEqual(["One, two", "length", [5, 3]])
@@ -300,7 +300,7 @@ describe("a conversation", () => {
     }).pipe(serving())
   )
 
-  it.effect("counts what it had read before as cached, where that is long", () =>
+  it.effect("counts a long earlier prompt as cached", () =>
     Effect.gen(function* () {
       const long = { role: "user", content: "word ".repeat(1500) }
       const messages = [long, { role: "assistant", content: "Read." }, { role: "user", content: "Hello" }]
@@ -324,7 +324,7 @@ describe("a conversation", () => {
     Effect.map(whole(chat, prompt), (json) => expect(chat.said(json)).toBe(said)).pipe(serving())
   )
 
-  it.effect("says the same bytes for the same sampleRequest", () =>
+  it.effect("sends equal bytes for equal requests", () =>
     Effect.gen(function* () {
       const once = Effect.all([stream(chat), stream(google), stream(anthropic, sampleRequest, { thinking })]).pipe(
         serving()
@@ -334,8 +334,8 @@ describe("a conversation", () => {
   )
 })
 
-describe("beside chat", () => {
-  it.effect("embeds texts as unit vectors, near where they share words", () =>
+describe("other endpoints", () => {
+  it.effect("embeds texts as unit vectors, which are similar if they share words", () =>
     Effect.gen(function* () {
       const input = ["a red apple", "a green apple", "tax law"]
       const body = { model: "text-embedding-3-small", input, dimensions: 256 }
@@ -356,7 +356,7 @@ describe("beside chat", () => {
     }).pipe(serving())
   )
 
-  it.effect("counts tokens as it bills them", () =>
+  it.effect("counts tokens as its usage reports them", () =>
     Effect.gen(function* () {
       const count = (client: Client, path: string) =>
         Effect.flatMap(ask(client, client.body(sampleRequest, {}), { path }), jsonOf)
@@ -367,7 +367,7 @@ describe("beside chat", () => {
     }).pipe(serving())
   )
 
-  it.effect("has nothing at other paths, and remembers requests without their key", () =>
+  it.effect("returns 404 at other paths, and records requests without their key", () =>
     Effect.gen(function* () {
       expect((yield* ask(chat, {}, { path: "/v2/nothing" })).status).toBe(404)
       yield* ask(google, google.body(sampleRequest), { path: `${google.path}?key=simulated-key` })
@@ -481,7 +481,7 @@ describe("a fault", () => {
     }).pipe(replying({ body: "data: {}\n\ndata: [DONE]\n\n", fault: { type: "trickle" } }))
   )
 
-  it.effect("reset: sends an RST at the position, streamed and whole", () =>
+  it.effect("reset: sends an RST at the position, streaming and non-streaming", () =>
     Effect.gen(function* () {
       const streamed = yield* onSocket(chat, asking)
       expect(streamed.ending).toBe("ECONNRESET")
@@ -524,7 +524,7 @@ describe("a fault", () => {
     )
   )
 
-  it.effect("malformedEvent, noise and duplicateFinish: put something into the stream", () =>
+  it.effect("malformedEvent, noise and duplicateFinish: insert events", () =>
     Effect.gen(function* () {
       expect((yield* stream(chat)).split("\n\n")[3]).toBe('data: {"simulated": "no JSON"')
       const noise = yield* stream(chat)
@@ -539,7 +539,7 @@ describe("a fault", () => {
     )
   )
 
-  it.effect("wrongContentType, page, emptyBody and redirect: are not what was asked for", () =>
+  it.effect("wrongContentType, page, emptyBody and redirect: replace the expected response", () =>
     Effect.gen(function* () {
       const odd = yield* open(chat)
       expect([odd.headers.get("content-type"), saidIn(chat, yield* textOf(odd))]).toEqual(["text/plain", answer])
@@ -570,7 +570,7 @@ describe("a fault", () => {
     }).pipe(failing({ type: "gzip" }))
   )
 
-  it.effect("endlessEvent and endlessStream: go on as long as someone reads", () =>
+  it.effect("endlessEvent and endlessStream: continue as long as the caller reads", () =>
     Effect.gen(function* () {
       const event = yield* withinMillis(yield* open(chat), 40)
       expect(event.length).toBeGreaterThan(100_000)
@@ -583,14 +583,14 @@ describe("a fault", () => {
     }).pipe(replying({ fault: { type: "endlessEvent" } }, { fault: { type: "endlessStream" } }))
   )
 
-  it.effect("linger: says all and stays", () =>
+  it.effect("linger: sends everything and keeps the connection open", () =>
     Effect.gen(function* () {
       const [text, millis] = yield* timed(Effect.flatMap(open(chat), (response) => withinMillis(response, 60)))
       expect([saidIn(chat, text), text.endsWith(chat.end), millis >= 55]).toEqual([answer, true, true])
     }).pipe(failing({ type: "linger" }))
   )
 
-  it.effect("resetOnReuse: is fine once, and resets the kept-alive connection when it is used again", () =>
+  it.effect("resetOnReuse: answers once, and resets the kept-alive connection when it is used again", () =>
     Effect.gen(function* () {
       expect(saidIn(chat, yield* stream(chat))).toBe(answer)
       // Until fetch has taken the connection back.
@@ -632,8 +632,8 @@ const viaClient = (options: SimulatorOptions = {}) => {
   )
 }
 
-describe("under the library", () => {
-  it.effect("answers a model string without any other setting, at its pace, whatever the test's clock says", () =>
+describe("with LLMClient", () => {
+  it.effect("serves a model string without other settings, in real time under TestClock", () =>
     Effect.gen(function* () {
       const [chunks, millis] = yield* timed(Stream.runCollect(LLMClient.chatStream({ messages })))
       const all = Chunk.toReadonlyArray(chunks)
@@ -643,7 +643,7 @@ describe("under the library", () => {
     }).pipe(viaClient({ pace: 5 }))
   )
 
-  it.effect("leaves other variables to the configuration that was there", () =>
+  it.effect("reads other variables from the previous configuration", () =>
     Effect.gen(function* () {
       const { url } = yield* Simulator
       expect(yield* Config.string("OPENAI_BASE_URL")).toBe(`${url}/v1`)
@@ -661,7 +661,7 @@ describe("under the library", () => {
     )
   )
 
-  it.effect("takes replies while it runs, and from a function", () =>
+  it.effect("accepts replies at run time, and from a function", () =>
     Effect.gen(function* () {
       yield* Simulator.script({ error: { kind: "rateLimit", retryAfter: "20 seconds" } }, "queued")
       const limited = yield* Effect.flip(LLMClient.chat({ messages }))
@@ -671,7 +671,7 @@ describe("under the library", () => {
     }).pipe(viaClient({ script: ({ path }, index) => `number ${index} to ${path}` }))
   )
 
-  it.effect("sees that an interrupted stream has closed its socket", () =>
+  it.effect("records that an interrupted stream closed its socket", () =>
     Effect.gen(function* () {
       yield* LLMClient.chatStream({ messages }).pipe(Stream.take(3), Stream.runDrain)
       const { chunks, closedBy } = yield* closed
@@ -679,7 +679,7 @@ describe("under the library", () => {
     }).pipe(viaClient({ pace: 20 }))
   )
 
-  it.effect("closes with its scope, whoever is still connected", () =>
+  it.effect("closes open connections with its scope", () =>
     Effect.gen(function* () {
       const [response, millis] = yield* timed(open(chat).pipe(failing({ type: "linger" })))
       expect(yield* Effect.flip(textOf(response))).not.toBe("")

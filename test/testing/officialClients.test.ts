@@ -35,13 +35,13 @@ const failureOf = (promise: () => PromiseLike<unknown>) =>
 const using = <Client, A>(make: (simulator: typeof Simulator.Service) => Client, use: (client: Client) => Promise<A>) =>
   Effect.flatMap(Simulator, (simulator) => Effect.promise(() => use(make(simulator))))
 
-describe("the client of OpenAI", () => {
+describe("the official OpenAI client", () => {
   const make = ({ apiKey, baseUrls }: typeof Simulator.Service, key = apiKey) =>
     new OpenAI({ apiKey: key, baseURL: baseUrls.openai, maxRetries: 0 })
   const model = "gpt-5-mini"
   const tool = { type: "function" as const, function: { name: "get_weather", parameters: city } }
 
-  it.live("reads chat completions, streamed and whole", () =>
+  it.live("reads chat completions, streaming and non-streaming", () =>
     using(make, async (client) => {
       const chunks = await all(
         await client.chat.completions.create({
@@ -60,7 +60,7 @@ describe("the client of OpenAI", () => {
     }).pipe(serving())
   )
 
-  it.live("takes the calls of chat completions, and runs them to the end", () =>
+  it.live("runs the tool calls of chat completions to the final answer", () =>
     using(make, async (client) => {
       const runner = client.chat.completions.runTools({
         model,
@@ -88,7 +88,7 @@ describe("the client of OpenAI", () => {
     }).pipe(serving())
   )
 
-  it.live("reads Responses with their reasoning, streamed and whole", () =>
+  it.live("reads Responses with their reasoning, streaming and non-streaming", () =>
     using(make, async (client) => {
       const reasoning = { effort: "low", summary: "auto" } as const
       const streamed = await client.responses.stream({ model, input: sampleRequest, reasoning }).finalResponse()
@@ -104,7 +104,7 @@ describe("the client of OpenAI", () => {
     }).pipe(serving())
   )
 
-  it.live("takes the calls of Responses, and their reasoning back", () =>
+  it.live("reads tool calls of Responses, and sends their reasoning back", () =>
     using(make, async (client) => {
       const request = {
         model,
@@ -155,7 +155,7 @@ describe("the client of OpenAI", () => {
     )
   )
 
-  it.live("reads vectors, which it asks for as base64", () =>
+  it.live("reads embeddings, which it requests as base64", () =>
     using(make, async (client) => {
       const { data, usage } = await client.embeddings.create({
         model: "text-embedding-3-small",
@@ -172,13 +172,13 @@ describe("the client of OpenAI", () => {
   )
 })
 
-describe("the client of Anthropic", () => {
+describe("the official Anthropic client", () => {
   const make = ({ apiKey, baseUrls }: typeof Simulator.Service, key = apiKey) =>
     new Anthropic({ apiKey: key, baseURL: baseUrls.anthropic, maxRetries: 0 })
   const model = "claude-haiku-4-5"
   const tools = [{ name: "get_weather", input_schema: city }]
 
-  it.live("reads messages, streamed and whole", () =>
+  it.live("reads messages, streaming and non-streaming", () =>
     using(make, async (client) => {
       const request = { model, max_tokens: 100, messages: [user] }
       const streamed = await client.messages.stream(request).finalMessage()
@@ -194,7 +194,7 @@ describe("the client of Anthropic", () => {
     }).pipe(serving())
   )
 
-  it.live("takes thinking and calls, streamed and whole, and both back with the tool's answer", () =>
+  it.live("reads thinking and tool calls, streaming and non-streaming, and sends both back with the tool result", () =>
     using(make, async (client) => {
       const thinking = { type: "enabled" as const, budget_tokens: 1024 }
       const request = { model, max_tokens: 2000, thinking, tools }
@@ -245,13 +245,13 @@ describe("the client of Anthropic", () => {
   )
 })
 
-describe("the client of Google", () => {
+describe("the official Google client", () => {
   const make = ({ apiKey, url }: typeof Simulator.Service, key = apiKey) =>
     new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
   const model = "gemini-3-flash-preview"
   const functionDeclarations = [{ name: "get_weather", parametersJsonSchema: city }]
 
-  it.live("reads content, streamed and whole", () =>
+  it.live("reads content, streaming and non-streaming", () =>
     using(make, async (client) => {
       const config = { thinkingConfig: { includeThoughts: true } }
       const chunks = await all(await client.models.generateContentStream({ model, contents: sampleRequest, config }))
@@ -267,7 +267,7 @@ describe("the client of Google", () => {
     }).pipe(serving())
   )
 
-  it.live("takes calls, and gives them back signed with the tool's answer in a chat of its own", () =>
+  it.live("reads tool calls, and its chat sends them back signed with the tool result", () =>
     using(make, async (client) => {
       const chat = client.chats.create({ model, config: { tools: [{ functionDeclarations }] } })
       const chunks = await all(await chat.sendMessageStream({ message: weatherQuestion }))
@@ -304,7 +304,7 @@ describe("the client of Google", () => {
     )
   )
 
-  it.live("reads vectors", () =>
+  it.live("reads embeddings", () =>
     using(make, async (client) => {
       const { embeddings } = await client.models.embedContent({
         model: "gemini-embedding-001",

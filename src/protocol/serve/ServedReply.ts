@@ -1,15 +1,15 @@
-/** A reply in a form that every protocol can write. */
+/** A reply in the form shared by all protocols. */
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 
 /** A tool call. `pieces` are the parts in which its arguments are streamed. */
 export interface ServedToolCall {
-  /** 24 letters and digits, or the id of the script. */
+  /** 24 letters and digits, or the id that the script gives. */
   readonly id: string
-  /** Whether the id is the script's own, to be sent without the protocol's prefix. */
+  /** Whether the script gave the id; it is then sent without the protocol's prefix. */
   readonly isGivenId: boolean
   readonly name: string
-  /** The text of the JSON. */
+  /** The JSON text. */
   readonly arguments: string
   readonly pieces: ReadonlyArray<string>
 }
@@ -20,7 +20,7 @@ export interface ServedReply {
   readonly id: string
   readonly model: string
   readonly reasoning: ReadonlyArray<string>
-  /** Whether the reasoning is sent, and not only counted. */
+  /** Whether the reasoning is sent; otherwise it is only counted. */
   readonly showsReasoning: boolean
   readonly content: ReadonlyArray<string>
   readonly toolCalls: ReadonlyArray<ServedToolCall>

@@ -1,7 +1,7 @@
-/** Reads fields of JSON that may be anything. */
+/** Reads fields of untyped JSON. */
 import { isObject, type JsonObject } from "../../http/Json.js"
 
-/** The value if it is a text. */
+/** The value if it is a string. */
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 /** The value if it is a number. */
@@ -16,6 +16,6 @@ export const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(v
 /** The objects of a list. */
 export const objects = (value: unknown): ReadonlyArray<JsonObject> => list(value).filter(isObject)
 
-/** The texts of a list, or of one text that stands for a list. */
+/** The strings of a list; a single string counts as a list of one. */
 export const texts = (value: unknown): ReadonlyArray<string> =>
   typeof value === "string" ? [value] : list(value).filter((each) => typeof each === "string")

@@ -1,4 +1,4 @@
-/** Numbers and ids that look random but follow from a text, so that the same question always gets the same ones. */
+/** Pseudo-random numbers and ids derived from a text, so that equal requests get equal ids. */
 
 /** The FNV-1a hash of a text, as an unsigned number of 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export const hash = (text: string): number => {
@@ -9,9 +9,9 @@ export const hash = (text: string): number => {
   return value >>> 0
 }
 
-/** Numbers from 0 to 1 (excluded) that follow from a text: https://en.wikipedia.org/wiki/Xorshift */
+/** Pseudo-random numbers from 0 to 1 (excluded), seeded by a text: https://en.wikipedia.org/wiki/Xorshift */
 export function* numbers(seed: string): Generator<number, never> {
-  // Xorshift stands still at 0.
+  // Xorshift never leaves the state 0.
   let state = hash(seed) || 1
   while (true) {
     state ^= state << 13
@@ -23,7 +23,7 @@ export function* numbers(seed: string): Generator<number, never> {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** An id of so many letters and digits. */
+/** An id of `length` letters and digits. */
 export const idOf = (seed: string, length: number): string => {
   const source = numbers(seed)
   let id = ""

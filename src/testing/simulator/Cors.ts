@@ -1,17 +1,17 @@
-/** What lets a page of another origin ask the Simulator: the headers with which the providers let one ask them. */
+/** CORS: the headers by which the providers allow requests from pages of other origins. */
 import type { Plan } from "./Plan.js"
 import type { ProtocolName } from "./SimulatedReply.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 
-// Anthropic answers a page only if it says this, as its official client does with `dangerouslyAllowBrowser`.
+// Anthropic allows browser requests only with this header; its client sends it with `dangerouslyAllowBrowser`.
 const consent = "anthropic-dangerous-direct-browser-access"
 
-/** Says whether a request is a browser's question whether it may send another. */
+/** Whether a request is a CORS preflight. */
 export const isPreflight = (method: string, headers: Headers): boolean =>
   method === "OPTIONS" && headers["access-control-request-method"] !== undefined
 
-/** The answer to that question. */
+/** The response to a preflight. */
 export const preflight = (protocol: ProtocolName, headers: Headers): Plan => {
   const wanted = headers["access-control-request-headers"] ?? ""
   const isAllowed = protocol !== "anthropic-messages" || wanted.split(",").some((name) => name.trim() === consent)
@@ -24,7 +24,7 @@ export const preflight = (protocol: ProtocolName, headers: Headers): Plan => {
   return { delayMillis: 0, head, body: [], ending: "end", isResetOnReuse: false }
 }
 
-/** The headers that let a page read a response; none where no page asked. */
+/** The headers that let a page read a response; none if the request has no `origin`. */
 export const readable = (protocol: ProtocolName, headers: Headers): { readonly [name: string]: string } =>
   headers["origin"] === undefined || (protocol === "anthropic-messages" && headers[consent] !== "true")
     ? {}

@@ -1,4 +1,4 @@
-/** The replies that are still to be given, one per request. */
+/** The queue of scripted replies, one per request. */
 import type { Fault } from "./faults/Fault.js"
 import type { SimulatedReply } from "./SimulatedReply.js"
 import type { SimulatedRequest } from "./SimulatedRequest.js"
@@ -8,7 +8,7 @@ export type SimulatedScript =
   | ReadonlyArray<SimulatedReply | string>
   | ((request: SimulatedRequest, index: number) => SimulatedReply | string | undefined)
 
-/** A script being played. */
+/** The state of a script. */
 export class Script {
   private readonly queue: Array<SimulatedReply> = []
   private index = 0
@@ -17,7 +17,7 @@ export class Script {
     if (typeof script !== "function") this.add(script)
   }
 
-  /** Adds replies after those that are left. */
+  /** Appends replies to the queue. */
   add(replies: ReadonlyArray<SimulatedReply | string>): void {
     this.queue.push(...replies.map(replyOf))
   }
@@ -30,7 +30,7 @@ export class Script {
     return replyOf(this.script(request, index) ?? {})
   }
 
-  /** Takes the next reply if it is to refuse the connection, which happens before there is a request. */
+  /** Takes the next reply if it refuses the connection, which happens before a request exists. */
   takeRefusal(): boolean {
     const refuses = faultsOf(this.queue[0] ?? {}).some((fault) => fault.type === "refuse")
     if (refuses) this.queue.shift()

@@ -1,11 +1,11 @@
-/** Puts what goes wrong into the plan of a response. */
+/** Applies faults to the plan of a response. */
 import { Duration } from "effect"
 import { errorOf } from "../../../protocol/serve/ServedError.js"
 import type { Wire } from "../../../protocol/serve/Wire.js"
 import * as Plan from "../Plan.js"
 import type { Fault, Position } from "./Fault.js"
 
-/** What is known where a fault happens. */
+/** The context of a fault. */
 export interface FaultContext {
   readonly wire: Wire
   readonly model: string
@@ -14,7 +14,7 @@ export interface FaultContext {
   readonly gzip: (bytes: Uint8Array) => Uint8Array
 }
 
-/** The plan with a fault in it. */
+/** Applies a fault to a plan. */
 export const applyFault = (plan: Plan.Plan, fault: Fault, context: FaultContext): Plan.Plan => {
   switch (fault.type) {
     case "refuse":
@@ -43,12 +43,12 @@ export const applyFault = (plan: Plan.Plan, fault: Fault, context: FaultContext)
       return { ...Plan.withoutLength(plan), body: [...Plan.split(plan.body, fault)[0], Plan.write(event)] }
     }
     default:
-      return applyToWhole(plan, fault, context)
+      return applyToResponse(plan, fault, context)
   }
 }
 
 /** The faults that have no position. */
-const applyToWhole = (
+const applyToResponse = (
   plan: Plan.Plan,
   fault: Exclude<Fault, Position | { type: "refuse" | "resetBeforeHeaders" | "slowHeaders" | "slowFirstContent" }>,
   context: FaultContext
@@ -83,7 +83,7 @@ const applyToWhole = (
   }
 }
 
-/** Sends a keep-alive this often in every pause, and for ever where nothing more comes. */
+/** Sends a keep-alive at this interval in every pause, and endlessly if the connection stays open at the end. */
 export const withKeepAlive = (plan: Plan.Plan, every: Duration.DurationInput, wire: Wire): Plan.Plan => {
   const pause = Plan.wait(every)
   if (pause.millis <= 0 || plan.head === undefined) return plan
@@ -103,16 +103,16 @@ const inserted = (plan: Plan.Plan, position: Position, steps: ReadonlyArray<Plan
   return { ...Plan.withoutLength(plan), body: [...before, ...steps, ...after] }
 }
 
-const firstOfSeveral = (bytes: Uint8Array): number => bytes.findIndex((byte) => byte >= 0xc0)
+const firstMultiByte = (bytes: Uint8Array): number => bytes.findIndex((byte) => byte >= 0xc0)
 
-/** Ends the body after the first byte of a character of several; where none follows, one is begun in the next step. */
+/** Ends the body after the first byte of a multi-byte character; if none follows, inserts the start of one. */
 const cutInCharacter = (body: ReadonlyArray<Plan.Step>, position: Position): ReadonlyArray<Plan.Step> => {
   const [before, after] = Plan.split(body, position)
   const writes = after.filter((step) => step.type === "write")
-  const index = writes.findIndex((step) => firstOfSeveral(step.bytes) !== -1)
+  const index = writes.findIndex((step) => firstMultiByte(step.bytes) !== -1)
   const found = writes[index]
   if (found !== undefined) {
-    const bytes = found.bytes.slice(0, firstOfSeveral(found.bytes) + 1)
+    const bytes = found.bytes.slice(0, firstMultiByte(found.bytes) + 1)
     return [...before, ...writes.slice(0, index), { ...found, bytes, part: "frame" }]
   }
   const next = writes[0]?.bytes ?? new Uint8Array()

@@ -1,4 +1,4 @@
-/** What the Simulator knows: numbers as words, a few lists and a few facts, enough for an answer worth watching. */
+/** Data for default answers: number words, lists, facts and filler sentences. */
 
 const small =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
@@ -18,11 +18,11 @@ export const numberInWords = (value: number): string => {
 
 const values = new Map(Array.from({ length: 101 }, (_, value) => [numberInWords(value), value] as const))
 
-/** The number that digits or a word name, if it is one. */
+/** Parses a number from digits or a word. */
 export const numberNamed = (text: string): number | undefined =>
   /^\d+$/.test(text) ? Number(text) : values.get(text.toLowerCase())
 
-/** Things that can be listed, by a word that their name holds. */
+/** Lists, each with the pattern of its topic. */
 export const lists: ReadonlyArray<readonly [RegExp, ReadonlyArray<string>]> = [
   [
     /languages?.*(?:program|cod)|(?:program|cod)\w* languages?/i,
@@ -57,7 +57,7 @@ export const capitals: { readonly [country: string]: string } = {
   england: "London"
 }
 
-/** What a few things are. */
+/** One-sentence explanations. */
 export const facts: { readonly [thing: string]: string } = {
   effect: "Effect is a TypeScript library for programs whose errors, dependencies and concurrency are in their types.",
   typescript: "TypeScript is JavaScript with types that are checked before the program runs.",
