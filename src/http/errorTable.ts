@@ -18,7 +18,10 @@ export const certainPhrases: ReadonlyArray<Phrase> = [
   // OpenAI, vLLM, DeepSeek, Mistral, Fireworks
   [/\bmaximum context length\b|\bcontext[_ ]length[_ ]exceeded\b/i, "ContextWindowExceeded"],
   // MiniMax, OpenAI Responses
-  [/\b(?:exceeds?|exceeded|exceeding|beyond) (?:the |this |its )?(?:model's )?context (?:window|limit|size|length)\b|\bcontext window (?:exceeds|of this model|limit)\b|\binput exceeds the context window\b/i, "ContextWindowExceeded"],
+  [
+    /\b(?:exceeds?|exceeded|exceeding|beyond) (?:the |this |its )?(?:model's )?context (?:window|limit|size|length)\b|\bcontext window (?:exceeds|of this model|limit)\b|\binput exceeds the context window\b/i,
+    "ContextWindowExceeded"
+  ],
   // Anthropic, Bedrock, Cohere, Ollama
   [/\b(?:prompt|input) (?:is )?too long\b/i, "ContextWindowExceeded"],
   [/\binput length and `?max_tokens`? exceed context limit\b/i, "ContextWindowExceeded"],
@@ -53,7 +56,10 @@ export const certainPhrases: ReadonlyArray<Phrase> = [
   [/\breached your specified (?:\w+ )?API usage limits\b/i, "InsufficientCredits"],
   [/\bmax_tokens: \d+ > \d+, which is the maximum allowed number of output tokens\b/i, "Validation"],
   // DeepSeek, MiniMax, sub2api and other resellers
-  [/\binsufficient (?:account )?(?:quota|balance|credits?|funds)\b|\bbalance is (?:insufficient|not enough|too low)\b/i, "InsufficientCredits"],
+  [
+    /\binsufficient (?:account )?(?:quota|balance|credits?|funds)\b|\bbalance is (?:insufficient|not enough|too low)\b/i,
+    "InsufficientCredits"
+  ],
   // xAI
   [/\b(?:run )?out of credits\b/i, "InsufficientCredits"],
   // OpenRouter
