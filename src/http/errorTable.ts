@@ -2,10 +2,20 @@
  * What providers' words and codes for an error mean, for all protocols in one place: gateways answer with the words of
  * the provider behind them. Entries are ordered by certainty; each says who sends it.
  */
-import type { ErrorKind } from "./errorClassification.js"
+/** The kinds of errors; each becomes one class or reason of `LLMError`. */
+export type ErrorKind =
+  | "RateLimit"
+  | "Overloaded"
+  | "Server"
+  | "Authentication"
+  | "InsufficientCredits"
+  | "ModelNotFound"
+  | "ContextWindowExceeded"
+  | "Validation"
+  | "Provider"
 
 /** A whole phrase of an error message. Every expression is linear: bounded gaps and no nested repetition. */
-type Phrase = readonly [pattern: RegExp, kind: ErrorKind]
+export type Phrase = readonly [pattern: RegExp, kind: ErrorKind]
 
 /** Phrases that are certain, whatever code or status comes with them. */
 export const certainPhrases: ReadonlyArray<Phrase> = [
@@ -90,6 +100,25 @@ export const certainPhrases: ReadonlyArray<Phrase> = [
 
 /** Codes that name one kind of error, whatever the status. */
 export const certainCodes: { readonly [code: string]: ErrorKind } = {
+  // OpenAI's Responses: what a failed response says of its request, without a status
+  invalid_prompt: "Validation",
+  bio_policy: "Validation",
+  misalignment_policy_violation: "Validation",
+  invalid_image: "Validation",
+  invalid_image_format: "Validation",
+  invalid_base64_image: "Validation",
+  invalid_image_url: "Validation",
+  invalid_image_mode: "Validation",
+  image_too_large: "Validation",
+  image_too_small: "Validation",
+  image_parse_error: "Validation",
+  image_content_policy_violation: "Validation",
+  image_file_too_large: "Validation",
+  image_file_not_found: "Validation",
+  empty_image_file: "Validation",
+  unsupported_image_media_type: "Validation",
+  failed_to_download_image: "Validation",
+  vector_store_timeout: "Server",
   // OpenAI and vendors of its protocol
   insufficient_quota: "InsufficientCredits",
   billing_hard_limit_reached: "InsufficientCredits",
@@ -131,6 +160,16 @@ export const certainCodes: { readonly [code: string]: ErrorKind } = {
   INSUFFICIENT_BALANCE: "InsufficientCredits",
   insufficient_balance: "InsufficientCredits",
   insufficient_credits: "InsufficientCredits",
+  // Amazon Bedrock: https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
+  throttlingException: "RateLimit",
+  serviceQuotaExceededException: "RateLimit",
+  serviceUnavailableException: "Overloaded",
+  modelNotReadyException: "Overloaded",
+  internalServerException: "Server",
+  modelStreamErrorException: "Server",
+  modelTimeoutException: "Server",
+  accessDeniedException: "Authentication",
+  resourceNotFoundException: "ModelNotFound",
   // xAI
   "personal-team-blocked:spending-limit": "InsufficientCredits",
   // Anthropic: https://platform.claude.com/docs/en/api/errors
@@ -158,6 +197,7 @@ export const ambiguousPhrases: ReadonlyArray<Phrase> = [
 
 /** Codes so general that a certain status says more. */
 export const generalCodes: { readonly [code: string]: ErrorKind } = {
+  validationException: "Validation",
   invalid_request_error: "Validation",
   api_error: "Server",
   server_error: "Server",

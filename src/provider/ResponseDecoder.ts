@@ -69,7 +69,7 @@ export class ResponseDecoder<Event, State> {
   /** Decodes a non-streaming response and returns all its chunks. */
   readResponse(response: unknown): ReadonlyArray<StreamChunk> {
     const error = this.protocol.reportedError(response)
-    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
     for (const event of this.protocol.eventsOfResponse(response)) this.readEvent(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(httpErrors.malformed(this.context, "it has no content and no finish reason"))
@@ -106,7 +106,7 @@ export class ResponseDecoder<Event, State> {
 
   private failWith(json: unknown, data: string): void {
     const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
-    this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    this.fail(httpErrors.reported(this.context, error))
   }
 
   private readEvent(json: unknown): void {
@@ -124,7 +124,7 @@ export class ResponseDecoder<Event, State> {
     if (step.malformed !== undefined) {
       this.fail(httpErrors.malformed(this.context, this.problemAt(step.malformed)))
     } else if (step.failure !== undefined) {
-      this.fail(httpErrors.reported(this.context, step.failure, this.protocol.errorRules))
+      this.fail(httpErrors.reported(this.context, step.failure))
     } else if (step.isEnd === true) this.complete()
   }
 
@@ -176,7 +176,7 @@ export class ResponseDecoder<Event, State> {
   private readNonEventText(nonEventText: string): void {
     if (this.outcome !== undefined) return
     const error = this.protocol.reportedError(parseJson(nonEventText))
-    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
     else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
   }
 
