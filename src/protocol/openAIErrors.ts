@@ -27,7 +27,9 @@ const read = (error: JsonObject): ReportedError => {
     message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
     codes: [code, type, status].filter((each) => typeof each === "string"),
     // OpenRouter's code is the HTTP status of the upstream vendor, LiteLLM's the same as text.
-    status: statusOf(code)
+    status: statusOf(code),
+    // Hugging Face, while a model loads.
+    retryDelay: typeof error["estimated_time"] === "number" ? `${error["estimated_time"]}s` : undefined
   }
 }
 
