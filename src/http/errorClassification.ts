@@ -1,16 +1,14 @@
-/** Classifies the errors that providers report, by rules that each protocol gives as data. */
+/** Classifies the errors that providers report, by one table for all protocols. */
+import {
+  ambiguousPhrases,
+  certainCodes,
+  certainPhrases,
+  type ErrorKind,
+  generalCodes,
+  type Phrase
+} from "./errorTable.js"
 
-/** The kinds of errors; each becomes one class or reason of `LLMError`. */
-export type ErrorKind =
-  | "RateLimit"
-  | "Overloaded"
-  | "Server"
-  | "Authentication"
-  | "InsufficientCredits"
-  | "ModelNotFound"
-  | "ContextWindowExceeded"
-  | "Validation"
-  | "Provider"
+export type { ErrorKind } from "./errorTable.js"
 
 /** An error as the provider reports it, in a response or in an event of a stream. */
 export interface ReportedError {
@@ -24,27 +22,29 @@ export interface ReportedError {
   readonly retryDelay?: string | undefined
 }
 
-/** How one protocol reports its errors. Codes and complete phrases come before the status, which often misleads. */
-export interface ErrorRules {
-  /** Patterns of messages; the first match decides. */
-  readonly phrases: ReadonlyArray<readonly [RegExp, ErrorKind]>
-  /** Codes that decide before the status does. */
-  readonly codes: { readonly [code: string]: ErrorKind }
-  /** Codes that decide only where the status does not. */
-  readonly generalCodes?: { readonly [code: string]: ErrorKind }
-}
+// Longer messages are bodies of pages or attacks; no phrase stands beyond this.
+const maxExaminedLength = 4000
 
-/** Finds the kind of an error: by phrase, then by code, then by status, then by general code. */
-export const classify = (error: ReportedError, status: number | undefined, rules: ErrorRules): ErrorKind => {
-  const phrase = rules.phrases.find(([pattern]) => pattern.test(error.message))
+/**
+ * Finds the kind of an error. The witnesses by certainty: a whole phrase, a code that names one kind, a phrase that
+ * providers use differently, a certain status, a general code, any other status.
+ */
+export const classify = (error: ReportedError, responseStatus: number | undefined): ErrorKind => {
+  const message = error.message.slice(0, maxExaminedLength)
+  const status = error.status ?? responseStatus ?? 200
   return (
-    phrase?.[1] ??
-    fromCodes(error.codes, rules.codes) ??
-    fromStatus(error.status ?? status ?? 200) ??
-    fromCodes(error.codes, rules.generalCodes ?? {}) ??
+    fromPhrases(message, certainPhrases) ??
+    fromCodes(error.codes, certainCodes) ??
+    fromPhrases(message, ambiguousPhrases) ??
+    certainStatuses[status] ??
+    fromCodes(error.codes, generalCodes) ??
+    fromStatus(status) ??
     "Provider"
   )
 }
+
+const fromPhrases = (message: string, phrases: ReadonlyArray<Phrase>): ErrorKind | undefined =>
+  phrases.find(([pattern]) => pattern.test(message))?.[1]
 
 const fromCodes = (
   codes: ReadonlyArray<string>,
@@ -54,14 +54,13 @@ const fromCodes = (
   return known === undefined ? undefined : kinds[known]
 }
 
-const statuses: { readonly [status: number]: ErrorKind } = {
+/** Statuses that say more than a general code. */
+const certainStatuses: { readonly [status: number]: ErrorKind } = {
   400: "Validation",
   401: "Authentication",
   402: "InsufficientCredits",
   403: "Authentication",
   404: "ModelNotFound",
-  408: "Server",
-  409: "Server",
   413: "ContextWindowExceeded",
   422: "Validation",
   429: "RateLimit",
@@ -72,4 +71,4 @@ const statuses: { readonly [status: number]: ErrorKind } = {
 }
 
 const fromStatus = (status: number): ErrorKind | undefined =>
-  status < 300 ? undefined : (statuses[status] ?? (status >= 500 ? "Server" : "Provider"))
+  status < 300 ? undefined : status === 408 || status === 409 || status >= 500 ? "Server" : "Provider"

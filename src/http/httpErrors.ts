@@ -12,7 +12,7 @@ import {
   RateLimitError,
   ValidationError
 } from "../domain/LLMError.js"
-import { classify, type ErrorKind, type ErrorRules, type ReportedError } from "./errorClassification.js"
+import { classify, type ErrorKind, type ReportedError } from "./errorClassification.js"
 import { type Confidential, quote, withoutKeys } from "./Redaction.js"
 import * as RetryHint from "./RetryHint.js"
 
@@ -52,9 +52,9 @@ const modelOf = (context: RequestContext): string =>
   context.model === "" ? context.provider : `${context.provider}/${context.model}`
 
 /** The error that a provider reports, the same whether it arrives as a response or inside a stream. */
-export const reported = (context: RequestContext, error: ReportedError, rules: ErrorRules): LLMError => {
+export const reported = (context: RequestContext, error: ReportedError): LLMError => {
   const hint = RetryHint.read(context.headers, error.message, error.retryDelay)
-  const kind = withHint(classify(error, context.status, rules), hint)
+  const kind = withHint(classify(error, context.status), hint)
   const retryAfter = hint.retryAfter
   const quoted = quote(error.message, context)
   const said = quoted === "" ? "" : ` (it says: ${quoted})`

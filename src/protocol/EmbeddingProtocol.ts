@@ -1,7 +1,7 @@
 /** The embeddings of an API protocol: data and pure functions. */
 import type { Either } from "effect"
 import type { EmbedRequest } from "../domain/Embedding.js"
-import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errorClassification.js"
 import type { Encoded } from "./Protocol.js"
 
 /** A request with a model and a list of at most `maxBatchSize` texts. */
@@ -27,5 +27,4 @@ export interface EmbeddingProtocol {
   /** Decodes the response to `count` texts, or says what differs from the documentation. */
   readonly decode: (response: unknown, count: number) => Either.Either<Embedded, string>
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly errorRules: ErrorRules
 }

@@ -1,7 +1,7 @@
 /** An API protocol: data and pure functions, which can be tested without HTTP. */
 import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errorClassification.js"
 import type { Framing } from "../http/Framing.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 
@@ -51,5 +51,4 @@ export interface Protocol<Event, State> {
   readonly eventsOfResponse: (response: unknown) => ReadonlyArray<unknown>
   /** Reads the error in the body of a failed response or in an unexpected body; `undefined` if there is none. */
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly errorRules: ErrorRules
 }

@@ -1,6 +1,6 @@
 /** The token counting of an API protocol: data and pure functions. */
 import type { Either } from "effect"
-import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 import type { Encoded } from "./Protocol.js"
@@ -13,7 +13,6 @@ export interface TokenCountProtocol {
   /** Whether the provider bills exactly this count. */
   readonly isExact: boolean
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly errorRules: ErrorRules
 }
 
 /** Selects the fields of an endpoint. Most endpoints reject other fields. */

@@ -9,6 +9,8 @@ export const make = (schema: Schema.Schema.AnyNoContext, where: string): Either.
   Either.try({
     try: (): JsonSchema => {
       const { $schema: _, ...rest } = JSONSchema.make(schema)
+      // `Schema.Struct({})` accepts every value, which providers reject as the parameters of a tool.
+      if ("$id" in rest && rest.$id === "/schemas/%7B%7D") return { type: "object", properties: {} }
       return withoutMixedReferences(rest)
     },
     catch: () => `${where} has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation`

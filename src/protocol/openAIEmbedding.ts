@@ -1,7 +1,7 @@
 /** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
-import { errorRules, reportedError } from "./openAIErrors.js"
+import { reportedError } from "./openAIErrors.js"
 
 const responseSchema = () =>
   Schema.Struct({
@@ -44,6 +44,5 @@ export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol =
         })
       : Either.left(`it has ${ordered.length} vectors for ${count} texts`)
   },
-  reportedError,
-  errorRules
+  reportedError
 })

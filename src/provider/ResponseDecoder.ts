@@ -28,6 +28,8 @@ export class ResponseDecoder<Event, State> {
   private count = 0
   private size = 0
   private finish: StreamChunk | undefined
+  /** The arguments of each tool call so far. */
+  private readonly callArguments = new Map<number, string>()
   private usage: Usage | null = null
   private model: string
 
@@ -57,7 +59,8 @@ export class ResponseDecoder<Event, State> {
   end(): ReadonlyArray<StreamChunk> {
     // The rest may be half an event. That is a truncated response, not a malformed event.
     for (const frame of this.frames.end()) {
-      if (frame.data === this.protocol.endMarker || parseJson(frame.data) !== undefined) this.readFrame(frame)
+      const isWhole = isEndMarker(frame.data, this.protocol.endMarker) || parseJson(frame.data) !== undefined
+      if (isWhole) this.readFrame(frame)
     }
     this.checkFraming()
     if (this.frames.nonEventText !== "") this.readNonEventText(this.frames.nonEventText)
@@ -69,7 +72,7 @@ export class ResponseDecoder<Event, State> {
   /** Decodes a non-streaming response and returns all its chunks. */
   readResponse(response: unknown): ReadonlyArray<StreamChunk> {
     const error = this.protocol.reportedError(response)
-    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
     for (const event of this.protocol.eventsOfResponse(response)) this.readEvent(event)
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(httpErrors.malformed(this.context, "it has no content and no finish reason"))
@@ -96,17 +99,32 @@ export class ResponseDecoder<Event, State> {
   }
 
   private readFrame({ event, data }: Frame): void {
-    if (this.outcome !== undefined || data === "" || isPing(event)) return
-    if (data === this.protocol.endMarker) return this.complete()
+    if (this.outcome !== undefined || isPing(event) || isKeepAlive(data)) return
+    if (isEndMarker(data, this.protocol.endMarker)) return this.readEndMarker()
     const json = parseJson(data)
     if (event === "error") return this.failWith(json, data)
     if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
     this.readEvent(json)
   }
 
+  /**
+   * An end marker alone does not complete a response: gateways write it after a broken upstream too. Complete tool calls
+   * do, as some servers never send a finish reason with them.
+   */
+  private readEndMarker(): void {
+    if (this.finish !== undefined || this.hasCompleteCalls()) return this.complete()
+    if (this.frames.nonEventText !== "") this.readNonEventText(this.frames.nonEventText)
+    this.fail(httpErrors.truncated(this.context, this.count))
+  }
+
+  private hasCompleteCalls(): boolean {
+    const texts = Array.from(this.callArguments.values())
+    return texts.length > 0 && texts.every((text) => parseJson(text === "" ? "{}" : text) !== undefined)
+  }
+
   private failWith(json: unknown, data: string): void {
     const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
-    this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    this.fail(httpErrors.reported(this.context, error))
   }
 
   private readEvent(json: unknown): void {
@@ -124,7 +142,7 @@ export class ResponseDecoder<Event, State> {
     if (step.malformed !== undefined) {
       this.fail(httpErrors.malformed(this.context, this.problemAt(step.malformed)))
     } else if (step.failure !== undefined) {
-      this.fail(httpErrors.reported(this.context, step.failure, this.protocol.errorRules))
+      this.fail(httpErrors.reported(this.context, step.failure))
     } else if (step.isEnd === true) this.complete()
   }
 
@@ -132,6 +150,9 @@ export class ResponseDecoder<Event, State> {
     if (chunk.usage !== null) this.usage = chunk.usage
     const isOutput = hasOutput(chunk)
     if (isOutput) this.hasContent = true
+    for (const { index, arguments: text } of chunk.toolCalls) {
+      this.callArguments.set(index, `${this.callArguments.get(index) ?? ""}${text}`)
+    }
     if (chunk.finishReason === null) {
       // After the finish reason, chunks without output or part only update the last chunk.
       if (isOutput || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
@@ -157,7 +178,10 @@ export class ResponseDecoder<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason: reported, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
+    // Many servers say `stop`, or nothing, where the model waits for its tools.
+    const waitsForTools = this.callArguments.size > 0 && (reported === "stop" || reported === "other")
+    const finishReason = waitsForTools ? "tool_calls" : reported
     const origin = { provider: this.context.provider, model: this.model, requestedModel: this.context.model }
     this.emit({
       content: "",
@@ -176,7 +200,7 @@ export class ResponseDecoder<Event, State> {
   private readNonEventText(nonEventText: string): void {
     if (this.outcome !== undefined) return
     const error = this.protocol.reportedError(parseJson(nonEventText))
-    if (error !== undefined) this.fail(httpErrors.reported(this.context, error, this.protocol.errorRules))
+    if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
     else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
   }
 
@@ -198,6 +222,15 @@ export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLim
   return (context: httpErrors.RequestContext): ResponseDecoder<Event, State> =>
     new ResponseDecoder(protocol, isEvent, context, sizeLimits)
 }
+
+/** Some gateways send keep-alives as data: a comment, `null`, or blanks. */
+const isKeepAlive = (data: string): boolean =>
+  data === "" || data.startsWith(":") || data === "null" || data.trim() === ""
+
+/** Some servers write the end marker with blanks or in quotes. */
+const isEndMarker = (data: string, marker: string | undefined): boolean =>
+  marker !== undefined &&
+  (data === marker || (data.length < marker.length + 8 && data.trim().replace(/^"|"$/g, "") === marker))
 
 const isPing = (name: string | undefined): boolean =>
   name !== undefined && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

@@ -11,7 +11,7 @@ import { Effect, Either, Option, type Scope } from "effect"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
-import type { ErrorRules, ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errorClassification.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
 import type { Encoded } from "../protocol/Protocol.js"
@@ -32,7 +32,6 @@ export interface Received {
 /** How a protocol reports its errors; every protocol is an `ErrorReader`. */
 export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
-  readonly errorRules: ErrorRules
 }
 
 /** An encoded request, and how it is sent. */
@@ -146,7 +145,7 @@ const rejection = (
     if (response.status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
     const message = httpErrors.isPage(text) ? "" : text
     const error = errors.reportedError(parseJson(text)) ?? { message, codes: [] }
-    return httpErrors.reported(context, error, errors.errorRules)
+    return httpErrors.reported(context, error)
   })
 
 /** Reads at most `maxErrorBytes` of the body of an error; an unread body would keep its socket open. */

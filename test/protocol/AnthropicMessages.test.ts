@@ -305,7 +305,7 @@ describe("classifying errors", () => {
     ["tomorrows_error", "Something", "ProviderError"]
   ])("reads %s (%s) as %s", (type, message, tag) => {
     const error = protocol.reportedError({ type: "error", error: { type, message }, request_id: "req_1" })
-    expect(error && httpErrors.reported(context, error, protocol.errorRules)._tag).toBe(tag)
+    expect(error && httpErrors.reported(context, error)._tag).toBe(tag)
   })
 
   it("reads gateways' variants of an error, and no error in a response", () => {

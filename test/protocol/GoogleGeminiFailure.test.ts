@@ -56,6 +56,6 @@ describe("an error of Google", () => {
 
   it.each(cases)("of %i %s %s is %s", (code, status, message, kind) => {
     const error = reported(code, status, message)
-    expect(error && classify(error, undefined, protocol.errorRules)).toBe(kind)
+    expect(error && classify(error, undefined)).toBe(kind)
   })
 })

@@ -364,7 +364,7 @@ describe("a failure inside a stream is one failure:", () => {
     const reported = protocol.reportedError({
       error: { message: text, type: "invalid_request_error", param: null, code }
     })
-    expect(reported && classify(reported, status, protocol.errorRules)).toBe(kind)
+    expect(reported && classify(reported, status)).toBe(kind)
   })
 })
 

@@ -4,7 +4,7 @@ import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
 import { collect, isTransient, LLMClient, type LLMError, OpenAI, type Timeouts } from "llm-connectivity"
-import { clientOf, hello, key, say } from "../support/openai.js"
+import { clientOf, done, finish, hello, key, say } from "../support/openai.js"
 import { type Handler, json, serve, sse } from "../support/server.js"
 
 const failure = (handler: Handler, options: Parameters<typeof clientOf>[1] = {}): Effect.Effect<LLMError, unknown> =>
@@ -200,7 +200,7 @@ describe("a timeout that expires", () => {
 
   it.live("stands still while the consumer holds the stream", () =>
     Effect.gen(function* () {
-      const server = yield* serve((response) => sse(response, say("a"), say("b")).end(`${say("c")}data: [DONE]\n\n`))
+      const server = yield* serve((response) => sse(response, say("a"), say("b")).end(`${say("c")}${finish()}${done}`))
       const slow = yield* LLMClient.chatStream(hello, { timeouts: { idle: "50 millis", total: "100 millis" } }).pipe(
         Stream.mapEffect((chunk) => Effect.as(Effect.sleep("80 millis"), chunk.content)),
         Stream.mkString,

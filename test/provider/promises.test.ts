@@ -124,11 +124,15 @@ describe("a stream", () => {
     })
   )
 
-  it.live("that ends with its marker but no finish reason finishes as other", () =>
+  it.live.each([
+    ["after half a response", [say("hm"), done]],
+    ["alone", [done]],
+    ["after a bare JSON error", ['{"error":{"message":"the prompt is too long"}}\n\n', done]]
+  ] as const)("is not complete by an end marker without a finish reason, %s", ([, writes]) =>
     Effect.gen(function* () {
-      const { chunks, error } = yield* seen(answer(say("hm"), done))
-      expect(error).toBeUndefined()
-      expect(chunks.at(-1)).toMatchObject({ finishReason: "other", usage: null })
+      const { error } = yield* seen(answer(...writes))
+      expect(error).toBeDefined()
+      expect(["NetworkError", "ContextWindowExceededError"]).toContain(error?._tag)
     })
   )
 

@@ -1,32 +1,6 @@
 /** Classifies Anthropic's errors: https://platform.claude.com/docs/en/api/errors */
-import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
-
-/**
- * Phrases match before codes, because an overlong prompt, an excessive `max_tokens` and an empty balance share the code
- * `invalid_request_error`.
- */
-export const errorRules: ErrorRules = {
-  phrases: [
-    [/\b(?:prompt|input) is too long\b/i, "ContextWindowExceeded"],
-    [/\binput length and `?max_tokens`? exceed context limit\b/i, "ContextWindowExceeded"],
-    [/\bcredit balance is too low\b/i, "InsufficientCredits"],
-    [/\breached your specified (?:\w+ )?API usage limits\b/i, "InsufficientCredits"],
-    [/\bmax_tokens: \d+ > \d+, which is the maximum allowed number of output tokens\b/i, "Validation"]
-  ],
-  codes: {
-    rate_limit_error: "RateLimit",
-    overloaded_error: "Overloaded",
-    api_error: "Server",
-    timeout_error: "Server",
-    authentication_error: "Authentication",
-    permission_error: "Authentication",
-    not_found_error: "ModelNotFound",
-    billing_error: "InsufficientCredits",
-    request_too_large: "ContextWindowExceeded",
-    invalid_request_error: "Validation"
-  }
-}
 
 /** Reads the error in a body or an event: `{ type: "error", error: { type, message } }`, or a gateway's variant of it. */
 export const reportedError = (body: unknown): ReportedError | undefined => {

@@ -1,7 +1,7 @@
 /** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
@@ -14,8 +14,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   initial: initialState(differences.provider),
   step,
   eventsOfResponse,
-  reportedError,
-  errorRules
+  reportedError
 })
 
 /** The events of each block, then the response in place of `message_delta`, so that it is the last raw chunk. */

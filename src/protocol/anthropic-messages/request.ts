@@ -34,6 +34,7 @@ export const encode = (
     yield* checkSampling(request, limits.thinking, provider)
     const system = systemOf(request.messages)
     const messages = yield* turnsOf(request.messages, provider)
+    if (messages.length === 0) return yield* Either.left("messages has only system messages; add a user message")
     const tools = (request.tools ?? []).map(toolOf)
     const format = yield* formatOf(request.responseFormat, provider)
     yield* checkCacheMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], provider)

@@ -302,7 +302,8 @@ const readUsage = (
 ): readonly [WireUsage, Usage.Usage | null] => {
   if (reported == null) return [before, null]
   const usage: WireUsage = {
-    input_tokens: reported.input_tokens ?? before.input_tokens,
+    // A zero at the end is not a count: the first event has reported the prompt.
+    input_tokens: reported.input_tokens || before.input_tokens || reported.input_tokens,
     cache_read_input_tokens: reported.cache_read_input_tokens ?? before.cache_read_input_tokens,
     cache_creation_input_tokens: reported.cache_creation_input_tokens ?? before.cache_creation_input_tokens,
     cache_creation: reported.cache_creation ?? before.cache_creation,

@@ -1,7 +1,7 @@
 /** Counts the tokens of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
 import { Either } from "effect"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
 const fields = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"]
@@ -15,6 +15,5 @@ export const make = (provider: string): TokenCountProtocol => ({
     })),
   field: "input_tokens",
   isExact: false,
-  reportedError,
-  errorRules
+  reportedError
 })

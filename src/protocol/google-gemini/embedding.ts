@@ -1,7 +1,7 @@
 /** Embeds texts: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { modelPath } from "./request.js"
 
 const responseSchema = () =>
@@ -37,6 +37,5 @@ export const make = (provider: string): EmbeddingProtocol => ({
         })
       : Either.left(`it has ${response.embeddings.length} vectors for ${count} texts`)
   },
-  reportedError,
-  errorRules
+  reportedError
 })

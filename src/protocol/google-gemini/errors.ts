@@ -1,48 +1,6 @@
 /** Classifies Google's errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
-import type { ErrorRules, ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
-
-/**
- * Codes are the `reason` in the error's details, then its `status`. Every rate limit says "You exceeded your current
- * quota, please check your plan and billing details", so only complete phrases mean missing credit.
- */
-export const errorRules: ErrorRules = {
-  phrases: [
-    [/\binput token count\b.{0,80}\b(?:exceeds|only supports)\b/i, "ContextWindowExceeded"],
-    [/\brequest payload size exceeds\b/i, "ContextWindowExceeded"],
-    [/\bcredits? (?:is|are|has been|have been) (?:depleted|exhausted)\b/i, "InsufficientCredits"],
-    [/\benable billing\b|\bbilling to be enabled\b|\bwithout a billing account\b/i, "InsufficientCredits"],
-    // A model outside the free tier reports a rate limit of 0, which waiting does not help.
-    [/free_tier_\w+, limit: 0\b|\bdoesn't have a free quota tier\b/i, "InsufficientCredits"],
-    [/\bAPI key (?:not valid|not found|expired)\b/i, "Authentication"],
-    [/\blocation is not supported\b/i, "Authentication"],
-    // Google deletes files after two days and then reports a missing permission.
-    [/\bpermission to access the File\b/, "Validation"],
-    [/\bis not found for API version\b/i, "ModelNotFound"],
-    [/\bmodel is (?:currently )?overloaded\b/i, "Overloaded"]
-  ],
-  codes: {
-    API_KEY_INVALID: "Authentication",
-    BILLING_DISABLED: "InsufficientCredits",
-    RATE_LIMIT_EXCEEDED: "RateLimit",
-    MODEL_CAPACITY_EXHAUSTED: "Overloaded",
-    UNAUTHENTICATED: "Authentication",
-    PERMISSION_DENIED: "Authentication",
-    NOT_FOUND: "ModelNotFound",
-    RESOURCE_EXHAUSTED: "RateLimit",
-    UNAVAILABLE: "Overloaded",
-    INTERNAL: "Server",
-    DEADLINE_EXCEEDED: "Server",
-    ABORTED: "Server",
-    CANCELLED: "Server",
-    UNKNOWN: "Server",
-    DATA_LOSS: "Server",
-    INVALID_ARGUMENT: "Validation",
-    OUT_OF_RANGE: "Validation",
-    FAILED_PRECONDITION: "Validation",
-    UNIMPLEMENTED: "Validation"
-  }
-}
 
 /** Reads the error of a body or of an event: `{ error: { code, message, status, details } }`, alone or in a list. */
 export const reportedError = (body: unknown): ReportedError | undefined => {

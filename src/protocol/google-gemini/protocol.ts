@@ -1,6 +1,6 @@
 /** Google's Gemini: the protocol of its developer API and, with other endpoints and keys, of Vertex. */
 import type { Protocol } from "../Protocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
@@ -14,6 +14,5 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   step,
   // A non-streaming response is one event; a stream without `alt=sse` is a list of events.
   eventsOfResponse: (response) => (Array.isArray(response) ? response : [response]),
-  reportedError,
-  errorRules
+  reportedError
 })

@@ -1,7 +1,7 @@
 /** Counts the tokens of a request: https://ai.google.dev/api/tokens#method:-models.counttokens */
 import { Either } from "effect"
 import type { TokenCountProtocol } from "../TokenCountProtocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { encode, modelPath } from "./request.js"
 
 /**
@@ -18,6 +18,5 @@ export const make = (provider: string): TokenCountProtocol => ({
     ),
   field: "totalTokens",
   isExact: false,
-  reportedError,
-  errorRules
+  reportedError
 })

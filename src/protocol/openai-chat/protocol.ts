@@ -1,5 +1,5 @@
 /** OpenAI's chat completions, the protocol of most vendors. */
-import { errorRules, reportedError } from "../openAIErrors.js"
+import { reportedError } from "../openAIErrors.js"
 import type { Protocol } from "../Protocol.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
@@ -15,6 +15,5 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   step,
   // A non-streaming response is one event with `message` in place of `delta`.
   eventsOfResponse: (response) => [response],
-  reportedError,
-  errorRules
+  reportedError
 })

@@ -50,7 +50,10 @@ const choice = () =>
     index: nullish(Schema.Number),
     delta: nullish(message()),
     message: nullish(message()),
-    finish_reason: nullish(Schema.String)
+    finish_reason: nullish(Schema.String),
+    /** Some gateways report usage, or an error of the vendor behind them, here. */
+    usage: nullish(usage()),
+    error: Schema.optional(Schema.Unknown)
   })
 
 /** One event of a stream, or (with `message` in place of `delta`) a non-streaming response. */
@@ -61,7 +64,11 @@ export const Event = Schema.suspend(() =>
     choices: nullish(Schema.Array(choice())),
     usage: nullish(usage()),
     /** Groq reports the usage of older models here. */
-    x_groq: nullish(Schema.Struct({ usage: nullish(usage()) })),
+    x_groq: nullish(Schema.Struct({ usage: nullish(usage()), error: Schema.optional(Schema.Unknown) })),
+    /** MiniMax reports errors here: https://www.minimax.io/platform/document/error_codes */
+    base_resp: nullish(Schema.Struct({ status_code: nullish(Schema.Number), status_msg: nullish(Schema.String) })),
+    /** The message of an error that is not nested. */
+    message: Schema.optional(Schema.Unknown),
     error: Schema.optional(Schema.Unknown)
   })
 )

@@ -1,7 +1,9 @@
 /** Decodes chat completions, streaming or not, into chunks, with tolerance for every vendor's deviations. */
 import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
+import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject } from "../../http/Json.js"
+import { readFinishReason } from "../finishReasons.js"
 import { reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
@@ -12,7 +14,7 @@ import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./sch
 export interface State {
   /** The tool calls so far, each with its index and id on the wire. */
   readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
-  /** Whether the model isRefused: its finish reason is `stop` even then. */
+  /** Whether the model refused: its finish reason is `stop` even then. */
   readonly isRefused: boolean
   /** The details of the reasoning that no chunk carries yet. */
   readonly details: Details
@@ -32,9 +34,9 @@ export const initialState = (provider: string): State => ({
 
 /** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
-  const failure = event.error != null || event.object === "error" ? reportedError(event) : undefined
   // With n > 1 the choices interleave. Only the first is read.
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
+  const failure = failureOf(event, choice)
   const message = choice?.delta ?? choice?.message ?? undefined
   const refusal = message?.refusal ?? ""
   const isRefused = state.isRefused || refusal !== ""
@@ -43,7 +45,7 @@ export const step = (state: State, event: Event): Step<State> => {
   const content = contentOf(message)
   const reasoning = reasoningOf(message)
   const finishReason = finishReasonOf(choice, isRefused)
-  const usage = usageOf(event.usage ?? event.x_groq?.usage)
+  const usage = usageOf(event.usage ?? event.x_groq?.usage ?? choice?.usage)
   const model = event.model ?? ""
   const { open } = state.parts
   // Nearly all events only continue the open part. They reuse the state and allocate only their chunk.
@@ -112,29 +114,32 @@ const thinkingOf = (thinking: unknown): string => {
   return thinking.map((part: unknown) => String((isObject(part) ? part["text"] : undefined) ?? "")).join("")
 }
 
-const finishReasons: { readonly [reason: string]: FinishReason } = {
-  stop: "stop",
-  eos: "stop",
-  eos_token: "stop",
-  stop_sequence: "stop",
-  end_turn: "stop",
-  length: "length",
-  max_tokens: "length",
-  model_length: "length",
-  tool_calls: "tool_calls",
-  function_call: "tool_calls",
-  content_filter: "content_filter"
-}
-
 const finishReasonOf = (choice: Choice | undefined, isRefused: boolean): FinishReason | null => {
   // Some servers send "" instead of null.
   if (!choice?.finish_reason) return null
-  const reason = Object.hasOwn(finishReasons, choice.finish_reason) ? finishReasons[choice.finish_reason] : undefined
-  return isRefused && reason === "stop" ? "content_filter" : (reason ?? "other")
+  const reason = readFinishReason(choice.finish_reason)
+  if (reason === "failure") return null
+  return isRefused && reason === "stop" ? "content_filter" : reason
+}
+
+/** The error that an event reports: its own, that of its choice, MiniMax's, Groq's, or a finish reason that says so. */
+const failureOf = (event: Event, choice: Choice | undefined): ReportedError | undefined => {
+  if (event.error != null || event.object === "error") return reportedError(event)
+  if (choice?.error != null) return reportedError({ error: choice.error })
+  const groq = event.x_groq?.error
+  if (groq != null) return reportedError({ error: groq })
+  const { status_code, status_msg } = event.base_resp ?? {}
+  if (status_code) return { message: status_msg ?? "", codes: [String(status_code)] }
+  if (choice?.finish_reason && readFinishReason(choice.finish_reason) === "failure") {
+    return { message: `the response ended with the finish reason ${choice.finish_reason}`, codes: ["server_error"] }
+  }
+  // DashScope sends its errors flat, as events without choices.
+  return event.choices == null && event.message != null ? reportedError(event) : undefined
 }
 
 const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
-  if (usage == null) return null
+  // Some servers send `{}` before they know the counts.
+  if (usage?.prompt_tokens == null && usage?.completion_tokens == null) return null
   const inputTokens = usage.prompt_tokens ?? 0
   const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
   const outputTokens = usage.completion_tokens ?? 0

@@ -1,7 +1,7 @@
 /** OpenAI's Responses API, which LM Studio, vLLM, OpenRouter and xAI offer too. */
 import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
@@ -16,8 +16,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   initial: initialState(differences.provider),
   step,
   eventsOfResponse,
-  reportedError,
-  errorRules
+  reportedError
 })
 
 /** The start, each item, then the response itself, so that it is the last raw chunk. */

@@ -1,7 +1,7 @@
 /** Counts the tokens of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
 import { Either } from "effect"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
-import { errorRules, reportedError } from "./errors.js"
+import { reportedError } from "./errors.js"
 import { encode } from "./request.js"
 
 const fields = [
@@ -33,8 +33,7 @@ export const make = (provider: string, isExact: boolean): TokenCountProtocol => 
     ),
   field: "input_tokens",
   isExact,
-  reportedError,
-  errorRules
+  reportedError
 })
 
 const effortOf = (reasoning: Parameters<typeof encode>[0]["reasoning"]) =>

@@ -5,7 +5,6 @@
 import type { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
 import { Provider, type ValidationError } from "llm-connectivity"
-import type { ErrorRules } from "../../../src/http/errorClassification.js"
 import type { Frame, Framing } from "../../../src/http/Framing.js"
 import * as anthropicMessages from "../../../src/protocol/anthropic-messages/protocol.js"
 import { openStream } from "../../../src/provider/openStream.js"
@@ -44,29 +43,10 @@ const bedrockEventStream: Framing = (maxEventSize) => {
   }
 }
 
-/** The names of its exceptions, in responses and inside streams. */
-const errorRules: ErrorRules = {
-  ...messages.errorRules,
-  codes: {
-    ...messages.errorRules.codes,
-    throttlingException: "RateLimit",
-    serviceQuotaExceededException: "RateLimit",
-    serviceUnavailableException: "Overloaded",
-    modelNotReadyException: "Overloaded",
-    internalServerException: "Server",
-    modelStreamErrorException: "Server",
-    modelTimeoutException: "Server",
-    accessDeniedException: "Authentication",
-    resourceNotFoundException: "ModelNotFound",
-    validationException: "Validation"
-  }
-}
-
 /** Anthropic's messages as Bedrock takes them: the model and the stream are in the path, the version in the body. */
 export const protocol: typeof messages = {
   ...messages,
   framing: bedrockEventStream,
-  errorRules,
   encode: (request, stream) =>
     Either.map(messages.encode(request, stream), ({ body: { model: _, stream: __, ...body } }) => ({
       path: stream ? "/invoke-with-response-stream" : "/invoke",
