@@ -99,13 +99,13 @@ const responsesHasEnded: Exception = {
 const geminiHasNoEnd = (outcome: Outcome): Exception => ({
   protocols: ["google-gemini"],
   outcome,
-  because: "it has no end marker, so that only the end of the body tells that all has come"
+  because: "it has no end marker, so only the end of the body shows that the response is complete"
 })
 
 const notDecompressed: Exception = {
   clients: ["Node", "Undici"],
   outcome: rejected("ProviderError"),
-  because: "these clients do not decompress, and we ask for none"
+  because: "these clients do not decompress, and requests ask for no compression"
 }
 
 const beforeHeaders: ReadonlyArray<Row> = [
@@ -118,7 +118,7 @@ const beforeHeaders: ReadonlyArray<Row> = [
     exceptions: [{ clients: ["Node"], outcome: complete, because: "this client opens a connection for every request" }]
   }),
   faulty("The headers are slow", { type: "slowHeaders", delay: 50 }, complete, { whole: complete }),
-  faulty("The headers do not come", { type: "slowHeaders", delay: "1 minute" }, timeout("headers"), {
+  faulty("The headers never arrive", { type: "slowHeaders", delay: "1 minute" }, timeout("headers"), {
     timeouts: { headers: short },
     whole: timeout("total")
   })
@@ -135,31 +135,35 @@ const instead: ReadonlyArray<Row> = [
   refused("The provider is overloaded", "overloaded", overloaded("")),
   refused("The provider is in trouble", "server", network("Server")),
   {
-    name: "The provider is in trouble, and falls silent while it says so",
+    name: "A server error whose body stalls",
     reply: { error: "server", fault: { type: "stall", afterBytes: 9 } },
     timeouts: { total: short },
     ...same(network("Server"))
   },
-  faulty("A gateway answers with a page, status 502", { type: "page", status: 502 }, network("Server"), {
+  faulty("A gateway responds with an HTML page, status 502", { type: "page", status: 502 }, network("Server"), {
     whole: network("Server")
   }),
-  faulty("A gateway answers with a page, status 200", { type: "page" }, network("Server"), {
+  faulty("A gateway responds with an HTML page, status 200", { type: "page" }, network("Server"), {
     whole: network("Server")
   }),
   faulty("The body is empty, status 200", { type: "emptyBody" }, network("Truncated"), { whole: network("Truncated") }),
   { name: "The body is empty, status 500", reply: { status: 500, body: "" }, ...same(network("Server")) },
-  { name: "The body is no answer", reply: { body: { hello: "world" } }, ...same(rejected("ProviderError")) },
+  {
+    name: "The body is not a response of the protocol",
+    reply: { body: { hello: "world" } },
+    ...same(rejected("ProviderError"))
+  },
   faulty("A redirect to another host", { type: "redirect" }, rejected("ProviderError"), {
     whole: rejected("ProviderError")
   }),
-  faulty("A stream that is called plain text", { type: "wrongContentType" }, complete, { whole: complete }),
+  faulty("A stream with the content type text/plain", { type: "wrongContentType" }, complete, { whole: complete }),
   faulty(
-    "A stream that is called JSON",
+    "A stream with the content type application/json",
     { type: "wrongContentType", contentType: "application/json" },
     rejected("ProviderError")
   ),
   {
-    name: "A gzip that nobody asked for",
+    name: "A compressed body that was not requested",
     reply: { fault: { type: "gzip" } },
     ...same(complete),
     exceptions: [notDecompressed]
@@ -167,18 +171,18 @@ const instead: ReadonlyArray<Row> = [
 ]
 
 const beforeContent: ReadonlyArray<Row> = [
-  faulty("The first content does not come", { type: "slowFirstContent", delay: "1 minute" }, timeout("firstContent"), {
+  faulty("The first content never arrives", { type: "slowFirstContent", delay: "1 minute" }, timeout("firstContent"), {
     timeouts: { firstContent: short },
     whole: timeout("total")
   }),
   {
-    name: "Only keep-alives come",
+    name: "Only keep-alives arrive",
     reply: { keepAlive: "20 millis", fault: { type: "stall", afterChunks: 0 } },
     timeouts: { idle: short, firstContent: "500 millis" },
     streamed: timeout("firstContent")
   },
   {
-    name: "A stream was asked for, and a whole answer begins and falls silent",
+    name: "A non-streaming response to a streaming request, which stalls",
     reply: { body: { hello: "world" }, fault: { type: "stall", afterBytes: 9 } },
     timeouts: { firstContent: short },
     streamed: timeout("firstContent"),
@@ -190,7 +194,7 @@ const beforeContent: ReadonlyArray<Row> = [
       {
         protocols: ["google-gemini"],
         outcome: timeout("firstContent"),
-        because: "it sends nothing at all before its first content, so that the idle timeout has not started"
+        because: "it sends nothing before its first content, so the idle timeout has not started"
       }
     ],
     whole: timeout("total")
@@ -218,7 +222,7 @@ const inContent: ReadonlyArray<Row> = [
     whole: timeout("total")
   }),
   {
-    name: "Only keep-alives come any more",
+    name: "Only keep-alives arrive from then on",
     reply: { keepAlive: "20 millis", fault: { type: "stall", afterChunks: 3 } },
     timeouts: { idle: short, total: "500 millis" },
     streamed: timeout("total", beginning)
@@ -257,7 +261,7 @@ const afterFinish: ReadonlyArray<Row> = [
       {
         protocols: ["openai-chat"],
         outcome: { ...complete, lacksUsage: true },
-        because: "its usage comes after its finish reason, and is then unknown"
+        because: "its usage follows its finish reason, and is unknown then"
       }
     ]
   }),
@@ -266,7 +270,7 @@ const afterFinish: ReadonlyArray<Row> = [
       {
         protocols: ["openai-chat"],
         outcome: { ...complete, lacksUsage: true },
-        because: "its usage comes after its finish reason, and is then unknown"
+        because: "its usage follows its finish reason, and is unknown then"
       }
     ]
   }),
@@ -283,11 +287,11 @@ const afterFinish: ReadonlyArray<Row> = [
   faulty("A malformed event", { type: "malformedEvent", afterFinish: true }, late(rejected("ProviderError")), {
     exceptions: [responsesHasEnded]
   }),
-  faulty("The finish reason comes twice", { type: "duplicateFinish" }, complete),
-  faulty("A reset after all has come", { type: "reset", afterBytes: 1_000_000 }, complete, {
+  faulty("The finish reason is sent twice", { type: "duplicateFinish" }, complete),
+  faulty("A reset after the complete response", { type: "reset", afterBytes: 1_000_000 }, complete, {
     exceptions: [geminiHasNoEnd(late(network("Truncated")))]
   }),
-  faulty("The connection stays open after all has come", { type: "linger" }, complete, {
+  faulty("The connection stays open after the complete response", { type: "linger" }, complete, {
     timeouts: { idle: short },
     exceptions: [geminiHasNoEnd(late(timeout("idle")))],
     whole: timeout("total")

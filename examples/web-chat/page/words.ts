@@ -28,12 +28,12 @@ export const noteOf = ({ finishReason, usage, cost, origin }: StreamChunk): stri
     .join(" · ")
 
 const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: string } = {
-  RateLimit: "The model gets too many questions at the moment.",
+  RateLimit: "The model receives too many requests at the moment.",
   Overloaded: "The model is overloaded at the moment.",
   Connection: "There is no connection to the model.",
   Timeout: "The model took too long to answer.",
-  Server: "The model's server is in trouble.",
-  Truncated: "The answer broke off before it was complete."
+  Server: "The server of the model has a problem.",
+  Truncated: "The connection broke before the answer was complete."
 }
 
 /** What happened, and what the user can do. */
@@ -43,15 +43,15 @@ export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
     case "NetworkError":
       return troubles[reason ?? "Server"]
     case "AuthenticationError":
-      return "The model does not accept this server's key. Whoever runs the server has to mend that."
+      return "The model does not accept this server's key. The operator of this server can fix that."
     case "InsufficientCreditsError":
-      return "The account behind this chat has no credit left. Whoever runs the server has to mend that."
+      return "The account behind this chat has no credit left. The operator of this server can fix that."
     case "ModelNotFoundError":
-      return "The model behind this chat does not exist. Whoever runs the server has to mend that."
+      return "The model behind this chat does not exist. The operator of this server can fix that."
     case "ContextWindowExceededError":
       return "This conversation is too long for the model. Start a new chat."
     case "ValidationError":
-      return "This cannot be asked as it is. Shorten it, or start a new chat."
+      return "The model rejected this message. Shorten it, or start a new chat."
     case "ProviderError":
       return "The model answered with something unexpected."
   }
