@@ -9,7 +9,7 @@ import type { Origin } from "../domain/StreamChunk.js"
 import { ChatStream, type Opening, type Pull } from "./ChatStream.js"
 import type { Timeouts } from "./Timeouts.js"
 
-/** What a single call may change. */
+/** Options of a single call. */
 export interface CallOptions {
   /** Overrides the default timeouts one by one. */
   readonly timeouts?: Timeouts | undefined
@@ -20,9 +20,9 @@ export interface CallOptions {
   readonly onTarget?: ((target: Origin) => Effect.Effect<void, LLMError>) | undefined
 }
 
-/** How a response is opened. */
+/** Options of `open`. */
 export interface OpenOptions extends CallOptions {
-  /** `false` requests the whole response in one HTTP body; its chunks then come at once. `true` by default. */
+  /** `false` requests a non-streaming response: one HTTP body, whose chunks arrive at once. `true` by default. */
   readonly stream?: boolean | undefined
 }
 
@@ -43,19 +43,19 @@ export interface Embeddings {
   readonly embed: Embed
 }
 
-/** What a provider is made of. */
+/** The parts of a provider that `Provider.make` takes. */
 export interface ProviderDefinition {
   /** The name in model strings and errors, such as `openai`. */
   readonly name: string
-  /** Streams a response, and everything else about chats is derived from it. */
+  /** Streams a response. `Provider.make` derives the other chat operations from it. */
   readonly open: Open
-  /** Requests a whole response in one piece; where it is missing, `chat` reads the stream to its end. */
+  /** Requests a non-streaming response. Without it, `chat` reads the stream to its end. */
   readonly complete?:
     | ((request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>)
     | undefined
   /** Missing where the provider has no embeddings. */
   readonly embeddings?: Embeddings | undefined
-  /** Counts the input tokens without answering; missing where the provider does not count. */
+  /** Counts the input tokens without generating a response. Missing where the provider cannot count. */
   readonly countTokens?: CountTokens | undefined
 }
 
@@ -63,11 +63,11 @@ export interface ProviderDefinition {
 export interface Provider extends Omit<ProviderDefinition, "complete"> {
   /** Streams a response: it ends with one chunk that has a finish reason, or fails. */
   readonly chatStream: (request: ChatRequest, options?: CallOptions) => ChatStream
-  /** Requests a whole response in one piece. */
+  /** Requests a non-streaming response. */
   readonly chat: (request: ChatRequest, options?: CallOptions) => Effect.Effect<ChatResponse, LLMError>
 }
 
-/** Reads the name of a provider from its tag, before there is a provider: its static `providerName`, or else its key. */
+/** Reads the name of a provider from its tag, without building it: the static `providerName`, or else the key. */
 export const providerNameOf = <Id>(tag: Context.Tag<Id, Provider>): string => {
   const name: unknown = Reflect.get(tag, "providerName")
   return typeof name === "string" ? name : tag.key
@@ -119,7 +119,7 @@ const openOf = ({ open, complete }: ProviderDefinition): Open =>
     : (request, options) =>
         options?.stream === false ? Effect.map(complete(request, options), pullOf) : open(request, options)
 
-/** Gives the chunks of a whole response at once, then its end. */
+/** Returns the chunks of a non-streaming response at once, then its end. */
 const pullOf = (response: ChatResponse): Pull => {
   let chunks = chunksOf(response)
   return Effect.sync(() => {

@@ -33,7 +33,7 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
       const isJson = !isStream || /\bjson\b/.test(received.response.headers["content-type"] ?? "")
       if (!isJson) return pullOf(decoder, body, received)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
-      return wholePull(decoder, response, body)
+      return jsonPull(decoder, response, body)
     })
 }
 
@@ -81,7 +81,7 @@ const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.
     : Effect.fail(decoder.outcome)
 
 /** A response in one JSON body: all its chunks at once, then its end. */
-const wholePull = <Event, State>(decoder: ResponseDecoder<Event, State>, response: unknown, body: Body.Body): Pull => {
+const jsonPull = <Event, State>(decoder: ResponseDecoder<Event, State>, response: unknown, body: Body.Body): Pull => {
   let chunks = decoder.readResponse(response)
   return Effect.suspend(() => {
     if (chunks.length === 0) return endOf(decoder, body)

@@ -14,18 +14,18 @@ import { loadModule } from "./loadModule.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid } from "./RequestContext.js"
 
-/** A prepared request, and what errors may say of it. */
+/** A prepared request, and the context that its errors contain. */
 export interface Prepared {
   readonly prepared: PreparedRequest
   readonly context: httpErrors.RequestContext
 }
 
-/** Prepares a request; a wrong one is a `ValidationError` that names the field. */
+/** Prepares a request; an invalid request fails with a `ValidationError` that names the field. */
 export const prepareRequest = (request: ChatRequest, runtime: ProviderRuntime): Effect.Effect<Prepared, LLMError> =>
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, runtime.provider)
     const context = begin(runtime, model ?? "", others.messages)
-    if (model === undefined) return yield* invalid(context, "no model is named; set one in the layer or the request")
+    if (model === undefined) return yield* invalid(context, "the request has no model; set one in the layer or in the request")
     const plain = yield* withJsonSchemas(tools, responseFormat).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
     )

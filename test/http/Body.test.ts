@@ -1,18 +1,18 @@
-/** How a body is read as text, and how much of it. */
+/** Reading a body as text, up to a size limit. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Body, readText } from "../../src/http/Body.js"
 
 /** A body of some reads that ends cleanly. */
 const bodyOf = (...reads: ReadonlyArray<Uint8Array>): Body => {
-  const left = [...reads]
-  return { next: (onBytes) => onBytes(left.shift()) }
+  const remaining = [...reads]
+  return { next: (onBytes) => onBytes(remaining.shift()) }
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-describe("the text of a body", () => {
-  it.effect("is whole where it is short enough, wherever its characters are split", () =>
+describe("readText", () => {
+  it.effect("returns the complete text of a body within the limit, wherever characters are split", () =>
     Effect.gen(function* () {
       const bytes = encode("zwölf €")
       const reads = Array.from(bytes, (byte) => Uint8Array.of(byte))
@@ -20,7 +20,7 @@ describe("the text of a body", () => {
     })
   )
 
-  it.effect("never holds more bytes than allowed, however much one read brings", () =>
+  it.effect("keeps at most the allowed number of bytes, even when one read is larger", () =>
     Effect.gen(function* () {
       const endless: Body = { next: (onBytes) => onBytes(encode("x".repeat(1000))) }
       expect(yield* readText(endless, 1500)).toEqual({ text: "x".repeat(1500), end: "tooLarge" })
@@ -28,7 +28,7 @@ describe("the text of a body", () => {
     })
   )
 
-  it.effect("is what had come where the body breaks off, and nothing where it is compressed", () =>
+  it.effect("returns the text received before a broken connection, and no text for a compressed body", () =>
     Effect.gen(function* () {
       const half = bodyOf(encode("half"))
       let reads = 0

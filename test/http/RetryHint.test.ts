@@ -8,21 +8,21 @@ const millisOf = (headers: Record<string, string>, message = "", retryDelay?: st
   return retryAfter === undefined ? undefined : Duration.toMillis(retryAfter)
 }
 
-describe("a hint of when to try again", () => {
+describe("the retry hint", () => {
   it.each([
     ["seconds", { "retry-after": "20" }, 20_000],
-    ["parts of a second", { "retry-after": "0.5" }, 500],
+    ["fractions of a second", { "retry-after": "0.5" }, 500],
     ["milliseconds", { "retry-after-ms": "1500.4" }, 1501],
     ["milliseconds before seconds", { "retry-after-ms": "250", "retry-after": "1" }, 250],
-    ["Azure's zero beside a second", { "retry-after-ms": "0", "retry-after": "1" }, 1000],
-    ["a date against the response's own", { "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT", date }, 30_000],
-    ["a date that has passed", { "retry-after": "Wed, 21 Oct 2026 07:27:00 GMT", date }, undefined],
-    ["a date without a date to read it against", { "retry-after": date }, undefined],
+    ["seconds when Azure sends zero milliseconds", { "retry-after-ms": "0", "retry-after": "1" }, 1000],
+    ["a date relative to the date of the response", { "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT", date }, 30_000],
+    ["a date in the past", { "retry-after": "Wed, 21 Oct 2026 07:27:00 GMT", date }, undefined],
+    ["a date when the response has no date", { "retry-after": date }, undefined],
     ["zero", { "retry-after": "0" }, undefined],
     ["a negative number", { "retry-after": "-5" }, undefined],
-    ["no number", { "retry-after": "NaN" }, undefined],
+    ["not a number", { "retry-after": "NaN" }, undefined],
     ["infinity", { "retry-after": "Infinity" }, undefined],
-    ["a number beyond all sense", { "retry-after": "9".repeat(40) }, 100 * 365 * 24 * 3_600_000]
+    ["a very large number, limited to 100 years", { "retry-after": "9".repeat(40) }, 100 * 365 * 24 * 3_600_000]
   ])("is read from headers: %s", (_, headers, millis) => {
     expect(millisOf(headers as Record<string, string>)).toBe(millis)
   })
@@ -37,7 +37,7 @@ describe("a hint of when to try again", () => {
     ["Please wait 2 minutes and 5 seconds", 125_000],
     ["Too many requests", undefined],
     ["the model has 8 hours of context, retry", undefined]
-  ])("is read from words: %s", (message, millis) => {
+  ])("is read from the message: %s", (message, millis) => {
     expect(millisOf({}, message)).toBe(millis)
   })
 
@@ -46,7 +46,7 @@ describe("a hint of when to try again", () => {
     expect(millisOf({}, "", "0.25s")).toBe(250)
   })
 
-  it("tells the provider's explicit word", () => {
+  it("reads shouldRetry from the x-should-retry header", () => {
     expect(read({ "x-should-retry": "false" }, "").shouldRetry).toBe(false)
     expect(read({ "x-should-retry": "true" }, "").shouldRetry).toBe(true)
     expect(read({ "x-should-retry": "maybe" }, "").shouldRetry).toBeUndefined()

@@ -19,12 +19,12 @@ const text =
   ': hello\n\nevent: a\ndata: {"x":"zwei\u2028 👋"}\n\nretry: 10\nid: 7\ndata: one\ndata: two\n\n:\n\ndata: last'
 const expected = ['a|{"x":"zwei\u2028 👋"}', "|one\ntwo", "|last"]
 
-describe("bytes to events", () => {
+describe("serverSentEvents", () => {
   it.each([
     ["LF", "\n"],
     ["CRLF", "\r\n"],
     ["CR", "\r"]
-  ])("are the same wherever a read is split, with %s", (_, lineEnd) => {
+  ])("returns the same events wherever a read is split, with %s line endings", (_, lineEnd) => {
     const bytes = encoder.encode(text.replaceAll("\n", lineEnd))
     for (let at = 0; at <= bytes.length; at++) {
       expect(split([bytes.slice(0, at), bytes.slice(at)])).toEqual(expected)
@@ -32,24 +32,24 @@ describe("bytes to events", () => {
     expect(split(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(expected)
   })
 
-  it("are the same for any pieces", () => {
+  it("returns the same events for any number of splits", () => {
     const bytes = encoder.encode(text)
     FastCheck.assert(
-      FastCheck.property(FastCheck.array(FastCheck.nat(bytes.length)), (cuts) => {
-        const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
+      FastCheck.property(FastCheck.array(FastCheck.nat(bytes.length)), (splits) => {
+        const edges = [0, ...splits.sort((a, b) => a - b), bytes.length]
         expect(split(edges.slice(1).map((end, index) => bytes.slice(edges[index], end)))).toEqual(expected)
       })
     )
   })
 
-  it("skip a byte order mark", () => {
+  it("skips a byte order mark", () => {
     expect(split([Uint8Array.of(0xef, 0xbb), Uint8Array.of(0xbf), encoder.encode("data: x\n\n")])).toEqual(["|x"])
   })
 
-  it("are bounded, whether the event comes in one read or never ends", () => {
-    const whole = serverSentEvents(100)
-    expect(whole.push(encoder.encode(`data: ${"x".repeat(101)}\n\n`))).toEqual([])
-    expect(whole.failure).toEqual({ type: "tooLarge" })
+  it("fails on an event above the size limit, in one read or in many", () => {
+    const singleRead = serverSentEvents(100)
+    expect(singleRead.push(encoder.encode(`data: ${"x".repeat(101)}\n\n`))).toEqual([])
+    expect(singleRead.failure).toEqual({ type: "tooLarge" })
     const endless = serverSentEvents(100)
     for (let read = 0; read < 20; read++) expect(endless.push(encoder.encode("data: 0123456789\n"))).toEqual([])
     expect(endless.failure).toEqual({ type: "tooLarge" })
@@ -59,14 +59,14 @@ describe("bytes to events", () => {
     expect(fits.failure).toBeUndefined()
   })
 
-  it("keep the lines that are no event, as when a body is bare JSON", () => {
+  it("keeps lines outside events, such as a bare JSON body", () => {
     const reader = serverSentEvents(defaultSizeLimits.maxEventSize)
     reader.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
     reader.end()
     expect(JSON.parse(reader.nonEventText)).toEqual({ error: { code: 429 } })
   })
 
-  it("read our own recordings as they were written", () => {
+  it("reads a recorded stream", () => {
     const bytes = readFileSync(new URL("../fixtures/openai-chat/text.sse", import.meta.url))
     expect(split([bytes])).toHaveLength(7)
   })

@@ -7,12 +7,12 @@ const decode = (reads: ReadonlyArray<Uint8Array>): string => {
   return reads.map((read) => decoder.push(read)).join("") + decoder.end()
 }
 
-const piecesOf = (bytes: Uint8Array, cuts: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
-  const edges = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+const piecesOf = (bytes: Uint8Array, splits: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
+  const edges = [0, ...splits.map((split) => split % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   return edges.slice(1).map((end, index) => bytes.slice(edges[index], end))
 }
 
-// What begins, continues and ends characters of each length, and what nothing begins with, more often than by chance.
+// Favors bytes that begin or continue characters of each length, and bytes that are invalid in UTF-8.
 const byte = FastCheck.oneof(
   FastCheck.constantFrom(
     0x41,
@@ -35,28 +35,28 @@ const byte = FastCheck.oneof(
   FastCheck.integer({ min: 0, max: 255 })
 )
 
-describe("bytes to text", () => {
-  it("are the same in any pieces, and as the platform decodes them at once, be they UTF-8 or not", () => {
+describe("Utf8Decoder", () => {
+  it("decodes any bytes, split anywhere, as TextDecoder decodes them at once", () => {
     FastCheck.assert(
       FastCheck.property(
         FastCheck.array(byte, { maxLength: 40 }),
         FastCheck.array(FastCheck.nat(), { maxLength: 8 }),
-        (values, cuts) => {
+        (values, splits) => {
           const bytes = Uint8Array.from(values)
-          expect(decode(piecesOf(bytes, cuts))).toBe(new TextDecoder().decode(bytes))
+          expect(decode(piecesOf(bytes, splits))).toBe(new TextDecoder().decode(bytes))
         }
       ),
       { numRuns: 5000 }
     )
   })
 
-  it("lose a byte order mark at their start, also one that is cut, and none after it", () => {
+  it("removes a byte order mark at the start, even a split one, and keeps later ones", () => {
     const bytes = new TextEncoder().encode("\uFEFFone\uFEFFtwo")
     expect(decode(Array.from(bytes, (value) => Uint8Array.of(value)))).toBe("one\uFEFFtwo")
     expect(decode([bytes.slice(0, 6), bytes.slice(6)])).toBe("one\uFEFFtwo")
   })
 
-  it("come as soon as they are whole", () => {
+  it("returns each character as soon as it is complete", () => {
     const decoder = new Utf8Decoder()
     const [first = new Uint8Array(), second = new Uint8Array()] = piecesOf(new TextEncoder().encode("ab€c"), [4])
     expect([decoder.push(first), decoder.push(second)]).toEqual(["ab", "€c"])

@@ -24,14 +24,14 @@ const tooLong = new ContextWindowExceededError(at)
 
 const mock = (answers: MockResponses) => Layer.build(MockLLM.provider(Groq, answers))
 
-/** Streams from OpenAI as it is mock, with Groq to fall back on. */
+/** Streams from a mock of OpenAI, with a mock of Groq as the fallback. */
 const streamed = (
   answers: MockResponses,
-  others: MockResponses,
+  fallbackAnswers: MockResponses,
   policiesWith: (groq: Effect.Effect<Policy.Policy>) => ReadonlyArray<Policy.AnyPolicy> = (groq) => [groq]
 ) =>
   Effect.gen(function* () {
-    const context = yield* mock(others)
+    const context = yield* mock(fallbackAnswers)
     const groq = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
     const openai = yield* Layer.build(MockLLM.provider(OpenAI, answers))
     const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: policiesWith(groq) })
@@ -45,7 +45,7 @@ const streamed = (
   }).pipe(Effect.scoped)
 
 describe("a fallback", () => {
-  it.effect("answers when the first cannot, and the answer says who gave it", () =>
+  it.effect("answers when the first provider fails, and the response names the fallback's provider and model", () =>
     Effect.gen(function* () {
       const { result, seen } = yield* streamed([limited], ["from groq"])
       expect(result).toMatchObject({ right: { content: "from groq", provider: "groq", model: "llama" } })
@@ -59,13 +59,13 @@ describe("a fallback", () => {
     ["AuthenticationError", new AuthenticationError(at), true],
     ["ValidationError", new ValidationError(at), false],
     ["ContextWindowExceededError", tooLong, false]
-  ] as const)("is asked by default for what another may do better: %s", ([, error, isAsked]) =>
+  ] as const)("receives the request by default only for errors another provider may avoid: %s", ([, error, usesFallback]) =>
     Effect.gen(function* () {
-      expect((yield* streamed([error], ["ok"])).seen).toHaveLength(isAsked ? 1 : 0)
+      expect((yield* streamed([error], ["ok"])).seen).toHaveLength(usesFallback ? 1 : 0)
     })
   )
 
-  it.effect("is not asked once something has been shown", () =>
+  it.effect("does not receive the request after the stream has emitted content", () =>
     Effect.gen(function* () {
       const { result, seen } = yield* streamed([["half", broken]], ["never"])
       expect(result).toMatchObject({ left: { _tag: "NetworkError" } })
@@ -73,26 +73,26 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("counts the requests to both when neither can", () =>
+  it.effect("counts the requests to both providers when both fail", () =>
     Effect.gen(function* () {
       const { result } = yield* streamed([limited], [broken])
       expect(result).toMatchObject({ left: { _tag: "NetworkError", attempts: 2 } })
     })
   )
 
-  it.effect("is asked for whole answers alike", () =>
+  it.effect("answers non-streaming requests", () =>
     Effect.gen(function* () {
-      const context = yield* mock(["whole"])
+      const context = yield* mock(["complete"])
       const policy = Policy.fallback({ provider: Context.get(context, Groq), model: "llama" })
       const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o", policies: [policy] })
       const response = yield* LLMClient.chat(hello).pipe(
         Effect.provide(Layer.provide(client, MockLLM.provider(OpenAI, [limited])))
       )
-      expect(response).toMatchObject({ content: "whole", provider: "groq" })
+      expect(response).toMatchObject({ content: "complete", provider: "groq" })
     }).pipe(Effect.scoped)
   )
 
-  it.effect("composes: retry the first, then ask the other", () =>
+  it.effect("combines with retry: retries the first provider, then uses the fallback", () =>
     Effect.gen(function* () {
       const once = Policy.retry({ rateLimit: Schedule.recurs(1) })
       const first = yield* streamed([limited, limited], ["from groq"], (groq) => [groq, once])
@@ -102,7 +102,7 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("changes the request instead, where the same provider can then answer", () =>
+  it.effect("can change the request and send it to the same provider", () =>
     Effect.gen(function* () {
       const halved = Policy.fallback(
         { change: (request) => ({ ...request, maxTokens: Math.ceil((request.maxTokens ?? 1000) / 2) }) },
@@ -117,7 +117,7 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("takes a test of its own for when to ask", () =>
+  it.effect("accepts a predicate that selects the errors", () =>
     Effect.gen(function* () {
       const on = (error: LLMError): boolean => error._tag === "RateLimitError" && error.reason === "Overloaded"
       const policy = Policy.fallback({ model: "gpt-4o-mini" }, { on })
@@ -132,7 +132,7 @@ describe("a fallback", () => {
     })
   )
 
-  it.live("over model strings loads the provider, over real HTTP", () =>
+  it.live("to a model string loads its provider, over real HTTP", () =>
     Effect.gen(function* () {
       const client = LLMClient.layer({
         model: "openai/unknown",
@@ -145,7 +145,7 @@ describe("a fallback", () => {
     }).pipe(Effect.provide(Simulator.layerConfig({ pace: 0 })), Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("over a wrong model string fails when the layer is built", () =>
+  it.live("to an invalid model string fails when the layer is built", () =>
     Effect.gen(function* () {
       const client = LLMClient.layer({ model: "openai/gpt-4o", policies: [Policy.fallback("acme/x")] })
       const error = yield* Effect.flip(Layer.build(client)).pipe(Effect.scoped)

@@ -22,13 +22,13 @@ const client = (answers: MockResponses, policy?: Policy.Policy) =>
     Layer.provideMerge(MockLLM.provider(OpenAI, answers))
   )
 
-/** Runs a chat on the test's clock and notes at which second each request was made, jitter aside. */
+/** Runs a chat on the test clock, without jitter, and records the second of each request. */
 const timeline = (answers: ReadonlyArray<MockResponse>, policy?: Policy.Policy) =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
     const start = clock.unsafeCurrentTimeMillis()
     const seconds: Array<number> = []
-    const noted: MockResponses = (_, index) => {
+    const recorded: MockResponses = (_, index) => {
       seconds.push((clock.unsafeCurrentTimeMillis() - start) / 1000)
       return answers[index] ?? "one request too many"
     }
@@ -36,7 +36,7 @@ const timeline = (answers: ReadonlyArray<MockResponse>, policy?: Policy.Policy) 
       Stream.map((chunk) => chunk.content),
       Stream.mkString,
       Effect.either,
-      Effect.provide(client(noted, policy)),
+      Effect.provide(client(recorded, policy)),
       Effect.withRandom(Random.fixed([0])),
       Effect.fork
     )
@@ -47,7 +47,7 @@ const timeline = (answers: ReadonlyArray<MockResponse>, policy?: Policy.Policy) 
   })
 
 describe("the default policy", () => {
-  it.effect("tries a rate limit again three times: after 1, 2 and 4 seconds", () =>
+  it.effect("retries a rate limit three times, after 1, 2 and 4 seconds", () =>
     Effect.gen(function* () {
       const { seconds, error } = yield* timeline([limited(), limited(), limited(), limited()])
       expect(seconds).toEqual([0, 1, 3, 7])
@@ -55,7 +55,7 @@ describe("the default policy", () => {
     })
   )
 
-  it.effect("tries a network failure again three times: after 2, 3 and 4.5 seconds", () =>
+  it.effect("retries a network failure three times, after 2, 3 and 4.5 seconds", () =>
     Effect.gen(function* () {
       const { seconds, error } = yield* timeline([broken, broken, broken, broken])
       expect(seconds).toEqual([0, 2, 5, 9.5])
@@ -63,14 +63,14 @@ describe("the default policy", () => {
     })
   )
 
-  it.effect("waits for the provider's hint when it is the longer one", () =>
+  it.effect("waits as long as retryAfter when it is longer than the schedule", () =>
     Effect.gen(function* () {
       expect((yield* timeline([limited("20 seconds"), "ok"])).seconds).toEqual([0, 20])
       expect((yield* timeline([limited("100 millis"), "ok"])).seconds).toEqual([0, 1])
     })
   )
 
-  it.effect("fails at once when the hint is beyond what the caller will wait, and carries it", () =>
+  it.effect("fails immediately, with retryAfter on the error, when retryAfter exceeds maxRetryDelay", () =>
     Effect.gen(function* () {
       const { seconds, error } = yield* timeline([limited("1 hour")])
       expect(seconds).toEqual([0])
@@ -78,7 +78,7 @@ describe("the default policy", () => {
     })
   )
 
-  it.effect("adds jitter, never takes any away", () =>
+  it.effect("adds jitter and never shortens a delay", () =>
     Effect.gen(function* () {
       const fiber = yield* LLMClient.chat(hello).pipe(
         Effect.provide(client([limited("10 seconds"), "ok"])),
@@ -92,7 +92,7 @@ describe("the default policy", () => {
     })
   )
 
-  it.effect("tries nothing else again", () =>
+  it.effect("does not retry other errors", () =>
     Effect.gen(function* () {
       const { seconds, error } = yield* timeline([new AuthenticationError(at)])
       expect(seconds).toEqual([0])
@@ -105,21 +105,21 @@ describe("the default policy", () => {
     ["content", { content: "Hello wor" }],
     ["reasoning", { reasoning: "Let me see" }],
     ["a tool call", { toolCalls: [{ index: 0, id: "c", name: "f", arguments: "" }] }]
-  ] as const)("never repeats what was read: nothing is tried again after %s", ([, shown]) =>
+  ] as const)("does not retry after the stream has emitted %s", ([, emitted]) =>
     Effect.gen(function* () {
-      const { seconds, error } = yield* timeline([[shown, broken], "again"])
+      const { seconds, error } = yield* timeline([[emitted, broken], "again"])
       expect(seconds).toEqual([0])
       expect(error).toMatchObject({ _tag: "NetworkError", attempts: 1 })
     })
   )
 
-  it.effect("does try again after chunks that show nothing", () =>
+  it.effect("retries after chunks without content", () =>
     Effect.gen(function* () {
       expect((yield* timeline([[{ rawChunk: "role" }, broken], "ok"])).text).toBe("ok")
     })
   )
 
-  it.effect("retries whole answers alike", () =>
+  it.effect("retries non-streaming responses", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(hello), client([broken, limited(), "ok"])))
       yield* TestClock.adjust("1 minute")
@@ -127,7 +127,7 @@ describe("the default policy", () => {
     })
   )
 
-  it.effect("leaves a wait at once when it is interrupted", () =>
+  it.effect("stops waiting immediately when it is interrupted", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.provide(LLMClient.chat(hello), client([limited("100 seconds")])))
       yield* TestClock.adjust("10 seconds")
@@ -136,10 +136,10 @@ describe("the default policy", () => {
   )
 })
 
-describe("another policy", () => {
+describe("a custom policy", () => {
   const once = Policy.retry({ network: Schedule.recurs(1), maxRetryDelay: "10 seconds" })
 
-  it.effect("takes the default's place for a layer", () =>
+  it.effect("replaces the default policy of a layer", () =>
     Effect.gen(function* () {
       expect((yield* timeline([broken, broken], once)).seconds).toEqual([0, 0])
       expect((yield* timeline([limited("11 seconds")], once)).seconds).toEqual([0])
@@ -147,7 +147,7 @@ describe("another policy", () => {
     })
   )
 
-  it.effect("takes the layer's place for one request", () =>
+  it.effect("replaces the policy of the layer for one request", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(LLMClient.chat(hello, { policies: [] }))
       expect(error.attempts).toBe(1)
