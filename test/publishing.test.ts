@@ -1,4 +1,4 @@
-/** What happens between a change and its release, where it cannot be tried. */
+/** Workflows, lock files and releases, checked without running them. */
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
@@ -13,18 +13,18 @@ const folder = fileURLToPath(new URL(".github/workflows", root))
 const workflows = readdirSync(folder).map((name) => [name, read(`.github/workflows/${name}`)] as const)
 
 describe.each(workflows)("%s", (_, text) => {
-  it("names the version of every action that it uses, and no secret but GitHub's own", () => {
+  it("pins the version of every action, and uses no secret except GITHUB_TOKEN", () => {
     const actions = Array.from(text.matchAll(/uses: (.*)/g), ([, action = ""]) => action)
     expect(actions.filter((action) => !/^\.\/|@(?:v\d+|[0-9a-f]{40})$/.test(action))).toEqual([])
     const secrets = Array.from(text.matchAll(/secrets\.(\w+)/g), ([, name]) => name)
     expect(secrets.filter((name) => name !== "GITHUB_TOKEN")).toEqual([])
   })
 
-  it("may do nothing by default, or only read", () => {
+  it("has no default permissions, or only read access", () => {
     expect(text).toMatch(/^permissions: ?(?:\{\}|\n {2}contents: read)\n/m)
   })
 
-  it("runs only scripts that there are", () => {
+  it("runs only existing scripts", () => {
     const scripts = Array.from(text.matchAll(/npm run (?:--silent )?([\w:]+)/g), ([, name = ""]) => name)
     expect(scripts.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
   })
@@ -33,7 +33,7 @@ describe.each(workflows)("%s", (_, text) => {
 describe("CI", () => {
   const ci = read(".github/workflows/ci.yml")
 
-  it("runs .ci/run on the Nodes on which the packed package is tried, from the oldest that package.json names", () => {
+  it("runs .ci/run on the Node.js versions that the runtime tests use, from the minimum in package.json", () => {
     const majors = runtimes.flatMap(({ name }) => (name.startsWith("Node ") ? [name.slice("Node ".length)] : []))
     expect(ci).toContain(`node: [${majors.join(", ")}]`)
     expect(manifest.engines.node).toBe(`>=${majors[0]}`)
@@ -44,7 +44,7 @@ describe("CI", () => {
 
 describe("the lock files", () => {
   it.each(["package-lock.json", "bench/package-lock.json", "test/runtimes/package-lock.json"])(
-    "name no registry: %s",
+    "contain no registry URL: %s",
     (path) => expect(read(path)).not.toContain('"resolved": "http')
   )
 })
@@ -53,7 +53,7 @@ describe("a release", () => {
   const changelog = "# Changelog\n\n## 0.2.0\n\n- Something new.\n\n## 0.1.0\n\nThe first version.\n"
   const repository = { type: "git", url: "git+https://github.com/someone/something.git" }
 
-  it("is stopped when package.json does not say where it comes from, or the changelog what is new", () => {
+  it("fails when package.json has no repository, or the changelog has no section for the version", () => {
     expect(problemsOf({ version: "0.2.0", repository, changelog }, "someone/something")).toEqual([])
     const [from] = problemsOf({ version: "0.2.0", repository: undefined, changelog }, "someone/something")
     expect(from).toContain('"url": "git+https://github.com/someone/something.git"')
@@ -63,13 +63,13 @@ describe("a release", () => {
     ])
   })
 
-  it("is announced by its own part of the changelog", () => {
+  it("uses its section of the changelog as release notes", () => {
     expect(notesOf(changelog, "0.2.0")).toBe("- Something new.")
     expect(notesOf(changelog, "0.1.0")).toBe("The first version.")
     expect(notesOf(read("CHANGELOG.md"), manifest.version)).toBeDefined()
   })
 
-  it("is signed with where it was built", () => {
+  it("is published with provenance", () => {
     expect(manifest.publishConfig).toEqual({ access: "public", provenance: true })
   })
 })

@@ -1,4 +1,4 @@
-/** What a program's types say; checked by the compiler, so that a wrong one fails `npm test`. */
+/** The public types; the compiler checks them as part of `npm test`. */
 import type { HttpClient } from "@effect/platform"
 import { Effect, type Layer, Stream } from "effect"
 import {
@@ -21,13 +21,13 @@ import { hello } from "./support/openai.js"
 const stream = LLMClient.chatStream(hello)
 
 describe("the types", () => {
-  it("name every failure of a stream", () => {
+  it("list every failure of a stream", () => {
     expectTypeOf(stream).toEqualTypeOf<ChatStream<LLMError, LLMClient>>()
     expectTypeOf(stream).toMatchTypeOf<Stream.Stream<StreamChunk, LLMError, LLMClient>>()
     expectTypeOf(LLMClient.chat(hello)).toEqualTypeOf<Effect.Effect<ChatResponse, LLMError, LLMClient>>()
   })
 
-  it("leave exactly the passing failures when the rejected ones are handled", () => {
+  it("leave exactly the transient failures when the others are handled", () => {
     const handled = Stream.catchTags(stream, {
       AuthenticationError: () => Stream.empty,
       InsufficientCreditsError: () => Stream.empty,
@@ -39,21 +39,21 @@ describe("the types", () => {
     expectTypeOf(handled).toEqualTypeOf<Stream.Stream<StreamChunk, RateLimitError | NetworkError, LLMClient>>()
   })
 
-  it("show a chunk as plain data, the same in the interface as in its schema", () => {
+  it("describe a chunk as plain data, with the same interface and schema type", () => {
     expectTypeOf<StreamChunk["content"]>().toEqualTypeOf<string>()
     expectTypeOf<typeof StreamChunk.Type>().toMatchTypeOf<StreamChunk>()
     expectTypeOf<StreamChunk>().toMatchTypeOf<typeof StreamChunk.Type>()
     expectTypeOf(StreamChunk.make({ content: "x" })).toMatchTypeOf<StreamChunk>()
   })
 
-  it("tell what a layer can fail with and what it needs", () => {
+  it("list the errors and requirements of a layer", () => {
     expectTypeOf(LLMClient.layer({ model: "openai/gpt-4o-mini" })).toEqualTypeOf<
       Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient>
     >()
     expectTypeOf(LLMClient.fromProvider(OpenAI, { model: "m" })).toEqualTypeOf<Layer.Layer<LLMClient, never, OpenAI>>()
   })
 
-  it("ask for what a policy needs", () => {
+  it("include the requirements of a policy", () => {
     const model = "openai/gpt-4o-mini"
     expectTypeOf(LLMClient.layer({ model, guards: [Spending.policy] })).toEqualTypeOf<
       Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Spending>
@@ -71,7 +71,7 @@ describe("the types", () => {
     expectTypeOf<"openai/gpt-4o-mini">().toMatchTypeOf<ModelId>()
   })
 
-  it("let an error be yielded", () => {
+  it("make an error yieldable", () => {
     const program = Effect.gen(function* () {
       return yield* Effect.flip(LLMClient.chat(hello))
     })

@@ -1,4 +1,4 @@
-/** Vendors that speak OpenAI's chat completions, as data: their address and how their requests differ. */
+/** Vendors that implement OpenAI's chat completions, as data: their address and how their requests differ. */
 import type { HttpClient } from "@effect/platform"
 import { type ConfigError, Context, Effect, Layer } from "effect"
 import { ValidationError } from "../domain/LLMError.js"
@@ -12,23 +12,23 @@ import { openStream } from "./openStream.js"
 import { lazyEmbeddings, Provider } from "./Provider.js"
 import * as ProviderRuntime from "./ProviderRuntime.js"
 
-/** How a server is addressed and what it wants sent differently. */
+/** The address of a server and how its requests differ. */
 interface Server extends Omit<Differences, "maxTokensField"> {
-  /** Its address; missing where each account has its own. */
+  /** Its address. Missing when each account has its own. */
   readonly baseUrl?: string
-  /** `max_tokens` by default, the name that all know. */
+  /** `max_tokens` by default, which every vendor accepts. */
   readonly maxTokensField?: Differences["maxTokensField"]
   /** The header of the key; `authorization: Bearer …` by default. */
   readonly keyHeader?: string
-  /** The most texts that it embeds in one request; missing where it has no embeddings. */
+  /** The most texts that it embeds in one request. Missing when it has no embeddings. */
   readonly maxEmbedBatchSize?: number
 }
 
-/** A vendor that model strings name. */
+/** A vendor that model strings can use. */
 export interface Vendor extends Server {
-  /** What an address of the vendor looks like, where each account has its own. */
+  /** An example of an address, for vendors where each account has its own. */
   readonly exampleBaseUrl?: string
-  /** The environment variables that may contain its key; none is required where `isKeyless`. */
+  /** The environment variables that may contain its key. They are optional with `isKeyless`. */
   readonly keyVariables: readonly [string, ...Array<string>]
   /** The environment variable that may contain another address. */
   readonly baseUrlVariable: string
@@ -36,9 +36,9 @@ export interface Vendor extends Server {
   readonly isKeyless?: boolean
 }
 
-/** How to reach a vendor. */
+/** The key and address of a vendor. */
 export interface VendorOptions extends ProviderRuntime.AccessOptions {
-  /** The key, an effect that gives it, or an `Auth`; optional only where the vendor allows requests without one. */
+  /** The key, an effect that returns it, or an `Auth`; optional only if the vendor allows requests without one. */
   readonly apiKey?: Credentials | undefined
   /** The vendor's own address by default. */
   readonly baseUrl?: string | undefined
@@ -46,7 +46,7 @@ export interface VendorOptions extends ProviderRuntime.AccessOptions {
 
 /** The layers of a vendor's tag. */
 export interface VendorLayers<Self> {
-  /** Serves the vendor; fails with a `ValidationError` when an option cannot be right. */
+  /** Serves the vendor. Fails with a `ValidationError` when an option is invalid. */
   readonly layer: (options: VendorOptions) => Layer.Layer<Self, ValidationError, HttpClient.HttpClient>
   /** Serves the vendor with the key and address of the environment. */
   readonly layerConfig: Layer.Layer<Self, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient>
@@ -98,13 +98,13 @@ export const layersOf = <Self>(tag: Context.Tag<Self, Provider>, vendor: Vendor)
   }
 }
 
-/** The identifier, in the types of layers, of a provider that `make` made. */
+/** The identifier of a provider from `make` in the types of layers. */
 export interface Compatible<Name extends string> {
   /** The name given to `make`. */
   readonly provider: Name
 }
 
-/** How to reach any other server that speaks chat completions. */
+/** The name, address and key of any other server that implements chat completions. */
 export interface CompatibleOptions<Name extends string>
   extends ProviderRuntime.AccessOptions,
     Partial<Omit<Differences, "provider">> {
@@ -112,12 +112,12 @@ export interface CompatibleOptions<Name extends string>
   readonly name: Name
   /** The address before `/chat/completions`, such as `https://llm.example.com/v1`. */
   readonly baseUrl: string
-  /** The key, sent as a bearer token, an effect that gives it, or an `Auth`; no key is sent when it is left out. */
+  /** The key, sent as a bearer token, an effect that returns it, or an `Auth`. Without it, no key is sent. */
   readonly apiKey?: Credentials | undefined
 }
 
 /**
- * Makes a tag and its layer for any other server that speaks chat completions.
+ * Makes a tag and its layer for any other server that implements chat completions.
  *
  * ```ts
  * const acme = OpenAICompatible.make({ name: "acme", baseUrl: "https://llm.example.com/v1", apiKey: "…" })
@@ -127,9 +127,9 @@ export interface CompatibleOptions<Name extends string>
 export const make = <const Name extends string>(
   options: CompatibleOptions<Name>
 ): {
-  /** Names the provider, for `LLMClient.fromProvider`. */
+  /** The tag of the provider, for `LLMClient.fromProvider`. */
   readonly tag: Context.Tag<Compatible<Name>, Provider>
-  /** Serves it; fails with a `ValidationError` when an option cannot be right. */
+  /** Serves the provider. Fails with a `ValidationError` when an option is invalid. */
   readonly layer: Layer.Layer<Compatible<Name>, ValidationError, HttpClient.HttpClient>
 } => {
   const { name } = options

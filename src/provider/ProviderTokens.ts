@@ -1,4 +1,4 @@
-/** Counts tokens by asking the provider that will be sent them. */
+/** Counts tokens with the token counting endpoint of a provider. */
 import type { HttpClient } from "@effect/platform"
 import { type Context, Effect, Layer } from "effect"
 import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
@@ -9,8 +9,8 @@ import type { Provider } from "./Provider.js"
 import type { LoadError } from "./registry.js"
 
 /**
- * A counter that asks a provider, one request for each count; a text is counted as the one message of a user. What
- * another provider would be sent, and what streams, is estimated, as is all where a provider counts nothing.
+ * A counter that sends one request to the provider for each count. A text counts as a single user message. Requests for
+ * other providers, running counts of streams, and all counts of a provider without a counting endpoint are estimates.
  */
 const serviceOf = ({ name, countTokens }: Provider): TokenCounterService => ({
   count: (content, model) => {
@@ -25,16 +25,16 @@ const serviceOf = ({ name, countTokens }: Provider): TokenCounterService => ({
 const requestOf = (content: string | ChatRequest): ChatRequest =>
   typeof content === "string" ? { messages: [{ role: "user", content }] } : content
 
-/** Counts by the providers themselves: OpenAI, Anthropic and Google count what they would be sent. */
+/** Token counters that use the counting endpoints of OpenAI, Anthropic and Google. */
 export const ProviderTokens = {
-  /** Serves `TokenCounter` by the provider of a model string, with the key of its variable. */
+  /** Serves `TokenCounter` with the provider of a model string, whose key is in its environment variable. */
   layer: (model: ModelId): Layer.Layer<TokenCounter, LoadError, HttpClient.HttpClient> =>
     Layer.scoped(
       TokenCounter,
       Effect.map(loadModel(model), ({ provider }) => serviceOf(provider))
     ),
 
-  /** Serves `TokenCounter` by one given provider. */
+  /** Serves `TokenCounter` with the provider of a tag. */
   fromProvider: <Id>(tag: Context.Tag<Id, Provider>): Layer.Layer<TokenCounter, never, Id> =>
     Layer.effect(TokenCounter, Effect.map(tag, serviceOf))
 } as const

@@ -18,7 +18,8 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
       const checked = yield* checkEmbed(request, runtime.provider)
       const input = typeof checked.input === "string" ? [checked.input] : checked.input
       const context = begin(runtime, checked.model ?? "", input)
-      if (checked.model === undefined) return yield* invalid(context, "the request has no model; set one in the layer or in the request")
+      if (checked.model === undefined)
+        return yield* invalid(context, "the request has no model; set one in the layer or in the request")
       if (input.length > protocol.maxBatchSize) {
         return yield* invalid(
           context,

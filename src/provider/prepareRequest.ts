@@ -25,7 +25,8 @@ export const prepareRequest = (request: ChatRequest, runtime: ProviderRuntime): 
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, runtime.provider)
     const context = begin(runtime, model ?? "", others.messages)
-    if (model === undefined) return yield* invalid(context, "the request has no model; set one in the layer or in the request")
+    if (model === undefined)
+      return yield* invalid(context, "the request has no model; set one in the layer or in the request")
     const plain = yield* withJsonSchemas(tools, responseFormat).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
     )

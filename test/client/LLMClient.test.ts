@@ -8,13 +8,13 @@ import { json, serve, sse } from "../support/server.js"
 const environment = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
-const whole = {
+const complete = {
   model: "gpt-4o-mini-2024",
-  choices: [{ message: { content: "whole" }, finish_reason: "stop" }],
+  choices: [{ message: { content: "complete" }, finish_reason: "stop" }],
   usage: {}
 }
 
-/** What building a layer fails with, as it would be printed. */
+/** The error of building a layer, as printed. */
 const problemOf = <A, E>(layer: Layer.Layer<A, E, HttpClient.HttpClient>, variables: Record<string, string> = {}) =>
   Layer.build(layer).pipe(
     Effect.provide(environment(variables)),
@@ -24,16 +24,16 @@ const problemOf = <A, E>(layer: Layer.Layer<A, E, HttpClient.HttpClient>, variab
     Effect.map((exit) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "it was built"))
   )
 
-describe("a client's layer", () => {
+describe("LLMClient.layer", () => {
   it.live("picks the provider from the model string, and its key and address from the environment", () =>
     Effect.gen(function* () {
-      const server = yield* serve((response) => json(response, 200, whole))
+      const server = yield* serve((response) => json(response, 200, complete))
       const response = yield* LLMClient.chat(hello).pipe(
         Effect.provide(LLMClient.layer({ model: "openai/gpt-4o-mini" })),
         Effect.provide(FetchHttpClient.layer),
         Effect.provide(environment({ OPENAI_API_KEY: key, OPENAI_BASE_URL: `${server.url}/v1/` }))
       )
-      expect(response).toMatchObject({ content: "whole", provider: "openai", model: "gpt-4o-mini-2024", cost: null })
+      expect(response).toMatchObject({ content: "complete", provider: "openai", model: "gpt-4o-mini-2024", cost: null })
       const [request] = server.requests
       expect(request?.url).toBe("/v1/chat/completions")
       expect(request?.headers["authorization"]).toBe(`Bearer ${key}`)
@@ -41,7 +41,7 @@ describe("a client's layer", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("fails when it is built, saying what to write instead", () =>
+  it.effect("fails when it is built, and the error says what to write instead", () =>
     Effect.gen(function* () {
       const variables = { OPENAI_API_KEY: key }
       expect(yield* problemOf(LLMClient.layer({ model: "gpt-4o" }), variables)).toContain('"openai/gpt-4o"')
@@ -56,10 +56,10 @@ describe("a client's layer", () => {
     ["not a URL", { apiKey: key, baseUrl: "api.openai.com" }, "not a URL"],
     ["another protocol", { apiKey: key, baseUrl: "ftp://api.openai.com" }, "must begin with https://"],
     ["credentials in the URL", { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" }, "user name or password"],
-    ["plain http to elsewhere", { apiKey: key, baseUrl: "http://api.openai.com/v1" }, "plain http"],
-    ["a header that smuggles another", { apiKey: key, headers: { "x-a": "b\r\nx-c: d" } }, '"x-a"']
+    ["plain http to another host", { apiKey: key, baseUrl: "http://api.openai.com/v1" }, "plain http"],
+    ["a header with a line break", { apiKey: key, headers: { "x-a": "b\r\nx-c: d" } }, '"x-a"']
   ] satisfies ReadonlyArray<readonly [string, OpenAIOptions & { apiKey: ApiKey }, string]>)(
-    "refuses what cannot be right, without quoting the key: %s",
+    "rejects invalid options without quoting the key: %s",
     ([, options, expected]) =>
       Effect.gen(function* () {
         const problem = yield* problemOf(OpenAI.layer(options))
@@ -76,7 +76,7 @@ describe("a request", () => {
       Layer.provide(FetchHttpClient.layer)
     )
 
-  it.live("goes out as OpenAI documents it, without what the caller left out", () =>
+  it.live("is sent as OpenAI documents it, without the fields that the caller omitted", () =>
     Effect.gen(function* () {
       const server = yield* serve((response) => sse(response, say("ok"), finish(), done).end())
       yield* collect(
@@ -141,18 +141,18 @@ describe("a request", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("that is wrong fails before anything is sent", () =>
+  it.live("that is invalid fails before sending", () =>
     Effect.gen(function* () {
-      const server = yield* serve((response) => json(response, 200, whole))
+      const server = yield* serve((response) => json(response, 200, complete))
       const error = yield* Effect.flip(LLMClient.chat({ messages: [] })).pipe(Effect.provide(client(server.url)))
       expect(error).toMatchObject({ _tag: "ValidationError", provider: "openai", model: "gpt-4o-mini" })
       expect(server.requests).toEqual([])
     }).pipe(Effect.scoped)
   )
 
-  it.live("with a schema that JSON Schema cannot express fails before anything is sent, and says where", () =>
+  it.live("with a schema that JSON Schema cannot express fails before sending, and names the field", () =>
     Effect.gen(function* () {
-      const server = yield* serve((response) => json(response, 200, whole))
+      const server = yield* serve((response) => json(response, 200, complete))
       const tools = [{ name: "clock", parameters: Schema.Struct({ at: Schema.DateFromSelf }) }]
       const error = yield* Effect.flip(LLMClient.chat({ ...hello, tools })).pipe(Effect.provide(client(server.url)))
       expect(error).toMatchObject({ _tag: "ValidationError" })
@@ -161,7 +161,7 @@ describe("a request", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("for a whole answer has one clock, the total", () =>
+  it.live("for a non-streaming response has one timeout, the total", () =>
     Effect.gen(function* () {
       const server = yield* serve(() => {})
       const error = yield* LLMClient.chat(hello, {

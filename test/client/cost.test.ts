@@ -38,12 +38,12 @@ const byProvider = LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini" }).pipe
 describe("the cost of a response", () => {
   it.effect("is available from a client chosen by a model string, for chat and streams", () =>
     Effect.gen(function* () {
-      const whole = yield* byModelString(LLMClient.chat(request))
+      const complete = yield* byModelString(LLMClient.chat(request))
       const streamed = yield* byModelString(collect(LLMClient.chatStream(request)))
-      const { inputTokens = 0, outputTokens = 0 } = whole.usage ?? {}
-      expect(whole.cost).toBe(Number((inputTokens * 0.15 + outputTokens * 0.6).toFixed(6)) / 1e6)
-      expect(whole.cost).toBeGreaterThan(0)
-      expect(streamed.cost).toBe(whole.cost)
+      const { inputTokens = 0, outputTokens = 0 } = complete.usage ?? {}
+      expect(complete.cost).toBe(Number((inputTokens * 0.15 + outputTokens * 0.6).toFixed(6)) / 1e6)
+      expect(complete.cost).toBeGreaterThan(0)
+      expect(streamed.cost).toBe(complete.cost)
     })
   )
 
@@ -78,10 +78,10 @@ describe("the cost of a response", () => {
 
   it.effect("requires a catalog in context for a client of one provider", () =>
     Effect.gen(function* () {
-      const whole = LLMClient.chat(request)
+      const complete = LLMClient.chat(request)
       const streamed = collect(LLMClient.chatStream(request))
       const costs = (catalog: Layer.Layer<never> | Layer.Layer<ModelCatalog>) =>
-        Effect.all([whole, streamed]).pipe(
+        Effect.all([complete, streamed]).pipe(
           Effect.provide(byProvider),
           Effect.provide(catalog),
           simulated,
@@ -94,7 +94,7 @@ describe("the cost of a response", () => {
     })
   )
 
-  it.effect("is null for a model outside the catalog, rather than another model's price", () =>
+  it.effect("is null for a model outside the catalog, instead of the price of another model", () =>
     Effect.gen(function* () {
       const { cost, usage } = yield* byModelString(LLMClient.chat(request), "openai/gpt-4o-maxi")
       expect(usage).not.toBeNull()

@@ -1,4 +1,4 @@
-/** What a call for embeddings reports: its usage, once, and one span. */
+/** An embedding call reports its usage once and creates one span. */
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Fiber, Layer, Schedule } from "effect"
 import {
@@ -32,7 +32,7 @@ const usageOf = (inputTokens: number) => ({
 
 type Result = Effect.Effect<EmbedResponse, LLMError>
 
-/** Three tokens a text, as a model with a date. */
+/** Reports three tokens per text, and a model with a date. */
 const embedded = ({ input }: EmbedRequest): Result =>
   Effect.succeed({
     embeddings: Array.from(input, () => [0.5]),
@@ -96,7 +96,7 @@ describe("the usage of embeddings is reported once", () => {
   )
 })
 
-describe("a call for embeddings is one span", () => {
+describe("an embedding call creates one span", () => {
   it.effect("with OpenTelemetry's names, however many batches it has, and without its texts", () =>
     Effect.gen(function* () {
       const { spans, tracer } = tracing()

@@ -1,4 +1,4 @@
-/** What a call tells of itself: its usage, once, and a span where something traces. */
+/** A call reports its usage once, and creates a span when a tracer is in context. */
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import {
@@ -35,7 +35,7 @@ const client = (answers: MockResponses, options: { readonly retries?: boolean } 
     policies: options.retries ? [Policy.retry({ rateLimit: Schedule.recurs(3), network: Schedule.recurs(0) })] : []
   }).pipe(Layer.provide(MockLLM.provider(OpenAI, answers)))
 
-/** Runs something with a client and notes what is reported. */
+/** Runs an effect with a client and records the usage reports. */
 const reportsOf = (answers: MockResponses, run: (options: ChatOptions) => Effect.Effect<unknown, unknown, LLMClient>) =>
   Effect.gen(function* () {
     const reports: Array<UsageReport> = []
@@ -44,17 +44,17 @@ const reportsOf = (answers: MockResponses, run: (options: ChatOptions) => Effect
   }).pipe(Effect.provide(client(answers)))
 
 describe("the usage of a call is reported exactly once", () => {
-  const whole = ["a", { usage: usage(5, 1) }, { finishReason: "stop", usage: usage(5, 9), origin }] as const
+  const complete = ["a", { usage: usage(5, 1) }, { finishReason: "stop", usage: usage(5, 9), origin }] as const
   const exact = [{ ...origin, usage: usage(5, 9), isExact: true }]
 
   it.effect("when it is complete", () =>
     Effect.gen(function* () {
-      expect(yield* reportsOf([whole], (options) => collect(LLMClient.chatStream(hello, options)))).toEqual(exact)
-      expect(yield* reportsOf([whole], (options) => LLMClient.chat(hello, options))).toEqual(exact)
+      expect(yield* reportsOf([complete], (options) => collect(LLMClient.chatStream(hello, options)))).toEqual(exact)
+      expect(yield* reportsOf([complete], (options) => LLMClient.chat(hello, options))).toEqual(exact)
     })
   )
 
-  it.effect("when it fails, with what was known by then", () =>
+  it.effect("when it fails, with the usage known so far", () =>
     Effect.gen(function* () {
       const known = [{ provider: "openai", model: "m", usage: usage(5, 1), isExact: false }]
       const answer = ["a", { usage: usage(5, 1) }, broken]
@@ -67,7 +67,7 @@ describe("the usage of a call is reported exactly once", () => {
     })
   )
 
-  it.effect("when the reader has enough, and when it is interrupted", () =>
+  it.effect("when the consumer stops early, and when it is interrupted", () =>
     Effect.gen(function* () {
       const incomplete = [{ provider: "openai", model: "m", usage: usage(5, 1), isExact: false }]
       const answer = [{ usage: usage(5, 1) }, "a", { pause: "1 hour" }, "b"] as const
@@ -89,10 +89,10 @@ describe("the usage of a call is reported exactly once", () => {
   )
 })
 
-describe("a call is one span", () => {
+describe("a call creates one span", () => {
   const answer = ["Hello", { finishReason: "stop", usage: usage(5, 9), origin }] as const
 
-  it.effect("with OpenTelemetry's names, and neither prompt nor answer", () =>
+  it.effect("with OpenTelemetry's names, without the prompt and the response", () =>
     Effect.gen(function* () {
       const { spans, tracer } = tracing()
       yield* collect(LLMClient.chatStream({ ...hello, temperature: 0.5 })).pipe(Effect.withTracer(tracer))
@@ -113,7 +113,7 @@ describe("a call is one span", () => {
     }).pipe(Effect.provide(client([answer])))
   )
 
-  it.effect("of a whole answer too, with what was said when that is asked for", () =>
+  it.effect("for a non-streaming response too, with content when the caller asks for it", () =>
     Effect.gen(function* () {
       const { spans, tracer } = tracing()
       yield* LLMClient.chat(hello, { traceContent: true }).pipe(Effect.withTracer(tracer))
@@ -124,7 +124,7 @@ describe("a call is one span", () => {
     }).pipe(Effect.provide(client([answer])))
   )
 
-  it.effect("that tells the kind of its failure and how many requests were made", () =>
+  it.effect("with the class of its failure and the number of requests", () =>
     Effect.gen(function* () {
       const { spans, tracer } = tracing()
       yield* Effect.flip(LLMClient.chat(hello)).pipe(Effect.withTracer(tracer))
@@ -148,7 +148,7 @@ describe("a call is one span", () => {
     )
   )
 
-  it.effect("of a wrong request as well", () =>
+  it.effect("for an invalid request too", () =>
     Effect.gen(function* () {
       const { spans, tracer } = tracing()
       yield* Effect.flip(LLMClient.chat({ messages: [] })).pipe(Effect.withTracer(tracer))

@@ -1,4 +1,4 @@
-/** A program that is written only against @effect/ai runs through every provider, over real HTTP. */
+/** Programs written against @effect/ai run with every provider, over real HTTP. */
 import { readFileSync } from "node:fs"
 import { LanguageModel, Model } from "@effect/ai"
 import { describe, expect, it } from "@effect/vitest"
@@ -9,25 +9,25 @@ import { MockLLM } from "llm-connectivity/testing"
 import { answer, asking, type Subject, stored, subjects } from "../support/contract.js"
 import * as program from "./program.js"
 
-/** Serves `LanguageModel` on a subject that thinks, and answers calls. */
+/** Serves `LanguageModel` on a subject with reasoning, and handles tool calls. */
 const bridging = (subject: Subject, seen: Array<string> = []) =>
   Layer.merge(
     EffectAi.layer({ reasoning: { effort: "low" }, providerOptions: subject.options }),
     program.handlers(seen)
   )
 
-/** What the tools' answers amount to. */
+/** The response to the tool results. */
 const meaning = 'get_weather says: {"sky":"clear","celsius":18}\nget_time says: noon'
 
 describe("the program", () => {
-  it("knows nothing of us", () => {
+  it("imports only @effect/ai and effect", () => {
     const imports = readFileSync(new URL("program.ts", import.meta.url), "utf8").match(/from ".*"/g)
     expect(imports).toEqual(['from "@effect/ai"', 'from "effect"'])
   })
 })
 
 describe.each([...subjects, stored])("%s", (_, subject) => {
-  it.live("gives a whole answer with its reasoning, reason, model and counts", () =>
+  it.live("returns a non-streaming response with its reasoning, finish reason, model and usage", () =>
     Effect.gen(function* () {
       const response = yield* program.text
       expect(response.text).toBe(answer)
@@ -42,9 +42,9 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(Effect.provide(bridging(subject)), asking(subject))
   )
 
-  it.live("streams an answer as blocks that begin, grow and end, and then its counts", () =>
+  it.live("streams a response as blocks with start, deltas and end, then its usage", () =>
     Effect.gen(function* () {
-      const whole = yield* program.text
+      const complete = yield* program.text
       const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamed))
       const kinds = parts.map((part) => part.type)
       expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual([
@@ -56,20 +56,20 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
       expect(
         new Set(parts.flatMap((part) => (part.type.startsWith("text") && "id" in part ? [part.id] : []))).size
       ).toBe(1)
-      expect(parts.at(-1)).toMatchObject({ reason: "stop", usage: { ...whole.usage } })
+      expect(parts.at(-1)).toMatchObject({ reason: "stop", usage: { ...complete.usage } })
     }).pipe(Effect.provide(bridging(subject)), asking(subject))
   )
 
-  it.live("lets the handlers of a toolkit answer its calls, whole and streamed", () => {
+  it.live("runs the handlers of a toolkit, streaming and non-streaming", () => {
     const seen: Array<string> = []
     return Effect.gen(function* () {
-      const whole = yield* program.called
-      expect(whole.toolCalls.map(({ name, params }) => [name, params])).toEqual([
+      const complete = yield* program.called
+      expect(complete.toolCalls.map(({ name, params }) => [name, params])).toEqual([
         ["get_weather", { city: "Paris" }],
         ["get_time", {}]
       ])
-      expect(whole.toolResults.map(({ result }) => result)).toEqual([{ sky: "clear", celsius: 18 }, "noon"])
-      expect(whole.finishReason).toBe("tool-calls")
+      expect(complete.toolResults.map(({ result }) => result)).toEqual([{ sky: "clear", celsius: 18 }, "noon"])
+      expect(complete.finishReason).toBe("tool-calls")
       const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamedCall))
       const written = (id: string) =>
         parts.flatMap((part) => (part.type === "tool-params-delta" && part.id === id ? [part.delta] : [])).join("")
@@ -84,13 +84,13 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(Effect.provide(bridging(subject, seen)), asking(subject))
   })
 
-  it.live("holds an answer to a schema", () =>
+  it.live("decodes a response with a schema", () =>
     Effect.gen(function* () {
       expect((yield* program.object).value).toEqual(new program.Person({ name: "Ada", age: 42 }))
     }).pipe(Effect.provide(bridging(subject)), asking(subject))
   )
 
-  it.live("continues a Chat with its own turns, whose metadata Prompt.fromResponseParts drops", () =>
+  it.live("continues a Chat with its earlier messages, whose metadata Prompt.fromResponseParts drops", () =>
     Effect.gen(function* () {
       const { second } = yield* program.conversation
       expect(second.text).toBe(meaning)
@@ -112,13 +112,13 @@ describe("a Model of @effect/ai", () => {
 })
 
 describe("settings", () => {
-  it.effect("of a call stand above those of the layer", () =>
+  it.effect("of a call override those of the layer", () =>
     Effect.gen(function* () {
       const colder = Effect.provideService(EffectAi.CallSettings, { temperature: 0 })
       yield* colder(program.text)
       yield* Stream.runDrain(Stream.provideService(program.streamed, EffectAi.CallSettings, { maxTokens: 1 }))
-      const [whole, streamed] = yield* MockLLM.requests
-      expect(whole).toMatchObject({ temperature: 0, maxTokens: 9 })
+      const [complete, streamed] = yield* MockLLM.requests
+      expect(complete).toMatchObject({ temperature: 0, maxTokens: 9 })
       expect(streamed).toMatchObject({ temperature: 1, maxTokens: 1 })
     }).pipe(
       Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 1 })),
@@ -127,7 +127,7 @@ describe("settings", () => {
   )
 })
 
-describe("turns that called tools", () => {
+describe("messages with tool calls", () => {
   const metadata = { provider: { signature: "s" } }
   const turn = (id: string) => [
     {
@@ -136,7 +136,7 @@ describe("turns that called tools", () => {
     }
   ]
 
-  it.effect("give what the provider needs back as the metadata of its part", () =>
+  it.effect("have the provider's metadata on their parts", () =>
     Effect.gen(function* () {
       const response = yield* LanguageModel.generateText({ prompt: program.paris, toolkit: program.tools })
       const call = response.content.find((part) => part.type === "tool-call")
@@ -148,7 +148,7 @@ describe("turns that called tools", () => {
     )
   )
 
-  it.effect("bear one id from the first piece of a call to its result", () =>
+  it.effect("have one id from the first delta of a call to its result", () =>
     Effect.gen(function* () {
       const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(program.streamedCall))
       const ids = parts.flatMap((part) => (part.type.startsWith("tool-") && "id" in part ? [part.id] : []))

@@ -1,4 +1,4 @@
-/** What goes wrong reaches a program of @effect/ai in its own errors, and nothing is taken for whole that is not. */
+/** Failures reach programs of @effect/ai as its own errors; a truncated response is never complete. */
 import { type AiError, LanguageModel } from "@effect/ai"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
@@ -10,7 +10,7 @@ import { event, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
 import * as program from "./program.js"
 
-/** The error of @effect/ai for each kind, the status that it shows, and the tag of ours that is its cause. */
+/** The error of @effect/ai for each kind, its status, and the tag of the LLMError that is its cause. */
 const kinds: ReadonlyArray<readonly [ErrorKind, AiError.AiError["_tag"], LLMError["_tag"], number?]> = [
   ["rateLimit", "HttpResponseError", "RateLimitError", 429],
   ["server", "HttpResponseError", "NetworkError", 500],
@@ -22,28 +22,28 @@ const kinds: ReadonlyArray<readonly [ErrorKind, AiError.AiError["_tag"], LLMErro
   ["invalidRequest", "MalformedInput", "ValidationError"]
 ]
 
-/** The cause of a failure, which must be one of ours. */
-const ourOf = (error: AiError.AiError): LLMError => {
-  const our = EffectAi.errorOf(error)
-  if (our === undefined) throw new Error(`no cause: ${error.message}`)
-  return our
+/** The cause of a failure, which must be an LLMError. */
+const llmErrorOf = (error: AiError.AiError): LLMError => {
+  const llmError = EffectAi.errorOf(error)
+  if (llmError === undefined) throw new Error(`no cause: ${error.message}`)
+  return llmError
 }
 
 const failing = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.flip(Stream.runDrain(stream))
 
 describe.each(subjects)("%s", (_, subject) => {
-  it.live.each(kinds)("tells %s as %s, with our %s as its cause", ([kind, tag, cause, status]) =>
+  it.live.each(kinds)("maps %s to %s, with %s as its cause", ([kind, tag, cause, status]) =>
     Effect.gen(function* () {
       for (const failure of [Effect.flip(program.text), failing(program.streamed), Effect.flip(program.object)]) {
         const error = yield* failure
         expect(error._tag).toBe(tag)
-        const our = ourOf(error)
-        expect(our._tag).toBe(cause)
-        expect(error.message).toContain(our.message)
+        const llmError = llmErrorOf(error)
+        expect(llmError._tag).toBe(cause)
+        expect(error.message).toContain(llmError.message)
         if (error._tag !== "HttpResponseError") continue
-        expect(error.response.status).toBe(our.status)
+        expect(error.response.status).toBe(llmError.status)
         if (status !== undefined) expect(error.response.status).toBe(status)
-        expect(isRetryable(our)).toBe(["rateLimit", "server"].includes(kind))
+        expect(isRetryable(llmError)).toBe(["rateLimit", "server"].includes(kind))
       }
     }).pipe(
       Effect.provide(EffectAi.layer()),
@@ -51,37 +51,40 @@ describe.each(subjects)("%s", (_, subject) => {
     )
   )
 
-  const cuts: ReadonlyArray<readonly [string, SimulatedReply]> = [
-    ["cut", { fault: { type: "truncate", afterChunks: 2 } }],
+  const truncations: ReadonlyArray<readonly [string, SimulatedReply]> = [
+    ["truncated", { fault: { type: "truncate", afterChunks: 2 } }],
     ["reset", { fault: { type: "reset", afterChunks: 2 } }]
   ]
 
-  it.live.each(cuts)("fails a stream that is %s, after what it has said, and runs none of its tools", ([_, reply]) => {
-    const seen: Array<string> = []
-    return Effect.gen(function* () {
-      const said: Array<string> = []
-      const error = yield* Effect.flip(
-        Stream.runForEach(program.streamed, (part) =>
-          Effect.sync(() => said.push(part.type === "text-delta" ? part.delta : ""))
+  it.live.each(truncations)(
+    "fails a stream that is %s, after its partial content, without running its tools",
+    ([_, reply]) => {
+      const seen: Array<string> = []
+      return Effect.gen(function* () {
+        const said: Array<string> = []
+        const error = yield* Effect.flip(
+          Stream.runForEach(program.streamed, (part) =>
+            Effect.sync(() => said.push(part.type === "text-delta" ? part.delta : ""))
+          )
         )
+        expect(error).toMatchObject({ _tag: "HttpRequestError", reason: "Transport" })
+        expect(llmErrorOf(error)).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
+        expect(said.join("")).not.toBe("")
+        expect(yield* failing(program.streamedCall)).toMatchObject({ _tag: "HttpRequestError" })
+        expect(seen).toEqual([])
+      }).pipe(
+        Effect.provide(EffectAi.layer()),
+        Effect.provide(program.handlers(seen)),
+        asking(subject, () => reply)
       )
-      expect(error).toMatchObject({ _tag: "HttpRequestError", reason: "Transport" })
-      expect(ourOf(error)).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
-      expect(said.join("")).not.toBe("")
-      expect(yield* failing(program.streamedCall)).toMatchObject({ _tag: "HttpRequestError" })
-      expect(seen).toEqual([])
-    }).pipe(
-      Effect.provide(EffectAi.layer()),
-      Effect.provide(program.handlers(seen)),
-      asking(subject, () => reply)
-    )
-  })
+    }
+  )
 })
 
 describe("a failure", () => {
   const anthropic = protocols["anthropic-messages"]
 
-  it.live("that passes says how long to wait and under which id it is known", () =>
+  it.live("that is transient has retry-after and the request id", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(program.text)
       expect(error).toMatchObject({
@@ -90,7 +93,7 @@ describe("a failure", () => {
         request: { method: "POST", url: "anthropic/claude-sonnet-5" },
         response: { status: 429, headers: { "retry-after": "7" } }
       })
-      const { requestId } = ourOf(error)
+      const { requestId } = llmErrorOf(error)
       expect(requestId).toMatch(/\w/)
       expect(error).toMatchObject({ response: { headers: { "x-request-id": requestId } } })
     }).pipe(
@@ -99,22 +102,22 @@ describe("a failure", () => {
     )
   )
 
-  it.live("that comes inside an answer has the status that it has before one", () =>
+  it.live("inside a stream has the status of the same error response", () =>
     Effect.gen(function* () {
       const error = yield* failing(program.streamed)
       expect(error).toMatchObject({ _tag: "HttpResponseError", response: { status: 503 } })
-      expect(ourOf(error)).toMatchObject({ _tag: "RateLimitError", reason: "Overloaded", retryable: true })
+      expect(llmErrorOf(error)).toMatchObject({ _tag: "RateLimitError", reason: "Overloaded", retryable: true })
     }).pipe(
       Effect.provide(EffectAi.layer()),
       asking(anthropic, [{ fault: { type: "errorEvent", error: "overloaded", afterChunks: 1 } }])
     )
   )
 
-  it.live("to reach anybody is one of transport", () =>
+  it.live("to connect is a transport error", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(program.text)
       expect(error).toMatchObject({ _tag: "HttpRequestError", reason: "Transport" })
-      expect(ourOf(error)).toMatchObject({ _tag: "NetworkError", reason: "Connection" })
+      expect(llmErrorOf(error)).toMatchObject({ _tag: "NetworkError", reason: "Connection" })
     }).pipe(Effect.provide(EffectAi.layer()), Effect.provide(anthropic.client(reached("http://127.0.0.1:1"), {})))
   )
 
@@ -123,18 +126,18 @@ describe("a failure", () => {
     finishReason: "length"
   }
 
-  it.live("to write the arguments of a call whole is malformed output, after what was said", () => {
+  it.live("to complete the arguments of a call is malformed output, after the partial content", () => {
     const seen: Array<string> = []
     return Effect.gen(function* () {
-      const whole = yield* Effect.flip(program.called)
+      const complete = yield* Effect.flip(program.called)
       const parts: Array<string> = []
       const streamed = yield* Effect.flip(
         Stream.runForEach(program.streamedCall, (part) => Effect.sync(() => parts.push(part.type)))
       )
-      for (const error of [whole, streamed]) {
+      for (const error of [complete, streamed]) {
         expect(error).toMatchObject({ _tag: "MalformedOutput" })
         expect(error).toMatchObject({
-          description: expect.stringContaining("get_weather with arguments that are no JSON (it finished with length)")
+          description: expect.stringContaining("get_weather with arguments that are not JSON (it finished with length)")
         })
       }
       expect(parts.at(-1)).toBe("tool-params-end")
@@ -146,14 +149,14 @@ describe("a failure", () => {
     )
   })
 
-  it.live("to give an object is malformed output", () =>
+  it.live("to return an object is malformed output", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(program.object)).toMatchObject({ _tag: "MalformedOutput" })
     }).pipe(Effect.provide(EffectAi.layer()), asking(anthropic, ["not JSON"]))
   )
 })
 
-describe("whoever stops reading", () => {
+describe("a consumer that stops reading", () => {
   const weather = (args: string) =>
     event({ tool_calls: [{ index: 0, id: "call_x", function: { name: "get_time", arguments: args } }] })
 
@@ -180,20 +183,20 @@ describe("whoever stops reading", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("closes that of an answer that has not begun", () =>
+  it.live("closes the socket before the response has started", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
-      const asked = yield* Deferred.make<void>()
+      const requested = yield* Deferred.make<void>()
       const server = yield* serve((response) => {
         response.on("close", () => Deferred.unsafeDone(closed, Exit.void))
-        Deferred.unsafeDone(asked, Exit.void)
+        Deferred.unsafeDone(requested, Exit.void)
       })
       const fiber = yield* Stream.runDrain(LanguageModel.streamText({ prompt: program.count })).pipe(
         Effect.provide(EffectAi.layer()),
         Effect.provide(protocols["openai-chat"].client(reached(server.url), {})),
         Effect.fork
       )
-      yield* Deferred.await(asked)
+      yield* Deferred.await(requested)
       yield* Fiber.interrupt(fiber)
       yield* Effect.timeoutFail(Deferred.await(closed), { duration: "2 seconds", onTimeout: () => "left open" })
     }).pipe(Effect.scoped)

@@ -1,4 +1,4 @@
-/** A prompt of @effect/ai is said as our request says it, or refused: nothing of it is dropped. */
+/** Every part of a prompt of @effect/ai is converted to messages, or the prompt is rejected. */
 import { type LanguageModel as AnyModel, LanguageModel, type Prompt, Tool, Toolkit } from "@effect/ai"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
@@ -28,7 +28,7 @@ const url = new URL("https://files.example/a")
 const result = { type: "tool-result", id: "call_x", name: "look", isFailure: false, providerExecuted: false } as const
 const signature = { anthropic: { signature: "c2ln" } }
 
-const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray<Message>]> = [
+const converted: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray<Message>]> = [
   ["a system message", { role: "system", content: "Be brief" }, [{ role: "system", content: "Be brief" }]],
   ["a text", user({ type: "text", text: "Hi" }), [{ role: "user", content: "Hi" }]],
   [
@@ -62,7 +62,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     [{ role: "user", content: [{ type: "file", data: "aGk=", mediaType: "application/pdf", filename: "a.pdf" }] }]
   ],
   [
-    "a turn of the model",
+    "an assistant message",
     assistant(
       { type: "reasoning", text: "hm" },
       { type: "text", text: "So " },
@@ -84,7 +84,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "what tools answered",
+    "tool results",
     {
       role: "tool",
       content: [
@@ -102,7 +102,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "marks of the cache, ours and @effect/ai-anthropic's, on parts and on messages",
+    "cache marks of llm-connectivity and @effect/ai-anthropic, on parts and on messages",
     {
       ...user(
         { type: "text", text: "a", options: { "llm-connectivity": { cache: "1h" } } },
@@ -123,12 +123,12 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "a mark of the cache on a system message",
+    "a cache mark on a system message",
     { role: "system", content: "Be brief", options: { "llm-connectivity": { cache: "5m" } } },
     [{ role: "system", content: [{ type: "text", text: "Be brief", cache: "5m" }] }]
   ],
   [
-    "a mark of the cache on a turn of the model, at the end of its text",
+    "a cache mark on an assistant message, at the end of its text",
     {
       ...assistant({ type: "text", text: "So" }, { type: "tool-call", id: "call_x", name: "look", params: {} }),
       options: { "llm-connectivity": { cache: "5m" } }
@@ -144,7 +144,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "a mark of the cache on what tools answered, at its end",
+    "a cache mark on tool results, at their end",
     {
       role: "tool",
       content: [
@@ -159,7 +159,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "how closely to look at an image, ours and @effect/ai-openai's",
+    "the image detail of llm-connectivity and @effect/ai-openai",
     user(
       { ...png, data: "aGk=", options: { openai: { imageDetail: "high" } } },
       { ...png, data: "aGk=", options: { "llm-connectivity": { detail: "low" } } }
@@ -175,7 +175,7 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "what a provider wants back, from the metadata of its answer",
+    "provider metadata, from the metadata of the response",
     assistant(
       { type: "reasoning", text: "hm" },
       { type: "text", text: "So", options: { "llm-connectivity": { providerMetadata: signature } } }
@@ -191,22 +191,22 @@ const said: ReadonlyArray<readonly [string, Prompt.MessageEncoded, ReadonlyArray
     ]
   ],
   [
-    "nothing of what is meant for people and other libraries",
+    "no options of other libraries",
     { ...hi, options: { "@effect/ai/Chat/Persisted": { messageId: "1" } } },
     [{ role: "user", content: "Hi" }]
   ]
 ]
 
 describe("a prompt", () => {
-  it.effect.each(said)("says %s", ([_, message, expected]) =>
+  it.effect.each(converted)("converts %s", ([_, message, expected]) =>
     Effect.gen(function* () {
       expect((yield* prompted([hi, message])).messages.slice(1)).toEqual(expected)
     })
   )
 
-  const refused: ReadonlyArray<readonly [string, Prompt.MessageEncoded, string]> = [
+  const rejected: ReadonlyArray<readonly [string, Prompt.MessageEncoded, string]> = [
     [
-      "a file of the model's",
+      "a file in an assistant message",
       assistant({ ...png, data: "aGk=" }),
       "prompt.content[0].content[0] is a file of the model's"
     ],
@@ -221,33 +221,33 @@ describe("a prompt", () => {
       "prompt.content[0].content[0] is the result of a provider's own tool"
     ],
     [
-      "an image of which nobody says what it is",
+      "an image without a specific media type",
       user({ ...png, mediaType: "image/*", data: "aGk=" }),
       "prompt.content[0].content[0].mediaType must say of which kind the image is, for instance image/png"
     ],
     [
-      "a file to be looked at closely",
+      "a file with an image detail",
       user({ type: "file", mediaType: "application/pdf", data: "aGk=", options: { openai: { imageDetail: "high" } } }),
       "prompt.content[0].content[0] has a detail, which only an image has"
     ],
     [
-      "an option of another's provider that means nothing here",
+      "an option of another provider package that is not supported",
       user({ type: "text", text: "Hi", options: { google: { safety: "off" } } }),
-      'prompt.content[0].content[0].options["google"].safety cannot be honoured there; leave it out'
+      'prompt.content[0].content[0].options["google"].safety is not supported there; remove it'
     ],
     [
-      "an unknown option of ours",
+      "an unknown option of llm-connectivity",
       user({ type: "text", text: "Hi", options: { "llm-connectivity": { cached: true } } }),
-      'prompt.content[0].content[0].options["llm-connectivity"].cached cannot be honoured there; leave it out'
+      'prompt.content[0].content[0].options["llm-connectivity"].cached is not supported there; remove it'
     ],
     [
-      "a mark of the cache where none can stand",
+      "a cache mark on an unsupported part",
       assistant({ type: "reasoning", text: "hm", options: { "llm-connectivity": { cache: "5m" } } }),
-      'cache of prompt.content[0].content[0].options["llm-connectivity"] cannot be honoured there; leave it out'
+      'cache of prompt.content[0].content[0].options["llm-connectivity"] is not supported there; remove it'
     ]
   ]
 
-  it.effect.each(refused)("is refused for %s", ([_, message, description]) =>
+  it.effect.each(rejected)("is rejected for %s", ([_, message, description]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(prompted([message]))
       expect(error).toMatchObject({ _tag: "MalformedInput", method: "generateText" })
@@ -263,7 +263,7 @@ describe("a toolkit", () => {
   ) => Effect.provide(effect, program.handlers())
   const { prompt, toolkit } = { prompt: "Hi", toolkit: program.tools }
 
-  it.effect("is sent as JSON Schema, with what describes it", () =>
+  it.effect("is sent as JSON Schema, with its descriptions", () =>
     Effect.gen(function* () {
       const { tools, toolChoice } = yield* sent(handled(LanguageModel.generateText({ prompt, toolkit })))
       expect(toolChoice).toBe("auto")
@@ -287,7 +287,7 @@ describe("a toolkit", () => {
     })
   )
 
-  it.effect("is chosen from as asked", () =>
+  it.effect("is sent with the tool choice", () =>
     Effect.gen(function* () {
       const choices = [
         ["none", "none", 2],
@@ -303,7 +303,7 @@ describe("a toolkit", () => {
     })
   )
 
-  it.effect("of which none is left is refused", () =>
+  it.effect("without any tool left to choose is rejected", () =>
     Effect.gen(function* () {
       const toolChoice = { mode: "required", oneOf: [] } as const
       const error = yield* Effect.flip(sent(handled(LanguageModel.generateText({ prompt, toolkit, toolChoice }))))
@@ -311,7 +311,7 @@ describe("a toolkit", () => {
     })
   )
 
-  it.effect("with a tool of a provider's own is refused", () =>
+  it.effect("with a provider-defined tool is rejected", () =>
     Effect.gen(function* () {
       const Search = Tool.providerDefined({
         id: "openai.web_search",
@@ -327,7 +327,7 @@ describe("a toolkit", () => {
     })
   )
 
-  it.effect("with parameters that JSON Schema cannot express is refused", () =>
+  it.effect("with parameters that JSON Schema cannot express is rejected", () =>
     Effect.gen(function* () {
       const Clock = Tool.make("clock", { parameters: { at: Schema.DateFromSelf } })
       const tools = Toolkit.make(Clock)
@@ -340,7 +340,7 @@ describe("a toolkit", () => {
     })
   )
 
-  it.effect("is not asked for where there is none", () =>
+  it.effect("is omitted from the request when it is empty", () =>
     Effect.gen(function* () {
       const request = yield* sent(Stream.runDrain(LanguageModel.streamText({ prompt })))
       expect(request).toEqual({ messages: [{ role: "user", content: "Hi" }], model: "mock" })
@@ -349,7 +349,7 @@ describe("a toolkit", () => {
 })
 
 describe("an object", () => {
-  it.effect("is asked for by its schema, under a name that every provider takes", () =>
+  it.effect("is requested by its schema, with a name that every provider accepts", () =>
     Effect.gen(function* () {
       const format = yield* sent(Effect.ignore(program.object)).pipe(Effect.map((request) => request.responseFormat))
       expect(format).toMatchObject({ type: "json", name: "_example_Person" })

@@ -1,4 +1,4 @@
-/** What the spans of @effect/ai tell of a call that went through the bridge. */
+/** The span attributes of calls through @effect/ai. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Option, Stream, Tracer } from "effect"
 import { EffectAi } from "llm-connectivity/effect-ai"
@@ -12,7 +12,7 @@ interface Seen {
   ended: boolean
 }
 
-/** A tracer that keeps what it is told. */
+/** A tracer that records its spans. */
 const tracing = (seen: Array<Seen>) =>
   Tracer.make({
     context: (run) => run(),
@@ -47,25 +47,31 @@ describe("a span", () => {
   it.effect.each([
     ["LanguageModel.generateText", Effect.asVoid(program.text)],
     ["LanguageModel.streamText", Stream.runDrain(program.streamed)]
-  ] as const)("%s tells who answered and what it took, has ours inside, and holds no word of it", ([name, asking]) => {
-    const seen: Array<Seen> = []
-    return Effect.gen(function* () {
-      yield* Effect.withTracer(asking, tracing(seen))
-      const [theirs, ours] = [seen.find((span) => span.name === name), seen.find((span) => span.name === "chat mock")]
-      expect(Object.fromEntries(theirs?.attributes ?? [])).toMatchObject({
-        "gen_ai.system": "mock",
-        "gen_ai.operation.name": "chat",
-        "gen_ai.request.max_tokens": 9,
-        "gen_ai.request.temperature": 0,
-        "gen_ai.response.model": "mock",
-        "gen_ai.response.finish_reasons": ["stop"]
-      })
-      expect(ours?.parent).toBe(name)
-      expect(seen.every((span) => span.ended)).toBe(true)
-      expect(JSON.stringify(seen.map((span) => [...span.attributes]))).not.toMatch(/Count|words|canary/)
-    }).pipe(
-      Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 0, stop: "canary" })),
-      Effect.provide(MockLLM.layer(["canary"]))
-    )
-  })
+  ] as const)(
+    "%s has the model and usage, has the client's span as a child, and contains no content",
+    ([name, asking]) => {
+      const seen: Array<Seen> = []
+      return Effect.gen(function* () {
+        yield* Effect.withTracer(asking, tracing(seen))
+        const [outer, client] = [
+          seen.find((span) => span.name === name),
+          seen.find((span) => span.name === "chat mock")
+        ]
+        expect(Object.fromEntries(outer?.attributes ?? [])).toMatchObject({
+          "gen_ai.system": "mock",
+          "gen_ai.operation.name": "chat",
+          "gen_ai.request.max_tokens": 9,
+          "gen_ai.request.temperature": 0,
+          "gen_ai.response.model": "mock",
+          "gen_ai.response.finish_reasons": ["stop"]
+        })
+        expect(client?.parent).toBe(name)
+        expect(seen.every((span) => span.ended)).toBe(true)
+        expect(JSON.stringify(seen.map((span) => [...span.attributes]))).not.toMatch(/Count|words|canary/)
+      }).pipe(
+        Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 0, stop: "canary" })),
+        Effect.provide(MockLLM.layer(["canary"]))
+      )
+    }
+  )
 })

@@ -1,4 +1,4 @@
-/** Programs that know only @effect/ai: whoever serves its `LanguageModel` runs them. */
+/** Programs that use only @effect/ai and need its `LanguageModel`. */
 import { Chat, LanguageModel, Tool, Toolkit } from "@effect/ai"
 import { Chunk, Effect, Schema, Stream } from "effect"
 
@@ -11,7 +11,7 @@ const GetTime = Tool.make("get_time", { description: "Tells the time", success: 
 
 export const tools = Toolkit.make(GetWeather, GetTime)
 
-/** The answers of the tools, and the calls that they have seen. */
+/** The handlers of the tools, which record their calls. */
 export const handlers = (seen: Array<string> = []) =>
   tools.toLayer({
     get_weather: ({ city }) =>
@@ -45,7 +45,7 @@ export const object = LanguageModel.generateObject({
   schema: Person
 })
 
-/** Asks, lets the tools answer, and asks what that means. */
+/** Asks a question, runs the tools, and requests a response to their results. */
 export const conversation = Effect.gen(function* () {
   const chat = yield* Chat.fromPrompt([{ role: "system", content: "You are brief." }])
   const first = yield* chat.generateText({ prompt: paris, toolkit: tools })

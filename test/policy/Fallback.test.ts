@@ -59,10 +59,12 @@ describe("a fallback", () => {
     ["AuthenticationError", new AuthenticationError(at), true],
     ["ValidationError", new ValidationError(at), false],
     ["ContextWindowExceededError", tooLong, false]
-  ] as const)("receives the request by default only for errors another provider may avoid: %s", ([, error, usesFallback]) =>
-    Effect.gen(function* () {
-      expect((yield* streamed([error], ["ok"])).seen).toHaveLength(usesFallback ? 1 : 0)
-    })
+  ] as const)(
+    "receives the request by default only for errors another provider may avoid: %s",
+    ([, error, usesFallback]) =>
+      Effect.gen(function* () {
+        expect((yield* streamed([error], ["ok"])).seen).toHaveLength(usesFallback ? 1 : 0)
+      })
   )
 
   it.effect("does not receive the request after the stream has emitted content", () =>

@@ -1,4 +1,4 @@
-/** What `Provider.make` derives from `open` and `complete`, and how any stream of chunks is read by its pull. */
+/** `Provider.make` derives chat and streaming from `open` and `complete`; `ChatStream.open` reads any stream of chunks. */
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Fiber, Stream } from "effect"
 import {
@@ -52,7 +52,7 @@ const streaming = (all: ReadonlyArray<StreamChunk>, opened: Array<OpenOptions | 
   })
 
 describe("a provider without complete", () => {
-  it.effect("reads the stream of open to its end for chat, and requests it in one piece", () =>
+  it.effect("reads the stream of open to its end for chat, and requests a non-streaming response", () =>
     Effect.gen(function* () {
       const opened: Array<OpenOptions | undefined> = []
       const provider = streaming(chunks, opened)
@@ -187,7 +187,7 @@ describe("ChatStream.open", () => {
     })
   )
 
-  it.effect("passes the failure of a plain stream, after what came before it", () =>
+  it.effect("fails like a plain stream, after the chunks before the failure", () =>
     Effect.gen(function* () {
       const stream = Stream.concat(Stream.fromIterable(texts("a")), Stream.fail("enough" as const))
       expect(yield* readsOf(stream)).toEqual({ reads: [["a"]], error: "enough" })

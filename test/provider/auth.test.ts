@@ -1,4 +1,4 @@
-/** How requests prove who sends them: keys that rotate, tokens that refresh, and what errors say of either. */
+/** Authentication: rotating keys, refreshed tokens, and errors without secrets. */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
@@ -92,11 +92,11 @@ describe("an API key that is an effect", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("never appears in an error that echoes it, at any turn of the rotation", () =>
+  it.live("never appears in an error, even when the provider echoes it after a rotation", () =>
     Effect.gen(function* () {
       const server = yield* serve((response, request) => refuse(response, `cannot use ${keyOf(request)} here`))
       const client = yield* Layer.build(clientOf(server.url, rotating()))
-      for (let turn = 0; turn < 2; turn++) {
+      for (let call = 0; call < 2; call++) {
         const error = yield* Effect.flip(Effect.provide(chat, client))
         expect(error.message).toContain("cannot use […] here")
       }
@@ -125,7 +125,7 @@ describe.each([
   ["Node", NodeHttpClient.layer],
   ["Undici", NodeHttpClient.layerUndici]
 ])("an auth that refreshes, over the %s client", (_, http) => {
-  it.live("refreshes once after a 401 and sends the request once more, signed anew", () =>
+  it.live("refreshes once after a 401 and sends the request again with a new signature", () =>
     Effect.gen(function* () {
       const { auth, count } = refreshing()
       const server = yield* serve((response, request, index) =>
@@ -167,7 +167,7 @@ describe.each([
 })
 
 describe("an auth", () => {
-  it.live("does not refresh after another failure, nor for an auth that cannot", () =>
+  it.live("does not refresh after other failures, or without onUnauthorized", () =>
     Effect.gen(function* () {
       const { auth, count } = refreshing()
       const forbidden = yield* serve((response) => json(response, 403, {}))
@@ -189,29 +189,27 @@ describe("an auth", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "never shows its secrets in an error that echoes them, neither those of the first request nor the second",
-    () =>
-      Effect.gen(function* () {
-        const server = yield* serve((response, request) =>
-          refuse(
-            response,
-            `canary-token-0 was revoked, ${keyOf(request)} is unknown, x-extra ${request.headers["x-extra"]}`
-          )
+  it.live("keeps the secrets of both requests out of errors that echo them", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response, request) =>
+        refuse(
+          response,
+          `canary-token-0 was revoked, ${keyOf(request)} is unknown, x-extra ${request.headers["x-extra"]}`
         )
-        const { auth } = refreshing()
-        const sign: Auth["sign"] = (request) =>
-          Effect.map(auth.sign(request), ({ headers, secrets }) => ({
-            headers: { ...headers, "x-extra": "canary-extra" },
-            secrets: [...secrets, "canary-extra"]
-          }))
-        const error = yield* Effect.flip(Effect.provide(chat, clientOf(server.url, { ...auth, sign })))
-        expect(error.message).toContain("[…] was revoked, […] is unknown, x-extra […]")
-        expect(`${JSON.stringify(error)}${error.stack}`).not.toContain("canary")
-      }).pipe(Effect.scoped)
+      )
+      const { auth } = refreshing()
+      const sign: Auth["sign"] = (request) =>
+        Effect.map(auth.sign(request), ({ headers, secrets }) => ({
+          headers: { ...headers, "x-extra": "canary-extra" },
+          secrets: [...secrets, "canary-extra"]
+        }))
+      const error = yield* Effect.flip(Effect.provide(chat, clientOf(server.url, { ...auth, sign })))
+      expect(error.message).toContain("[…] was revoked, […] is unknown, x-extra […]")
+      expect(`${JSON.stringify(error)}${error.stack}`).not.toContain("canary")
+    }).pipe(Effect.scoped)
   )
 
-  it.live("never shows its secrets in an error inside a stream", () =>
+  it.live("keeps its secrets out of an error inside a stream", () =>
     Effect.gen(function* () {
       const server = yield* serve(
         (response, request) =>
@@ -255,7 +253,7 @@ describe("an auth", () => {
     return auth
   }
 
-  it.live("fails the call when signing fails, and the call is retried where the failure is transient", () =>
+  it.live("fails the call when signing fails, and retries transient failures", () =>
     Effect.gen(function* () {
       const server = yield* serve(answer)
       const down = failing(new NetworkError({ ...at, reason: "Connection" }))
@@ -265,7 +263,7 @@ describe("an auth", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("fails the call at once when signing fails and no retry can help", () =>
+  it.live("fails the call without a retry when signing fails permanently", () =>
     Effect.gen(function* () {
       const server = yield* serve(answer)
       const error = yield* Effect.flip(

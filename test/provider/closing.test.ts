@@ -1,4 +1,4 @@
-/** Whoever stops reading closes the provider's socket, at once. */
+/** The client closes the provider's socket immediately when the consumer stops reading. */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
@@ -13,7 +13,7 @@ const clients = [
   ["Undici", NodeHttpClient.layerUndici]
 ] as const
 
-/** A server that says one word and then nothing, and tells when the client has closed. */
+/** A server that sends one word, then nothing, and reports when the client has closed the socket. */
 const silent = Effect.gen(function* () {
   const closed: Array<Deferred.Deferred<number>> = []
   const server = yield* serve((response, _, index) => {
@@ -27,7 +27,7 @@ const silent = Effect.gen(function* () {
 
 describe.each(clients)("the %s client closes the socket", (_, http) => {
   it.live(
-    "within 50 ms of an interruption, every time",
+    "within 50 ms of each interruption",
     () =>
       Effect.gen(function* () {
         const { server, expectRequest } = yield* silent
@@ -48,11 +48,11 @@ describe.each(clients)("the %s client closes the socket", (_, http) => {
         yield* Effect.provide(Effect.repeatN(once, 199), clientOf(server.url, {}, http))
         expect(late).toEqual([])
       }).pipe(Effect.scoped),
-    // A machine that is busy with something else is late now and then; a socket that is left open is so every time.
+    // A busy machine causes occasional delays; a leaked socket would fail every attempt.
     { timeout: 20_000, retry: 3 }
   )
 
-  it.live("after take, a failing consumer, a timeout of the consumer's and an interruption", () =>
+  it.live("after take, a failing consumer, a consumer's timeout and an interruption", () =>
     Effect.gen(function* () {
       const { server, expectRequest } = yield* silent
       const stream = LLMClient.chatStream(hello)

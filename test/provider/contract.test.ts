@@ -1,4 +1,4 @@
-/** Every provider is asked the same questions, over real HTTP: text, reasoning, counts, endings. */
+/** The contract of every provider over real HTTP: text, reasoning, usage and finish reasons. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Console, Effect, Stream } from "effect"
@@ -6,14 +6,14 @@ import { type ChatResponse, collect, type FinishReason, LLMClient } from "llm-co
 import { Simulator } from "llm-connectivity/testing"
 import { answer, asking, sampleRequest, subjects, weather } from "../support/contract.js"
 
-/** What does not depend on how the answer travelled: its last JSON does, and with it where signatures stood. */
+/** The fields that are equal for streaming and non-streaming responses; the raw JSON and the place of signatures differ. */
 const essence = ({ rawResponse: _, ...response }: ChatResponse) => response
 
 const bothWays = (request = sampleRequest) =>
   Effect.all([collect(LLMClient.chatStream(request)), LLMClient.chat(request)] as const)
 
 describe.each(subjects)("%s", (_, subject) => {
-  it.live("streams a text piece by piece, and the last chunk alone has the finish reason, with the usage", () =>
+  it.live("streams text in pieces, and only the last chunk has the finish reason, with the usage", () =>
     Effect.gen(function* () {
       const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(sampleRequest)))
       expect(chunks.map((chunk) => chunk.content).join("")).toBe(answer)
@@ -28,11 +28,11 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("gives the same response streamed and whole", () =>
+  it.live("returns the same streaming and non-streaming response", () =>
     Effect.gen(function* () {
-      const [streamed, whole] = yield* bothWays()
-      expect(essence(streamed)).toEqual(essence(whole))
-      expect(whole).toMatchObject({
+      const [streamed, complete] = yield* bothWays()
+      expect(essence(streamed)).toEqual(essence(complete))
+      expect(complete).toMatchObject({
         content: answer,
         reasoning: "",
         toolCalls: [],
@@ -47,19 +47,19 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("shows its reasoning apart from the text, and counts it in the completion", () =>
+  it.live("separates reasoning from text, and counts it in the output tokens", () =>
     Effect.gen(function* () {
-      const [streamed, whole] = yield* bothWays({ ...sampleRequest, reasoning: { effort: "low" } })
-      expect(essence(streamed)).toEqual(essence(whole))
-      expect(whole.reasoning).toMatch(/^The user asks: “Count to 5 with words”/)
-      expect(whole.content).toBe(answer)
-      const { reasoningTokens = 0, outputTokens } = whole.usage ?? {}
+      const [streamed, complete] = yield* bothWays({ ...sampleRequest, reasoning: { effort: "low" } })
+      expect(essence(streamed)).toEqual(essence(complete))
+      expect(complete.reasoning).toMatch(/^The user asks: “Count to 5 with words”/)
+      expect(complete.content).toBe(answer)
+      const { reasoningTokens = 0, outputTokens } = complete.usage ?? {}
       expect(reasoningTokens).toBeGreaterThan(10)
       expect(outputTokens).toBe(reasoningTokens + 10)
     }).pipe(asking(subject))
   )
 
-  it.live("keeps to maxTokens, and says so", () =>
+  it.live("respects maxTokens, and finishes with length", () =>
     Effect.gen(function* () {
       const responses = yield* bothWays({ ...sampleRequest, maxTokens: 3 })
       expect(responses.map(({ content, finishReason }) => [content, finishReason])).toEqual([
@@ -71,7 +71,7 @@ describe.each(subjects)("%s", (_, subject) => {
 
   const counts = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, reasoningTokens: 15 }
 
-  it.live("reports usage in one view: both sides inclusive of what was cached and reasoned", () =>
+  it.live("reports usage with cached tokens in the input and reasoning tokens in the output", () =>
     Effect.gen(function* () {
       const responses = yield* bothWays()
       for (const { usage } of responses) expect(usage).toEqual({ ...counts, cacheWriteTokens: 0, totalTokens: 140 })
@@ -80,14 +80,14 @@ describe.each(subjects)("%s", (_, subject) => {
 
   const reasons: ReadonlyArray<FinishReason> = ["stop", "length", "tool_calls", "content_filter", "other"]
 
-  it.live.each(reasons)("tells why an answer ended: %s", (finishReason) =>
+  it.live.each(reasons)("reports the finish reason %s", (finishReason) =>
     Effect.gen(function* () {
       const responses = yield* bothWays(finishReason === "tool_calls" ? weather : sampleRequest)
       expect(responses.map((response) => response.finishReason)).toEqual([finishReason, finishReason])
     }).pipe(asking(subject, () => (finishReason === "tool_calls" ? {} : { finishReason })))
   )
 
-  it.live("survives pings, comments, unknown events and a finish reason that comes twice", () =>
+  it.live("ignores pings, comments, unknown events and a repeated finish reason", () =>
     Effect.gen(function* () {
       const streamed = yield* collect(LLMClient.chatStream(sampleRequest))
       expect(streamed).toMatchObject({ content: answer, finishReason: "stop", usage: { totalTokens: 15 } })

@@ -1,4 +1,4 @@
-/** Every provider that has embeddings gives them the same way, over real HTTP; the others say who has. */
+/** The contract of every provider with embeddings, over real HTTP; errors of other providers list those with embeddings. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
@@ -12,7 +12,7 @@ import { bodies } from "../support/contract.js"
 const environment = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
-/** Lets a program use the vectors of a model string. */
+/** Provides a client for the embeddings of a model string. */
 const embedding = (model: string, options: SimulatorOptions = {}) =>
   Effect.provide(
     Layer.unwrapEffect(
@@ -27,7 +27,7 @@ const embedding = (model: string, options: SimulatorOptions = {}) =>
 
 const texts = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, index) => `text ${index}`)
 
-/** What was asked for, in the order of the requests. */
+/** The texts of the requests, in order. */
 const batchSizes = Effect.map(bodies, (all) =>
   all.map((body) => {
     const { input, requests } = Object.fromEntries(Object.entries(body ?? {}))
@@ -42,7 +42,7 @@ const cases: ReadonlyArray<readonly [string, number, ReadonlyArray<number>]> = [
 ]
 
 describe.each(cases)("%s", (model, count, batches) => {
-  it.live("turns more texts into vectors than a request may hold, in their order", () =>
+  it.live("embeds more texts than one request may contain, in their order", () =>
     Effect.gen(function* () {
       const input = texts(count)
       const { embeddings, usage, provider } = yield* LLMClient.embed({ input, dimensions: 4 })
@@ -54,7 +54,7 @@ describe.each(cases)("%s", (model, count, batches) => {
     }).pipe(embedding(model))
   )
 
-  it.live("takes one text, and gives vectors as long as its model's", () =>
+  it.live("embeds one text, with the dimensions of the model", () =>
     Effect.gen(function* () {
       const { embeddings } = yield* LLMClient.embed({ input: "text" })
       expect(embeddings.length).toBe(1)
@@ -62,7 +62,7 @@ describe.each(cases)("%s", (model, count, batches) => {
     }).pipe(embedding(model))
   )
 
-  it.live("fails as a chat does, and before anything is sent where the request is wrong", () =>
+  it.live("fails with the errors of a chat, and rejects an invalid request before sending", () =>
     Effect.gen(function* () {
       const failures = [
         yield* Effect.flip(LLMClient.embed({ input: ["a", "b"] })),
@@ -75,7 +75,7 @@ describe.each(cases)("%s", (model, count, batches) => {
 })
 
 describe("the batches of a request", () => {
-  /** Embeds six batches, slowly, and counts how many are under way at once. */
+  /** Embeds six batches slowly, and counts the concurrent requests. */
   const most = (options?: EmbedOptions) => {
     let underWay = 0
     let highest = 0
@@ -88,7 +88,7 @@ describe("the batches of a request", () => {
     return Effect.map(LLMClient.embed(request, options), () => highest).pipe(embedding("google/any", { script }))
   }
 
-  it.live("are asked for four at a time, or as many as the caller allows", () =>
+  it.live("are requested four at a time, or with the caller's concurrency", () =>
     Effect.gen(function* () {
       expect(yield* most()).toBe(4)
       expect(yield* most({ concurrency: 1 })).toBe(1)
@@ -97,7 +97,7 @@ describe("the batches of a request", () => {
 })
 
 describe("the providers with embeddings", () => {
-  /** Every variable holds this, which does for a key and for an address. */
+  /** The value of every variable: valid as a key and as an address. */
   const everything = ConfigProvider.fromFlat(
     ConfigProvider.makeFlat({
       load: (_, primitive) => Effect.map(primitive.parse("http://127.0.0.1:9"), (value) => [value]),
@@ -106,7 +106,7 @@ describe("the providers with embeddings", () => {
     })
   )
 
-  it.live("are those that the error names to who asks another", () =>
+  it.live("are listed in the error of a provider without embeddings", () =>
     Effect.gen(function* () {
       const failure = yield* Effect.flip(LLMClient.embed({ input: "text" }))
       expect(failure).toMatchObject({ _tag: "ValidationError", provider: "anthropic", model: "claude-sonnet-5" })
@@ -115,7 +115,7 @@ describe("the providers with embeddings", () => {
     }).pipe(embedding("anthropic/claude-sonnet-5"))
   )
 
-  it.live("are those that the list of names says", () =>
+  it.live("match the list of names", () =>
     Effect.gen(function* () {
       const providers = yield* Effect.forEach(providerNames, (name) => load(`${name}/model`)).pipe(
         Effect.provide(Layer.setConfigProvider(everything)),

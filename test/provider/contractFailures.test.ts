@@ -1,4 +1,4 @@
-/** Every provider fails the same way: each class of error, whether it comes as a response or inside a stream, and cuts. */
+/** The contract of every provider for failures: error responses, errors inside a stream, and truncated streams. */
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
@@ -8,7 +8,7 @@ import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
 import { asking, sampleRequest, subjects } from "../support/contract.js"
 
 const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(sampleRequest, { timeouts })))
-const whole = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(sampleRequest, { timeouts }))
+const nonStreaming = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(sampleRequest, { timeouts }))
 
 const rateLimit: ServedError = { kind: "rateLimit", retryAfter: "20 seconds" }
 
@@ -27,12 +27,12 @@ const errors: ReadonlyArray<readonly [ErrorKind, ServedError, object]> = [
 describe.each(subjects)("%s", (_, subject) => {
   const from = { provider: subject.provider, model: subject.model, attempts: 1 }
 
-  it.live.each(errors)("fails with the same class, as a response and inside a stream: %s", ([, error, expected]) =>
+  it.live.each(errors)("fails with the same error class in a response and inside a stream: %s", ([, error, expected]) =>
     Effect.gen(function* () {
-      const refused = [yield* streamed(), yield* whole()]
+      const responses = [yield* streamed(), yield* nonStreaming()]
       const inside = yield* streamed()
-      for (const failure of [...refused, inside]) expect(failure).toMatchObject({ ...from, ...expected })
-      for (const { status, requestId, message } of refused) {
+      for (const failure of [...responses, inside]) expect(failure).toMatchObject({ ...from, ...expected })
+      for (const { status, requestId, message } of responses) {
         expect(status).toBeGreaterThanOrEqual(400)
         expect(requestId).toMatch(/^req_/)
         expect(message).toMatch(new RegExp(`^${subject.provider}/${subject.model} `))
@@ -42,18 +42,18 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject, [{ error }, { error }, { fault: { type: "errorEvent", error, afterChunks: 3 } }]))
   )
 
-  it.live("passes on how long a rate limit lasts, wherever the protocol says it", () =>
+  it.live("reads retryAfter of a rate limit wherever the protocol has it", () =>
     Effect.gen(function* () {
-      for (const failure of [yield* streamed(), yield* whole()]) {
+      for (const failure of [yield* streamed(), yield* nonStreaming()]) {
         expect(failure).toMatchObject({ retryAfter: Duration.seconds(20) })
         expect(failure.message).toContain("try again in 20s")
       }
     }).pipe(asking(subject, [{ error: rateLimit }, { error: rateLimit }]))
   )
 
-  it.live("calls anything else that is said a ProviderError, and a malformed event too, without quoting it", () =>
+  it.live("fails with a ProviderError on unknown errors and malformed events, without quoting them", () =>
     Effect.gen(function* () {
-      const failures = [yield* streamed(), yield* whole(), yield* streamed()]
+      const failures = [yield* streamed(), yield* nonStreaming(), yield* streamed()]
       for (const failure of failures) expect(failure).toMatchObject({ ...from, _tag: "ProviderError" })
       expect(failures[2]?.message).toContain("sent a malformed response")
       expect(failures[2]?.message).not.toContain("simulated")
@@ -66,20 +66,22 @@ describe.each(subjects)("%s", (_, subject) => {
     )
   )
 
-  const cuts: ReadonlyArray<readonly [string, Fault, string]> = [
-    ["before the first piece", { type: "truncate", afterChunks: 0 }, ""],
-    ["after a piece", { type: "truncate", afterChunks: 3 }, "One, two"],
+  const truncations: ReadonlyArray<readonly [string, Fault, string]> = [
+    ["before the first chunk", { type: "truncate", afterChunks: 0 }, ""],
+    ["after some chunks", { type: "truncate", afterChunks: 3 }, "One, two"],
     ["by a reset", { type: "reset", afterChunks: 3 }, "One, two"],
     ["inside a character", { type: "cutCharacter", afterChunks: 3 }, "One, two"]
   ]
 
-  it.live.each(cuts)("fails as truncated when an answer is cut %s, and keeps what had come", ([, fault, content]) =>
-    Effect.gen(function* () {
-      const cut = yield* streamed()
-      expect(cut).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated", status: 200 })
-      expect(LLMError.partial(cut)?.content).toBe(content)
-      expect(yield* whole()).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated" })
-    }).pipe(asking(subject, [{ fault }, { fault }]))
+  it.live.each(truncations)(
+    "fails as truncated when a response is truncated %s, and keeps the partial response",
+    ([, fault, content]) =>
+      Effect.gen(function* () {
+        const truncated = yield* streamed()
+        expect(truncated).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated", status: 200 })
+        expect(LLMError.partial(cut)?.content).toBe(content)
+        expect(yield* nonStreaming()).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated" })
+      }).pipe(asking(subject, [{ fault }, { fault }]))
   )
 
   const waits: ReadonlyArray<readonly [string, Fault, Timeouts]> = [
@@ -97,7 +99,7 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject, [{ fault }]))
   )
 
-  it.live("is left by an interrupted reader, and by one that takes a part: the server sees the socket close", () =>
+  it.live("closes the socket when the consumer is interrupted or takes a part", () =>
     Effect.gen(function* () {
       const started = yield* Deferred.make<void>()
       const fiber = yield* LLMClient.chatStream(sampleRequest).pipe(

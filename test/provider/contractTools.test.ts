@@ -116,16 +116,18 @@ describe.each([...subjects, stored])("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("says where a response does not match the schema, and keeps the partial response with the error", () =>
-    Effect.gen(function* () {
-      const content = '{"name":"canary","age":"old"}'
-      const mismatch = yield* Effect.flip(LLMClient.chatObject(Person, invent))
-      expect(mismatch).toMatchObject({ _tag: "ProviderError", provider: subject.provider, model: subject.model })
-      expect(mismatch.message).toContain("does not fit the schema: age")
-      expect(mismatch.message).not.toMatch(/canary|old/)
-      expect(LLMError.partial(mismatch)).toMatchObject({ content, usage: { inputTokens: expect.any(Number) } })
-      const truncated = yield* Effect.flip(LLMClient.chatObject(Person, invent))
-      expect(truncated.message).toContain("the answer as a whole (it finished with length)")
-    }).pipe(asking(subject, ['{"name":"canary","age":"old"}', { content: '{"name":"Ad', finishReason: "length" }]))
+  it.live(
+    "names the field of a response that does not match the schema, and keeps the partial response with the error",
+    () =>
+      Effect.gen(function* () {
+        const content = '{"name":"canary","age":"old"}'
+        const mismatch = yield* Effect.flip(LLMClient.chatObject(Person, invent))
+        expect(mismatch).toMatchObject({ _tag: "ProviderError", provider: subject.provider, model: subject.model })
+        expect(mismatch.message).toContain("does not fit the schema: age")
+        expect(mismatch.message).not.toMatch(/canary|old/)
+        expect(LLMError.partial(mismatch)).toMatchObject({ content, usage: { inputTokens: expect.any(Number) } })
+        const truncated = yield* Effect.flip(LLMClient.chatObject(Person, invent))
+        expect(truncated.message).toContain("the answer as a whole (it finished with length)")
+      }).pipe(asking(subject, ['{"name":"canary","age":"old"}', { content: '{"name":"Ad', finishReason: "length" }]))
   )
 })

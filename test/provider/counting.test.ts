@@ -47,33 +47,33 @@ const lastBody = Effect.map(Simulator.requests, (requests) => {
   return { path: last?.path, fields: Object.keys(Object(last?.body)).sort(), body: last?.body }
 })
 
-layer(everything)("a provider's own count", (it) => {
-  const countedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, asked: ChatRequest = request) =>
+layer(everything)("counting tokens with a provider", (it) => {
+  const countedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, requested: ChatRequest = request) =>
     Effect.flatMap(tag, (provider) =>
-      Effect.flatMap(Effect.fromNullable(provider.countTokens), (countTokens) => countTokens({ model, ...asked }))
+      Effect.flatMap(Effect.fromNullable(provider.countTokens), (countTokens) => countTokens({ model, ...requested }))
     )
-  /** What the same request is billed with. */
-  const billedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, asked: ChatRequest = request) =>
+  /** The input tokens that the same request is billed for. */
+  const billedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, requested: ChatRequest = request) =>
     Effect.flatMap(tag, (provider) =>
-      Effect.map(provider.chat({ model, ...asked }), (response) => response.usage?.inputTokens)
+      Effect.map(provider.chat({ model, ...requested }), (response) => response.usage?.inputTokens)
     )
 
-  it.effect("is asked of Anthropic with what its endpoint knows, and is an estimate", () =>
+  it.effect("sends Anthropic the fields that its endpoint accepts, and returns an estimate", () =>
     Effect.gen(function* () {
-      const asked = { ...request, messages: request.messages }
-      const { tokens, isExact } = yield* countedBy(Anthropic, "claude-sonnet-4-5", asked)
+      const requested = { ...request, messages: request.messages }
+      const { tokens, isExact } = yield* countedBy(Anthropic, "claude-sonnet-4-5", requested)
       expect(yield* lastBody).toMatchObject({
         path: "/v1/messages/count_tokens",
         fields: ["messages", "model", "system", "tool_choice", "tools"]
       })
       expect({ tokens, isExact }).toEqual({
-        tokens: yield* billedBy(Anthropic, "claude-sonnet-4-5", asked),
+        tokens: yield* billedBy(Anthropic, "claude-sonnet-4-5", requested),
         isExact: false
       })
     })
   )
 
-  it.effect("is asked of Google with the whole request inside, as its instructions and tools count too", () =>
+  it.effect("sends Google the complete request, as instructions and tools count too", () =>
     Effect.gen(function* () {
       const { tokens } = yield* countedBy(Google, "gemini-2.5-flash")
       expect(yield* lastBody).toMatchObject({
@@ -85,7 +85,7 @@ layer(everything)("a provider's own count", (it) => {
     })
   )
 
-  it.effect("is asked of OpenAI's Responses without what takes no tokens", () =>
+  it.effect("sends OpenAI's Responses the request without fields that use no tokens", () =>
     Effect.gen(function* () {
       const { tokens, isExact } = yield* countedBy(OpenAI, "gpt-5", {
         ...request,
@@ -101,7 +101,7 @@ layer(everything)("a provider's own count", (it) => {
     })
   )
 
-  it.effect("is exact where the answer comes from Responses too", () =>
+  it.effect("is exact when the response comes from Responses too", () =>
     Effect.gen(function* () {
       const { baseUrls, apiKey } = yield* Simulator
       const responses = OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
@@ -110,7 +110,7 @@ layer(everything)("a provider's own count", (it) => {
     })
   )
 
-  it.effect("fails as any call does, and before it is sent where the request is wrong", () =>
+  it.effect("fails with the errors of a chat, and rejects an invalid request before sending", () =>
     Effect.gen(function* () {
       const before = (yield* Simulator.requests).length
       expect(yield* Effect.flip(countedBy(OpenAI, "gpt-5", { messages: [] }))).toMatchObject({
@@ -134,7 +134,7 @@ layer(everything)("a provider's own count", (it) => {
     })
   )
 
-  it.effect("stands behind TokenCounter, for that provider's models", () =>
+  it.effect("serves TokenCounter for the models of that provider", () =>
     Effect.gen(function* () {
       const counted = yield* TokenCounter.count(request, "anthropic/claude-sonnet-4-5").pipe(
         Effect.provide(ProviderTokens.fromProvider(Anthropic))
@@ -155,7 +155,7 @@ layer(everything)("a provider's own count", (it) => {
     })
   )
 
-  it.effect("is an estimate where a provider counts nothing", () =>
+  it.effect("is an estimate when the provider cannot count", () =>
     Effect.gen(function* () {
       const { baseUrls, apiKey } = yield* Simulator
       const mine = OpenAICompatible.make({ name: "mine", baseUrl: baseUrls.openai, apiKey })

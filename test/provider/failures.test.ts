@@ -1,4 +1,4 @@
-/** Which response becomes which error, what the error tells, and what it never tells. */
+/** The mapping of error responses to errors, their messages, and the secrets that errors never contain. */
 import { inspect } from "node:util"
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
@@ -17,7 +17,7 @@ const error = (message: string, code?: string, type?: string) => ({ error: { mes
 
 const table: ReadonlyArray<readonly [string, number, unknown, Record<string, string>, object]> = [
   [
-    "a wrong key",
+    "an invalid key",
     401,
     error("Incorrect API key provided: sk-no", "invalid_api_key"),
     {},
@@ -26,7 +26,7 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
   ["a missing right", 403, error("not allowed"), {}, { _tag: "AuthenticationError" }],
   ["an empty account", 402, error("pay"), {}, { _tag: "InsufficientCreditsError" }],
   [
-    "a used-up quota, which is no rate limit",
+    "an exhausted quota, which is not a rate limit",
     429,
     error("You exceeded your current quota", "insufficient_quota"),
     {},
@@ -40,7 +40,7 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
     { _tag: "RateLimitError", reason: "RateLimit", retryAfter: Duration.seconds(20), requestId: "req_1" }
   ],
   [
-    "a request that can never pass",
+    "a request above the rate limit itself, which no retry can fix",
     429,
     error("Request too large for gpt-4o on tokens per min (TPM): Limit 30000"),
     {},
@@ -55,14 +55,14 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
   ],
   ["an unknown model as a bad request", 400, error("no", "model_not_found"), {}, { _tag: "ModelNotFoundError" }],
   [
-    "an overloaded model, which is no missing one",
+    "an overloaded model, which is not a missing one",
     503,
     error("The model is overloaded"),
     {},
     { _tag: "RateLimitError", reason: "Overloaded" }
   ],
   [
-    "too long a prompt",
+    "a prompt above the context window",
     400,
     error("This model's maximum context length is 8192 tokens", "context_length_exceeded"),
     {},
@@ -71,7 +71,7 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
   ["too large a body", 413, "", {}, { _tag: "ContextWindowExceededError" }],
   ["a bad request", 400, error("bad", undefined, "invalid_request_error"), {}, { _tag: "ValidationError" }],
   [
-    "a bad request that may be tried again",
+    "a bad request that the provider marks as retryable",
     400,
     error("odd"),
     { "x-should-retry": "true" },
@@ -79,14 +79,14 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
   ],
   ["a conflict", 409, error("busy"), {}, { _tag: "NetworkError", reason: "Server" }],
   [
-    "a server in trouble",
+    "a server error",
     500,
     error("oops", undefined, "server_error"),
     {},
     { _tag: "NetworkError", reason: "Server", retryable: true }
   ],
   [
-    "a server that forbids trying again",
+    "a server error that the provider marks as not retryable",
     500,
     error("oops"),
     { "x-should-retry": "false" },
@@ -112,8 +112,8 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
   ["a teapot", 418, "", {}, { _tag: "ProviderError", status: 418 }]
 ]
 
-describe("a response that is an error", () => {
-  it.live.each(table)("is told by code and phrase before status: %s", ([, status, body, headers, expected]) =>
+describe("an error response", () => {
+  it.live.each(table)("is classified by code and message before status: %s", ([, status, body, headers, expected]) =>
     Effect.gen(function* () {
       expect(yield* failure((response) => json(response, status, body, headers))).toMatchObject(expected)
     })
@@ -126,7 +126,7 @@ describe("a response that is an error", () => {
     })
   )
 
-  it.live("that redirects is refused, and the other host gets nothing", () =>
+  it.live("fails on a redirect, and sends nothing to the other host", () =>
     Effect.gen(function* () {
       const other = yield* serve((response) => json(response, 200, {}))
       const refused = yield* failure((response) => {
@@ -138,7 +138,7 @@ describe("a response that is an error", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is read no further than 64 KiB, and its connection is closed", () =>
+  it.live("is read up to 64 KiB, then its connection is closed", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
       const error = yield* failure((response) => {
@@ -155,7 +155,7 @@ describe("a response that is an error", () => {
     })
   )
 
-  it.live("cannot come from a place where nobody listens", () =>
+  it.live("is a NetworkError when no server listens at the address", () =>
     Effect.gen(function* () {
       const unreachable = yield* collect(LLMClient.chatStream(hello)).pipe(
         Effect.flip,
@@ -166,7 +166,7 @@ describe("a response that is an error", () => {
   )
 })
 
-describe("a timeout that expires", () => {
+describe("an expired timeout", () => {
   it.live.each([
     ["headers", { headers: "40 millis" }, (): void => {}],
     ["firstContent", { firstContent: "40 millis" }, (): void => {}],
@@ -190,15 +190,17 @@ describe("a timeout that expires", () => {
         response.on("close", () => clearInterval(timer))
       }
     ]
-  ] satisfies ReadonlyArray<readonly [string, Timeouts, Handler]>)("is named: %s", ([timeout, timeouts, handler]) =>
-    Effect.gen(function* () {
-      const error = yield* failure(handler, { timeouts })
-      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout })
-      expect(error.message).toMatch(/(?:within|for) \d+ms; try again, or raise the \w+ timeout/)
-    })
+  ] satisfies ReadonlyArray<readonly [string, Timeouts, Handler]>)(
+    "is named in the error: %s",
+    ([timeout, timeouts, handler]) =>
+      Effect.gen(function* () {
+        const error = yield* failure(handler, { timeouts })
+        expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout })
+        expect(error.message).toMatch(/(?:within|for) \d+ms; try again, or raise the \w+ timeout/)
+      })
   )
 
-  it.live("stands still while the consumer holds the stream", () =>
+  it.live("does not count the time in which the consumer is busy", () =>
     Effect.gen(function* () {
       const server = yield* serve((response) => sse(response, say("a"), say("b")).end(`${say("c")}${finish()}${done}`))
       const slow = yield* LLMClient.chatStream(hello, { timeouts: { idle: "50 millis", total: "100 millis" } }).pipe(
@@ -229,7 +231,7 @@ describe("the key and the prompt", () => {
     ["a refused certificate of sorts", (response) => void response.socket?.end("HTTP/1.1 nonsense\r\n\r\n")]
   ]
 
-  it.live.each(kinds)("appear nowhere, not even where the provider echoes them: %s", ([, handler]) =>
+  it.live.each(kinds)("never appear in an error, even when the provider echoes them: %s", ([, handler]) =>
     Effect.gen(function* () {
       const server = yield* serve(handler)
       const printed: Array<string> = []

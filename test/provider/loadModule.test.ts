@@ -17,7 +17,7 @@ describe("loadModule", () => {
     })
   )
 
-  it.effect("fails with a ProviderError when the import fails, and tries again on the next run", () =>
+  it.effect("fails with a ProviderError when the import fails, and imports again on the next run", () =>
     Effect.gen(function* () {
       let imports = 0
       const module = loadModule("numbers", () => {

@@ -10,7 +10,7 @@ import { serve, sse } from "../support/server.js"
 setFlagsFromString("--expose-gc")
 const collectGarbage: () => void = runInNewContext("gc")
 
-/** How many are alive, asked in a task of its own, as one that was asked in this one is kept until its end. */
+/** Counts the live objects in a separate task: a WeakRef keeps its target until the end of the task that reads it. */
 const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>
   Effect.promise(async () => {
     await setImmediate()
@@ -18,8 +18,8 @@ const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>
     return all.filter((each) => each.deref() !== undefined).length
   })
 
-describe("a stream that waits for more", () => {
-  it.live("holds a few of the chunks that have been read, but not a whole read of them", () =>
+describe("a stream that waits for the next read", () => {
+  it.live("retains a few of the chunks that were read, not all chunks of a network read", () =>
     Effect.gen(function* () {
       let release = () => {}
       const server = yield* serve((response) => {

@@ -1,4 +1,4 @@
-/** Message parts go back to each provider over real HTTP: editing text never moves a signature. */
+/** Message parts return to each provider over real HTTP; editing text does not move a signature. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type AssistantMessage, type AssistantPart, type ChatRequest, collect, LLMClient } from "llm-connectivity"

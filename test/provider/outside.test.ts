@@ -1,4 +1,4 @@
-/** A provider and a policy written only with public names keep what a stream promises, at the cost of the built-in ones. */
+/** A provider and a policy written with public names keep the stream contract, at the cost of the built-in ones. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Fiber, Layer, Schedule, Scheduler, Stream } from "effect"
@@ -20,7 +20,7 @@ const clientAt = (
     Layer.provide(Layer.succeed(Outside, speaking({ baseUrl, apiKey: "simulated-key", fetch })))
   )
 
-/** Lets a program chat with a Simulator through the outside provider and policies. */
+/** Provides a client of a Simulator through the outside provider and policies. */
 const simulated = (
   script: SimulatorOptions["script"] = [],
   policies: ReadonlyArray<Policy.Policy> = [],
@@ -35,7 +35,7 @@ const simulated = (
 const streamed = collect(LLMClient.chatStream(sampleRequest))
 
 describe("a provider made with public names", () => {
-  it.live("streams a text piece by piece, and the last chunk alone has the finish reason, with the usage", () =>
+  it.live("streams text in pieces, and only the last chunk has the finish reason, with the usage", () =>
     Effect.gen(function* () {
       const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(LLMClient.chatStream(sampleRequest)))
       expect(chunks.map((chunk) => chunk.content).join("")).toBe(answer)
@@ -49,13 +49,13 @@ describe("a provider made with public names", () => {
     }).pipe(simulated())
   )
 
-  it.live("gives the same response streamed and in one piece", () =>
+  it.live("returns the same streaming and non-streaming response", () =>
     Effect.gen(function* () {
       expect(yield* LLMClient.chat(sampleRequest)).toEqual(yield* streamed)
     }).pipe(simulated())
   )
 
-  it.live("survives comments, unknown events and a finish reason that comes twice", () =>
+  it.live("ignores comments, unknown events and a repeated finish reason", () =>
     Effect.gen(function* () {
       expect(yield* streamed).toMatchObject({ content: answer, finishReason: "stop", usage: { totalTokens: 15 } })
     }).pipe(simulated([{ fault: [{ type: "noise" }, { type: "duplicateFinish" }] }]))
@@ -65,15 +65,17 @@ describe("a provider made with public names", () => {
     ["before the first piece", { type: "truncate", afterChunks: 0 }, ""],
     ["after a piece", { type: "truncate", afterChunks: 3 }, "One, two"],
     ["by a reset", { type: "reset", afterChunks: 3 }, "One, two"]
-  ] as const)("fails as truncated when a response is cut %s, and keeps the partial response", ([, fault, content]) =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(streamed)
-      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", provider: "outside" })
-      expect(LLMError.partial(error)?.content).toBe(content)
-    }).pipe(simulated([{ fault }]))
+  ] as const)(
+    "fails as truncated when a response is truncated %s, and keeps the partial response",
+    ([, fault, content]) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(streamed)
+        expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", provider: "outside" })
+        expect(LLMError.partial(error)?.content).toBe(content)
+      }).pipe(simulated([{ fault }]))
   )
 
-  it.live("is never complete when its last chunk has no finish reason", () =>
+  it.live("fails when its last chunk has no finish reason", () =>
     Effect.gen(function* () {
       const withoutFinish: Policy.Policy = Policy.make(({ open }) => ({
         open: (request, options) =>
@@ -131,7 +133,7 @@ describe("a provider made with public names", () => {
 })
 
 describe("a policy made with public names", () => {
-  it.live("changes streamed and whole responses alike", () =>
+  it.live("changes streaming and non-streaming responses", () =>
     Effect.gen(function* () {
       for (const response of [yield* streamed, yield* LLMClient.chat(sampleRequest)]) {
         expect(response).toMatchObject({ content: answer.toUpperCase(), message: { content: answer.toUpperCase() } })
@@ -149,7 +151,7 @@ describe("a policy made with public names", () => {
   )
 })
 
-/** Responds with as many network reads of one chunk each, each in a turn of its own, then the end. */
+/** Responds with the given number of network reads of one chunk, each in its own task, then ends. */
 const fetchOf = (reads: number): typeof globalThis.fetch => {
   const encoder = new TextEncoder()
   return () => {
@@ -184,13 +186,13 @@ const countSteps = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<numb
 
 type Read = Effect.Effect<unknown, LLMError, LLMClient>
 
-/** The steps that each further read of a response costs. */
+/** The steps for each additional read of a response. */
 const stepsPerRead = (layerOf: (fetch: typeof globalThis.fetch) => Layer.Layer<LLMClient>, read: Read) =>
   Effect.gen(function* () {
     const [few, many] = [100, 300]
     const counts = yield* Effect.forEach([few, few, many], (reads) =>
       Effect.flatMap(Layer.build(layerOf(fetchOf(reads))), (client) =>
-        // Modules that load on first use, and the layer, are no part of the count.
+        // The count excludes building the layer and loading modules on first use.
         Effect.zipRight(Effect.provide(read, client), countSteps(Effect.provide(read, client)))
       )
     )
@@ -209,7 +211,7 @@ describe("the cost of a network read, in steps of Effect's run loop", () => {
   const outside = (policies: ReadonlyArray<Policy.Policy>) => (fetch: typeof globalThis.fetch) =>
     clientAt("http://127.0.0.1", policies, fetch)
 
-  // With Effect 3.22 they take 9, 9 and 16 steps; a channel more would add 7.
+  // With Effect 3.22 they take 9, 9 and 16 steps; another channel would add 7.
   const ways: ReadonlyArray<readonly [string, Read, number]> = [
     ["collect", collect(LLMClient.chatStream(hello)), 12],
     ["runForEachRead", ChatStream.runForEachRead(LLMClient.chatStream(hello), () => Effect.void), 12],
@@ -217,7 +219,7 @@ describe("the cost of a network read, in steps of Effect's run loop", () => {
   ]
 
   it.live.each(ways)(
-    "is that of a built-in provider, and a policy adds no more than a built-in one: %s",
+    "equals that of a built-in provider, and a policy adds at most that of a built-in one: %s",
     ([, read, most]) =>
       Effect.gen(function* () {
         const ofBuiltIn = yield* stepsPerRead(builtIn([]), read)

@@ -1,4 +1,4 @@
-/** What a stream promises, over real HTTP. */
+/** The stream contract, over real HTTP. */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
@@ -13,7 +13,7 @@ const clients = [
   ["Undici", NodeHttpClient.layerUndici]
 ] as const
 
-/** What a reader sees of a stream: its chunks, and the failure that ended it if one did. */
+/** The chunks that a consumer receives, and the failure of the stream, if any. */
 const seen = (handler: Handler, http: (typeof clients)[number][1] = FetchHttpClient.layer) =>
   Effect.gen(function* () {
     const server = yield* serve(handler)
@@ -33,7 +33,7 @@ const answer =
     sse(response, ...writes).end()
 
 describe.each(clients)("a stream over the %s client", (_, http) => {
-  it.live("ends with exactly one chunk that has a finish reason, and it carries the usage", () =>
+  it.live("ends with exactly one chunk that has a finish reason, with the usage", () =>
     Effect.gen(function* () {
       const { chunks, error, text } = yield* seen(answer(fixture("text")), http)
       expect(error).toBeUndefined()
@@ -50,7 +50,7 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
     })
   )
 
-  it.live("fails as truncated when it is reset, and says after how many chunks", () =>
+  it.live("fails as truncated when the connection is reset, and names the number of chunks", () =>
     Effect.gen(function* () {
       const { error, text } = yield* seen((response) => {
         sse(response, say("half"), say(" an"))
@@ -62,7 +62,7 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
     })
   )
 
-  it.live("fails as truncated when it is reset after the finish reason, as the usage may be missing", () =>
+  it.live("fails as truncated when the connection is reset after the finish reason, as the usage may be missing", () =>
     Effect.gen(function* () {
       const { error } = yield* seen((response) => {
         sse(response, say("all"), finish())
@@ -74,25 +74,25 @@ describe.each(clients)("a stream over the %s client", (_, http) => {
 })
 
 describe("a stream", () => {
-  it.live("never ends cleanly when it is cut before its finish reason; after it, it is complete", () =>
+  it.live("fails when it is truncated before its finish reason, and is complete after it", () =>
     Effect.gen(function* () {
       const bytes = fixture("text")
       const finishing = '"finish_reason":"stop"}]}'
       const finishEnds = Buffer.from(bytes).indexOf(finishing) + finishing.length
-      const cuts = Array.from(bytes, (_, at) => at).filter((at) => at % 7 === 0 || Math.abs(at - finishEnds) < 30)
+      const offsets = Array.from(bytes, (_, at) => at).filter((at) => at % 7 === 0 || Math.abs(at - finishEnds) < 30)
       const server = yield* serve((response, { body }) => sse(response, bytes.slice(0, JSON.parse(body).seed)).end())
-      const ends = yield* Effect.forEach(cuts, (at) =>
+      const ends = yield* Effect.forEach(offsets, (at) =>
         collect(LLMClient.chatStream({ ...hello, seed: at })).pipe(Effect.either, Effect.provide(clientOf(server.url)))
       )
-      const cut = { _tag: "Left", left: { _tag: "NetworkError", reason: "Truncated" } }
+      const truncated = { _tag: "Left", left: { _tag: "NetworkError", reason: "Truncated" } }
       const complete = { _tag: "Right", right: { content: 'Grüße 👋\u2028zwei "done"', finishReason: "stop" } }
       ends.forEach((end, index) => {
-        expect(end).toMatchObject((cuts[index] ?? 0) < finishEnds ? cut : complete)
+        expect(end).toMatchObject((offsets[index] ?? 0) < finishEnds ? truncated : complete)
       })
     }).pipe(Effect.scoped)
   )
 
-  it.live("gives a chunk for each data event, known or not, and none for pings and markers", () =>
+  it.live("emits a chunk for each data event, known or unknown, and none for pings and markers", () =>
     Effect.gen(function* () {
       const { chunks } = yield* seen(
         answer(
@@ -112,7 +112,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("never withholds content that stands beside a finish reason or after it", () =>
+  it.live("emits content that arrives with a finish reason or after it", () =>
     Effect.gen(function* () {
       const { chunks } = yield* seen(answer(event({ content: "la" }, "stop"), say("te"), finish("length"), done))
       expect(chunks.map(({ content, finishReason }) => [content, finishReason])).toEqual([
@@ -136,14 +136,14 @@ describe("a stream", () => {
     })
   )
 
-  it.live("says who gave it", () =>
+  it.live("has its provider and model on the last chunk", () =>
     Effect.gen(function* () {
       const { chunks } = yield* seen(answer(fixture("text")))
       expect(chunks.at(-1)?.origin).toMatchObject({ provider: "openai", model: "gpt-4o-mini-2024-07-18" })
     })
   )
 
-  it.live("fails with the error that the same one has as a response", () =>
+  it.live("fails with the same error inside a stream as in a response", () =>
     Effect.gen(function* () {
       const inside = yield* seen(
         answer(say("a"), 'data: {"error":{"code":"rate_limit_exceeded","message":"slow"}}\n\n', done)
@@ -163,7 +163,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("fails on a known event of a wrong shape, naming the path but not the content", () =>
+  it.live("fails on a known event with an invalid shape, and names the path but not the content", () =>
     Effect.gen(function* () {
       const { error } = yield* seen(answer('data: {"choices":[{"delta":{"content":{"canary":1}}}]}\n\n'))
       expect(error?._tag).toBe("ProviderError")
@@ -173,7 +173,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("fails on an event beyond 8 MiB", () =>
+  it.live("fails on an event above 8 MiB", () =>
     Effect.gen(function* () {
       const { error } = yield* seen((response) => {
         sse(response, "data: ")
@@ -185,20 +185,20 @@ describe("a stream", () => {
     })
   )
 
-  it.live("that comes as a whole answer is read all the same", () =>
+  it.live("reads a non-streaming response", () =>
     Effect.gen(function* () {
       const { text, chunks } = yield* seen((response) => {
         response.writeHead(200, { "content-type": "application/json" })
-        response.end(JSON.stringify({ choices: [{ message: { content: "whole" }, finish_reason: "stop" }] }))
+        response.end(JSON.stringify({ choices: [{ message: { content: "complete" }, finish_reason: "stop" }] }))
       })
-      expect(text).toBe("whole")
+      expect(text).toBe("complete")
       expect(chunks.at(-1)?.finishReason).toBe("stop")
     })
   )
 
   it.live.each([
-    ["a page", "text/html", "<html><body>Bad gateway</body></html>", { _tag: "NetworkError", reason: "Server" }],
-    ["nothing", "text/event-stream", "", { _tag: "NetworkError", reason: "Truncated" }],
+    ["an HTML page", "text/html", "<html><body>Bad gateway</body></html>", { _tag: "NetworkError", reason: "Server" }],
+    ["an empty body", "text/event-stream", "", { _tag: "NetworkError", reason: "Truncated" }],
     [
       "a bare error",
       "text/plain",
@@ -206,9 +206,9 @@ describe("a stream", () => {
       { _tag: "AuthenticationError" }
     ],
     ["an error as JSON", "application/json", '{"error":{"type":"server_error","message":"no"}}', { reason: "Server" }],
-    ["JSON cut short", "application/json", '{"choices":[{"mess', { _tag: "NetworkError", reason: "Truncated" }],
+    ["truncated JSON", "application/json", '{"choices":[{"mess', { _tag: "NetworkError", reason: "Truncated" }],
     ["other JSON", "application/json", '{"hello":"world"}', { _tag: "ProviderError" }]
-  ] as const)("that is no stream is an error: %s", ([, type, body, expected]) =>
+  ] as const)("fails on a response that is not a stream: %s", ([, type, body, expected]) =>
     Effect.gen(function* () {
       const { error } = yield* seen((response) => {
         response.writeHead(200, { "content-type": type })
@@ -218,7 +218,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("can be run twice, each time with a request of its own", () =>
+  it.live("can run twice, with a separate request each time", () =>
     Effect.gen(function* () {
       const server = yield* serve(answer(say("x"), finish(), done))
       const twice = Effect.gen(function* () {
@@ -245,7 +245,7 @@ describe("a stream", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("leaves its connection to the next one", () =>
+  it.live("leaves its connection open for the next request", () =>
     Effect.gen(function* () {
       const server = yield* serve(answer(say("x"), finish(), done))
       yield* collect(LLMClient.chatStream(hello)).pipe(Effect.repeatN(4), Effect.provide(clientOf(server.url)))

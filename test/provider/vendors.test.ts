@@ -1,4 +1,4 @@
-/** What each vendor of OpenAI's protocol wants sent differently, as its documentation says; reading is the same for all. */
+/** How the requests of each OpenAI-compatible vendor differ, by its documentation; responses are read the same way. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Stream } from "effect"
 import type { ChatRequest, LLMError, Provider } from "llm-connectivity"
@@ -20,7 +20,7 @@ describe.each(Object.entries(rows))("%s", (name, row) => {
     ({ chatStream }: Provider) =>
       Stream.runDrain(chatStream({ ...request, model: "m" }))
 
-  it.effect.each(row.keys)("goes where its variable says, with the key of %s", (variable) =>
+  it.effect.each(row.keys)("uses the address of its variable, with the key of %s", (variable) =>
     Effect.gen(function* () {
       const ask = yield* openNamed(name, { ...elsewhere, [variable]: "secret-key" })
       const { sent } = yield* ask(stream({ messages, maxTokens: 50 }))
@@ -38,7 +38,7 @@ describe.each(Object.entries(rows))("%s", (name, row) => {
     })
   )
 
-  it.effect("goes to its own address otherwise, or says that there is none", () =>
+  it.effect("uses its default address without the variable, or fails when it has none", () =>
     Effect.gen(function* () {
       const opened = yield* Effect.either(openNamed(name, { [firstKey]: "secret-key" }))
       if (Either.isLeft(opened)) {
@@ -52,7 +52,7 @@ describe.each(Object.entries(rows))("%s", (name, row) => {
     })
   )
 
-  it.effect("takes each thing in the form that it wants, or refuses it before anything is sent", () =>
+  it.effect("encodes each feature in the vendor's form, or rejects it before sending", () =>
     Effect.gen(function* () {
       const ask = yield* openNamed(name, { ...elsewhere, [firstKey]: "secret-key" })
       for (const feature of Object.keys(features).filter(isFeature)) {
@@ -68,7 +68,7 @@ describe.each(Object.entries(rows))("%s", (name, row) => {
     })
   )
 
-  it.effect("has embeddings or not, as its documentation says", () =>
+  it.effect("has embeddings only if the vendor documents them", () =>
     Effect.gen(function* () {
       const ask = yield* openNamed(name, { ...elsewhere, [firstKey]: "secret-key" })
       const { result, sent } = yield* ask(

@@ -1,4 +1,4 @@
-/** Serves `LanguageModel` of @effect/ai 0.37, so that programs written for it speak through our providers. */
+/** Serves `LanguageModel` of @effect/ai 0.37, so that programs written for it can use the providers of llm-connectivity. */
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import * as AiModel from "@effect/ai/Model"
 import { type Context, Effect, Layer } from "effect"
@@ -13,13 +13,13 @@ export type { PartOptions } from "./PartOptions.js"
 export { CallSettings, type EffectAiOptions, type Settings } from "./request.js"
 
 /**
- * Serves the client in context: its model, keys, clocks and policy. A prompt, a tool or an option that our requests
- * cannot carry is a `MalformedInput`; any other failure is the error of @effect/ai that is closest, with ours as its
- * `cause` (`errorOf`).
+ * Serves the client in context, with its model, keys, timeouts and policies. A prompt, a tool or an option that a
+ * `ChatRequest` cannot express fails with `MalformedInput`. Any other failure is the closest error of @effect/ai, with
+ * the `LLMError` as its `cause` (`errorOf`).
  *
- * What providers need back with a part (signatures of reasoning, for instance) is in the part's
+ * Metadata that providers need back with a part, such as signatures of reasoning, is in the part's
  * `metadata["llm-connectivity"]`. `Prompt.fromResponseParts`, and so `Chat`, drops the metadata of parts: providers then
- * get earlier reasoning without its signature and omit it. To keep it, write the prompt with
+ * omit earlier reasoning, as its signature is missing. To keep it, write the prompt with
  * `options["llm-connectivity"]` of each part set to that metadata, or use `LLMClient` and `response.message`.
  */
 export const layer = (options: EffectAiOptions = {}): Layer.Layer<LanguageModel.LanguageModel, never, LLMClient> =>

@@ -1,23 +1,23 @@
-/** What prompts of @effect/ai say beside their text: our own options, and those of its providers that mean the same. */
+/** Options of prompts of @effect/ai: those of llm-connectivity, and equivalent ones of the provider packages of @effect/ai. */
 import { Either, ParseResult, Schema } from "effect"
 import { CacheMark, type ImagePart, ProviderMetadata } from "../../domain/ContentPart.js"
 
-/** The key under which options of a prompt and metadata of an answer are ours. */
-export const ours = "llm-connectivity"
+/** The key of this library in the options of a prompt and the metadata of a response. */
+export const metadataKey = "llm-connectivity"
 
-/** What a message or a part of a prompt may say under `options["llm-connectivity"]`. */
+/** The options of a message or a part of a prompt, in `options["llm-connectivity"]`. */
 export interface PartOptions {
   /** Marks the end of a prefix that the provider should keep in its cache. */
   readonly cache?: CacheMark | undefined
-  /** How closely the model looks at an image, where the provider offers a choice. */
+  /** The resolution at which the model reads an image, for providers with this option. */
   readonly detail?: ImagePart["detail"]
-  /** What the provider needs back with this part, as the `metadata` of its answer has it under the same key. */
+  /** The metadata that the provider needs back with this part, from the same key of the response part's `metadata`. */
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
 type Reader = (value: unknown) => Either.Either<PartOptions, string>
 
-/** Reads the options under one key; the failure is the path of the first that is not known. */
+/** Reads the options of one key. The failure is the path of the first unknown option. */
 const reader = <A, I>(schema: Schema.Schema<A, I>, meaning: (value: A) => PartOptions): Reader => {
   const decode = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })
   return (value) =>
@@ -37,10 +37,10 @@ const CacheControl = Schema.Struct({
 })
 const unknown = reader(Schema.Record({ key: Schema.String, value: Schema.Undefined }), () => ({}))
 
-/** What stands under any other key is for people and other libraries. */
+/** Other keys belong to applications and other libraries, and are ignored. */
 const readers: ReadonlyMap<string, Reader> = new Map([
   [
-    ours,
+    metadataKey,
     reader(
       Schema.Struct({
         cache: Schema.optional(CacheMark),
@@ -62,24 +62,24 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ["openrouter", unknown]
 ])
 
-/** Reads the options of one place, which takes some of them; says which one it cannot honour. */
+/** Reads the options of a message or a part that supports some of them. The failure names the first unsupported option. */
 export const read = (
   options: { readonly [key: string]: unknown },
   where: string,
-  takes: ReadonlyArray<keyof PartOptions>
+  supported: ReadonlyArray<keyof PartOptions>
 ): Either.Either<PartOptions, string> => {
   let all: PartOptions = {}
   for (const [key, value] of Object.entries(options)) {
     const known = value === undefined ? undefined : readers.get(key)?.(value)
     if (known === undefined) continue
-    if (Either.isLeft(known)) return refused(`${where}.options["${key}"]${known.left}`)
-    const said = Object.entries(known.right).filter(([, what]) => what !== undefined)
-    const misplaced = said.find(([name]) => !takes.some((each) => each === name))
-    if (misplaced !== undefined) return refused(`${misplaced[0]} of ${where}.options["${key}"]`)
-    all = { ...all, ...Object.fromEntries(said) }
+    if (Either.isLeft(known)) return unsupported(`${where}.options["${key}"]${known.left}`)
+    const present = Object.entries(known.right).filter(([, option]) => option !== undefined)
+    const misplaced = present.find(([name]) => !supported.some((option) => option === name))
+    if (misplaced !== undefined) return unsupported(`${misplaced[0]} of ${where}.options["${key}"]`)
+    all = { ...all, ...Object.fromEntries(present) }
   }
   return Either.right(all)
 }
 
-const refused = (what: string): Either.Either<never, string> =>
-  Either.left(`${what} cannot be honoured there; leave it out`)
+const unsupported = (option: string): Either.Either<never, string> =>
+  Either.left(`${option} is not supported there; remove it`)

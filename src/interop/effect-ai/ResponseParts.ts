@@ -1,4 +1,4 @@
-/** Writes our answers as the parts of @effect/ai's. */
+/** Converts responses to response parts of @effect/ai. */
 import type * as Response from "@effect/ai/Response"
 import { Either, Schema } from "effect"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
@@ -13,21 +13,21 @@ import type { ToolCall } from "../../domain/Message.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { decodeToolArguments } from "../../domain/ToolArguments.js"
 import { isGeneratedId } from "../../protocol/google-gemini/stream.js"
-import { ours } from "./PartOptions.js"
+import { metadataKey } from "./PartOptions.js"
 
-/** What makes the ids of one answer. */
+/** The sources of ids within one response. */
 export interface Ids {
-  /** Begins the ids of its texts. */
+  /** The prefix of the ids of its texts. */
   readonly answer: string
-  /** Tells calls to which the provider gave no id, or one that it gives in every answer, from those of other answers. */
+  /** Makes ids of calls unique across responses when the provider sends no id, or the same one in every response. */
   readonly call: number
 }
 
-/** Gives a call an id of its own. */
+/** Returns the id of a call, or a generated one when it is missing or not unique. */
 export const uniqueId = (id: string | undefined, index: number, ids: Ids): string =>
   id === undefined || id === "" || isGeneratedId(id) ? `call_${ids.call}${index}` : id
 
-/** The answer with calls that have unique ids. */
+/** Replaces the ids of calls that are not unique. */
 export const withUniqueIds = (response: ChatResponse, ids: Ids): ChatResponse => {
   const { content } = response.message
   if (typeof content === "string") return response
@@ -39,7 +39,7 @@ export const withUniqueIds = (response: ChatResponse, ids: Ids): ChatResponse =>
   return { ...response, toolCalls, message: { ...response.message, content: parts } }
 }
 
-/** Writes a complete answer; opaque parts of the provider have no place in one of @effect/ai. */
+/** Converts a complete response. @effect/ai has no part for opaque provider parts, which are omitted. */
 export const partsOf = (response: ChatResponse): Either.Either<Array<Response.PartEncoded>, ProviderError> =>
   Either.map(
     Either.all(messageParts(response.message.content).map((part) => partOf(response, part))),
@@ -63,7 +63,7 @@ const partOf = (
   }
 }
 
-/** Writes the tool calls. */
+/** Converts the tool calls. */
 export const callsOf = (
   response: ChatResponse
 ): Either.Either<ReadonlyArray<Response.ToolCallPartEncoded>, ProviderError> =>
@@ -86,16 +86,16 @@ const withoutArguments = ({ provider, model, finishReason }: ChatResponse, call:
   new ProviderError({
     provider,
     model,
-    message: `${provider}/${model} called the tool ${call.name} with arguments that are no JSON (it finished with ${finishReason})`
+    message: `${provider}/${model} called the tool ${call.name} with arguments that are not JSON (it finished with ${finishReason})`
   })
 
-/** What the provider needs back with a part, as metadata. */
+/** The provider metadata of a part, as metadata of @effect/ai. */
 export const metadataOf = ({
   providerMetadata
 }: {
   readonly providerMetadata?: ProviderMetadata | undefined
-}): { readonly metadata?: { readonly [ours]: { readonly providerMetadata: ProviderMetadata } } } =>
-  providerMetadata === undefined ? {} : { metadata: { [ours]: { providerMetadata } } }
+}): { readonly metadata?: { readonly [metadataKey]: { readonly providerMetadata: ProviderMetadata } } } =>
+  providerMetadata === undefined ? {} : { metadata: { [metadataKey]: { providerMetadata } } }
 
 const reasons: { readonly [Reason in FinishReason]: typeof Response.FinishReason.Encoded } = {
   stop: "stop",
@@ -105,7 +105,7 @@ const reasons: { readonly [Reason in FinishReason]: typeof Response.FinishReason
   other: "other"
 }
 
-/** Writes what ends every answer: who gave it, why it ended and what it took. */
+/** The last parts of every response: the model, the finish reason and the usage. */
 export const endOf = (
   response: ChatResponse
 ): ReadonlyArray<Response.ResponseMetadataPartEncoded | Response.FinishPartEncoded> => {
@@ -122,7 +122,9 @@ export const endOf = (
         reasoningTokens: usage?.reasoningTokens,
         cachedInputTokens: usage?.cacheReadTokens
       },
-      metadata: { [ours]: { provider, ...(cost === null ? {} : { cost }), ...(usage === null ? {} : { usage }) } }
+      metadata: {
+        [metadataKey]: { provider, ...(cost === null ? {} : { cost }), ...(usage === null ? {} : { usage }) }
+      }
     }
   ]
 }

@@ -1,4 +1,4 @@
-/** Turns the chunks of an answer into the parts of @effect/ai's streams; what arrives together is one part. */
+/** Converts the chunks of a response to stream parts of @effect/ai, and joins deltas that arrive in one read. */
 import type * as Response from "@effect/ai/Response"
 import { Either } from "effect"
 import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
@@ -10,17 +10,17 @@ import { callsOf, endOf, type Ids, metadataOf, uniqueId, withUniqueIds } from ".
 type Part = Response.StreamPartEncoded
 type Delta = Extract<Part, { readonly delta: string }>
 
-/** A text that is being written. */
+/** A text or reasoning block that has started. */
 interface Block {
   readonly type: "text" | "reasoning"
   readonly id: string
 }
 
-/** The parts of one answer. */
+/** Converts the chunks of one response. */
 export class StreamParts {
-  /** The whole answer, once it is complete. */
+  /** The complete response, after its last chunk. */
   response: ChatResponse | undefined
-  /** Set where the answer turns out to be malformed at its end, after the parts that it has nevertheless. */
+  /** The failure of a response whose tool calls are malformed; its other parts are emitted before it. */
   failure: LLMError | undefined
 
   private readonly fold = new ChatFold()
@@ -33,7 +33,7 @@ export class StreamParts {
 
   constructor(private readonly ids: Ids) {}
 
-  /** Takes the chunks of one network read. */
+  /** Converts the chunks of one network read. */
   add(chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<Part> {
     this.parts = []
     for (const chunk of chunks) this.take(chunk)
@@ -44,8 +44,8 @@ export class StreamParts {
     this.fold.add(chunk)
     const { part } = chunk
     if (part !== undefined) this.takePart(part)
-    if (chunk.reasoning !== "") this.say("reasoning", chunk.reasoning)
-    if (chunk.content !== "") this.say("text", chunk.content)
+    if (chunk.reasoning !== "") this.addDelta("reasoning", chunk.reasoning)
+    if (chunk.content !== "") this.addDelta("text", chunk.content)
     for (const delta of chunk.toolCalls) this.takeCall(delta)
     const response = chunk.finishReason === null ? undefined : this.fold.response()
     if (response !== undefined) this.finish(withUniqueIds(response, this.ids))
@@ -59,10 +59,10 @@ export class StreamParts {
     }
     if (providerMetadata === undefined || (type !== "text" && type !== "reasoning" && type !== "refusal")) return
     this.metadata = { ...this.metadata, ...providerMetadata }
-    this.say(type === "reasoning" ? "reasoning" : "text", "")
+    this.addDelta(type === "reasoning" ? "reasoning" : "text", "")
   }
 
-  private say(type: Block["type"], delta: string): void {
+  private addDelta(type: Block["type"], delta: string): void {
     if (this.block?.type !== type) {
       this.endBlock()
       this.block = { type, id: `${this.ids.answer}_${this.blocks++}` }
@@ -91,7 +91,7 @@ export class StreamParts {
     if (delta.arguments !== "") this.append({ type: "tool-params-delta", id, delta: delta.arguments })
   }
 
-  /** Every part costs its reader a check. */
+  /** Joins deltas, as @effect/ai validates every part. */
   private append(part: Delta): void {
     const last = this.parts.at(-1)
     if (last?.type === part.type && last.id === part.id) {
@@ -99,7 +99,7 @@ export class StreamParts {
     } else this.parts.push(part)
   }
 
-  /** Calls are given out here and no sooner, so that no tool runs for an answer that breaks off. */
+  /** Emits calls only at the end, so that no tool runs for a truncated response. */
   private finish(response: ChatResponse): void {
     this.endBlock()
     for (const id of this.calls.values()) this.parts.push({ type: "tool-params-end", id })

@@ -1,41 +1,41 @@
-/** Tells programs of @effect/ai of our failures in its own errors, with ours as their cause. */
+/** Converts an LLMError to the error of @effect/ai, with the LLMError as its cause. */
 import * as AiError from "@effect/ai/AiError"
 import { Duration, Option } from "effect"
 import { isLLMError, type LLMError } from "../../domain/LLMError.js"
 
-/** The name under which errors say that they are ours. */
+/** The module name in errors. */
 const module = "llm-connectivity/EffectAi"
 
-/** Reads our failure from one of @effect/ai's, to ask it whether trying again helps; `undefined` where it has none. */
+/** Reads the `LLMError` from an error of @effect/ai, for example for `isRetryable`; `undefined` when it has none. */
 export const errorOf = (error: AiError.AiError): LLMError | undefined =>
   "cause" in error && isLLMError(error.cause) ? error.cause : undefined
 
-/** Finds the error of @effect/ai that programs expect for a failure. */
+/** Converts a failure to the closest error of @effect/ai. */
 export const aiErrorOf = (error: LLMError, method: string): AiError.AiError => {
   switch (error._tag) {
     case "ValidationError":
     case "ContextWindowExceededError":
       return new AiError.MalformedInput({ module, method, description: error.message, cause: error })
     case "NetworkError":
-      return error.reason === "Server" ? refused(error, method, 500) : unreached(error, method)
+      return error.reason === "Server" ? statusError(error, method, 500) : connectionError(error, method)
     case "RateLimitError":
-      return refused(error, method, error.reason === "Overloaded" ? 503 : 429)
+      return statusError(error, method, error.reason === "Overloaded" ? 503 : 429)
     case "AuthenticationError":
-      return refused(error, method, 401)
+      return statusError(error, method, 401)
     case "InsufficientCreditsError":
-      return refused(error, method, 402)
+      return statusError(error, method, 402)
     case "ModelNotFoundError":
-      return refused(error, method, 404)
+      return statusError(error, method, 404)
     case "ProviderError":
-      return isRefusal(error.status)
-        ? refused(error, method, error.status)
+      return isErrorStatus(error.status)
+        ? statusError(error, method, error.status)
         : new AiError.MalformedOutput({ module, method, description: error.message, cause: error })
     default:
       return error satisfies never
   }
 }
 
-/** Our errors hold no request: who was asked stands where its address would. */
+/** An `LLMError` has no request; the URL is replaced by the provider and the model. */
 const requestOf = ({ provider, model }: LLMError): typeof AiError.HttpRequestDetails.Type => ({
   method: "POST",
   url: `${provider}/${model}`,
@@ -44,7 +44,7 @@ const requestOf = ({ provider, model }: LLMError): typeof AiError.HttpRequestDet
   headers: {}
 })
 
-const unreached = (error: LLMError, method: string): AiError.HttpRequestError =>
+const connectionError = (error: LLMError, method: string): AiError.HttpRequestError =>
   new AiError.HttpRequestError({
     module,
     method,
@@ -54,11 +54,11 @@ const unreached = (error: LLMError, method: string): AiError.HttpRequestError =>
     cause: error
   })
 
-const isRefusal = (status: number | undefined): status is number => status !== undefined && status >= 400
+const isErrorStatus = (status: number | undefined): status is number => status !== undefined && status >= 400
 
-/** A failure inside an answer, whose status was 200, has the usual one of those that come before any. */
-const refused = (error: LLMError, method: string, usual: number): AiError.HttpResponseError => {
-  const status = isRefusal(error.status) ? error.status : usual
+/** A failure inside a stream came with status 200; it gets the usual status of its class. */
+const statusError = (error: LLMError, method: string, usual: number): AiError.HttpResponseError => {
+  const status = isErrorStatus(error.status) ? error.status : usual
   const seconds =
     "retryAfter" in error && error.retryAfter ? Math.ceil(Duration.toSeconds(error.retryAfter)) : undefined
   const response = new AiError.HttpResponseError({
@@ -75,6 +75,6 @@ const refused = (error: LLMError, method: string, usual: number): AiError.HttpRe
     },
     description: error.message
   })
-  // It has no field for a cause.
+  // HttpResponseError has no field for a cause.
   return Object.assign(response, { cause: error })
 }

@@ -1,4 +1,4 @@
-/** Writes a prompt of @effect/ai as messages, or says what the messages cannot express. */
+/** Converts a prompt of @effect/ai to messages, or fails with the part that messages cannot express. */
 import type * as Prompt from "@effect/ai/Prompt"
 import { Either, Encoding } from "effect"
 import {
@@ -12,10 +12,10 @@ import {
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from "../../domain/Message.js"
 import { type PartOptions, read } from "./PartOptions.js"
 
-/** What is written, or why it cannot be. */
+/** The converted value, or the reason why it cannot be converted. */
 export type Written<A> = Either.Either<A, string>
 
-/** Writes all messages. */
+/** Converts all messages. */
 export const messagesOf = (prompt: Prompt.Prompt): Written<ReadonlyArray<Message>> =>
   Either.map(
     Either.all(prompt.content.map((message, index) => messageOf(message, `prompt.content[${index}]`))),
@@ -77,7 +77,7 @@ const fileOf = (
     : Either.left(`${where}.mediaType must say of which kind the image is, for instance image/png`)
 }
 
-/** A URL that has been through JSON is a text; any other text is base64. */
+/** A URL that was serialized as JSON is a string; any other string is base64. */
 const sourceOf = (data: Prompt.FilePart["data"]): { readonly url: string } | { readonly data: string } => {
   if (data instanceof Uint8Array) return { data: Encoding.encodeBase64(data) }
   const text = String(data)
@@ -86,7 +86,7 @@ const sourceOf = (data: Prompt.FilePart["data"]): { readonly url: string } | { r
   return /^[a-z][a-z\d+.-]*:/i.test(text) ? { url: text } : { data: text }
 }
 
-/** Writes an assistant message, part by part. */
+/** Converts an assistant message. */
 const assistantOf = (
   message: Prompt.AssistantMessage,
   where: string,
@@ -112,7 +112,7 @@ const assistantOf = (
     return { role: "assistant", content: plainOr(parts) }
   })
 
-/** Joins texts to a string where nothing else stands beside them. */
+/** Joins texts to a string if there are no other parts. */
 const plainOr = (parts: ReadonlyArray<AssistantPart>): AssistantMessage["content"] =>
   parts.every((part) => part.type === "text" && part.cache === undefined && part.providerMetadata === undefined)
     ? textOf(parts)
@@ -131,7 +131,7 @@ const callOf = ({ id, name, params }: Prompt.ToolCallPart): ToolCallPart => ({
   arguments: params === undefined ? "" : JSON.stringify(params)
 })
 
-/** Writes what tools answered, one message each. */
+/** Converts tool results, one message for each. */
 const resultsOf = (
   message: Prompt.ToolMessage,
   where: string,
@@ -146,19 +146,19 @@ const resultsOf = (
     )
   )
 
-/** A failure says so in its text, as not every provider has another place for it. */
+/** Encodes a failure in the text, as not every provider has a field for it. */
 const resultOf = ({ result, isFailure }: Prompt.ToolResultPart): string => {
   if (isFailure) return JSON.stringify({ error: result })
   return typeof result === "string" ? result : (JSON.stringify(result) ?? "")
 }
 
-/** Writes a text with its mark. */
+/** Makes a text part with its cache mark. */
 const textPart = (text: string, cache: CacheMark | undefined): TextPart => ({
   type: "text",
   text,
   ...(cache === undefined ? {} : { cache })
 })
 
-/** Joins texts to plain text where no mark stands between them, as most vendors know only that. */
+/** Joins texts to a string if no part has a cache mark, as most vendors support only strings. */
 const contentOf = (parts: ReadonlyArray<TextPart>): string | ReadonlyArray<TextPart> =>
   parts.some((part) => part.cache !== undefined) ? parts : parts.map((part) => part.text).join("")

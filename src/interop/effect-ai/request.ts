@@ -1,4 +1,4 @@
-/** Makes requests of what @effect/ai passes to a model: the settings, the prompt, the tools and the response format. */
+/** Makes requests from the options of @effect/ai: the settings, the prompt, the tools and the response format. */
 import type * as LanguageModel from "@effect/ai/LanguageModel"
 import { addGenAIAnnotations } from "@effect/ai/Telemetry"
 import * as Tool from "@effect/ai/Tool"
@@ -7,18 +7,18 @@ import type { ChatRequest, JsonSchema, ToolChoice, ToolDefinition } from "../../
 import { ValidationError } from "../../domain/LLMError.js"
 import { messagesOf, type Written } from "./prompt.js"
 
-/** What a request has beside its prompt, its tools and the form of its answer. */
+/** The fields of a request besides its prompt, tools and response format. */
 export interface Settings extends Omit<ChatRequest, "messages" | "tools" | "toolChoice" | "responseFormat"> {}
 
 /** The settings of every request of a layer. */
 export interface EffectAiOptions extends Settings {}
 
-/** The settings of single calls, above those of the layer: `Effect.provideService(EffectAi.CallSettings, { seed: 1 })`. */
+/** The settings of single calls, which override those of the layer: `Effect.provideService(EffectAi.CallSettings, { seed: 1 })`. */
 export class CallSettings extends Context.Reference<CallSettings>()("llm-connectivity/EffectAi/CallSettings", {
   defaultValue: (): Settings => ({})
 }) {}
 
-/** Writes the request. */
+/** Makes the request. */
 export const requestOf = (
   options: LanguageModel.ProviderOptions,
   settings: Settings
@@ -37,7 +37,7 @@ export const requestOf = (
     return request
   }).pipe(Effect.mapError((message) => new ValidationError({ provider: "", model: settings.model ?? "", message })))
 
-/** Puts the settings of a request on the span, without its content. */
+/** Adds the settings of a request to the span, without its content. */
 const annotateRequest = (span: Tracer.Span, request: ChatRequest): void =>
   addGenAIAnnotations(span, {
     operation: { name: "chat" },
@@ -52,7 +52,7 @@ const annotateRequest = (span: Tracer.Span, request: ChatRequest): void =>
 
 type ToolOptions = Pick<LanguageModel.ProviderOptions, "tools" | "toolChoice">
 
-/** Writes the tools and the choice among them; one that asks for a subset has had its tools taken out already. */
+/** Converts the tools and the tool choice. For a subset, @effect/ai has already removed the other tools. */
 const toolsOf = ({ tools, toolChoice }: ToolOptions): Written<Pick<ChatRequest, "tools" | "toolChoice">> => {
   if (tools.length > 0) {
     return Either.map(Either.all(tools.map(toolOf)), (all) => ({ tools: all, toolChoice: choiceOf(toolChoice) }))
@@ -82,14 +82,14 @@ const choiceOf = (choice: ToolOptions["toolChoice"]): ToolChoice => {
   return "tool" in choice ? { name: choice.tool } : (choice.mode ?? "auto")
 }
 
-/** Writes the form of the answer. */
+/** Converts the response format. */
 const formatOf = (format: LanguageModel.ProviderOptions["responseFormat"]): Pick<ChatRequest, "responseFormat"> =>
   format.type === "text"
     ? {}
     : {
         responseFormat: {
           type: "json",
-          // Of the schema only its shape is wanted, and not the services with which it would decode.
+          // Only the shape of the schema is sent; the services that decoding would need are dropped.
           schema: Schema.make(format.schema.ast),
           name: format.objectName.replace(/[^\w-]/g, "_").slice(0, 64)
         }

@@ -67,7 +67,7 @@ const pulling = (pull: Pull, parts: StreamParts, onEnd: (response: ChatResponse)
 const failed = (error: LLMError): Effect.Effect<never, Option.Option<AiError.AiError>> =>
   Effect.fail(Option.some(aiErrorOf(error, "streamText")))
 
-/** Puts the model, the finish reason and the usage of a response on the span, without its content. */
+/** Adds the model, the finish reason and the usage of a response to the span, without its content. */
 const annotateResponse = (span: Tracer.Span, response: ChatResponse): void =>
   addGenAIAnnotations(span, {
     system: response.provider,
