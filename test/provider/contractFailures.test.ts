@@ -79,7 +79,7 @@ describe.each(subjects)("%s", (_, subject) => {
       Effect.gen(function* () {
         const truncated = yield* streamed()
         expect(truncated).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated", status: 200 })
-        expect(LLMError.partial(cut)?.content).toBe(content)
+        expect(LLMError.partial(truncated)?.content).toBe(content)
         expect(yield* nonStreaming()).toMatchObject({ ...from, _tag: "NetworkError", reason: "Truncated" })
       }).pipe(asking(subject, [{ fault }, { fault }]))
   )
