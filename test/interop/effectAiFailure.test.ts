@@ -61,15 +61,15 @@ describe.each(subjects)("%s", (_, subject) => {
     ([_, reply]) => {
       const seen: Array<string> = []
       return Effect.gen(function* () {
-        const said: Array<string> = []
+        const received: Array<string> = []
         const error = yield* Effect.flip(
           Stream.runForEach(program.streamed, (part) =>
-            Effect.sync(() => said.push(part.type === "text-delta" ? part.delta : ""))
+            Effect.sync(() => received.push(part.type === "text-delta" ? part.delta : ""))
           )
         )
         expect(error).toMatchObject({ _tag: "HttpRequestError", reason: "Transport" })
         expect(llmErrorOf(error)).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
-        expect(said.join("")).not.toBe("")
+        expect(received.join("")).not.toBe("")
         expect(yield* failing(program.streamedCall)).toMatchObject({ _tag: "HttpRequestError" })
         expect(seen).toEqual([])
       }).pipe(

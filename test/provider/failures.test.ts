@@ -40,7 +40,7 @@ const table: ReadonlyArray<readonly [string, number, unknown, Record<string, str
     { _tag: "RateLimitError", reason: "RateLimit", retryAfter: Duration.seconds(20), requestId: "req_1" }
   ],
   [
-    "a request above the rate limit itself, which no retry can fix",
+    "a single request above the tokens per minute, which no retry can fix",
     429,
     error("Request too large for gpt-4o on tokens per min (TPM): Limit 30000"),
     {},

@@ -15,7 +15,7 @@ const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>
   Effect.promise(async () => {
     await setImmediate()
     collectGarbage()
-    return all.filter((each) => each.deref() !== undefined).length
+    return all.filter((reference) => reference.deref() !== undefined).length
   })
 
 describe("a stream that waits for the next read", () => {
