@@ -44,7 +44,7 @@ describe("the terminal libraries", () => {
     expect(text.match(/Permission is hereby granted/g)?.length).toBeGreaterThan(3)
   })
 
-  it("are importsOf by llm-connectivity/progress through that module alone", async () => {
+  it("are imported by llm-connectivity/progress only through that module", async () => {
     const { packages, modules } = await importsOf("output/progress/index.ts")
     expect(packages).toEqual(["cli-truncate", "effect", "string-width"])
     const importing = Object.entries(modules).filter(([, { imports }]) =>
@@ -53,7 +53,7 @@ describe("the terminal libraries", () => {
     expect(importing.map(([path]) => path)).toEqual(["src/output/progress/TerminalWidth.ts"])
   })
 
-  it("are not importsOf by the library itself, nor is anything else that is not a peer", async () => {
+  it("are not imported by the main entry, which imports only its peers and eventsource-parser", async () => {
     const { packages, modules } = await importsOf("index.ts")
     expect(packages).toEqual(["@effect/platform", "effect", "eventsource-parser"])
     expect(Object.keys(modules).filter((path) => /output\/progress|\/cli\//.test(path))).toEqual([])

@@ -155,7 +155,7 @@ describe("a stream from another library's AsyncIterable or ReadableStream", () =
     })
   )
 
-  it.effect("is not cancellations to end where it has ended by itself", () =>
+  it.effect("is not cancelled after it has ended", () =>
     Effect.gen(function* () {
       const cancellations: Array<string> = []
       const source = (elements: ReadonlyArray<string>) => (signal: AbortSignal) => {

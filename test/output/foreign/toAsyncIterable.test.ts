@@ -166,7 +166,7 @@ describe("toAsyncIterable", () => {
 })
 
 describe("toReadableStream", () => {
-  it("begins when it is read, reads no further than it is concurrent to, and ends", async () => {
+  it("starts at the first read, reads only what the consumer requests, and ends", async () => {
     const { seen, stream } = observed(saying("a", "b"))
     const reader = toReadableStream(stream).getReader()
     await waitForMicrotasks()

@@ -123,7 +123,7 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("counts the tokens that were inMillis, by estimate where nobody else does", () =>
+  it.effect("counts the streamed tokens, and estimates them if the provider reports no usage", () =>
     Effect.gen(function* () {
       const tokensOf = (stream: Stream.Stream<StreamChunk>) => Effect.map(latencyOf(stream), ({ tokens }) => tokens)
       const reasoned = { finishReason: "stop", usage: { ...usage, reasoningTokens: 9 } } as const
@@ -149,7 +149,7 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("is reported to effects and promises too, whose failure is a defect", () =>
+  it.effect("accepts callbacks that return effects or promises, whose failure is a defect", () =>
     Effect.gen(function* () {
       class Log extends Context.Tag("Log")<Log, Array<string>>() {}
       const log: Array<string> = []
