@@ -47,7 +47,7 @@ describe("an assistant message", () => {
       { functionCall: { name: "g", args: {}, id: "other" } },
       { text: "", thoughtSignature: "z" }
     ]
-    expect(turnOf(answer(...came))).toEqual(received)
+    expect(turnOf(answer(...received))).toEqual(received)
   })
 
   it("goes back without unsigned reasoning and generated ids, also after an edit", () => {

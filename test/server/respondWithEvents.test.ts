@@ -83,7 +83,7 @@ describe("a stream as server-sent events", () => {
     })
   )
 
-  it.effect("has the provider's own data where it is asked for", () =>
+  it.effect("includes provider data only if the caller requests it", () =>
     Effect.gen(function* () {
       const { text } = yield* responseTo(Stream.fromIterable(hello), { also: ["rawChunk", "providerMetadata"] })
       expect(text).toContain('{"content":"Hel","rawChunk":{"secret":"internals"}}')
