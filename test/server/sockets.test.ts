@@ -42,7 +42,10 @@ const withSimulator = (script: SimulatedScript = []) => {
 const post = { method: "POST" } as const
 
 /** How the provider's only request ended. */
-const closed = Effect.flatMap(Simulator.requests, ([request]) => request?.closed ?? Effect.die("the provider received no request"))
+const closed = Effect.flatMap(
+  Simulator.requests,
+  ([request]) => request?.closed ?? Effect.die("the provider received no request")
+)
 
 const readAll = (url: string) =>
   Effect.promise(async () => {
