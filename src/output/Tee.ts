@@ -1,11 +1,12 @@
 /** Splits one stream into two that are read at the same time. */
-import { Channel, type Chunk, Effect, type Exit, Fiber, Predicate, type Scope, Stream } from "effect"
+import { Effect, type Exit, Fiber, Predicate, type Scope, Stream } from "effect"
 import { dual } from "effect/Function"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { ChatStream, type Opening, type Pull } from "../provider/ChatStream.js"
 
 /** How far one branch may be ahead of the other. */
 export interface TeeOptions {
-  /** In network reads, 16 by default. A read of more than eight chunks counts as two. */
+  /** In network reads, 16 by default. After operators of `Stream`, a read of more than eight chunks counts as two. */
   readonly capacity?: number | undefined
 }
 
@@ -51,7 +52,7 @@ export const tee: Tee = dual(
 /** The state of one branch. */
 interface Branch {
   /** The reads that the branch has not consumed. */
-  readonly buffered: Array<Chunk.Chunk<StreamChunk>>
+  readonly buffered: Array<ReadonlyArray<StreamChunk>>
   /** Resumes the consumer when a read or the end arrives. */
   wake: () => void
   state: "unread" | "waiting" | "busy" | "stopped"
@@ -72,7 +73,7 @@ class Split<E> {
 
   /** Reads the source to its end, one read at a time, when `demand` allows it. */
   read<R>(stream: Stream.Stream<StreamChunk, E, R>): Effect.Effect<void, never, R> {
-    const reading = Stream.runForEachChunk(stream, (chunks) => {
+    const reading = ChatStream.runForEachRead(stream, (chunks) => {
       for (const branch of this.pair) this.offer(branch, chunks)
       return this.demand
     })
@@ -99,24 +100,22 @@ class Split<E> {
       this.update()
       return other.state === "stopped" ? stopSource : Effect.void
     })
-    const loop: Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E> = Channel.flatMap(
-      Channel.fromEffect(this.next(branch, other)),
-      (chunks) => (chunks === undefined ? Channel.void : Channel.flatMap(Channel.write(chunks), () => loop))
-    )
-    const once = Channel.suspend(() =>
+    const pull = this.next(branch, other)
+    const open: Opening<E> = Effect.suspend(() =>
       branch.state === "unread"
-        ? Channel.ensuring(loop, stop)
-        : Channel.fromEffect(
-            Effect.dieMessage("a branch of tee can be read only once; collect it to use its chunks again")
+        ? Effect.as(
+            Effect.addFinalizer(() => stop),
+            pull
           )
+        : Effect.dieMessage("a branch of tee can be read only once; collect it to use its chunks again")
     )
-    return Stream.fromChannel(once)
+    return ChatStream.make(open)
   }
 
-  private next(branch: Branch, other: Branch): Effect.Effect<Chunk.Chunk<StreamChunk> | undefined, E> {
+  private next(branch: Branch, other: Branch): Pull<E> {
     return Effect.suspend(() => {
       const chunks = branch.buffered.shift()
-      if (chunks === undefined && this.ended !== undefined) return Effect.as(this.ended, undefined)
+      if (chunks === undefined && this.ended !== undefined) return Effect.as(this.ended, [])
       branch.state = chunks === undefined ? "waiting" : "busy"
       this.update()
       if (chunks !== undefined) return Effect.succeed(chunks)
@@ -130,7 +129,7 @@ class Split<E> {
     })
   }
 
-  private offer(branch: Branch, chunks: Chunk.Chunk<StreamChunk>): void {
+  private offer(branch: Branch, chunks: ReadonlyArray<StreamChunk>): void {
     if (branch.state === "stopped") return
     if (branch.state === "waiting") branch.state = "busy"
     branch.buffered.push(chunks)

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 
 const encoder = new TextEncoder()
 
-/** What an answer looks like on the wire; the smile and the accent have several bytes. */
+/** A response as sent by the server; the emoji and the accent are multi-byte characters. */
 const answer =
   'data: {"content":"Héllo"}\n\n: keep-alive\n\ndata: {"content":" 🙂","reasoning":"why"}\n\n' +
   'event: from-the-future\ndata: {"content":"no"}\n\n' +
@@ -28,13 +28,13 @@ const chunks = [
 
 interface Source {
   readonly response: Response
-  /** Whether the reader has closed the body, and why. */
+  /** Resolves with the reason when the reader cancels the body. */
   readonly cancelled: Promise<unknown>
-  /** How many reads were asked for. */
+  /** How many reads were requested. */
   readonly pulls: () => number
 }
 
-/** A response whose body comes in the given reads, and then ends, breaks, or stays open. */
+/** A response whose body emits the given reads, and then ends, fails, or stays open. */
 const source = (
   reads: ReadonlyArray<Uint8Array | string>,
   ending: "end" | "break" | "stay" = "end",
@@ -66,7 +66,7 @@ interface Read {
   readonly error: unknown
 }
 
-/** Reads to the end, whatever it is. */
+/** Reads until the stream ends or fails. */
 const read = async (stream: AsyncIterable<StreamChunk>): Promise<Read> => {
   const chunks: Array<StreamChunk> = []
   try {
@@ -79,7 +79,7 @@ const read = async (stream: AsyncIterable<StreamChunk>): Promise<Read> => {
 
 const readAll = (...reads: ReadonlyArray<Uint8Array | string>) => read(readChunks(source(reads).response))
 
-describe("the chunks of an answer", () => {
+describe("the chunks of a response", () => {
   it("are the same wherever the bytes are split", async () => {
     const bytes = encoder.encode(answer)
     for (let at = 0; at <= bytes.length; at++) {
@@ -88,7 +88,7 @@ describe("the chunks of an answer", () => {
     expect(await readAll(...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual({ chunks, error: undefined })
   })
 
-  it("are the same with CRLF, with CR, behind a byte order mark and without spaces, wherever they are split", async () => {
+  it("are the same with CRLF, CR, a byte order mark and no spaces, wherever the bytes are split", async () => {
     for (const lineEnd of ["\r\n", "\r", "\n"]) {
       const bytes = encoder.encode(`\uFEFF${answer.replaceAll("\n", lineEnd).replaceAll(": ", ":")}${lineEnd}`)
       for (let at = 0; at <= bytes.length; at++) {
@@ -97,19 +97,19 @@ describe("the chunks of an answer", () => {
     }
   })
 
-  it("come as they arrive, before the answer ends", async () => {
+  it("are emitted as they arrive, before the response ends", async () => {
     const { response } = source(['data: {"content":"He"}\n\n'], "stay")
     const reader = readChunks(response)
     expect((await reader.next()).value).toMatchObject({ content: "He" })
     await reader.return()
   })
 
-  it("keep a newer server's other fields", async () => {
+  it("keep unknown fields of a newer server", async () => {
     const { chunks } = await readAll('data: {"content":"x","mood":"good"}\n\nevent: done\ndata: {}\n\n')
     expect(chunks).toEqual([{ ...empty, content: "x", mood: "good" }])
   })
 
-  it("are read no faster than they are asked for", async () => {
+  it("are read only when the consumer requests them", async () => {
     const { response, pulls } = source(['data: {"content":"a"}\n\n', 'data: {"content":"b"}\n\n'], "stay")
     const reader = readChunks(response)
     await reader.next()
@@ -118,41 +118,43 @@ describe("the chunks of an answer", () => {
   })
 })
 
-describe("an end that is not the end marker", () => {
-  it("is a truncated answer at every byte, clean or not, with what had arrived", async () => {
+describe("a response without the end marker", () => {
+  it("is truncated at every byte, whether it ends or fails, after the chunks that arrived", async () => {
     const bytes = encoder.encode(answer)
     for (let length = 0; length < bytes.length; length++) {
       for (const ending of ["end", "break"] as const) {
-        const cut = await read(readChunks(source([bytes.slice(0, length)], ending).response))
-        expect(cut.error).toBeInstanceOf(ChatStreamError)
-        expect(cut.error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
-        expect(cut.chunks).toEqual(chunks.slice(0, cut.chunks.length))
-        expect((cut.error as Error).message).toBe(`the response was truncated after ${cut.chunks.length} chunks`)
+        const truncated = await read(readChunks(source([bytes.slice(0, length)], ending).response))
+        expect(truncated.error).toBeInstanceOf(ChatStreamError)
+        expect(truncated.error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", retryable: true })
+        expect(truncated.chunks).toEqual(chunks.slice(0, truncated.chunks.length))
+        expect((truncated.error as Error).message).toBe(
+          `the response was truncated after ${truncated.chunks.length} chunks`
+        )
       }
     }
   })
 
-  it("keeps what broke the connection", async () => {
+  it("has the connection error as its cause", async () => {
     const { error } = await read(readChunks(source([], "break").response))
     expect((error as Error).cause).toBeInstanceOf(TypeError)
   })
 
-  it("is none where the connection breaks after the marker", async () => {
+  it("is complete if the connection breaks after the marker", async () => {
     expect(await read(readChunks(source([answer], "break").response))).toEqual({ chunks, error: undefined })
   })
 
-  it("is truncated also without any body", async () => {
+  it("is truncated if it has no body", async () => {
     const response = new Response(null, { headers: { "content-type": "text/event-stream" } })
     expect((await read(readChunks(response))).error).toMatchObject({ reason: "Truncated" })
   })
 })
 
 describe("an error event", () => {
-  const told = (json: unknown) =>
+  const readWithError = (json: unknown) =>
     readAll('data: {"content":"He"}\n\n', `event: error\ndata: ${JSON.stringify(json)}\n\n`)
 
-  it("is thrown after the chunks before it, with all that it says", async () => {
-    const { chunks, error } = await told({
+  it("is thrown after the chunks before it, with all of its fields", async () => {
+    const { chunks, error } = await readWithError({
       _tag: "RateLimitError",
       reason: "RateLimit",
       message: "openai is rate limited; try again in 20s",
@@ -176,21 +178,21 @@ describe("an error event", () => {
     })
   })
 
-  it("that cannot be read is still an error", async () => {
+  it("is a ProviderError if it is invalid", async () => {
     for (const json of [null, {}, "no", { _tag: "Sabotage", message: "x" }, { _tag: "NetworkError" }]) {
-      expect((await told(json)).error).toMatchObject({ _tag: "ProviderError", retryable: false })
+      expect((await readWithError(json)).error).toMatchObject({ _tag: "ProviderError", retryable: false })
     }
   })
 
-  it("ends the answer, whatever follows", async () => {
+  it("ends the response, whatever follows", async () => {
     const failure = 'event: error\ndata: {"_tag":"ProviderError","message":"x"}\n\n'
     const { chunks, error } = await readAll(`${failure}data: {"content":"more"}\n\nevent: done\ndata: {}\n\n`)
     expect([chunks, (error as Error).message]).toEqual([[], "x"])
   })
 })
 
-describe("what is no answer", () => {
-  it("is an error and closes the connection", async () => {
+describe("an invalid response", () => {
+  it("fails and closes the connection if a chunk is invalid", async () => {
     const wrong = ['"content"', "[]", "{", '{"content":1}', '{"toolCalls":[{}]}', '{"usage":"much"}', '{"cost":"$1"}']
     for (const data of wrong) {
       const { response, cancelled } = source([`data: ${data}\n\n`], "stay")
@@ -199,7 +201,7 @@ describe("what is no answer", () => {
     }
   })
 
-  it("is an event without end, which is not collected without end", async () => {
+  it("fails if an event is too large", async () => {
     const piece = `data: "${"x".repeat(1024 * 1024)}`
     const { response, cancelled } = source([piece, ...Array.from({ length: 20 }, () => piece.slice(7))], "stay")
     expect((await read(readChunks(response))).error).toMatchObject({ message: expect.stringContaining("too large") })
@@ -208,7 +210,7 @@ describe("what is no answer", () => {
 
   const json = { "content-type": "application/json" }
 
-  it("is a refusal of our server, with all that it says", async () => {
+  it("fails with all fields of an error from respondWithEvents", async () => {
     const body = '{"_tag":"RateLimitError","reason":"Overloaded","message":"busy","retryAfter":1500,"retryable":true}'
     const { response } = source([body], "end", { status: 503, headers: json })
     expect((await read(readChunks(response))).error).toMatchObject({
@@ -219,9 +221,9 @@ describe("what is no answer", () => {
     })
   })
 
-  it("is a refusal of somebody else, named by its status", async () => {
+  it("classifies an error from any other server by its status", async () => {
     const html = { "content-type": "text/html" }
-    const refusals = [
+    const responses = [
       [429, { ...html, "retry-after": "20" }, { _tag: "RateLimitError", reason: "RateLimit", retryAfter: 20_000 }],
       [429, { ...html, "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }, { retryAfter: undefined }],
       [502, html, { _tag: "NetworkError", reason: "Server", status: 502 }],
@@ -231,7 +233,7 @@ describe("what is no answer", () => {
       [413, json, { _tag: "ValidationError" }],
       [200, html, { _tag: "ProviderError", message: expect.stringContaining("text/html") }]
     ] as const
-    for (const [status, headers, error] of refusals) {
+    for (const [status, headers, error] of responses) {
       const { response, cancelled } = source(["<h1>Sorry</h1>"], headers === json ? "break" : "stay", {
         status,
         headers
@@ -241,8 +243,8 @@ describe("what is no answer", () => {
     }
   })
 
-  it("is no server at all", async () => {
-    // Port 1 is nobody's.
+  it("fails with a connection error if no server listens", async () => {
+    // No server listens on port 1.
     expect((await read(fetchChunks("http://127.0.0.1:1/chat"))).error).toMatchObject({
       _tag: "NetworkError",
       reason: "Connection",
@@ -251,14 +253,14 @@ describe("what is no answer", () => {
   })
 })
 
-describe("whoever stops reading closes the connection", () => {
+describe("a consumer closes the connection", () => {
   it("by leaving the loop", async () => {
     const { response, cancelled } = source([answer.slice(0, 40)], "stay")
     for await (const _ of readChunks(response)) break
     await cancelled
   })
 
-  it("by an abort while nothing comes", async () => {
+  it("by an abort while it waits for a chunk", async () => {
     const { response, cancelled } = source(['data: {"content":"He"}\n\n'], "stay")
     const controller = new AbortController()
     const reader = readChunks(response, { signal: controller.signal })
@@ -269,7 +271,7 @@ describe("whoever stops reading closes the connection", () => {
     await cancelled
   })
 
-  it("by an abort between two chunks that came together, of which the second is not shown", async () => {
+  it("by an abort between two chunks of one read, without receiving the second", async () => {
     const { response, cancelled } = source(['data: {"content":"He"}\n\ndata: {"content":"llo"}\n\n'], "stay")
     const controller = new AbortController()
     const seen: Array<string> = []
@@ -284,7 +286,7 @@ describe("whoever stops reading closes the connection", () => {
     await cancelled
   })
 
-  it("by a signal that was aborted before", async () => {
+  it("by a signal that is already aborted", async () => {
     const { response, cancelled, pulls } = source([answer])
     const signal = AbortSignal.abort()
     expect(await read(readChunks(response, { signal }))).toMatchObject({ chunks: [], error: { name: "AbortError" } })
@@ -293,7 +295,7 @@ describe("whoever stops reading closes the connection", () => {
     expect(await read(fetchChunks("http://127.0.0.1:1/", { signal }))).toMatchObject({ error: { name: "AbortError" } })
   })
 
-  it("but not by reading an answer to its end, which leaves the connection to the next one", async () => {
+  it("but not by reading a response to its end, so that the connection can be reused", async () => {
     const { response, pulls } = source([answer], "end")
     await read(readChunks(response))
     await Promise.resolve()

@@ -3,7 +3,7 @@ import { Effect, FastCheck, Stream } from "effect"
 import { print, StreamChunk, tapPrint } from "llm-connectivity"
 import { TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 
-const shown = (...pieces: ReadonlyArray<string>): string => {
+const sanitize = (...pieces: ReadonlyArray<string>): string => {
   const sanitizer = new TerminalSanitizer()
   return pieces.map((piece) => sanitizer.push(piece)).join("")
 }
@@ -11,7 +11,7 @@ const shown = (...pieces: ReadonlyArray<string>): string => {
 const answer = (...pieces: ReadonlyArray<string>) =>
   Stream.fromIterable(pieces.map((content) => StreamChunk.make({ content })))
 
-const paper = (isTTY: boolean) => {
+const recordingTerminal = (isTTY: boolean) => {
   const written: Array<string> = []
   return { written, isTTY, write: (text: string) => written.push(text) }
 }
@@ -21,28 +21,28 @@ describe("TerminalSanitizer", () => {
 
   it("removes escape sequences, wherever the pieces are split", () => {
     const expected = "abcdef\n\tgh👩‍👩‍👧"
-    expect(shown(harmful)).toBe(expected)
-    for (let at = 0; at <= 40; at++) expect(shown(harmful.slice(0, at), harmful.slice(at))).toBe(expected)
+    expect(sanitize(harmful)).toBe(expected)
+    for (let at = 0; at <= 40; at++) expect(sanitize(harmful.slice(0, at), harmful.slice(at))).toBe(expected)
   })
 
   it("removes all control characters from any text", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.string({ unit: "binary" })), (pieces) => {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
-        expect(shown(...pieces)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: the sanitizer must remove these characters
+        expect(sanitize(...pieces)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
       })
     )
   })
 
   it("shows the text after a sequence that never ends", () => {
-    expect(shown(`\u001b]${"x".repeat(5000)}visible`)).toContain("visible")
+    expect(sanitize(`\u001b]${"x".repeat(5000)}visible`)).toContain("visible")
   })
 })
 
 describe("tapPrint", () => {
-  it.effect("writes each piece as it passes, harmless to a terminal and raw to a pipe", () =>
+  it.effect("writes each piece as it passes: sanitized to a terminal, unchanged to a pipe", () =>
     Effect.gen(function* () {
-      const [terminal, pipe] = [paper(true), paper(false)]
+      const [terminal, pipe] = [recordingTerminal(true), recordingTerminal(false)]
       yield* Stream.runDrain(tapPrint(answer("red: \u001b[3", "1mno", "", "!"), terminal))
       expect(terminal.written).toEqual(["red: ", "no", "!"])
       const chunks = yield* Stream.runCollect(tapPrint(pipe)(answer("\u001b[31m", "yes")))
@@ -53,9 +53,9 @@ describe("tapPrint", () => {
 })
 
 describe("print", () => {
-  it.effect("prints the content and gives the complete response", () =>
+  it.effect("prints the content and returns the complete response", () =>
     Effect.gen(function* () {
-      const terminal = paper(true)
+      const terminal = recordingTerminal(true)
       const finish = StreamChunk.make({ content: "", finishReason: "stop" })
       const response = yield* print(Stream.concat(answer("\u001b[31mHel", "lo"), Stream.succeed(finish)), terminal)
       expect(terminal.written).toEqual(["Hel", "lo"])
@@ -65,7 +65,7 @@ describe("print", () => {
 
   it.effect("fails as collect does when the stream has no finish reason", () =>
     Effect.gen(function* () {
-      const terminal = paper(true)
+      const terminal = recordingTerminal(true)
       const error = yield* Effect.flip(print(answer("cut"), terminal))
       expect(terminal.written).toEqual(["cut"])
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })

@@ -5,10 +5,10 @@ import { answer, broken, cut, origin, saying } from "../support/pieces.js"
 
 class Full extends Data.TaggedError("Full")<{ readonly text: string }> {}
 
-/** Callbacks that write down what they are called with. */
-const noting = () => {
+/** Callbacks that record their arguments. */
+const recordCallbacks = () => {
   const notes: Array<readonly [string, unknown]> = []
-  const note = (name: string) => (told: unknown) => notes.push([name, told])
+  const note = (name: string) => (value: unknown) => notes.push([name, value])
   const callbacks = {
     onToken: note("token"),
     onReasoning: note("reasoning"),
@@ -23,9 +23,9 @@ const noting = () => {
 const call = (index: number, text: string, rest = {}) => ({ toolCalls: [{ index, arguments: text, ...rest }] })
 
 describe("callbacks", () => {
-  it.effect("are called in the order of the stream, with whole tool calls and the whole answer at its end", () =>
+  it.effect("are called in stream order, with complete tool calls and the complete response at the end", () =>
     Effect.gen(function* () {
-      const { notes, callbacks } = noting()
+      const { notes, callbacks } = recordCallbacks()
       const stream = saying(
         { reasoning: "Hm. ", content: "It" },
         "",
@@ -46,9 +46,9 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("receive the failure with its partial response, and no other end", () =>
+  it.effect("receive the failure with its partial response, and no other ending", () =>
     Effect.gen(function* () {
-      const { notes, callbacks } = noting()
+      const { notes, callbacks } = recordCallbacks()
       const error = yield* Effect.flip(broken("a", "b").pipe(tap(callbacks), Stream.runDrain))
       expect(error).toBe(cut)
       expect(notes).toEqual([
@@ -60,9 +60,9 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("receive the partial response once when reading stops early, for any reason", () =>
+  it.effect("receive the partial response once if reading stops early for any reason", () =>
     Effect.gen(function* () {
-      const ways: ReadonlyArray<(stream: Stream.Stream<StreamChunk>) => Effect.Effect<unknown, unknown>> = [
+      const endings: ReadonlyArray<(stream: Stream.Stream<StreamChunk>) => Effect.Effect<unknown, unknown>> = [
         (stream) => Stream.runDrain(Stream.take(stream, 1)),
         (stream) => Stream.runForEach(stream, () => Effect.fail("enough")),
         (stream) => Stream.runForEach(stream, () => Effect.die("broken")),
@@ -74,24 +74,24 @@ describe("callbacks", () => {
             return yield* Fiber.interrupt(fiber)
           })
       ]
-      for (const leave of ways) {
-        const { notes, callbacks } = noting()
-        yield* Effect.exit(leave(tap(callbacks)(Stream.concat(saying("a"), Stream.never))))
+      for (const end of endings) {
+        const { notes, callbacks } = recordCallbacks()
+        yield* Effect.exit(end(tap(callbacks)(Stream.concat(saying("a"), Stream.never))))
         expect(notes).toMatchObject([
           ["token", "a"],
           ["interrupt", { content: "a", toolCalls: [], usage: null }]
         ])
       }
-      const { names, callbacks } = noting()
+      const { names, callbacks } = recordCallbacks()
       yield* answer("a", "b").pipe(Stream.take(1), tap(callbacks), Stream.runDrain)
       expect(names()).toEqual(["token", "interrupt"])
-      const whole = noting()
-      yield* answer("a").pipe(tap(whole.callbacks), Stream.take(2), Stream.runDrain)
-      expect(whole.names()).toEqual(["token", "finish"])
+      const completed = recordCallbacks()
+      yield* answer("a").pipe(tap(completed.callbacks), Stream.take(2), Stream.runDrain)
+      expect(completed.names()).toEqual(["token", "finish"])
     })
   )
 
-  it.effect("that return promises or effects are waited for before anything more passes", () =>
+  it.effect("are awaited before the next read passes if they return promises or effects", () =>
     Effect.gen(function* () {
       const events: Array<string> = []
       const log = (event: string) => Effect.sync(() => events.push(event))
@@ -108,7 +108,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("make the stream fail with their own error, after the earlier chunks", () =>
+  it.effect("fail the stream with their own error, after the earlier chunks", () =>
     Effect.gen(function* () {
       const read = <E>(stream: Stream.Stream<StreamChunk, E>) =>
         Effect.gen(function* () {
@@ -136,7 +136,7 @@ describe("callbacks", () => {
     })
   )
 
-  it.effect("that fail are never silent, not even at the end", () =>
+  it.effect("never fail silently, not even at the end", () =>
     Effect.gen(function* () {
       const full = Effect.fail(new Full({ text: "" }))
       const finishing = yield* Effect.exit(Stream.runDrain(tap({ onFinish: () => full })(answer("a"))))
@@ -149,13 +149,15 @@ describe("callbacks", () => {
       const failing = Stream.runDrain(tap({ onFailure: () => full })(broken("a")))
       expect(yield* Effect.provide(Effect.flip(failing), logger)).toBe(cut)
       expect(logged).toEqual([new Full({ text: "" })])
-      const leaving = tap({ onInterrupt: () => full })(saying("a", "b")).pipe(Stream.take(1), Stream.runDrain)
-      const left = yield* Effect.exit(leaving)
-      expect(Exit.isFailure(left) && Chunk.toReadonlyArray(Cause.defects(left.cause))).toEqual([new Full({ text: "" })])
+      const interrupting = tap({ onInterrupt: () => full })(saying("a", "b")).pipe(Stream.take(1), Stream.runDrain)
+      const interrupted = yield* Effect.exit(interrupting)
+      expect(Exit.isFailure(interrupted) && Chunk.toReadonlyArray(Cause.defects(interrupted.cause))).toEqual([
+        new Full({ text: "" })
+      ])
     })
   )
 
-  it.effect("get their context from the stream", () =>
+  it.effect("receive their context from the stream", () =>
     Effect.gen(function* () {
       class Log extends Context.Tag("Log")<Log, Array<string>>() {}
       const log: Array<string> = []
@@ -170,7 +172,7 @@ describe("callbacks", () => {
 
   it.effect("are called separately for each run", () =>
     Effect.gen(function* () {
-      const { names, callbacks } = noting()
+      const { names, callbacks } = recordCallbacks()
       const stream = tap(callbacks)(answer("a"))
       yield* Stream.runDrain(stream)
       yield* Stream.runDrain(stream)

@@ -6,22 +6,22 @@ import { clientOf, hello, say } from "../support/openai.js"
 import { answer, broken, cut, saying } from "../support/pieces.js"
 import { serve, sse } from "../support/server.js"
 
-/** A source that counts its runs and the pieces it has given, and knows whether it was let go. */
-const watched = Effect.gen(function* () {
-  const given = yield* Ref.make(0)
+/** Counts the runs of a source and its emitted chunks, and records whether it is closed. */
+const observed = Effect.gen(function* () {
+  const emitted = yield* Ref.make(0)
   const runs = yield* Ref.make(0)
   const closed = yield* Deferred.make<void>()
-  const watch = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
+  const observe = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<A, E> =>
     Stream.unwrap(
       Effect.as(
         Ref.update(runs, (n) => n + 1),
         stream
       )
     ).pipe(
-      Stream.tap(() => Ref.update(given, (n) => n + 1)),
+      Stream.tap(() => Ref.update(emitted, (n) => n + 1)),
       Stream.ensuring(Deferred.succeed(closed, undefined))
     )
-  return { given, runs, closed, watch }
+  return { emitted, runs, closed, observe }
 })
 
 const textsOf = <E>(stream: Stream.Stream<{ readonly content: string }, E>) =>
@@ -30,8 +30,8 @@ const textsOf = <E>(stream: Stream.Stream<{ readonly content: string }, E>) =>
 describe("tee", () => {
   it.scoped("gives both branches every chunk of one run", () =>
     Effect.gen(function* () {
-      const { runs, watch } = yield* watched
-      const [one, two] = yield* tee(watch(answer("a", "b", "c")))
+      const { runs, observe } = yield* observed
+      const [one, two] = yield* tee(observe(answer("a", "b", "c")))
       expect(yield* Ref.get(runs)).toBe(0)
       const [texts, response] = yield* Effect.all([textsOf(one), collect(two)], { concurrency: 2 })
       expect(texts).toEqual(["a", "b", "c", ""])
@@ -40,7 +40,7 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("loses no chunk, whether the source or a branch is the fastest", () =>
+  it.scoped("loses no chunk, whether the source or a branch is fastest", () =>
     Effect.forEach(
       Array.from({ length: 60 }, (_, index) => index),
       (steps) =>
@@ -53,34 +53,34 @@ describe("tee", () => {
     )
   )
 
-  it.scoped("holds back the source when one branch is too far behind", () =>
+  it.scoped("pauses the source when one branch is too far behind", () =>
     Effect.gen(function* () {
-      const { given, watch } = yield* watched
-      const [fast, slow] = yield* tee(watch(saying(...Array.from({ length: 50 }, () => "x"))), { capacity: 4 })
+      const { emitted, observe } = yield* observed
+      const [fast, slow] = yield* tee(observe(saying(...Array.from({ length: 50 }, () => "x"))), { capacity: 4 })
       const gate = yield* Deferred.make<void>()
-      const slowly = yield* Effect.fork(Stream.runForEach(slow, () => Deferred.await(gate)))
-      const fastly = yield* Effect.fork(Stream.runCount(fast))
+      const slowReader = yield* Effect.fork(Stream.runForEach(slow, () => Deferred.await(gate)))
+      const fastReader = yield* Effect.fork(Stream.runCount(fast))
       yield* Effect.repeatN(Effect.yieldNow(), 200)
-      // One in the hands of the slow reader, and as many behind it as it may be.
-      expect(yield* Ref.get(given)).toBe(5)
+      // One chunk that the slow consumer is reading, and a full buffer of four.
+      expect(yield* Ref.get(emitted)).toBe(5)
       yield* Deferred.succeed(gate, undefined)
-      expect(yield* Fiber.join(fastly)).toBe(50)
-      yield* Fiber.join(slowly)
+      expect(yield* Fiber.join(fastReader)).toBe(50)
+      yield* Fiber.join(slowReader)
     })
   )
 
   it.scoped("reads no further than the branches request", () =>
     Effect.gen(function* () {
-      const { given, watch } = yield* watched
-      const [one, two] = yield* tee(watch(saying("a", "b", "c", "d")))
+      const { emitted, observe } = yield* observed
+      const [one, two] = yield* tee(observe(saying("a", "b", "c", "d")))
       const pulls = yield* Effect.all([Stream.toPull(one), Stream.toPull(two)])
       yield* Effect.all(pulls, { concurrency: 2 })
       yield* Effect.repeatN(Effect.yieldNow(), 50)
-      expect(yield* Ref.get(given)).toBe(1)
+      expect(yield* Ref.get(emitted)).toBe(1)
     })
   )
 
-  it.scoped("gives both branches the failure, after what came before it", () =>
+  it.scoped("gives both branches the failure, after the chunks before it", () =>
     Effect.gen(function* () {
       const [one, two] = yield* tee(broken("a", "b"))
       const read = (branch: typeof one) =>
@@ -96,19 +96,19 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("lets one branch read on when the other ends early, fails or is interrupted", () =>
+  it.scoped("continues one branch when the other ends early, fails or is interrupted", () =>
     Effect.gen(function* () {
-      const leaving: ReadonlyArray<(branch: Stream.Stream<unknown>) => Effect.Effect<unknown, string>> = [
+      const endings: ReadonlyArray<(branch: Stream.Stream<unknown>) => Effect.Effect<unknown, string>> = [
         (branch) => Stream.runDrain(Stream.take(branch, 1)),
         (branch) => Stream.runForEach(branch, () => Effect.fail("enough")),
         (branch) => Stream.runForEach(branch, () => Effect.never)
       ]
-      for (const leave of leaving) {
+      for (const end of endings) {
         const [one, two] = yield* tee(answer(...Array.from({ length: 40 }, () => "x")), { capacity: 2 })
-        const gone = yield* Effect.fork(Effect.exit(leave(one)))
+        const stopping = yield* Effect.fork(Effect.exit(end(one)))
         const counting = yield* Effect.fork(Stream.runCount(two))
         yield* Effect.repeatN(Effect.yieldNow(), 50)
-        yield* Effect.fork(Fiber.interrupt(gone))
+        yield* Effect.fork(Fiber.interrupt(stopping))
         expect(yield* Fiber.join(counting)).toBe(41)
       }
     })
@@ -116,8 +116,8 @@ describe("tee", () => {
 
   it.scoped("closes the source when both branches have stopped, and not before", () =>
     Effect.gen(function* () {
-      const { closed, watch } = yield* watched
-      const [one, two] = yield* tee(watch(Stream.concat(saying("a"), Stream.never)))
+      const { closed, observe } = yield* observed
+      const [one, two] = yield* tee(observe(Stream.concat(saying("a"), Stream.never)))
       yield* Stream.runDrain(Stream.take(one, 1))
       expect(yield* Deferred.isDone(closed)).toBe(false)
       yield* Stream.runDrain(Stream.take(two, 1))
@@ -125,11 +125,11 @@ describe("tee", () => {
     })
   )
 
-  it.effect("closes the source with its scope, which interrupts the branches", () =>
+  it.effect("closes the source and interrupts the branches when the scope closes", () =>
     Effect.gen(function* () {
-      const { closed, watch } = yield* watched
+      const { closed, observe } = yield* observed
       const scope = yield* Scope.make()
-      const [one] = yield* Scope.extend(tee(watch(Stream.concat(saying("a"), Stream.never))), scope)
+      const [one] = yield* Scope.extend(tee(observe(Stream.concat(saying("a"), Stream.never))), scope)
       const reading = yield* Effect.fork(Stream.runDrain(one))
       yield* Effect.repeatN(Effect.yieldNow(), 50)
       yield* Scope.close(scope, Exit.void)
@@ -138,17 +138,17 @@ describe("tee", () => {
     })
   )
 
-  it.scoped("warns once that a branch is blocked because nothing reads the other one", () =>
+  it.scoped("warns once if a branch is blocked because nothing reads the other branch", () =>
     Effect.gen(function* () {
-      const said: Array<unknown> = []
+      const logged: Array<unknown> = []
       const logger = Logger.replace(
         Logger.defaultLogger,
-        Logger.make(({ message }) => said.push(message))
+        Logger.make(({ message }) => logged.push(message))
       )
       const [one, two] = yield* tee(answer("a", "b", "c", "d"), { capacity: 2 })
       const reading = yield* Effect.fork(Effect.provide(Stream.runCount(one), logger))
       yield* Effect.repeatN(Effect.yieldNow(), 50)
-      expect(said).toEqual([
+      expect(logged).toEqual([
         ["one branch of tee is blocked because nothing reads the other branch; read both branches concurrently"]
       ])
       expect(yield* Stream.runCount(two)).toBe(5)

@@ -1,4 +1,4 @@
-/** What people see of an answer that is under way, on a real terminal emulator and by the test's own clock. */
+/** The progress display of a streaming response, on a terminal emulator and with the test clock. */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Exit, FastCheck, Fiber, Stream, TestClock } from "effect"
 import { LLMClient, ModelCatalog, RateLimitError, StreamChunk, TokenCounter, ValidationError } from "llm-connectivity"
@@ -11,7 +11,7 @@ import { type Screen, screen } from "../support/screen.js"
 
 const finish = StreamChunk.make({ finishReason: "stop" })
 
-/** Pieces, each after a pause in milliseconds, and then the finish. */
+/** Emits each piece after a pause in milliseconds, and then the finish reason. */
 const answer = (pieces: ReadonlyArray<string>, pause = 100) =>
   Stream.fromIterable([...pieces.map((content) => StreamChunk.make({ content })), finish]).pipe(
     Stream.rechunk(1),
@@ -20,7 +20,7 @@ const answer = (pieces: ReadonlyArray<string>, pause = 100) =>
 
 const endless = Stream.concat(answer(["Some text."]).pipe(Stream.take(1)), Stream.never)
 
-/** Shows a stream on a terminal, in its own fiber. */
+/** Shows a stream's status on a terminal, in a new fiber. */
 const watch = <E>(stream: Stream.Stream<StreamChunk, E>, to: Screen, options: StatusOptions = {}) =>
   Effect.fork(Stream.runDrain(status({ to, isLive: true, ...options })(stream)))
 
@@ -32,7 +32,7 @@ const limited = new RateLimitError({
 })
 
 describe("the status line", () => {
-  it.scoped("tells seconds, tokens, tokens per second and the text that came last, in one row", () =>
+  it.scoped("shows seconds, tokens, tokens per second and the latest text in one row", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       yield* watch(answer(["One two", " three four", " five six"], 500), to)
@@ -43,7 +43,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("leaves a line with the sums at its end", () =>
+  it.scoped("leaves a summary line when the stream ends", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const fiber = yield* watch(answer(["One two", " three four", " five six"], 500), to)
@@ -54,7 +54,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("is redrawn ten times a second, however fast the tokens are", () =>
+  it.scoped("is redrawn at most about ten times a second, however fast the tokens arrive", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const fast = Stream.mapConcat(
@@ -71,7 +71,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("stays one row when the terminal becomes narrower, and when it becomes wider", () =>
+  it.scoped("stays one row when the terminal becomes narrower or wider", () =>
     Effect.gen(function* () {
       const to = yield* screen(70)
       yield* watch(answer(Array.from({ length: 100 }, () => "数据流 👩‍👩‍👧 日本語 words ")), to)
@@ -85,7 +85,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("hides the cursor while it is shown, and gives it back however the answer ends", () =>
+  it.scoped("hides the cursor while it is shown, and restores it however the stream ends", () =>
     Effect.gen(function* () {
       const outcomes = {
         complete: answer(["text"]),
@@ -107,11 +107,11 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("gives the cursor back when a signal is about to end the process", () =>
+  it.scoped("restores the cursor when a signal is about to end the process", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const before = process.listenerCount("SIGHUP")
-      // One who listens, so that the signal does not end the process.
+      // With a listener, the signal does not end the process.
       const listener = () => {}
       process.on("SIGHUP", listener)
       const fiber = yield* watch(endless, to)
@@ -127,7 +127,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("says what was interrupted, what failed, and passes the failure on", () =>
+  it.scoped("shows an interruption and a failure, and passes the failure on", () =>
     Effect.gen(function* () {
       const [stopped, failed] = [yield* screen(80), yield* screen(80)]
       const interrupted = yield* watch(endless, stopped)
@@ -140,11 +140,13 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("is gone before the first content passes, where the answer is printed from there", () =>
+  it.scoped("is removed before the first content passes with until: firstContent", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
-      const shown = status({ to, isLive: true, until: "firstContent" })(answer(["Hello", " there"]))
-      const fiber = yield* Effect.fork(Stream.runForEach(shown, ({ content }) => Effect.sync(() => to.write(content))))
+      const withStatus = status({ to, isLive: true, until: "firstContent" })(answer(["Hello", " there"]))
+      const fiber = yield* Effect.fork(
+        Stream.runForEach(withStatus, ({ content }) => Effect.sync(() => to.write(content)))
+      )
       yield* TestClock.adjust(50)
       yield* to.rows
       expect(to.isCursorHidden()).toBe(true)
@@ -155,7 +157,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("obeys nothing that the model writes", () =>
+  it.scoped("executes no control characters from the model's text", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       yield* watch(
@@ -171,7 +173,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("has the cost so far where there is a catalog, and the provider's own at the end", () =>
+  it.scoped("shows the estimated cost if a catalog is provided, and the cost of the reported usage at the end", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const request = { messages: [{ role: "user", content: "Hi" }] } as const
@@ -196,7 +198,7 @@ describe("the status line", () => {
     }).pipe(Effect.provide(ModelCatalog.layerOf([{ provider: "acme", model: "one", prices: { input: 1, output: 2 } }])))
   )
 
-  it.scoped("estimates where the counter in context cannot count, and fails nobody's answer", () =>
+  it.scoped("estimates tokens if the token counter fails, without failing the stream", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const broken = new ValidationError({ provider: "", model: "", message: "no encoding" })
@@ -209,7 +211,7 @@ describe("the status line", () => {
     })
   )
 
-  it.scoped("works on the stream of a client and needs nothing of its own", () =>
+  it.scoped("accepts the stream of a client and adds no requirements", () =>
     Effect.gen(function* () {
       const to = yield* screen(80)
       const request = { messages: [{ role: "user", content: "Hi" }] } as const
@@ -219,8 +221,8 @@ describe("the status line", () => {
   )
 })
 
-describe("the status where nothing can be redrawn", () => {
-  it.effect("is a line at the beginning, one every ten seconds, and one at the end, without any escape", () =>
+describe("the status without a live terminal", () => {
+  it.effect("writes a line at the start, one every ten seconds, and one at the end, without escape sequences", () =>
     Effect.gen(function* () {
       const to = paper()
       const slow = answer(["One", " two", " three"], 6000)
@@ -237,7 +239,7 @@ describe("the status where nothing can be redrawn", () => {
     })
   )
 
-  it.scoped("is chosen in CI, on a dumb terminal and for a pipe", () =>
+  it.scoped("is used in CI, on a dumb terminal and for a pipe", () =>
     Effect.gen(function* () {
       for (const [variable, value] of [
         ["CI", "true"],
@@ -252,7 +254,7 @@ describe("the status where nothing can be redrawn", () => {
 })
 
 describe("dots", () => {
-  it.effect("are one for each chunk with content, and a line end when the stream ends, however it does", () =>
+  it.effect("prints one dot per chunk with content, and a line break however the stream ends", () =>
     Effect.gen(function* () {
       const [complete, failed, interrupted] = [paper(), paper(), paper()]
       const chunks = yield* Stream.runCollect(
@@ -264,15 +266,15 @@ describe("dots", () => {
       expect(complete.written.join("")).toBe("Generating response..\n")
       yield* Effect.ignore(Stream.runDrain(dots({ to: failed, label: "Thinking" })(Stream.fail(limited))))
       expect(failed.written.join("")).toBe("Thinking\n")
-      const begun = yield* Deferred.make<void>()
+      const started = yield* Deferred.make<void>()
       const fiber = yield* endless.pipe(
-        Stream.tap(() => Deferred.succeed(begun, undefined)),
+        Stream.tap(() => Deferred.succeed(started, undefined)),
         dots({ to: interrupted }),
         Stream.runDrain,
         Effect.fork
       )
       yield* TestClock.adjust(100)
-      yield* Deferred.await(begun)
+      yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
       expect(interrupted.written.join("")).toBe("Generating response.\n")
     })
@@ -280,7 +282,7 @@ describe("dots", () => {
 })
 
 describe("the terminal", () => {
-  it.effect("gets colours only where it is one and NO_COLOR is not set", () =>
+  it.effect("gets colors only if the output is a TTY and NO_COLOR is not set", () =>
     Effect.gen(function* () {
       const terminal = { isTTY: true, write: () => true }
       const red = Effect.sync(() => styleOf(terminal).red("x"))
@@ -290,15 +292,15 @@ describe("the terminal", () => {
     })
   )
 
-  it("is 80 columns wide where it does not say", () => {
+  it("is 80 columns wide if its width is unknown", () => {
     const write = () => true
     expect([columnsOf({ write }), columnsOf({ write, columns: 0 }), columnsOf({ write, columns: 33 })]).toEqual([
       80, 80, 33
     ])
   })
 
-  it("gets texts that fit, whatever characters they have, and never half of one", () => {
-    const text = FastCheck.array(
+  it("gets truncated texts that fit its width and split no character", () => {
+    const texts = FastCheck.array(
       FastCheck.oneof(
         FastCheck.constantFrom("日", "👩‍👩‍👧", "🇩🇪", "e\u0301", "한", "ﾞ", " ", "x"),
         FastCheck.string({ unit: "grapheme" })
@@ -306,11 +308,11 @@ describe("the terminal", () => {
       { maxLength: 30 }
     )
     FastCheck.assert(
-      FastCheck.property(text, FastCheck.integer({ min: 0, max: 40 }), (pieces, columns) => {
-        const whole = pieces.join("")
-        for (const cut of [cutEnd(whole, columns), cutStart(whole, columns)]) {
-          expect(widthOf(cut)).toBeLessThanOrEqual(columns)
-          expect(cut).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/)
+      FastCheck.property(texts, FastCheck.integer({ min: 0, max: 40 }), (pieces, columns) => {
+        const text = pieces.join("")
+        for (const truncated of [cutEnd(text, columns), cutStart(text, columns)]) {
+          expect(widthOf(truncated)).toBeLessThanOrEqual(columns)
+          expect(truncated).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/)
         }
       })
     )
@@ -319,7 +321,7 @@ describe("the terminal", () => {
   })
 })
 
-/** Sets a variable of the environment while an effect runs. */
+/** Sets an environment variable while an effect runs. */
 const withVariable = <A, E, R>(name: string, value: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.acquireUseRelease(
     Effect.sync(() => {

@@ -1,4 +1,4 @@
-/** What has to be installed for progress to be shown: nothing. */
+/** The progress display works without installing the terminal libraries. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,10 +12,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
-/** The packages that a module and all that it imports ask for, and our own modules among them. */
-const reached = async (
+/** The packages and the project's modules that a module imports, directly or indirectly. */
+const importsOf = async (
   path: string
-): Promise<{ readonly packages: ReadonlyArray<string>; readonly own: Metafile["inputs"] }> => {
+): Promise<{ readonly packages: ReadonlyArray<string>; readonly modules: Metafile["inputs"] }> => {
   const { metafile } = await build({
     entryPoints: [source(path)],
     bundle: true,
@@ -28,12 +28,12 @@ const reached = async (
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
   const packages = imports
     .filter(({ external }) => external)
-    .map((each) => each.path.replace(/^((?:@[^/]+\/)?[^/]+).*$/, "$1"))
-  return { packages: [...new Set(packages)].sort(), own: metafile.inputs }
+    .map(({ path }) => path.replace(/^((?:@[^/]+\/)?[^/]+).*$/, "$1"))
+  return { packages: [...new Set(packages)].sort(), modules: metafile.inputs }
 }
 
 describe("the terminal libraries", () => {
-  it("are in the one module that imports them, with nothing left to install, and do what they do", async () => {
+  it("are bundled into the only module that imports them, and work without installation", async () => {
     const metafile = await bundleTerminalWidth(folder)
     const path = join(folder, "output/progress/TerminalWidth.js")
     expect(readFileSync(path, "utf8")).not.toMatch(/\bimport\b|\brequire\(/)
@@ -44,18 +44,18 @@ describe("the terminal libraries", () => {
     expect(text.match(/Permission is hereby granted/g)?.length).toBeGreaterThan(3)
   })
 
-  it("are reached by llm-connectivity/progress through that module alone", async () => {
-    const { packages, own } = await reached("output/progress/index.ts")
+  it("are imported by llm-connectivity/progress only through that module", async () => {
+    const { packages, modules } = await importsOf("output/progress/index.ts")
     expect(packages).toEqual(["cli-truncate", "effect", "string-width"])
-    const importing = Object.entries(own).filter(([, { imports }]) =>
+    const importing = Object.entries(modules).filter(([, { imports }]) =>
       imports.some(({ path }) => /^(?:cli-truncate|string-width)$/.test(path))
     )
     expect(importing.map(([path]) => path)).toEqual(["src/output/progress/TerminalWidth.ts"])
   })
 
-  it("are not reached by the library itself, nor is anything else that is not a peer", async () => {
-    const { packages, own } = await reached("index.ts")
+  it("are not imported by the main entry, which imports only its peers and eventsource-parser", async () => {
+    const { packages, modules } = await importsOf("index.ts")
     expect(packages).toEqual(["@effect/platform", "effect", "eventsource-parser"])
-    expect(Object.keys(own).filter((path) => /output\/progress|\/cli\//.test(path))).toEqual([])
+    expect(Object.keys(modules).filter((path) => /output\/progress|\/cli\//.test(path))).toEqual([])
   })
 })

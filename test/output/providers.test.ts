@@ -1,4 +1,4 @@
-/** What can be done with a stream, over every provider's wire. */
+/** Stream operators, over the protocol of every provider. */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Duration, Effect, Schema, Stream } from "effect"
 import {
@@ -19,7 +19,7 @@ const Person = Schema.Struct({ name: Schema.String, age: Schema.Int })
 const invent: ChatRequest = { messages: [{ role: "user", content: "Invent a person called Ada, aged 42" }] }
 
 describe.each(subjects)("%s", (_, subject) => {
-  it.live("gives its text as pieces, sentences and bytes", () =>
+  it.live("streams text as pieces, sentences and bytes", () =>
     Effect.gen(function* () {
       const stream = LLMClient.chatStream(sampleRequest)
       expect((yield* listOf(TextStream.content(stream))).join("")).toBe(answer)
@@ -31,22 +31,22 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("shows an object as it grows, which in the end is the whole one", () =>
+  it.live("streams partial objects, and at the end the complete object", () =>
     Effect.gen(function* () {
-      const shown = yield* listOf(LLMClient.chatObjectStream(Person, invent))
+      const elements = yield* listOf(LLMClient.chatObjectStream(Person, invent))
       const { object, finishReason, usage } = yield* LLMClient.chatObject(Person, invent)
-      expect(shown.length).toBeGreaterThan(2)
-      expect(shown[0]?.isComplete).toBe(false)
-      expect(shown.at(-1)).toMatchObject({ isComplete: true, object, finishReason, usage })
+      expect(elements.length).toBeGreaterThan(2)
+      expect(elements[0]?.isComplete).toBe(false)
+      expect(elements.at(-1)).toMatchObject({ isComplete: true, object, finishReason, usage })
     }).pipe(asking(subject))
   )
 
-  it.live("shows the arguments of a call, which in the end are whole", () =>
+  it.live("streams partial tool arguments, and at the end the complete arguments", () =>
     Effect.gen(function* () {
       const City = Schema.Struct({ city: Schema.String })
-      const shown = yield* listOf(streamToolArguments("get_weather", City)(LLMClient.chatStream(weather)))
-      expect(shown.at(0)).toMatchObject({ isComplete: false, index: 0 })
-      expect(shown.at(-1)).toMatchObject({
+      const elements = yield* listOf(streamToolArguments("get_weather", City)(LLMClient.chatStream(weather)))
+      expect(elements.at(0)).toMatchObject({ isComplete: false, index: 0 })
+      expect(elements.at(-1)).toMatchObject({
         isComplete: true,
         arguments: { city: "Paris" },
         call: { name: "get_weather" }
@@ -54,7 +54,7 @@ describe.each(subjects)("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
-  it.live("says how fast it was, with the tokens that the provider counted", () =>
+  it.live("measures latency with the tokens that the provider reports", () =>
     Effect.gen(function* () {
       const latency = yield* latencyOf(LLMClient.chatStream(sampleRequest))
       expect(latency).toMatchObject({ outcome: "complete", tokens: { tokens: 10, isExact: true } })

@@ -1,4 +1,4 @@
-/** What the types of a stream say after something has been done with it; checked by the compiler. */
+/** The types that stream operators return, checked by the compiler. */
 import { Context, Data, Effect, Runtime, Schema, type Scope, Stream } from "effect"
 import {
   type CallbackError,
@@ -52,7 +52,7 @@ const Recipe = Schema.Struct({
   size: Schema.Tuple(Schema.Number, Schema.String)
 })
 
-interface Unfinished {
+interface PartialRecipe {
   readonly title?: string
   readonly kind?: string
   readonly rating?: number
@@ -63,20 +63,20 @@ interface Unfinished {
   readonly size?: readonly [number?, string?]
 }
 
-describe("the types of what is done with a stream", () => {
-  it("say that views are text, and fail as the stream does", () => {
+describe("the types of stream operators", () => {
+  it("give text views the error type of the stream", () => {
     expectTypeOf(stream.pipe(TextStream.sentences())).toEqualTypeOf<Stream.Stream<string, LLMError, LLMClient>>()
     expectTypeOf(own.pipe(TextStream.reasoning, TextStream.lines)).toEqualTypeOf<Stream.Stream<string, NetworkError>>()
     expectTypeOf(own.pipe(TextStream.bytes)).toEqualTypeOf<Stream.Stream<Uint8Array, NetworkError>>()
   })
 
-  it("let anything of an unfinished object be missing, and texts be unfinished", () => {
-    expectTypeOf<DeepPartial<typeof Recipe.Encoded>>().branded.toEqualTypeOf<Unfinished>()
+  it("make every field of a partial object optional, and widen literals to text", () => {
+    expectTypeOf<DeepPartial<typeof Recipe.Encoded>>().branded.toEqualTypeOf<PartialRecipe>()
     expectTypeOf<DeepPartial<"a" | null>>().toEqualTypeOf<string | null>()
     expectTypeOf<DeepPartial<unknown>>().toEqualTypeOf<unknown>()
   })
 
-  it("tell a whole object from an unfinished one", () => {
+  it("distinguish a complete object from a partial one", () => {
     const objects = own.pipe(partialObjects(Recipe))
     type Element = PartialObject<typeof Recipe.Encoded> | CompleteObject<typeof Recipe.Type>
     expectTypeOf(objects).toEqualTypeOf<Stream.Stream<Element, NetworkError | ProviderError>>()
@@ -96,7 +96,7 @@ describe("the types of what is done with a stream", () => {
     >()
   })
 
-  it("say how callbacks fail and what they need, and nothing of those that do neither", () => {
+  it("add the errors and requirements of callbacks, and nothing for callbacks without either", () => {
     expectTypeOf(stream.pipe(onToken(() => {}))).toEqualTypeOf<typeof stream>()
     expectTypeOf(
       stream.pipe(
@@ -113,7 +113,7 @@ describe("the types of what is done with a stream", () => {
     expectTypeOf(own.pipe(logging, collect)).toEqualTypeOf<Effect.Effect<ChatResponse, NetworkError | Full, Log>>()
   })
 
-  it("give each callback what it is called with", () => {
+  it("type the argument of each callback", () => {
     const tapped = own.pipe(
       tap({
         onToken: (text) => expectTypeOf(text).toEqualTypeOf<string>(),
@@ -130,14 +130,14 @@ describe("the types of what is done with a stream", () => {
     expectTypeOf(tapped).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError | Full, Log>>()
     const other = Stream.mapError(own, () => new Full())
     expectTypeOf(other.pipe(tap({ onToken: () => {} }))).toEqualTypeOf<Stream.Stream<StreamChunk, Full>>()
-    // @ts-expect-error: it takes failures of a client, and this one fails with another
+    // @ts-expect-error: the callback expects an LLMError, but this stream fails with another error
     other.pipe(tap({ onFailure: (error) => error.attempts }))
     other.pipe(tap({ onFailure: (error: LLMError | Full) => error._tag }))
     // @ts-expect-error: there is no such callback
     own.pipe(tap({ onToken: () => {}, onTokens: () => {} }))
   })
 
-  it("keep the failures of both branches", () => {
+  it("keep the error type in both branches", () => {
     expectTypeOf(tee(stream)).toEqualTypeOf<
       Effect.Effect<
         readonly [Stream.Stream<StreamChunk, LLMError>, Stream.Stream<StreamChunk, LLMError>],
@@ -147,7 +147,7 @@ describe("the types of what is done with a stream", () => {
     >()
   })
 
-  it("ask for a runtime where a stream needs something, and only there", () => {
+  it("require a runtime only if the stream has requirements", () => {
     expectTypeOf(toAsyncIterable(own)).toEqualTypeOf<AsyncIterable<StreamChunk>>()
     expectTypeOf(toAsyncIterable(stream, runtime)).toEqualTypeOf<AsyncIterable<StreamChunk>>()
     expectTypeOf(toReadableStream(own)).toEqualTypeOf<ReadableStream<StreamChunk>>()
@@ -165,7 +165,7 @@ describe("the types of what is done with a stream", () => {
     expectTypeOf(fromAsyncIterable(toAsyncIterable(own))).toEqualTypeOf<Stream.Stream<StreamChunk, LLMError>>()
   })
 
-  it("leave a stream that is timed as it is", () => {
+  it("keep the type of a measured stream", () => {
     expectTypeOf(stream.pipe(withLatency(() => {}))).toEqualTypeOf<typeof stream>()
     expectTypeOf(own.pipe(withLatency(() => Log))).toEqualTypeOf<Stream.Stream<StreamChunk, NetworkError, Log>>()
     expectTypeOf(latencyOf(own)).toEqualTypeOf<Effect.Effect<Latency, NetworkError>>()

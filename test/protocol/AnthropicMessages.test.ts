@@ -50,11 +50,11 @@ const end = { type: "message_stop" }
 describe("reading a stream", () => {
   it("returns the same text, model and usage however the bytes are split", () => {
     const bytes = fixture("text")
-    const whole = readBytes(bytes, bytes.length)
-    expect(whole.outcome).toBe("complete")
-    expect(whole.content).toBe("Grüß Gott")
-    expect(whole.response).toMatchObject({ model: "claude-sonnet-4-5-20250929", finishReason: "stop" })
-    expect(whole.usage).toEqual({
+    const unsplit = readBytes(bytes, bytes.length)
+    expect(unsplit.outcome).toBe("complete")
+    expect(unsplit.content).toBe("Grüß Gott")
+    expect(unsplit.response).toMatchObject({ model: "claude-sonnet-4-5-20250929", finishReason: "stop" })
+    expect(unsplit.usage).toEqual({
       inputTokens: 442,
       outputTokens: 9,
       totalTokens: 451,
@@ -62,8 +62,8 @@ describe("reading a stream", () => {
       cacheWriteTokens: 30,
       reasoningTokens: 4
     })
-    expect(readBytes(bytes, 1)).toEqual(whole)
-    expect(readBytes(bytes, 13)).toEqual(whole)
+    expect(readBytes(bytes, 1)).toEqual(unsplit)
+    expect(readBytes(bytes, 13)).toEqual(unsplit)
   })
 
   it("returns one chunk per event except pings and the end, with usage as soon as it is reported", () => {
@@ -252,7 +252,7 @@ describe("reading a non-streaming response", () => {
 
   it("returns the same as the equal stream, with the response as its raw form", () => {
     const streamed = readBytes(fixture("thinking-and-tools"), 64).response
-    const whole = readAnswer(answer).response
+    const nonStreaming = readAnswer(answer).response
     const toolCalls = streamed?.toolCalls.map((call) => ({ ...call, arguments: call.arguments.replace(" ", "") }))
     const parts = partsOf<AssistantPart>(streamed?.message.content ?? "")
     const content = parts.map((part) => {
@@ -260,8 +260,8 @@ describe("reading a non-streaming response", () => {
       return { ...part, ...call }
     })
     const message = { ...streamed?.message, content }
-    expect(whole).toEqual({ ...streamed, toolCalls, message, rawResponse: answer })
-    expect(whole?.rawResponse).toBe(answer)
+    expect(nonStreaming).toEqual({ ...streamed, toolCalls, message, rawResponse: answer })
+    expect(nonStreaming?.rawResponse).toBe(answer)
   })
 
   it("fails on an error and on a body that is not a response", () => {

@@ -60,8 +60,8 @@ describe("a stream of Gemini", () => {
 
   it("returns the same chunks however the bytes are split", () => {
     for (const name of ["text", "tools", "blocked", "pieces", "broken"]) {
-      const whole = read(fixture(name))
-      for (const size of [1, 2, 3, 7]) expect(read(fixture(name), size)).toEqual(whole)
+      const unsplit = read(fixture(name))
+      for (const size of [1, 2, 3, 7]) expect(read(fixture(name), size)).toEqual(unsplit)
     }
   })
 
@@ -133,8 +133,8 @@ describe("a stream of Gemini", () => {
     ["TOO_MANY_TOOL_CALLS", "other"],
     ["SOMETHING_NEW", "other"],
     ["toString", "other"]
-  ])("finishes %s with %s", (said, reason) => {
-    expect(readEvents(parts({ text: "Hi" }), finish(said)).response?.finishReason).toBe(reason)
+  ])("finishes %s with %s", (reported, reason) => {
+    expect(readEvents(parts({ text: "Hi" }), finish(reported)).response?.finishReason).toBe(reason)
   })
 
   it("treats an end without a finish reason, or with an unset one, as truncated", () => {

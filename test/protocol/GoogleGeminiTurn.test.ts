@@ -37,7 +37,7 @@ describe("an assistant message", () => {
 
   it("goes back part by part as it arrived, with each signature in its part", () => {
     const code = { executableCode: { code: "1+1" }, thoughtSignature: "b" }
-    const came = [
+    const received = [
       { text: "Hm", thought: true, thoughtSignature: "a" },
       code,
       { text: "I look" },
@@ -47,7 +47,7 @@ describe("an assistant message", () => {
       { functionCall: { name: "g", args: {}, id: "other" } },
       { text: "", thoughtSignature: "z" }
     ]
-    expect(turnOf(answer(...came))).toEqual(came)
+    expect(turnOf(answer(...received))).toEqual(received)
   })
 
   it("goes back without unsigned reasoning and generated ids, also after an edit", () => {

@@ -19,13 +19,13 @@ const tools = (...deltas: ReadonlyArray<object>): string =>
 
 describe("a stream of chat completions", () => {
   it.each(["text", "tools", "reasoning"])("decodes the same wherever it is split, with LF and CRLF: %s", (name) => {
-    const whole = read(protocol, [fixture(name)])
-    expect(whole.error).toBeUndefined()
-    expect(whole.response?.usage?.inputTokens).toBe(9)
+    const unsplit = read(protocol, [fixture(name)])
+    expect(unsplit.error).toBeUndefined()
+    expect(unsplit.response?.usage?.inputTokens).toBe(9)
     for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
       const bytes = new TextEncoder().encode(text)
       for (let at = 0; at <= bytes.length; at++) {
-        expect(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks).toEqual(whole.chunks)
+        expect(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks).toEqual(unsplit.chunks)
       }
     }
   })

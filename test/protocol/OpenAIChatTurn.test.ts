@@ -49,7 +49,7 @@ describe("reasoning details, which hold signatures", () => {
   })
   const sealed = { type: "reasoning.encrypted", index: 1, id: "c1", data: "sealed", format: "google-gemini-v1" }
   const toolCall = { index: 0, id: "c1", function: { name: "get_weather", arguments: '{"city":"Paris"}' } }
-  const whole = [text("Let me look.", { signature: "signed" }), sealed]
+  const details = [text("Let me look.", { signature: "signed" }), sealed]
   const streamed = events(
     { delta: { reasoning: "Let me ", reasoning_details: [text("Let me ", { signature: null })] } },
     { delta: { reasoning: "look.", reasoning_details: [text("look.")] } },
@@ -64,13 +64,13 @@ describe("reasoning details, which hold signatures", () => {
     expect(response).toMatchObject({ reasoning: "Let me look.", finishReason: "tool_calls" })
     // The chunk with the details of the reasoning, and the one that opens the call, come from one event.
     expect(chunks.length).toBe(7)
-    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
+    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: details })
   })
 
   it("go back the same from a non-streaming response", () => {
-    const message = { content: null, reasoning: "Let me look.", reasoning_details: whole, tool_calls: [toolCall] }
+    const message = { content: null, reasoning: "Let me look.", reasoning_details: details, tool_calls: [toolCall] }
     const { response } = read(protocol, [events({ message, finish_reason: "tool_calls" })])
-    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: whole })
+    expect(again(response?.message ?? thinking)).toMatchObject({ reasoning_details: details })
   })
 
   it("go back only to the provider that sent them", () => {

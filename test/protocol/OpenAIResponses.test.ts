@@ -40,8 +40,8 @@ const call = { type: "function_call", id: "fc_1", call_id: "call_a", name: "cloc
 
 const itemDone = (item: object, output_index = 0) => ({ type: "response.output_item.done", output_index, item })
 
-/** The fold of a whole answer. */
-const whole = (answer: unknown) => {
+/** Folds a non-streaming response. */
+const foldResponse = (answer: unknown) => {
   const context = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
   const reader = decoders(protocol, bounds)(context)
   const fold = new ChatFold()
@@ -380,7 +380,7 @@ describe("a non-streaming response", () => {
   }
 
   it("is complete, with its parts and itself as the raw response", () => {
-    const { outcome, response } = whole(answer)
+    const { outcome, response } = foldResponse(answer)
     expect(outcome).toBe("complete")
     expect(response).toMatchObject({
       reasoning: "Hm.",
@@ -400,13 +400,13 @@ describe("a non-streaming response", () => {
 
   it("fails if it reports a failure or is not a response", () => {
     const failed = { ...answer, status: "failed", error: { code: "rate_limit_exceeded", message: "Slow down" } }
-    expect(whole(failed).outcome).toMatchObject({ _tag: "RateLimitError" })
-    expect(whole({ ...answer, status: "failed" }).outcome).toMatchObject({ _tag: "ProviderError" })
+    expect(foldResponse(failed).outcome).toMatchObject({ _tag: "RateLimitError" })
+    expect(foldResponse({ ...answer, status: "failed" }).outcome).toMatchObject({ _tag: "ProviderError" })
     for (const none of [{ ...answer, status: "queued", output: [] }, { output: "Hi" }, [], { choices: [] }]) {
-      expect(whole(none).outcome).toMatchObject({ _tag: "ProviderError" })
+      expect(foldResponse(none).outcome).toMatchObject({ _tag: "ProviderError" })
     }
     expect(
-      whole({ ...answer, status: "incomplete", incomplete_details: { reason: "max_output_tokens" } })
+      foldResponse({ ...answer, status: "incomplete", incomplete_details: { reason: "max_output_tokens" } })
     ).toMatchObject({
       outcome: "complete",
       response: { finishReason: "length" }

@@ -1,6 +1,6 @@
 /**
- * Streams of real providers, read from the folder that RECORDINGS names: a `manifest.json` and the bytes it lists. Each
- * is fed whole, byte by byte and in random pieces, and over HTTP, and must give what the manifest says.
+ * Recorded streams of real providers, from the folder in RECORDINGS: a `manifest.json` and the files it lists. Each
+ * recording is read in one piece, byte by byte, in random pieces and over HTTP, and must match the manifest.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -55,7 +55,7 @@ const readings: Record<string, (reads: Reads) => Reading> = {
   "gemini-generateContent": (reads) => read(gemini, reads)
 }
 
-/** What the manifest says of usage, in our inclusive view: its own view leaves parts out for some protocols. */
+/** The manifest's usage with inclusive counts: for some protocols, the manifest excludes parts. */
 const inclusive = (usage: NonNullable<Recording["expect"]["usage"]>) => {
   const prompt = usage["promptInclusive"] ?? (usage["prompt"] ?? 0) + (usage["toolUsePrompt"] ?? 0)
   const stated = usage["completionInclusive"] ?? usage["completion"] ?? 0
@@ -87,7 +87,7 @@ const check = ({ partial, response, error }: Reading, expected: Recording["expec
   if (expected.error === null && expected.usage === null) expect(response?.usage ?? null).toBeNull()
 }
 
-/** Pieces of random sizes, the same ones at every run. */
+/** Splits bytes into pieces of pseudo-random sizes, the same in every run. */
 const pieces = (bytes: Uint8Array, seed: number): ReadonlyArray<Uint8Array> => {
   const reads: Array<Uint8Array> = []
   let random = seed
@@ -100,18 +100,18 @@ const pieces = (bytes: Uint8Array, seed: number): ReadonlyArray<Uint8Array> => {
   return reads
 }
 
-describe("a recorded stream gives what its manifest says", () => {
+describe("a recorded stream matches its manifest", () => {
   it.each(streams.map((stream) => [stream.id, stream] as const))("%s", (_, stream) => {
     const bytes = new Uint8Array(readFileSync(join(folder, stream.file)))
-    const whole = readings[stream.api]?.([bytes])
-    if (whole === undefined) throw new Error(`nobody reads ${stream.api}`)
-    check(whole, stream.expect)
-    expect(readings[stream.api]?.(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole)
-    for (let seed = 1; seed <= 5; seed++) expect(readings[stream.api]?.(pieces(bytes, seed))).toEqual(whole)
+    const complete = readings[stream.api]?.([bytes])
+    if (complete === undefined) throw new Error(`unknown api ${stream.api}; add its protocol to readings`)
+    check(complete, stream.expect)
+    expect(readings[stream.api]?.(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(complete)
+    for (let seed = 1; seed <= 5; seed++) expect(readings[stream.api]?.(pieces(bytes, seed))).toEqual(complete)
   })
 })
 
-describe("any vendor's chat completions can be read through OpenAI", () => {
+describe("OpenAI reads the chat completions of every vendor", () => {
   const chats = streams.filter((stream) => stream.api === "openai-chat-completions")
   it.live.each(chats.map((stream) => [stream.id, stream] as const))("%s", ([, stream]) =>
     Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** What a web page has to load of us. */
+/** The bundle size of the browser entry. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
@@ -19,8 +19,8 @@ const bundle = () =>
 describe("llm-connectivity/browser", () => {
   it("is bundled without Effect, and within 4 KiB", async () => {
     const { metafile, outputFiles } = await bundle()
-    const foreign = Object.keys(metafile.inputs).filter((path) => !/(^|\/)src\//.test(path))
-    expect(foreign.filter((path) => !path.includes("node_modules/eventsource-parser/"))).toEqual([])
+    const external = Object.keys(metafile.inputs).filter((path) => !/(^|\/)src\//.test(path))
+    expect(external.filter((path) => !path.includes("node_modules/eventsource-parser/"))).toEqual([])
     expect(gzipSync(outputFiles[0]?.contents ?? "").length).toBeLessThan(4096)
   })
 })

@@ -47,8 +47,8 @@ const answer = [
   })
 ]
 
-/** Reads what another service of ours responds. */
-const through = (response: Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>) =>
+/** Serves a response and reads its chunks with readEvents. */
+const readFromServer = (response: Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       yield* HttpServer.serveEffect(response)
@@ -67,32 +67,32 @@ const events = (text: string, options = {}) =>
   HttpServerResponse.text(text, { contentType: "text/event-stream", ...options })
 
 const failureOf = (response: HttpServerResponse.HttpServerResponse) =>
-  Effect.flip(Stream.runDrain(through(Effect.succeed(response))))
+  Effect.flip(Stream.runDrain(readFromServer(Effect.succeed(response))))
 
-describe("an answer from service to service", () => {
-  it.live("is the same chunks", () =>
+describe("readEvents", () => {
+  it.live("returns the same chunks that the other service streams", () =>
     Effect.gen(function* () {
       const also = ["rawChunk", "providerMetadata"] as const
-      const chunks = yield* Stream.runCollect(through(respondWithEvents(Stream.fromIterable(answer), { also })))
+      const chunks = yield* Stream.runCollect(readFromServer(respondWithEvents(Stream.fromIterable(answer), { also })))
       expect(Array.from(chunks)).toEqual(answer)
     })
   )
 
-  it.live("collects into the same response, with its cost", () =>
+  it.live("collects to the same response, with its cost", () =>
     Effect.gen(function* () {
       const response = yield* Effect.orDie(
-        collect(Stream.orDie(through(respondWithEvents(Stream.fromIterable(answer)))))
+        collect(Stream.orDie(readFromServer(respondWithEvents(Stream.fromIterable(answer)))))
       )
       expect(response).toMatchObject({ content: "Hel", finishReason: "tool_calls", cost: 0.00001, provider: "openai" })
     })
   )
 
   const failing: ReadonlyArray<readonly [when: string, before: ReadonlyArray<StreamChunk>]> = [
-    ["instead of it, as a status", []],
-    ["inside it, as an event", answer.slice(0, 1)]
+    ["before the first chunk, as a status", []],
+    ["after a chunk, as an event", answer.slice(0, 1)]
   ]
 
-  it.live.each(failing)("fails as the same error %s", ([, before]) =>
+  it.live.each(failing)("fails with the same error %s", ([, before]) =>
     Effect.gen(function* () {
       const errors: ReadonlyArray<LLMError> = [
         limited,
@@ -102,14 +102,14 @@ describe("an answer from service to service", () => {
       ]
       for (const error of errors) {
         const stream = Stream.concat(Stream.fromIterable(before), Stream.fail(error))
-        const told = yield* Effect.flip(Stream.runDrain(through(respondWithEvents(stream))))
-        expect(told).toEqual(error)
-        expect(told).toBeInstanceOf(error.constructor)
+        const received = yield* Effect.flip(Stream.runDrain(readFromServer(respondWithEvents(stream))))
+        expect(received).toEqual(error)
+        expect(received).toBeInstanceOf(error.constructor)
       }
     })
   )
 
-  it.live("is truncated without its end marker", () =>
+  it.live("fails as truncated without the end marker", () =>
     Effect.gen(function* () {
       expect(yield* failureOf(events('data: {"content":"Hel"}\n\ndata: {"con'))).toMatchObject({
         _tag: "NetworkError",
@@ -119,7 +119,7 @@ describe("an answer from service to service", () => {
     })
   )
 
-  it.live("is checked: what is no chunk and no error of ours is a ProviderError", () =>
+  it.live("fails with a ProviderError for an invalid chunk or error event", () =>
     Effect.gen(function* () {
       for (const text of [
         'data: {"usage":{"inputTokens":"many"}}\n\n',
@@ -131,7 +131,7 @@ describe("an answer from service to service", () => {
     })
   )
 
-  it.live("is refused by whatever else answers, named by its status", () =>
+  it.live("classifies responses of other servers by their status", () =>
     Effect.gen(function* () {
       expect(yield* failureOf(HttpServerResponse.text("<h1>Sorry</h1>", { status: 502 }))).toMatchObject({
         _tag: "NetworkError",
@@ -146,12 +146,12 @@ describe("an answer from service to service", () => {
     })
   )
 
-  it.live("is interrupted at the other service when its reader stops", () =>
+  it.live("interrupts the stream of the other service when the consumer stops", () =>
     Effect.gen(function* () {
       const interrupted = yield* Deferred.make<void>()
       const stuck = Stream.fromEffect(Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined)))
       const stream = Stream.concat(Stream.make(StreamChunk.make({ content: "Hel" })), stuck)
-      yield* Stream.runDrain(Stream.take(through(respondWithEvents(stream)), 1))
+      yield* Stream.runDrain(Stream.take(readFromServer(respondWithEvents(stream)), 1))
       yield* Deferred.await(interrupted)
     })
   )

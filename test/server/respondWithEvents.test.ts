@@ -55,7 +55,7 @@ const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Stream.Stream
 const textOf = (response: HttpServerResponse.HttpServerResponse): Effect.Effect<string> =>
   Stream.mkString(Stream.decodeText(bytesOf(response)))
 
-/** The response to a stream, and all of its body. */
+/** The response to a stream, with its complete body. */
 const responseTo = <E extends LLMError>(stream: Stream.Stream<StreamChunk, E>, options?: EventsOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -66,8 +66,8 @@ const responseTo = <E extends LLMError>(stream: Stream.Stream<StreamChunk, E>, o
 
 const done = "event: done\ndata: {}\n\n"
 
-describe("an answer as events", () => {
-  it.effect("is one event per chunk without what is empty or internal, and an end marker", () =>
+describe("a stream as server-sent events", () => {
+  it.effect("is one event per chunk without empty or internal fields, and an end marker", () =>
     Effect.gen(function* () {
       const { status, text } = yield* responseTo(Stream.fromIterable(hello))
       expect(status).toBe(200)
@@ -83,7 +83,7 @@ describe("an answer as events", () => {
     })
   )
 
-  it.effect("has the provider's own data where it is asked for", () =>
+  it.effect("includes provider data only if the caller requests it", () =>
     Effect.gen(function* () {
       const { text } = yield* responseTo(Stream.fromIterable(hello), { also: ["rawChunk", "providerMetadata"] })
       expect(text).toContain('{"content":"Hel","rawChunk":{"secret":"internals"}}')
@@ -91,7 +91,7 @@ describe("an answer as events", () => {
     })
   )
 
-  it.effect("is written as it was read: the chunks of one network read at once", () =>
+  it.effect("writes the chunks of one network read at once", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const reads = Stream.fromChunks(Chunk.fromIterable(hello.slice(0, 3)), Chunk.fromIterable(hello.slice(3)))
@@ -101,7 +101,7 @@ describe("an answer as events", () => {
     )
   )
 
-  it.effect("tells proxies to pass it on at once and unchanged", () =>
+  it.effect("has headers that stop proxies from buffering or changing it", () =>
     Effect.gen(function* () {
       const { headers } = yield* responseTo(Stream.empty)
       expect(headers).toMatchObject({
@@ -112,7 +112,7 @@ describe("an answer as events", () => {
     })
   )
 
-  it.effect("ends with the marker also when there was nothing to say", () =>
+  it.effect("ends with the marker even if the stream is empty", () =>
     Effect.gen(function* () {
       expect(yield* responseTo(Stream.empty)).toMatchObject({ status: 200, text: done })
     })
@@ -120,7 +120,7 @@ describe("an answer as events", () => {
 })
 
 describe("a failure", () => {
-  const refusals: ReadonlyArray<readonly [status: number, error: LLMError]> = [
+  const failures: ReadonlyArray<readonly [status: number, error: LLMError]> = [
     [429, limited],
     [503, new RateLimitError({ ...about, reason: "Overloaded" })],
     [502, new NetworkError({ ...about, reason: "Connection" })],
@@ -136,16 +136,16 @@ describe("a failure", () => {
     [502, new ProviderError(about)]
   ]
 
-  it.effect.each(refusals)("before the first chunk has the status %i", ([status, error]) =>
+  it.effect.each(failures)("has the status %i before the first chunk", ([status, error]) =>
     Effect.gen(function* () {
-      const refusal = yield* responseTo(Stream.fail(error))
-      expect(refusal.status).toBe(status)
-      expect(refusal.headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" })
-      expect(JSON.parse(refusal.text)).toMatchObject({ _tag: error._tag, message: "it says why" })
+      const response = yield* responseTo(Stream.fail(error))
+      expect(response.status).toBe(status)
+      expect(response.headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" })
+      expect(JSON.parse(response.text)).toMatchObject({ _tag: error._tag, message: "it says why" })
     })
   )
 
-  it.effect("says when to come back, in whole seconds that are never too few", () =>
+  it.effect("has a retry-after header, in seconds rounded up", () =>
     Effect.gen(function* () {
       const { headers, text } = yield* responseTo(Stream.fail(limited))
       expect(headers["retry-after"]).toBe("21")
@@ -161,7 +161,7 @@ describe("a failure", () => {
     })
   )
 
-  it.effect("after the first chunk comes as an event, and no end marker", () =>
+  it.effect("is an event after the first chunk, without an end marker", () =>
     Effect.gen(function* () {
       const { status, text } = yield* responseTo(
         Stream.concat(Stream.make(chunk({ content: "Hel" })), Stream.fail(cut))
@@ -175,10 +175,10 @@ describe("a failure", () => {
     ["a defect", Stream.dieMessage("sk-secret is broken")],
     ["a failure of another kind", Stream.fail(new Error("sk-secret is broken")) as never],
     ["an interruption from inside", Stream.fromEffect(Effect.interrupt)],
-    ["a chunk that is no JSON", Stream.make({ ...chunk({}), usage: { inputTokens: 1n } as never })]
+    ["a chunk that cannot be written as JSON", Stream.make({ ...chunk({}), usage: { inputTokens: 1n } as never })]
   ]
 
-  it.effect.each(unexpected)("that nobody expected (%s) is told without its words, and logged", ([, stream]) =>
+  it.effect.each(unexpected)("hides the message of an unexpected error (%s), and logs it", ([, stream]) =>
     Effect.gen(function* () {
       const logged = yield* Ref.make(0)
       const counting = Logger.replace(
@@ -206,7 +206,7 @@ describe("a silent provider", () => {
   const silent = (gate: Deferred.Deferred<void, LLMError>) =>
     Stream.concat(Stream.drain(Stream.fromEffect(Deferred.await(gate))), Stream.make(chunk({ content: "late" })))
 
-  it.effect("is bridged by comments, at the interval and only while it is silent", () =>
+  it.effect("gets keep-alive comments, at the interval and only while it is silent", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const gate = yield* Deferred.make<void, LLMError>()
@@ -216,13 +216,13 @@ describe("a silent provider", () => {
         const reading = yield* Effect.fork(
           Stream.runForEach(Stream.decodeText(bytesOf(response)), (text) => Ref.update(parts, (all) => [...all, text]))
         )
-        const sofar = (millis: number) => Effect.zipRight(TestClock.adjust(millis), Ref.get(parts))
+        const partsAfter = (millis: number) => Effect.zipRight(TestClock.adjust(millis), Ref.get(parts))
         const early = 'data: {"content":"early"}\n\n'
         const comment = ": keep-alive\n\n"
-        expect(yield* sofar(9_999)).toEqual([early])
-        expect(yield* sofar(1)).toEqual([early, comment])
-        expect(yield* sofar(10_000)).toEqual([early, comment, comment])
-        yield* sofar(5_000)
+        expect(yield* partsAfter(9_999)).toEqual([early])
+        expect(yield* partsAfter(1)).toEqual([early, comment])
+        expect(yield* partsAfter(10_000)).toEqual([early, comment, comment])
+        yield* partsAfter(5_000)
         yield* Deferred.succeed(gate, undefined)
         yield* Fiber.join(reading)
         expect(yield* Ref.get(parts)).toEqual([early, comment, comment, 'data: {"content":"late"}\n\n', done])
@@ -230,7 +230,7 @@ describe("a silent provider", () => {
     )
   )
 
-  it.effect("gets its response with the first comment, and may still fail, as an event", () =>
+  it.effect("starts the response with the first comment, and sends a later failure as an event", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const gate = yield* Deferred.make<void, LLMError>()
@@ -246,7 +246,7 @@ describe("a silent provider", () => {
     )
   )
 
-  it.effect("stays silent where comments are off", () =>
+  it.effect("gets no comments if keepAlive is infinite", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const gate = yield* Deferred.make<void, LLMError>()

@@ -1,4 +1,4 @@
-/** The whole way over real sockets: provider, our server, a client with the reader of the browser. */
+/** A response over real sockets: from the provider through the server to a client that uses the browser reader. */
 import { createServer } from "node:http"
 import { FetchHttpClient, HttpApp, HttpRouter, HttpServer, type HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
@@ -9,7 +9,7 @@ import { ChatStreamError, fetchChunks, readChunks } from "llm-connectivity/brows
 import { respondWithEvents } from "llm-connectivity/server"
 import { type SimulatedReply, type SimulatedScript, Simulator } from "llm-connectivity/testing"
 
-const ask = LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] })
+const chatStream = LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] })
 
 const servers = {
   "a plain server": (app: HttpApp.Default<never, LLMClient | Scope.Scope>) => HttpServer.serveEffect(app),
@@ -17,20 +17,20 @@ const servers = {
     HttpServer.serveEffect(HttpRouter.empty.pipe(HttpRouter.post("/", app), Effect.orDie))
 }
 
-/** Serves an app, and gives its address. */
+/** Serves an app and returns its URL. */
 const serve = (
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, never, LLMClient | Scope.Scope>,
-  how: keyof typeof servers = "a plain server"
+  kind: keyof typeof servers = "a plain server"
 ) =>
   Effect.gen(function* () {
-    yield* servers[how](app)
+    yield* servers[kind](app)
     return yield* HttpServer.addressWith((address) =>
       Effect.succeed(address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}/` : address.path)
     )
   })
 
-/** A client of the Simulator that replies as told, and a server to put in front of it. */
-const around = (script: SimulatedScript = []) => {
+/** Provides a client of a Simulator with a script, and an HTTP server. */
+const withSimulator = (script: SimulatedScript = []) => {
   const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [] }).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provideMerge(Simulator.layerConfig({ pace: 0, script }))
@@ -41,8 +41,11 @@ const around = (script: SimulatedScript = []) => {
 
 const post = { method: "POST" } as const
 
-/** How the provider saw its one request end. */
-const closed = Effect.flatMap(Simulator.requests, ([request]) => request?.closed ?? Effect.die("no request came"))
+/** How the provider's only request ended. */
+const closed = Effect.flatMap(
+  Simulator.requests,
+  ([request]) => request?.closed ?? Effect.die("the provider received no request")
+)
 
 const readAll = (url: string) =>
   Effect.promise(async () => {
@@ -55,81 +58,81 @@ const readAll = (url: string) =>
     }
   })
 
-describe("an answer over real sockets", () => {
-  it.scopedLive("reaches the client whole", () =>
+describe("a response over real sockets", () => {
+  it.scopedLive("reaches the client completely", () =>
     Effect.gen(function* () {
-      const url = yield* serve(respondWithEvents(ask))
+      const url = yield* serve(respondWithEvents(chatStream))
       expect(yield* readAll(url)).toEqual({ text: "One, two, three, four, five.", error: undefined })
-    }).pipe(around())
+    }).pipe(withSimulator())
   )
 
-  it.scopedLive("is refused with the status and the wait of a rate limit", () =>
+  it.scopedLive("has the status and the retry delay of a rate limit", () =>
     Effect.gen(function* () {
-      const url = yield* serve(respondWithEvents(ask))
+      const url = yield* serve(respondWithEvents(chatStream))
       const response = yield* Effect.promise(() => fetch(url, post))
       expect([response.status, response.headers.get("retry-after")]).toEqual([429, "20"])
       yield* Effect.promise(() => response.body?.cancel() ?? Promise.resolve())
       const { error } = yield* readAll(url)
       expect(error).toBeInstanceOf(ChatStreamError)
       expect(error).toMatchObject({ _tag: "RateLimitError", reason: "RateLimit", retryAfter: 20_000, status: 429 })
-    }).pipe(around(() => ({ error: { kind: "rateLimit", retryAfter: "20 seconds" } })))
+    }).pipe(withSimulator(() => ({ error: { kind: "rateLimit", retryAfter: "20 seconds" } })))
   )
 
-  it.scopedLive("that breaks off at the provider is broken off at the client, with what had arrived", () =>
+  it.scopedLive("fails at the client, after the chunks that arrived, if the provider truncates it", () =>
     Effect.gen(function* () {
-      const url = yield* serve(respondWithEvents(ask))
+      const url = yield* serve(respondWithEvents(chatStream))
       const { text, error } = yield* readAll(url)
       expect(text).toBe("One, two")
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
       expect((error as Error).message).toContain("openai/gpt-4o-mini")
-    }).pipe(around([{ fault: { type: "reset", afterChunks: 3 } }]))
+    }).pipe(withSimulator([{ fault: { type: "reset", afterChunks: 3 } }]))
   )
 })
 
-describe("a client that leaves", () => {
+describe("a client that disconnects", () => {
   it.scopedLive.each(Object.keys(servers) as ReadonlyArray<keyof typeof servers>)(
-    "in the middle of the answer closes the provider's socket, behind %s",
+    "during the response closes the provider's socket, behind %s",
     (how) =>
       Effect.gen(function* () {
-        const url = yield* serve(respondWithEvents(ask), how)
+        const url = yield* serve(respondWithEvents(chatStream), how)
         yield* Effect.promise(async () => {
           for await (const { content } of fetchChunks(url, post)) if (content !== "") break
         })
         expect(yield* closed).toMatchObject({ chunks: 3, closedBy: "caller" })
-      }).pipe(around([{ fault: { type: "stall", afterChunks: 3 } }]))
+      }).pipe(withSimulator([{ fault: { type: "stall", afterChunks: 3 } }]))
   )
 
   it.scopedLive.each(Object.keys(servers) as ReadonlyArray<keyof typeof servers>)(
     "before the first chunk closes the provider's socket, behind %s",
     (how) =>
       Effect.gen(function* () {
-        const asked = yield* Deferred.make<void>()
+        const requested = yield* Deferred.make<void>()
         const script = (): SimulatedReply => {
-          Deferred.unsafeDone(asked, Effect.void)
+          Deferred.unsafeDone(requested, Effect.void)
           return { fault: { type: "slowHeaders", delay: "1 minute" } }
         }
         yield* Effect.gen(function* () {
-          const url = yield* serve(respondWithEvents(ask), how)
+          const url = yield* serve(respondWithEvents(chatStream), how)
           const controller = new AbortController()
           const reading = readUntil(url, controller.signal)
-          yield* Deferred.await(asked)
+          yield* Deferred.await(requested)
           controller.abort()
           expect(yield* Effect.promise(() => reading)).toBe("AbortError")
           expect(yield* closed).toMatchObject({ bytes: 0, closedBy: "caller" })
-        }).pipe(around(script))
+        }).pipe(withSimulator(script))
       })
   )
 
-  it.scopedLive("closes the provider's socket also behind a handler of web requests", () =>
+  it.scopedLive("closes the provider's socket behind a web request handler", () =>
     Effect.gen(function* () {
       const runtime = yield* Effect.runtime<LLMClient>()
-      const handler = HttpApp.toWebHandlerRuntime(runtime)(respondWithEvents(ask))
+      const handler = HttpApp.toWebHandlerRuntime(runtime)(respondWithEvents(chatStream))
       yield* Effect.promise(async () => {
         const response = await handler(new Request("http://localhost/", post))
         for await (const { content } of readChunks(response)) if (content !== "") break
       })
       expect(yield* closed).toMatchObject({ chunks: 3, closedBy: "caller" })
-    }).pipe(around([{ fault: { type: "stall", afterChunks: 3 } }]))
+    }).pipe(withSimulator([{ fault: { type: "stall", afterChunks: 3 } }]))
   )
 
   const readUntil = async (url: string, signal: AbortSignal): Promise<string> => {
@@ -144,7 +147,7 @@ describe("a client that leaves", () => {
 
 describe("a client that reads slowly", () => {
   it.scopedLive(
-    "slows the stream: what it has not read stays small",
+    "applies backpressure, so that unread data stays small",
     () =>
       Effect.gen(function* () {
         const [size, count, mebibyte] = [256 * 1024, 192, 1024 * 1024]
@@ -165,9 +168,9 @@ describe("a client that reads slowly", () => {
           }
           return read === size * count ? largest : Number.NaN
         })
-        // What the sockets of this machine hold; without a brake it would be nearly all of the 48 MiB.
+        // Socket buffers hold some of the data; without backpressure it would be nearly all of the 48 MiB.
         expect(largest).toBeLessThan(24 * mebibyte)
-      }).pipe(around()),
+      }).pipe(withSimulator()),
     30_000
   )
 })

@@ -4,31 +4,31 @@ import { PartialJson } from "../../src/structured/PartialJson.js"
 import { Shape } from "../../src/structured/Shape.js"
 import { cutAt } from "../support/pieces.js"
 
-/** The values that are given while the pieces of a text arrive. */
-const grown = <A, I>(schema: Schema.Schema<A, I>, pieces: Iterable<string>): ReadonlyArray<unknown> => {
+/** The partial values that are emitted while the pieces of a text arrive. */
+const partialsOf = <A, I>(schema: Schema.Schema<A, I>, pieces: Iterable<string>): ReadonlyArray<unknown> => {
   const json = new PartialJson(Shape.of(schema))
   return Array.from(pieces, (piece) => json.push(piece)).filter((value) => value !== undefined)
 }
 
-const last = <A, I>(schema: Schema.Schema<A, I>, text: string): unknown => grown(schema, text).at(-1)
+const last = <A, I>(schema: Schema.Schema<A, I>, text: string): unknown => partialsOf(schema, text).at(-1)
 
-/** Says whether one value is the beginning of another. */
-const begins = (part: unknown, whole: unknown): boolean => {
-  if (typeof part === "string") return typeof whole === "string" && whole.startsWith(part)
-  if (typeof part !== "object" || part === null) return Object.is(part, whole)
-  if (typeof whole !== "object" || whole === null || Array.isArray(part) !== Array.isArray(whole)) return false
+/** Whether one value is a prefix of another. */
+const isPrefix = (part: unknown, complete: unknown): boolean => {
+  if (typeof part === "string") return typeof complete === "string" && complete.startsWith(part)
+  if (typeof part !== "object" || part === null) return Object.is(part, complete)
+  if (typeof complete !== "object" || complete === null || Array.isArray(part) !== Array.isArray(complete)) return false
   return Object.entries(part).every(
-    ([key, value]) => Object.hasOwn(whole, key) && begins(value, Reflect.get(whole, key))
+    ([key, value]) => Object.hasOwn(complete, key) && isPrefix(value, Reflect.get(complete, key))
   )
 }
 
-/** The same without the keys that must not reach a prototype. */
+/** Parses JSON without the `__proto__` keys, which must not reach a prototype. */
 const withoutPrototypes = (text: string): unknown =>
   JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value))
 
-describe("JSON that is being written", () => {
-  it("grows by texts, and by numbers and words when they are whole", () => {
-    expect(grown(Schema.Unknown, '{"a":"hi","n":12,"ok":true,"no":null}')).toEqual([
+describe("partial JSON", () => {
+  it("adds strings as they grow, and numbers and literals when they are complete", () => {
+    expect(partialsOf(Schema.Unknown, '{"a":"hi","n":12,"ok":true,"no":null}')).toEqual([
       {},
       { a: "" },
       { a: "h" },
@@ -39,33 +39,34 @@ describe("JSON that is being written", () => {
     ])
   })
 
-  it("is the value in the end, and its beginning until then, wherever the text is cut", () => {
+  it("is a prefix of the value, and at the end the value, wherever the text is split", () => {
     FastCheck.assert(
       FastCheck.property(
         FastCheck.json(),
         FastCheck.array(FastCheck.nat()),
         FastCheck.constantFrom(0, 2),
         (json, places, indent) => {
-          const whole = withoutPrototypes(json)
+          const complete = withoutPrototypes(json)
           const text = JSON.stringify(JSON.parse(json), null, indent)
-          for (const part of grown(Schema.Unknown, cutAt(text, places))) expect(begins(part, whole)).toBe(true)
-          if (typeof whole === "object" && whole !== null) expect(last(Schema.Unknown, text)).toEqual(whole)
+          for (const part of partialsOf(Schema.Unknown, cutAt(text, places)))
+            expect(isPrefix(part, complete)).toBe(true)
+          if (typeof complete === "object" && complete !== null) expect(last(Schema.Unknown, text)).toEqual(complete)
         }
       ),
       { numRuns: 300 }
     )
   })
 
-  it("gives no half of a character, and understands every escape", () => {
-    const parts = grown(Schema.Unknown, String.raw`["\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t😀"]`)
+  it("never splits a surrogate pair, and decodes every escape", () => {
+    const parts = partialsOf(Schema.Unknown, String.raw`["\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t😀"]`)
     expect(parts.at(-1)).toEqual(['é😀"\\/\b\f\n\r\t😀'])
     for (const part of parts) expect(JSON.stringify(part)).not.toMatch(/\\ud/)
-    expect(grown(Schema.Unknown, ['["\ud83d', '\ude00"]'])).toEqual([[""], ["😀"]])
+    expect(partialsOf(Schema.Unknown, ['["\ud83d', '\ude00"]'])).toEqual([[""], ["😀"]])
     expect(last(Schema.Unknown, String.raw`["\ud83d"]`)).toEqual(["\ud83d"])
   })
 
-  it("has what is given stay as it was, and shares what is whole", () => {
-    const parts = grown(Schema.Unknown, ['{"a":{"b":[1,2]},"c":["x', "y", '","z"]}'])
+  it("never changes an emitted value, and shares its complete parts", () => {
+    const parts = partialsOf(Schema.Unknown, ['{"a":{"b":[1,2]},"c":["x', "y", '","z"]}'])
     expect(parts).toEqual([
       { a: { b: [1, 2] }, c: ["x"] },
       { a: { b: [1, 2] }, c: ["xy"] },
@@ -75,15 +76,15 @@ describe("JSON that is being written", () => {
     expect(Reflect.get(first as object, "a")).toBe(Reflect.get(second as object, "a"))
   })
 
-  it("gives nothing where nothing more is to be seen", () => {
-    expect(grown(Schema.Unknown, ["[", " ", "\n", "1", "2", ",", " ", "{", "}", "]", " ", "x"])).toEqual([
+  it("emits nothing if the value did not change", () => {
+    expect(partialsOf(Schema.Unknown, ["[", " ", "\n", "1", "2", ",", " ", "{", "}", "]", " ", "x"])).toEqual([
       [],
       [12],
       [12, {}]
     ])
   })
 
-  it("stops where it is no JSON", () => {
+  it("stops at invalid JSON", () => {
     const texts = [
       "```json\n[1]",
       "[1,]",
@@ -108,10 +109,10 @@ describe("JSON that is being written", () => {
     expect(Reflect.get({}, "polluted")).toBeUndefined()
   })
 
-  it("is copied in proportion to its text, also where a list or an object of thousands is open", () => {
+  it("copies in proportion to the text, even in lists and objects with thousands of entries", () => {
     const copied = <A, I>(schema: Schema.Schema<A, I>, value: unknown): number => {
       const text = JSON.stringify(value)
-      const parts = grown(
+      const parts = partialsOf(
         schema,
         cutAt(
           text,
@@ -129,7 +130,7 @@ describe("JSON that is being written", () => {
     }
   })
 
-  it("nests as deep as it likes", () => {
+  it("reads deep nesting without a stack overflow", () => {
     const deep = new PartialJson(Shape.of(Schema.Unknown))
     expect(() => deep.push("[".repeat(100_000))).not.toThrow()
   })
@@ -146,7 +147,7 @@ describe("the shape of a schema", () => {
   })
   class Person extends Schema.Class<Person>("Person")({ name: Schema.NonEmptyString, born: Schema.Date }) {}
 
-  it("leaves out what does not fit its place, and all that comes after it in a list", () => {
+  it("omits values that do not fit the schema, and everything after them in a list", () => {
     const schema = Schema.Struct({
       title: Schema.String,
       steps: Schema.Array(Schema.String),
@@ -159,7 +160,7 @@ describe("the shape of a schema", () => {
     expect(last(schema, '["title"]')).toBeUndefined()
   })
 
-  it("is that of the JSON, before it is decoded", () => {
+  it("is the shape of the JSON before decoding", () => {
     const schema = Schema.Struct({ who: Person, count: Schema.NumberFromString }).pipe(
       Schema.rename({ count: "total" })
     )
@@ -170,7 +171,7 @@ describe("the shape of a schema", () => {
     expect(last(Schema.Struct({ count: Schema.NumberFromString }), '{"count":3,"x":1}')).toEqual({})
   })
 
-  it("knows unions, literals, tuples, records, recursion and anything", () => {
+  it("supports unions, literals, tuples, records, recursion and unknown", () => {
     const kinds = Schema.Struct({
       either: Schema.Union(Schema.Struct({ a: Schema.String }), Schema.Struct({ b: Schema.Number })),
       word: Schema.Literal("one", 2, null),

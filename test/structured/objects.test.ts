@@ -26,23 +26,23 @@ const listOf = <A, E, R>(stream: Stream.Stream<A, E, R>) => Effect.map(Stream.ru
 describe("partialObjects and chatObjectStream", () => {
   it.effect("give the growing object, and at the end the decoded object with its response", () =>
     Effect.gen(function* () {
-      const shown = yield* listOf(partialObjects(Recipe)(answer(...texts, "\n")))
+      const elements = yield* listOf(partialObjects(Recipe)(answer(...texts, "\n")))
       const made = "2020-01-01T00:00:00.000Z"
-      expect(shown.slice(0, -1)).toEqual([
+      expect(elements.slice(0, -1)).toEqual([
         { isComplete: false, object: { title: "So" } },
         { isComplete: false, object: { title: "Soup" } },
         { isComplete: false, object: { title: "Soup", minutes: 30 } },
         { isComplete: false, object: { title: "Soup", minutes: 30, made, steps: ["Bo"] } },
         { isComplete: false, object: { title: "Soup", minutes: 30, made, steps: ["Boil"] } }
       ])
-      const whole = shown.at(-1)
-      expect(whole?.isComplete && whole.object).toEqual({
+      const complete = elements.at(-1)
+      expect(complete?.isComplete && complete.object).toEqual({
         title: "Soup",
         minutes: 30,
         made: new Date(made),
         steps: ["Boil"]
       })
-      expect(whole).toMatchObject({ ...origin, content: `${texts.join("")}\n`, finishReason: "stop" })
+      expect(complete).toMatchObject({ ...origin, content: `${texts.join("")}\n`, finishReason: "stop" })
     })
   )
 
@@ -52,15 +52,15 @@ describe("partialObjects and chatObjectStream", () => {
     return Effect.gen(function* () {
       const last = yield* Stream.runLast(LLMClient.chatObjectStream(Recipe, hello))
       expect(last).toMatchObject({ value: { isComplete: true, object: { title: "Soup" } } })
-      const shown: Array<unknown> = []
+      const elements: Array<unknown> = []
       const streamed = yield* LLMClient.chatObjectStream(Recipe, hello).pipe(
-        Stream.runForEach(({ object }) => Effect.sync(() => shown.push(object))),
+        Stream.runForEach(({ object }) => Effect.sync(() => elements.push(object))),
         Effect.flip
       )
-      const whole = yield* Effect.flip(LLMClient.chatObject(Recipe, hello))
-      expect(shown).toEqual([{ title: "Soup" }])
+      const nonStreaming = yield* Effect.flip(LLMClient.chatObject(Recipe, hello))
+      expect(elements).toEqual([{ title: "Soup" }])
       expect(streamed._tag).toBe("ProviderError")
-      expect({ ...streamed }).toEqual({ ...whole })
+      expect({ ...streamed }).toEqual({ ...nonStreaming })
       expect(streamed.message).toContain("does not fit the schema")
       expect(LLMError.partial(streamed)?.content).toBe(bad)
       const requests = yield* MockLLM.requests
@@ -70,15 +70,15 @@ describe("partialObjects and chatObjectStream", () => {
     }).pipe(Effect.provide(MockLLM.layer(script)))
   })
 
-  it.effect("fail as the stream does, with the partial response attached", () =>
+  it.effect("fail with the stream's error, with the partial response attached", () =>
     Effect.gen(function* () {
-      const shown: Array<unknown> = []
+      const elements: Array<unknown> = []
       const reading = broken('{"title":"So').pipe(
         partialObjects(Recipe),
-        Stream.runForEach((each) => Effect.sync(() => shown.push(each)))
+        Stream.runForEach((element) => Effect.sync(() => elements.push(element)))
       )
       const error = yield* Effect.flip(reading)
-      expect(shown).toEqual([{ isComplete: false, object: { title: "So" } }])
+      expect(elements).toEqual([{ isComplete: false, object: { title: "So" } }])
       expect(error).toBe(cut)
       expect(LLMError.partial(cut)?.content).toBe('{"title":"So')
       const part = yield* Effect.flip(Stream.runDrain(partialObjects(Recipe)(saying(...texts))))
@@ -108,8 +108,8 @@ describe("streamToolArguments", () => {
         delta(4, 'me"}'),
         finish
       )
-      const shown = yield* listOf(streamToolArguments("weather", Weather)(stream))
-      expect(shown).toEqual([
+      const elements = yield* listOf(streamToolArguments("weather", Weather)(stream))
+      expect(elements).toEqual([
         { isComplete: false, index: 1, arguments: { city: "Os" } },
         { isComplete: false, index: 1, arguments: { city: "Oslo", days: "2" } },
         { isComplete: false, index: 2, arguments: { city: "Ro" } },

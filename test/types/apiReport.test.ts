@@ -1,7 +1,7 @@
-/** What the declarations promise is written down, so that review sees a change. */
+/** The API report records the public declarations, so that reviews show changes. */
 import { expect, it } from "vitest"
 import { pages, written } from "../../scripts/api-report.js"
 
-it("docs/api-report is what the declarations promise; `npm run docs:api-report` writes it anew", () => {
+it("docs/api-report matches the declarations; `npm run docs:api-report` updates it", () => {
   expect(Object.fromEntries(written())).toEqual(Object.fromEntries(pages()))
 })

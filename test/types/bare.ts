@@ -1,4 +1,4 @@
-/** The README's first program without us: a service of its own with a stream and typed errors, on bare Effect. */
+/** The README's first program without the library: a service with a stream and typed errors, on bare Effect. */
 import { FetchHttpClient, HttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
 import { type ConfigError, Context, Data, Effect, Layer, Stream } from "effect"
@@ -15,24 +15,24 @@ interface PreparedRequest {
   readonly most?: number | undefined
 }
 
-interface TalkerService {
-  readonly talk: (sampleRequest: PreparedRequest) => Stream.Stream<Piece, Limited | Unreachable>
+interface ChatService {
+  readonly stream: (sampleRequest: PreparedRequest) => Stream.Stream<Piece, Limited | Unreachable>
 }
 
-class Talker extends Context.Tag("Talker")<Talker, TalkerService>() {
-  static readonly talk = (sampleRequest: PreparedRequest): Stream.Stream<Piece, Limited | Unreachable, Talker> =>
-    Stream.unwrap(Effect.map(Talker, (talker) => talker.talk(sampleRequest)))
+class Chat extends Context.Tag("Chat")<Chat, ChatService>() {
+  static readonly stream = (sampleRequest: PreparedRequest): Stream.Stream<Piece, Limited | Unreachable, Chat> =>
+    Stream.unwrap(Effect.map(Chat, (service) => service.stream(sampleRequest)))
 
   static readonly layer = (options: {
     readonly model: string
-  }): Layer.Layer<Talker, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  }): Layer.Layer<Chat, ConfigError.ConfigError, HttpClient.HttpClient> =>
     Layer.effect(
-      Talker,
-      Effect.map(HttpClient.HttpClient, () => ({ talk: () => Stream.succeed({ content: options.model }) }))
+      Chat,
+      Effect.map(HttpClient.HttpClient, () => ({ stream: () => Stream.succeed({ content: options.model }) }))
     )
 }
 
-const program = Talker.talk({ words: "Count to 5 with words", most: 50 }).pipe(
+const program = Chat.stream({ words: "Count to 5 with words", most: 50 }).pipe(
   Stream.runForEach((piece) => Effect.sync(() => process.stdout.write(piece.content))),
   Effect.catchTags({
     Limited: (error) => Effect.logError(error.message),
@@ -40,4 +40,4 @@ const program = Talker.talk({ words: "Count to 5 with words", most: 50 }).pipe(
   })
 )
 
-program.pipe(Effect.provide(Talker.layer({ model: "any" })), Effect.provide(FetchHttpClient.layer), NodeRuntime.runMain)
+program.pipe(Effect.provide(Chat.layer({ model: "any" })), Effect.provide(FetchHttpClient.layer), NodeRuntime.runMain)

@@ -1,4 +1,4 @@
-/** Type-checks programs against the published declarations, as whoever installs the package does. */
+/** Type-checks programs against the published declarations, as users of the package do. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import current from "typescript"
@@ -19,7 +19,7 @@ export const firstProgram: string = (() => {
 /** How a program finds packages: as Node does, or as bundlers do. */
 export type Resolution = "NodeNext" | "Bundler"
 
-/** How both check. */
+/** The compiler options of both compilers. */
 export const optionsFor = (compiler: Compiler, resolution: Resolution): current.CompilerOptions => ({
   strict: true,
   noEmit: true,
@@ -31,10 +31,10 @@ export const optionsFor = (compiler: Compiler, resolution: Resolution): current.
   skipLibCheck: true
 })
 
-/** Where programs stand that are only said: inside the package, which can import itself by its name. */
-const place: string = join(root, "test/types/program.ts")
+/** The path of an in-memory program: inside the package, which can import itself by its name. */
+const programPath: string = join(root, "test/types/program.ts")
 
-/** Reads a program as a compiler does. `skipLibCheck` is for whole-program checks; a file's own is asked of it. */
+/** Compiles a program. `skipLibCheck` affects checks of the program; a single file can still be checked by request. */
 export const compile = (
   text: string,
   options: { readonly compiler?: Compiler; readonly resolution?: Resolution; readonly skipLibCheck?: boolean } = {}
@@ -43,14 +43,14 @@ export const compile = (
   const settings = { ...optionsFor(compiler, resolution), skipLibCheck }
   const host = compiler.createCompilerHost(settings)
   const { getSourceFile, fileExists, readFile } = host
-  host.fileExists = (path) => path === place || fileExists(path)
-  host.readFile = (path) => (path === place ? text : readFile(path))
+  host.fileExists = (path) => path === programPath || fileExists(path)
+  host.readFile = (path) => (path === programPath ? text : readFile(path))
   host.getSourceFile = (path, language, ...others) =>
-    path === place ? compiler.createSourceFile(path, text, language) : getSourceFile(path, language, ...others)
-  return compiler.createProgram([place], settings, host)
+    path === programPath ? compiler.createSourceFile(path, text, language) : getSourceFile(path, language, ...others)
+  return compiler.createProgram([programPath], settings, host)
 }
 
-/** What diagnostics say, a line each. */
+/** The text of diagnostics, one line each. */
 export const linesOf = (diagnostics: ReadonlyArray<current.Diagnostic>): ReadonlyArray<string> =>
   diagnostics.map(
     ({ file, messageText }) => `${file?.fileName ?? ""}: ${current.flattenDiagnosticMessageText(messageText, " ")}`

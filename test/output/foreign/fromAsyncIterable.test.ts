@@ -29,17 +29,17 @@ const contentsOf = (stream: Stream.Stream<StreamChunk, unknown>) =>
     return { contents, error: exit._tag === "Left" ? exit.left : undefined }
   })
 
-describe("an answer from another library's stream", () => {
-  it.effect("is that of its chunks, the same as the one that was given away", () =>
+describe("a stream from another library's AsyncIterable or ReadableStream", () => {
+  it.effect("collects to the same response after a round trip", () =>
     Effect.gen(function* () {
       const stream = answer("a", { reasoning: "r" }, "b")
-      const whole = yield* collect(stream)
-      expect(yield* collect(fromAsyncIterable(toAsyncIterable(stream)))).toEqual(whole)
-      expect(yield* collect(fromReadableStream(toReadableStream(stream)))).toEqual(whole)
+      const response = yield* collect(stream)
+      expect(yield* collect(fromAsyncIterable(toAsyncIterable(stream)))).toEqual(response)
+      expect(yield* collect(fromReadableStream(toReadableStream(stream)))).toEqual(response)
     })
   )
 
-  it.effect("is that of a text, for whose end nobody gave a reason", () =>
+  it.effect("accepts text elements, and finishes with the reason other", () =>
     Effect.gen(function* () {
       const response = yield* collect(fromAsyncIterable(generate("One", " two"), origin))
       expect(response).toMatchObject({ ...origin, content: "One two", finishReason: "other", usage: null })
@@ -53,7 +53,7 @@ describe("an answer from another library's stream", () => {
     })
   )
 
-  it.effect("is cut where its chunks end without a finish reason, or nothing came at all", () =>
+  it.effect("is truncated if its chunks end without a finish reason, or if it is empty", () =>
     Effect.gen(function* () {
       for (const source of [generate(StreamChunk.make({ content: "a" })), generate<string>()]) {
         const error = yield* Effect.flip(collect(fromAsyncIterable(source, origin)))
@@ -63,7 +63,7 @@ describe("an answer from another library's stream", () => {
     })
   )
 
-  it.effect("ends with the finish reason, whatever follows", () =>
+  it.effect("ends at the finish reason, whatever follows", () =>
     Effect.gen(function* () {
       let isReturned = false
       const source = async function* () {
@@ -80,7 +80,7 @@ describe("an answer from another library's stream", () => {
     })
   )
 
-  it.effect("fails with an LLMError as it is, and with anything else by what is said of it", () =>
+  it.effect("passes an LLMError unchanged, and converts any other error with onError", () =>
     Effect.gen(function* () {
       expect(yield* contentsOf(fromAsyncIterable(toAsyncIterable(broken("a"))))).toEqual({
         contents: ["a"],
@@ -95,116 +95,116 @@ describe("an answer from another library's stream", () => {
         yield "a"
         throw thrown
       }
-      const unsaid = yield* contentsOf(fromAsyncIterable(source, origin))
-      expect(unsaid).toMatchObject({ contents: ["a"], error: { _tag: "ProviderError", ...origin } })
-      expect(String(unsaid.error)).toContain("the source stream failed after 1 elements: TypeError: terminated")
-      expect(String(unsaid.error)).not.toContain("sk-abcdefgh")
-      const onError = (each: unknown) => new NetworkError({ ...origin, reason: "Connection", message: String(each) })
-      const said = yield* contentsOf(fromAsyncIterable(source, { onError }))
-      expect(said.error).toMatchObject({ reason: "Connection", message: String(thrown) })
-      const unbegun = fromAsyncIterable((): AsyncIterable<string> => {
+      const unmapped = yield* contentsOf(fromAsyncIterable(source, origin))
+      expect(unmapped).toMatchObject({ contents: ["a"], error: { _tag: "ProviderError", ...origin } })
+      expect(String(unmapped.error)).toContain("the source stream failed after 1 elements: TypeError: terminated")
+      expect(String(unmapped.error)).not.toContain("sk-abcdefgh")
+      const onError = (error: unknown) => new NetworkError({ ...origin, reason: "Connection", message: String(error) })
+      const mapped = yield* contentsOf(fromAsyncIterable(source, { onError }))
+      expect(mapped.error).toMatchObject({ reason: "Connection", message: String(thrown) })
+      const failing = fromAsyncIterable((): AsyncIterable<string> => {
         throw thrown
       })
-      expect((yield* contentsOf(unbegun)).error).toMatchObject({ _tag: "ProviderError" })
+      expect((yield* contentsOf(failing)).error).toMatchObject({ _tag: "ProviderError" })
     })
   )
 
-  it.effect("is begun anew for each run, and read no further than is asked", () =>
+  it.effect("starts again for each run, and reads only what the consumer requests", () =>
     Effect.gen(function* () {
-      const seen = { begun: 0, given: 0 }
+      const seen = { started: 0, emitted: 0 }
       const stream = fromAsyncIterable(async function* () {
-        seen.begun += 1
-        for (; ; seen.given += 1) yield `${seen.given} `
+        seen.started += 1
+        for (; ; seen.emitted += 1) yield `${seen.emitted} `
       })
       for (const run of [1, 2]) {
         yield* Stream.runDrain(Stream.take(stream, 3))
-        expect(seen).toEqual({ begun: run, given: 2 * run })
+        expect(seen).toEqual({ started: run, emitted: 2 * run })
       }
     })
   )
 
-  it.effect("is told when nobody reads it any more, also while it is silent", () =>
+  it.effect("is cancelled when the consumer stops, even while it is silent", () =>
     Effect.gen(function* () {
-      const told: Array<string> = []
-      const beginning = yield* Deferred.make<AbortSignal>()
+      const cancellations: Array<string> = []
+      const started = yield* Deferred.make<AbortSignal>()
       const silent = fromAsyncIterable((signal) => {
-        Deferred.unsafeDone(beginning, Effect.succeed(signal))
+        Deferred.unsafeDone(started, Effect.succeed(signal))
         return {
           [Symbol.asyncIterator]: () => ({
             next: () => new Promise<IteratorResult<string>>(() => {}),
             return: () => {
-              told.push("return")
+              cancellations.push("return")
               return new Promise(() => {})
             }
           })
         }
       })
       const fiber = yield* Effect.fork(Stream.runDrain(silent))
-      const signal = yield* Deferred.await(beginning)
+      const signal = yield* Deferred.await(started)
       yield* Effect.repeatN(Effect.yieldNow(), 20)
       expect(signal.aborted).toBe(false)
       yield* Fiber.interrupt(fiber)
       expect(signal.aborted).toBe(true)
-      expect(told).toEqual(["return"])
+      expect(cancellations).toEqual(["return"])
       const web = new ReadableStream<string>({
         pull: (controller) => controller.enqueue("a"),
-        cancel: () => void told.push("cancel")
+        cancel: () => void cancellations.push("cancel")
       })
       yield* Stream.runDrain(Stream.take(fromReadableStream(web), 2))
-      expect(told).toEqual(["return", "cancel"])
+      expect(cancellations).toEqual(["return", "cancel"])
     })
   )
 
-  it.effect("is not told to end where it has ended by itself", () =>
+  it.effect("is not cancelled after it has ended", () =>
     Effect.gen(function* () {
-      const told: Array<string> = []
+      const cancellations: Array<string> = []
       const source = (elements: ReadonlyArray<string>) => (signal: AbortSignal) => {
-        signal.addEventListener("abort", () => told.push("abort"))
+        signal.addEventListener("abort", () => cancellations.push("abort"))
         const rest = elements.values()
         const next = async () => rest.next()
         return {
           [Symbol.asyncIterator]: () => ({
             next,
-            return: async () => ({ done: true, value: told.push("return") }) as const
+            return: async () => ({ done: true, value: cancellations.push("return") }) as const
           })
         }
       }
       yield* collect(fromAsyncIterable(source(["a"])))
-      expect(told).toEqual([])
+      expect(cancellations).toEqual([])
       yield* Stream.runDrain(Stream.take(fromAsyncIterable(source(["a", "b"])), 1))
-      expect(told).toEqual(["abort", "return"])
+      expect(cancellations).toEqual(["abort", "return"])
     })
   )
 
-  it.effect("that is still being begun is stopped as soon as it is there", () =>
+  it.effect("is cancelled when it opens if the consumer stopped before that", () =>
     Effect.gen(function* () {
-      const stopped = yield* Deferred.make<void>()
-      const web = new ReadableStream<string>({ cancel: () => Deferred.unsafeDone(stopped, Effect.void) })
-      let begin: ((web: ReadableStream<string>) => void) | undefined
-      const late = fromReadableStream(() => new Promise((resolve) => (begin = resolve)))
+      const cancelled = yield* Deferred.make<void>()
+      const web = new ReadableStream<string>({ cancel: () => Deferred.unsafeDone(cancelled, Effect.void) })
+      let openSource: ((web: ReadableStream<string>) => void) | undefined
+      const late = fromReadableStream(() => new Promise((resolve) => (openSource = resolve)))
       const fiber = yield* Effect.fork(Stream.runDrain(late))
       yield* Effect.repeatN(Effect.yieldNow(), 20)
       yield* Fiber.interrupt(fiber)
-      begin?.(web)
-      yield* Deferred.await(stopped)
+      openSource?.(web)
+      yield* Deferred.await(cancelled)
     })
   )
 
-  it.effect("serves as a provider, with the policies of every other", () => {
-    let asked = 0
+  it.effect("serves as a provider, with the default policies", () => {
+    let requests = 0
     const chatStream = () =>
       fromAsyncIterable(async function* () {
-        asked += 1
-        if (asked === 1)
+        requests += 1
+        if (requests === 1)
           throw new NetworkError({ ...origin, reason: "Connection", message: "not yet", retryAfter: Duration.zero })
         yield "second"
       }, origin)
     const provider = Provider.make({ name: "mine", open: () => ChatStream.open(chatStream()) })
     return Effect.gen(function* () {
-      const answering = yield* Effect.fork(collect(LLMClient.chatStream(hello)))
+      const collecting = yield* Effect.fork(collect(LLMClient.chatStream(hello)))
       yield* TestClock.adjust("10 seconds")
-      expect(yield* Fiber.join(answering)).toMatchObject({ ...origin, content: "second" })
-      expect(asked).toBe(2)
+      expect(yield* Fiber.join(collecting)).toMatchObject({ ...origin, content: "second" })
+      expect(requests).toBe(2)
     }).pipe(Effect.provide(LLMClient.fromProvider(OpenAI, { model: "any" })), Effect.provideService(OpenAI, provider))
   })
 })

@@ -15,8 +15,8 @@ const usage = {
   reasoningTokens: 0
 }
 
-/** Runs an effect while the test's clock goes on. */
-const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+/** Runs an effect while the test clock advances by an hour. */
+const withAdvancingClock = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(effect)
     yield* TestClock.adjust("1 hour")
@@ -26,7 +26,7 @@ const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const millis = (duration: Duration.Duration | null | undefined) =>
   duration === null || duration === undefined ? duration : Duration.toMillis(duration)
 
-const shown = (latency: Latency) => ({
+const inMillis = (latency: Latency) => ({
   outcome: latency.outcome,
   timeToFirstChunk: millis(latency.timeToFirstChunk),
   timeToFirstContent: millis(latency.timeToFirstContent),
@@ -54,10 +54,10 @@ describe("the latency of a stream", () => {
     ]
   ])
 
-  it.effect("is measured by the clock, to the first chunk, the first content, between chunks and in all", () =>
+  it.effect("measures the time to the first chunk, to the first content, between chunks and in total", () =>
     Effect.gen(function* () {
-      const latency = yield* inTime(latencyOf(stream))
-      expect(shown(latency)).toEqual({
+      const latency = yield* withAdvancingClock(latencyOf(stream))
+      expect(inMillis(latency)).toEqual({
         outcome: "complete",
         timeToFirstChunk: 200,
         timeToFirstContent: 500,
@@ -72,12 +72,12 @@ describe("the latency of a stream", () => {
     }).pipe(Effect.provide(script))
   )
 
-  it.effect("is told once at the end, be it complete, failed or left", () =>
+  it.effect("is reported once at the end, whether complete, failed or interrupted", () =>
     Effect.gen(function* () {
-      const told: Array<Latency> = []
-      const timed = withLatency((latency) => told.push(latency))
+      const reported: Array<Latency> = []
+      const timed = withLatency((latency) => reported.push(latency))
       const never = Stream.concat(saying("a"), Stream.never)
-      const ways: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+      const runs: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
         Stream.runDrain(timed(answer("a"))),
         Stream.runDrain(timed(broken("a"))),
         Stream.runDrain(Stream.take(timed(never), 1)),
@@ -86,17 +86,17 @@ describe("the latency of a stream", () => {
         Stream.runDrain(timed(Stream.take(answer("a"), 1))),
         Stream.runDrain(timed(Stream.concat(saying("a"), Stream.fromEffect(Effect.interrupt))))
       ]
-      for (const way of ways) yield* inTime(Effect.exit(way))
-      expect(told.map(({ outcome }) => outcome)).toEqual([
+      for (const run of runs) yield* withAdvancingClock(Effect.exit(run))
+      expect(reported.map(({ outcome }) => outcome)).toEqual([
         "complete",
         "failed",
         ...Array.from({ length: 5 }, () => "interrupted")
       ])
-      expect(told.map(({ total }) => millis(total))).toEqual([0, 0, 0, 0, 1000, 0, 0])
+      expect(reported.map(({ total }) => millis(total))).toEqual([0, 0, 0, 0, 1000, 0, 0])
     })
   )
 
-  it.effect("passes the stream and its failure unchanged", () =>
+  it.effect("passes the chunks and the failure unchanged", () =>
     Effect.gen(function* () {
       const timed = withLatency(() => {})
       expect(Chunk.toReadonlyArray(yield* Stream.runCollect(timed(answer("a", "b"))))).toEqual(
@@ -106,24 +106,24 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("leaves out of the durations what the program takes itself, and counts what comes together as one", () =>
+  it.effect("excludes the consumer's own time from the durations, and counts each chunk of a read", () =>
     Effect.gen(function* () {
       const reads = Stream.fromChunks(
         Chunk.fromIterable(chunksOf(["a", "b", "c"])),
         Chunk.fromIterable(chunksOf(["d"]))
       )
-      const told: Array<Latency> = []
-      const slowly = Stream.runForEach(withLatency((latency) => told.push(latency))(reads), () =>
+      const reported: Array<Latency> = []
+      const slowConsumer = Stream.runForEach(withLatency((latency) => reported.push(latency))(reads), () =>
         Effect.sleep("1 second")
       )
-      yield* inTime(slowly)
-      expect(told.map(shown)).toMatchObject([{ chunks: 4, max: 0, total: 4000 }])
-      expect(told[0]?.betweenChunks?.max).toEqual(Duration.zero)
-      expect(told[0]?.timeToFirstContent).toEqual(Duration.zero)
+      yield* withAdvancingClock(slowConsumer)
+      expect(reported.map(inMillis)).toMatchObject([{ chunks: 4, max: 0, total: 4000 }])
+      expect(reported[0]?.betweenChunks?.max).toEqual(Duration.zero)
+      expect(reported[0]?.timeToFirstContent).toEqual(Duration.zero)
     })
   )
 
-  it.effect("counts the tokens that were shown, by estimate where nobody else does", () =>
+  it.effect("counts the streamed tokens, and estimates them if the provider reports no usage", () =>
     Effect.gen(function* () {
       const tokensOf = (stream: Stream.Stream<StreamChunk>) => Effect.map(latencyOf(stream), ({ tokens }) => tokens)
       const reasoned = { finishReason: "stop", usage: { ...usage, reasoningTokens: 9 } } as const
@@ -133,7 +133,7 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("has nothing to say of what did not happen", () =>
+  it.effect("is null for what did not happen", () =>
     Effect.gen(function* () {
       expect(yield* latencyOf(Stream.empty)).toEqual({
         outcome: "interrupted",
@@ -149,12 +149,12 @@ describe("the latency of a stream", () => {
     })
   )
 
-  it.effect("is told to effects and promises too, whose failure is a defect", () =>
+  it.effect("accepts callbacks that return effects or promises, whose failure is a defect", () =>
     Effect.gen(function* () {
       class Log extends Context.Tag("Log")<Log, Array<string>>() {}
       const log: Array<string> = []
-      const telling = withLatency(({ outcome }) => Effect.map(Log, (lines) => lines.push(outcome)))
-      yield* Effect.provideService(Stream.runDrain(telling(answer("a"))), Log, log)
+      const logging = withLatency(({ outcome }) => Effect.map(Log, (lines) => lines.push(outcome)))
+      yield* Effect.provideService(Stream.runDrain(logging(answer("a"))), Log, log)
       yield* Stream.runDrain(withLatency(async ({ outcome }) => log.push(outcome))(answer("a")))
       expect(log).toEqual(["complete", "complete"])
       const exit = yield* Effect.exit(Stream.runDrain(withLatency(() => Effect.fail("no room"))(answer("a"))))
@@ -163,11 +163,11 @@ describe("the latency of a stream", () => {
   )
 })
 
-describe("durations", () => {
-  it("are summed up within 1 %, in little memory", () => {
+describe("DurationHistogram", () => {
+  it("summarizes durations within 1 %, in bounded memory", () => {
     const durations = new DurationHistogram()
     const nanos = Array.from({ length: 100_000 }, (_, index) => (index + 1) * 12_345)
-    for (const each of nanos) durations.add(each)
+    for (const duration of nanos) durations.add(duration)
     const summary = durations.summary()
     const within = (duration: Duration.Duration | undefined, expected: number) =>
       expect(Math.abs(Number(Duration.toMillis(duration ?? Duration.zero)) / (expected / 1e6) - 1)).toBeLessThan(0.0101)
@@ -177,7 +177,7 @@ describe("durations", () => {
     expect(Reflect.get(durations, "counts").size).toBeLessThan(1500)
   })
 
-  it("of the same length are exact, and of no length are none", () => {
+  it("is exact for equal durations, and null without durations", () => {
     const durations = new DurationHistogram()
     for (let index = 0; index < 10; index++) durations.add(100_000_000)
     const tenth = Duration.millis(100)
@@ -188,10 +188,10 @@ describe("durations", () => {
   })
 })
 
-describe("streaming against whole", () => {
-  it.effect("shows how much sooner a reader sees something", () =>
+describe("compareLatency", () => {
+  it.effect("reports how much sooner streaming shows content", () =>
     Effect.gen(function* () {
-      const { nonStreaming, streamed, timesSooner } = yield* inTime(compareLatency(hello))
+      const { nonStreaming, streamed, timesSooner } = yield* withAdvancingClock(compareLatency(hello))
       expect(millis(nonStreaming)).toBe(1000)
       expect(millis(streamed.timeToFirstContent)).toBe(250)
       expect(timesSooner).toBe(4)
@@ -199,7 +199,7 @@ describe("streaming against whole", () => {
     }).pipe(Effect.provide(MockLLM.layer(() => [{ pause: 250 }, "Hello ", { pause: 750 }, "there"])))
   )
 
-  it.effect("fails as either of them does", () =>
+  it.effect("fails if either request fails", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(compareLatency(hello))).toBe(cut)
     }).pipe(Effect.provide(MockLLM.layer(["fine", ["a", cut]])))

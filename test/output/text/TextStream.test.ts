@@ -4,51 +4,51 @@ import { TextStream } from "llm-connectivity"
 import { SentenceSplitter } from "../../../src/output/text/splitters.js"
 import { answer, broken, cut, cutAt, saying } from "../../support/pieces.js"
 
-/** What a stream gives, and its failure where it has one. */
-const read = <A, E>(stream: Stream.Stream<A, E>): { readonly given: ReadonlyArray<A>; readonly error?: E } =>
+/** Reads a stream: its elements, and its failure if it fails. */
+const read = <A, E>(stream: Stream.Stream<A, E>): { readonly elements: ReadonlyArray<A>; readonly error?: E } =>
   Effect.runSync(
     Effect.gen(function* () {
-      const given: Array<A> = []
-      const exit = yield* Effect.exit(Stream.runForEach(stream, (each) => Effect.sync(() => given.push(each))))
+      const elements: Array<A> = []
+      const exit = yield* Effect.exit(Stream.runForEach(stream, (element) => Effect.sync(() => elements.push(element))))
       return Exit.match(exit, {
-        onSuccess: () => ({ given }),
-        onFailure: (cause) => (cause._tag === "Fail" ? { given, error: cause.error } : { given })
+        onSuccess: () => ({ elements }),
+        onFailure: (cause) => (cause._tag === "Fail" ? { elements, error: cause.error } : { elements })
       })
     })
   )
 
-const given = <A, E>(stream: Stream.Stream<A, E>): ReadonlyArray<A> => read(stream).given
+const elementsOf = <A, E>(stream: Stream.Stream<A, E>): ReadonlyArray<A> => read(stream).elements
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" })
 
 const sentencesOf = (text: string): ReadonlyArray<string> =>
   Array.from(segmenter.segment(text), ({ segment }) => segment)
 
-describe("the text of an answer", () => {
+describe("the text of a stream", () => {
   const stream = answer({ reasoning: "Let me " }, { reasoning: "see." }, "One", " two", "", "\nthree")
 
-  it("comes in the pieces in which it arrives, and so does its reasoning", () => {
-    expect(given(TextStream.content(stream))).toEqual(["One", " two", "\nthree"])
-    expect(given(TextStream.reasoning(stream))).toEqual(["Let me ", "see."])
+  it("is emitted as it arrives, and so is the reasoning", () => {
+    expect(elementsOf(TextStream.content(stream))).toEqual(["One", " two", "\nthree"])
+    expect(elementsOf(TextStream.reasoning(stream))).toEqual(["Let me ", "see."])
   })
 
-  it("can be shown as a whole each time that it has grown", () => {
-    expect(given(stream.pipe(TextStream.running))).toEqual(["One", "One two", "One two\nthree"])
-    expect(given(stream.pipe(TextStream.reasoning, TextStream.running))).toEqual(["Let me ", "Let me see."])
+  it("is accumulated by running", () => {
+    expect(elementsOf(stream.pipe(TextStream.running))).toEqual(["One", "One two", "One two\nthree"])
+    expect(elementsOf(stream.pipe(TextStream.reasoning, TextStream.running))).toEqual(["Let me ", "Let me see."])
   })
 
-  it("is begun anew by each run", () => {
+  it("starts again for each run", () => {
     const lines = TextStream.lines(stream)
-    expect(given(lines)).toEqual(given(lines))
+    expect(elementsOf(lines)).toEqual(elementsOf(lines))
   })
 
-  it("keeps the reads together, without an effect for each chunk", () => {
+  it("keeps the chunks of a read together", () => {
     const oneRead = Stream.fromChunk(Chunk.fromIterable(["a\nb", "c\nd\n", "e"]))
     const reads = Effect.runSync(Stream.runCollect(Stream.chunks(TextStream.lines(oneRead))))
     expect(Chunk.toReadonlyArray(Chunk.map(reads, Chunk.toReadonlyArray))).toEqual([["a", "bc", "d"], ["e"]])
   })
 
-  it.effect("is interrupted with its stream", () =>
+  it.effect("interrupts its source when the consumer stops", () =>
     Effect.gen(function* () {
       let isInterrupted = false
       const endless = Stream.concat(saying("one. T"), Stream.never).pipe(
@@ -61,8 +61,8 @@ describe("the text of an answer", () => {
 })
 
 describe("lines", () => {
-  it("end with LF or CRLF, also where that comes in two pieces, and the last one with the answer", () => {
-    const lines = (...pieces: ReadonlyArray<string>) => given(TextStream.lines(answer(...pieces)))
+  it("end at LF, at CRLF, even if it is split, and at the end of the stream", () => {
+    const lines = (...pieces: ReadonlyArray<string>) => elementsOf(TextStream.lines(answer(...pieces)))
     expect(lines("one\ntw", "o\r", "\n\nfo", "ur")).toEqual(["one", "two", "", "four"])
     expect(lines("one\r\n")).toEqual(["one"])
     expect(lines("\n\n")).toEqual(["", ""])
@@ -70,25 +70,25 @@ describe("lines", () => {
     expect(lines()).toEqual([])
   })
 
-  it("are the same wherever the text is cut", () => {
+  it("are the same wherever the text is split", () => {
     const text = "one\r\n\r\ntwo\nthree\r\rfour\n\n5"
     const expected = ["one", "", "two", "three\r\rfour", "", "5"]
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.nat()), (places) => {
-        expect(given(TextStream.lines(answer(...cutAt(text, places))))).toEqual(expected)
+        expect(elementsOf(TextStream.lines(answer(...cutAt(text, places))))).toEqual(expected)
       })
     )
   })
 
-  it("that had begun come before the failure", () => {
-    expect(read(TextStream.lines(broken("one\ntwo")))).toEqual({ given: ["one", "two"], error: cut })
+  it("emit the unfinished rest before a failure", () => {
+    expect(read(TextStream.lines(broken("one\ntwo")))).toEqual({ elements: ["one", "two"], error: cut })
   })
 })
 
 describe("sentences", () => {
-  const sentences = (...pieces: ReadonlyArray<string>) => given(TextStream.sentences()(answer(...pieces)))
+  const sentences = (...pieces: ReadonlyArray<string>) => elementsOf(TextStream.sentences()(answer(...pieces)))
 
-  it("keep what stands between them, so that together they are the text", () => {
+  it("keep the whitespace between them, so that joined they equal the text", () => {
     expect(sentences("It costs 3.", "50 euros, e.g. for ", "tea. Really?  Yes!\n", "So be it")).toEqual([
       "It costs 3.50 euros, e.g. for tea. ",
       "Really?  ",
@@ -97,13 +97,13 @@ describe("sentences", () => {
     ])
   })
 
-  it("are told apart in languages without blanks, and by the rules of one that is named", () => {
+  it("are split in languages without spaces, and by the rules of a given locale", () => {
     expect(sentences("今日は晴れ。明日", "は雨。")).toEqual(["今日は晴れ。", "明日は雨。"])
     const greek = answer("Πού είσαι; Εδώ ", "είμαι.").pipe(TextStream.sentences({ locale: "el" }))
-    expect(given(greek)).toEqual(["Πού είσαι; ", "Εδώ είμαι."])
+    expect(elementsOf(greek)).toEqual(["Πού είσαι; ", "Εδώ είμαι."])
   })
 
-  it("come as soon as nothing can lengthen them, and not before", () => {
+  it("are emitted as soon as no further text can extend them, and not before", () => {
     const splitter = new SentenceSplitter(segmenter)
     expect(splitter.push("Tea is 3.")).toEqual([])
     expect(splitter.push("5 ")).toEqual([])
@@ -115,7 +115,7 @@ describe("sentences", () => {
     expect(splitter.push("\n")).toEqual(["Wait 3. (or 4\r\n"])
   })
 
-  it("are those of Intl.Segmenter, wherever the text is cut", () => {
+  it("equal those of Intl.Segmenter, wherever the text is split", () => {
     const words = [
       "the ",
       "The ",
@@ -145,7 +145,7 @@ describe("sentences", () => {
     )
   })
 
-  it("are found in a text that comes at once, and in one of which none ends", () => {
+  it("are found in a single large piece, and in a text where no sentence ends", () => {
     const long = "The cat sat on the mat. ".repeat(400)
     expect(sentences(long)).toEqual(sentencesOf(long))
     const dots = "a.b.".repeat(2000)
@@ -159,7 +159,7 @@ describe("sentences", () => {
     ).toEqual([dots])
   })
 
-  it("look at no more than the unfinished end, however long the text", () => {
+  it("segment only the unfinished end, however long the text", () => {
     const seenFor = (text: string): number => {
       let seen = 0
       const counting = {
@@ -181,24 +181,24 @@ describe("sentences", () => {
     }
   })
 
-  it("that had begun come before the failure", () => {
+  it("emit the unfinished rest before a failure", () => {
     expect(read(TextStream.sentences()(broken("One. Two. Thr")))).toEqual({
-      given: ["One. ", "Two. ", "Thr"],
+      elements: ["One. ", "Two. ", "Thr"],
       error: cut
     })
   })
 
-  it("of a language that is none are a RangeError at once", () => {
+  it("throw a RangeError at once for an invalid locale", () => {
     expect(() => TextStream.sentences({ locale: "no such language" })).toThrow(RangeError)
   })
 })
 
-describe("the bytes of an answer", () => {
-  it("are its text in UTF-8, with characters that come in two halves put together", () => {
+describe("bytes", () => {
+  it("encode the text as UTF-8, and join surrogate pairs that are split across pieces", () => {
     const decoder = new TextDecoder("utf-8", { fatal: true })
-    const bytes = given(TextStream.bytes(answer("né ", "\ud83d", "\ude00", "!")))
+    const bytes = elementsOf(TextStream.bytes(answer("né ", "\ud83d", "\ude00", "!")))
     expect(decoder.decode(Buffer.concat(bytes))).toBe("né 😀!")
     expect(bytes).toHaveLength(3)
-    expect(Buffer.concat(given(TextStream.bytes(answer("a\ud83d")))).toString()).toBe("a\ufffd")
+    expect(Buffer.concat(elementsOf(TextStream.bytes(answer("a\ud83d")))).toString()).toBe("a\ufffd")
   })
 })
