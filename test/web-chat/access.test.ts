@@ -18,20 +18,20 @@ describe("the keyboard alone", () => {
   it("asks, breaks a line, stops, and asks again", async () => {
     await chat().script({ content: "On and on. ", pace: 20, fault: { type: "endlessStream" } }, "Two lines.")
     const page = await open()
-    expect(await focused(page)).toEqual({ name: "sampleRequest", isSeen: true })
+    expect(await focused(page)).toEqual({ name: "question", isSeen: true })
     await page.keyboard.type("Go on")
     await page.keyboard.press("Enter")
     await longerThan(page, 0)
     await page.keyboard.press("Escape")
     await shown(page, "Stopped by you").waitFor()
     expect(await chat().closed()).toMatchObject({ closedBy: "caller" })
-    expect(await focused(page)).toMatchObject({ name: "sampleRequest" })
+    expect(await focused(page)).toMatchObject({ name: "question" })
     await page.keyboard.type("One")
     await page.keyboard.press("Shift+Enter")
     await page.keyboard.type("two")
     await page.keyboard.press("Enter")
     await last(page, ".note").waitFor()
-    expect(await last(page, ".sampleRequest").textContent()).toBe("One\ntwo")
+    expect(await last(page, ".question").textContent()).toBe("One\ntwo")
   })
 
   it("reaches every control, and shows where it is", async () => {
@@ -48,10 +48,10 @@ describe("the keyboard alone", () => {
       "Count from 1 to 40 with words",
       "Explain streaming in one sentence"
     ]
-    expect(names).toEqual(["sampleRequest", ...suggestions, "new"])
+    expect(names).toEqual(["question", ...suggestions, "new"])
   })
 
-  it("finds Stop where Send was, and goes back to the sampleRequest after it", async () => {
+  it("finds Stop where Send was, and goes back to the question after it", async () => {
     await chat().script({ fault: { type: "stall", afterChunks: 2 } })
     const page = await open()
     await page.keyboard.type("Wait")
@@ -62,15 +62,15 @@ describe("the keyboard alone", () => {
     expect(await focused(page)).toEqual({ name: "stop", isSeen: true })
     await page.keyboard.press("Enter")
     await shown(page, "Stopped by you").waitFor()
-    expect(await focused(page)).toMatchObject({ name: "sampleRequest" })
+    expect(await focused(page)).toMatchObject({ name: "question" })
   })
 
   it("picks a suggestion, and asks neither nothing nor while a word is being composed", async () => {
     await chat().script("Once.")
     const page = await open()
     await page.keyboard.press("Enter")
-    await page.getByLabel("Your sampleRequest").fill("にほ")
-    await page.getByLabel("Your sampleRequest").evaluate((element) => {
+    await page.getByLabel("Your question").fill("にほ")
+    await page.getByLabel("Your question").evaluate((element) => {
       element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }))
     })
     expect(await page.locator(".turn").count()).toBe(0)
@@ -106,7 +106,7 @@ describe("a screen reader", () => {
       'heading "Chat"',
       'button "New chat"',
       'list "Conversation"',
-      'textbox "Your sampleRequest"',
+      'textbox "Your question"',
       'button "Send"'
     ]) {
       expect(tree).toContain(line)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => chat.close())
 
-const sampleRequest = JSON.stringify({ messages: [{ role: "user", content: "Say hello" }] })
+const question = JSON.stringify({ messages: [{ role: "user", content: "Say hello" }] })
 
 const json = { "content-type": "application/json" }
 
@@ -44,7 +44,7 @@ describe("the server of the web chat", () => {
       { host, origin: `http://${host}` },
       { host: `localhost:${port}` }
     ]) {
-      const { status, text } = await send("POST", "/chat", { ...json, ...headers }, sampleRequest)
+      const { status, text } = await send("POST", "/chat", { ...json, ...headers }, question)
       expect([status, text.endsWith("event: done\ndata: {}\n\n")]).toEqual([200, true])
     }
   })
@@ -60,7 +60,7 @@ describe("the server of the web chat", () => {
       { "content-type": "application/x-www-form-urlencoded" },
       {}
     ]
-    for (const headers of foreign) expect((await send("POST", "/chat", headers, sampleRequest)).status).toBe(403)
+    for (const headers of foreign) expect((await send("POST", "/chat", headers, question)).status).toBe(403)
     expect((await send("GET", "/", { host: "evil.example" })).status).toBe(403)
     expect(await asked()).toBe(before)
   })

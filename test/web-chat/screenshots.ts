@@ -15,7 +15,7 @@ const sizes = { wide: { width: 760, height: 540 }, phone: { width: 375, height: 
 const shownInReadme = { light: "streaming", dark: "limited" } as const
 
 const ask = async (page: Page, text: string): Promise<void> => {
-  await page.getByLabel("Your sampleRequest").fill(text)
+  await page.getByLabel("Your question").fill(text)
   await page.keyboard.press("Enter")
 }
 

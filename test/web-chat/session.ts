@@ -50,14 +50,14 @@ export const session = (): Session => {
 }
 
 export const ask = async (page: Page, text: string): Promise<void> => {
-  await page.getByLabel("Your sampleRequest").fill(text)
+  await page.getByLabel("Your question").fill(text)
   await page.getByRole("button", { name: "Send" }).click()
 }
 
 /** What stands in the conversation, and not only in a screen reader's ear. */
 export const shown = (page: Page, text: string): Locator => page.locator("main").getByText(text)
 
-/** A part of the last sampleRequest and answer. */
+/** A part of the last question and answer. */
 export const last = (page: Page, part: string): Locator => page.locator(`.turn:last-child ${part}`)
 
 export const answerOf = async (page: Page): Promise<string> => (await last(page, ".answer").textContent()) ?? ""

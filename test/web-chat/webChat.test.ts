@@ -48,11 +48,11 @@ describe("an answer", () => {
   it("is given to a provider that knows what was said before, until a new chat begins", async () => {
     await chat().script("One.", "Two.", "Afresh.")
     const page = await open()
-    for (const [sampleRequest, answer] of [
+    for (const [question, answer] of [
       ["First?", "One."],
       ["Second?", "Two."]
     ] as const) {
-      await ask(page, sampleRequest)
+      await ask(page, question)
       await last(page, ".note").waitFor()
       expect(await answerOf(page)).toBe(answer)
     }
@@ -72,7 +72,7 @@ describe("an answer", () => {
     await ask(page, "<b>Show me</b>")
     await last(page, ".note").waitFor()
     expect(await answerOf(page)).toBe(content)
-    expect(await last(page, ".sampleRequest").textContent()).toBe("<b>Show me</b>")
+    expect(await last(page, ".question").textContent()).toBe("<b>Show me</b>")
     expect(await page.locator(".turn img, .turn script, .turn b").count()).toBe(0)
     expect(await page.title()).toBe("Chat")
   })
