@@ -173,7 +173,7 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
   return error
 }
 
-/** Returns the same error with the number of requests that were made. */
+/** Returns a copy of the error with the number of requests that were made; its stack and partial response are kept. */
 export const withAttempts = (error: LLMError, attempts: number): LLMError => {
   if (error.attempts === attempts) return error
   const counted = decode()({ ...encode()(error), attempts })

@@ -5,16 +5,15 @@ import { Duration } from "effect"
 export interface RetryHint {
   /** How long to wait before the next request. */
   readonly retryAfter?: Duration.Duration
-  /** The header `x-should-retry`, which overrides what the status suggests. */
+  /** The header `x-should-retry`: `false` forbids a retry, `true` allows one for an invalid or unclassified request. */
   readonly shouldRetry?: boolean
 }
 
 type Headers = { readonly [name: string]: string | undefined }
 
 /**
- * Reads `x-should-retry`, `retry-after-ms`, `retry-after` (seconds, or an HTTP date against the response's own
- * `date`), a duration such as Google's `retryDelay`, and the text of the message, in this order. Uses the first positive
- * and finite time; other values are ignored.
+ * Reads `x-should-retry`, and the wait: the first positive, finite time of `retry-after-ms`, `retry-after` (seconds, or
+ * an HTTP date against the response's own `date`), a duration such as Google's `retryDelay`, and the text of the message.
  */
 export const read = (headers: Headers, message: string, retryDelay?: string): RetryHint => {
   const millis =

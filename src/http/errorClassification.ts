@@ -16,7 +16,7 @@ export interface ReportedError {
   readonly message: string
   /** Its machine-readable codes (`code`, `type`, `status`), the most specific first. */
   readonly codes: ReadonlyArray<string>
-  /** The HTTP status that the error itself contains, when it arrives in a stream. */
+  /** The status that the error itself states, in a body or an event; it overrides that of the response. */
   readonly status?: number | undefined
   /** How long to wait, such as `48s`, where the body says it. */
   readonly retryDelay?: string | undefined
@@ -26,7 +26,7 @@ export interface ReportedError {
 const maxExaminedLength = 4000
 
 /**
- * Finds the kind of an error. The witnesses by certainty: a whole phrase, a code that names one kind, a phrase that
+ * Finds the kind of an error. The evidence, most certain first: a whole phrase, a code that names one kind, a phrase that
  * providers use differently, a certain status, a general code, any other status.
  */
 export const classify = (error: ReportedError, responseStatus: number | undefined): ErrorKind => {

@@ -15,28 +15,28 @@ import { recover } from "./recover.js"
 
 /** How calls are retried. */
 export interface RetryOptions {
-  /** The retries after a `RateLimitError`: 3, from 1 s doubling to at most 120 s by default. */
+  /** The retries after a `RateLimitError`: 3 by default, after 1, 2 and 4 seconds. */
   readonly rateLimit?: Schedule.Schedule<unknown, RateLimitError> | undefined
-  /** The retries after a `NetworkError`: 3, from 2 s growing by half to at most 30 s by default. */
+  /** The retries after a `NetworkError`: 3 by default, after 2, 3 and 4.5 seconds. */
   readonly network?: Schedule.Schedule<unknown, NetworkError> | undefined
-  /** The longest delay, 120 seconds by default; when the provider asks for a longer one, the call fails at once. */
+  /**
+   * The longest hint of the provider that is followed, 120 seconds by default; a longer one fails the call at once. It
+   * limits neither the schedule nor the random addition.
+   */
   readonly maxRetryDelay?: Duration.DurationInput | undefined
   /** Limits the retries of all calls that share it, so that an outage does not multiply the traffic. */
   readonly budget?: RetryBudget | undefined
 }
 
-/** Three delays that grow by a factor up to a maximum. */
-const growing = (first: Duration.DurationInput, factor: number, most: Duration.DurationInput) =>
-  Schedule.exponential(first, factor).pipe(
-    Schedule.modifyDelay((_, delay) => Duration.min(delay, most)),
-    Schedule.intersect(Schedule.recurs(3))
-  )
+/** Three delays that grow by a factor. */
+const growing = (first: Duration.DurationInput, factor: number) =>
+  Schedule.intersect(Schedule.exponential(first, factor), Schedule.recurs(3))
 
 /**
  * Tries again after a `RateLimitError` or `NetworkError`. It waits for the schedule's delay or the provider's hint,
  * whichever is longer, plus up to a quarter of it at random so that many callers do not return at once. It stops at the
- * first content, reasoning or tool call, so that no consumer reads anything twice. The error that remains counts in
- * `attempts` the requests that were made.
+ * first content, reasoning or tool call, so that no consumer reads output twice. The error that remains counts in
+ * `attempts` the requests that were made, those of a fallback inside included.
  *
  * ```ts
  * const retry = Policy.retry({ network: Schedule.recurs(1), maxRetryDelay: "5 seconds" })
@@ -45,8 +45,8 @@ const growing = (first: Duration.DurationInput, factor: number, most: Duration.D
  */
 export const retry = (options: RetryOptions = {}): Policy => {
   const maxRetryDelay = Duration.decode(options.maxRetryDelay ?? "120 seconds")
-  const rateLimit = once(() => withHints(options.rateLimit ?? growing("1 second", 2, "120 seconds"), options.budget))
-  const network = once(() => withHints(options.network ?? growing("2 seconds", 1.5, "30 seconds"), options.budget))
+  const rateLimit = once(() => withHints(options.rateLimit ?? growing("1 second", 2), options.budget))
+  const network = once(() => withHints(options.network ?? growing("2 seconds", 1.5), options.budget))
   return recover((target) =>
     Effect.map(Effect.serviceOption(Tracer.ParentSpan), (span) => {
       const attempts = new Attempts(
@@ -102,7 +102,8 @@ interface AttemptLimits {
 
 /** The attempts of one call. */
 class Attempts {
-  private made = 1
+  /** The requests of the attempts that failed; a fallback inside sends several per attempt. */
+  private failed = 0
 
   constructor(
     private readonly limits: AttemptLimits,
@@ -114,12 +115,12 @@ class Attempts {
 
   /** Puts the number of requests made into a failure. */
   count(error: LLMError): LLMError {
-    return withAttempts(error, this.made)
+    return withAttempts(error, this.failed + error.attempts)
   }
 
-  private begin(): void {
-    this.made++
-    if (this.span?._tag === "Span") this.span.attribute("llm_connectivity.attempts", this.made)
+  private begin(error: LLMError): void {
+    this.failed += error.attempts
+    if (this.span?._tag === "Span") this.span.attribute("llm_connectivity.attempts", this.failed + 1)
   }
 
   /** Waits until it is time to try again, or fails with the failure itself. */
@@ -132,7 +133,7 @@ class Attempts {
       const delay = error._tag === "RateLimitError" ? rateLimit.next(error) : network.next(error)
       return Effect.matchEffect(delay, {
         onFailure: () => giveUp,
-        onSuccess: () => Effect.sync(() => this.begin())
+        onSuccess: () => Effect.sync(() => this.begin(error))
       })
     })
   }

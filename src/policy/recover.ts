@@ -22,20 +22,20 @@ export interface Recovery {
   readonly onComplete: Effect.Effect<void>
 }
 
-/** Makes a policy of a recovery. It is made anew for each call, and gets the target that the call is sent to first. */
+/** Makes a policy. Each call gets a new recovery, made from the call's first target. */
 export const recover =
-  (newRecovery: (first: Target) => Effect.Effect<Recovery>): Policy =>
+  (recoveryFor: (first: Target) => Effect.Effect<Recovery>): Policy =>
   (provider) => {
     const { embeddings } = provider
     const first: Target = { open: provider.open, embed: embeddings?.embed }
-    const recovery = newRecovery(first)
+    const newRecovery = recoveryFor(first)
     return Provider.make({
       ...provider,
-      open: (request, options) => recoverOpening((target) => target.open(request, options), first, recovery),
+      open: (request, options) => recoverOpening((target) => target.open(request, options), first, newRecovery),
       embeddings: embeddings && {
         maxBatchSize: embeddings.maxBatchSize,
         embed: (request, options) =>
-          Effect.flatMap(recovery, ({ beforeOutput, onComplete }) => {
+          Effect.flatMap(newRecovery, ({ beforeOutput, onComplete }) => {
             const attempt = (embed: Embed): ReturnType<Embed> =>
               Effect.catchAll(embed(request, options), (error) =>
                 Effect.flatMap(beforeOutput(error), (next) =>
@@ -55,8 +55,8 @@ const recoverOpening = (
 ): Opening =>
   Effect.zipWith(newRecovery, Effect.scope, ({ beforeOutput, afterOutput, onComplete }, scope) => {
     let hasShown = false
-    const attempt = new Attempt(openingOf(first), scope)
-    const pull: Pull = Effect.matchEffect(attempt.pull, {
+    const current = new CurrentResponse(openingOf(first), scope)
+    const pull: Pull = Effect.matchEffect(current.pull, {
       onSuccess: (chunks) => {
         hasShown ||= chunks.some(hasOutput)
         return chunks.length === 0 ? Effect.as(onComplete, chunks) : Effect.succeed(chunks)
@@ -65,9 +65,9 @@ const recoverOpening = (
         hasShown
           ? Effect.fail(afterOutput(error))
           : Effect.zipRight(
-              attempt.close,
+              current.close,
               Effect.flatMap(beforeOutput(error), (target) => {
-                attempt.restart(openingOf(target))
+                current.restart(openingOf(target))
                 return pull
               })
             )
@@ -76,19 +76,19 @@ const recoverOpening = (
   })
 
 /** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
-class Attempt {
-  private current: Pull
+class CurrentResponse {
+  private reading: Pull
   private own: Scope.CloseableScope | undefined
 
   constructor(
     opening: Opening,
     private readonly scope: Scope.Scope
   ) {
-    this.current = this.begin(opening)
+    this.reading = this.begin(opening)
   }
 
   /** Reads on; the first read opens the response. */
-  readonly pull: Pull = Effect.suspend(() => this.current)
+  readonly pull: Pull = Effect.suspend(() => this.reading)
 
   /** Releases what the response holds, its socket first of all. */
   readonly close: Effect.Effect<void> = Effect.suspend(() =>
@@ -97,7 +97,7 @@ class Attempt {
 
   /** Reads another response from now on. */
   restart(opening: Opening): void {
-    this.current = this.begin(opening)
+    this.reading = this.begin(opening)
   }
 
   // Not a generator: one that waited for the first chunks would retain them until V8 collects the old generation.
@@ -105,7 +105,7 @@ class Attempt {
     return Effect.flatMap(Scope.fork(this.scope, ExecutionStrategy.sequential), (own) => {
       this.own = own
       return Effect.flatMap(Scope.extend(opening, own), (pull) => {
-        this.current = pull
+        this.reading = pull
         return pull
       })
     })

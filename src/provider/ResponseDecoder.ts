@@ -27,6 +27,7 @@ export class ResponseDecoder<Event, State> {
   private chunks: Array<StreamChunk> = []
   private count = 0
   private size = 0
+  /** The chunk with the finish reason, held back until the end because usage may follow it. */
   private finish: StreamChunk | undefined
   /** The arguments of each tool call so far. */
   private readonly callArguments = new Map<number, string>()
@@ -55,7 +56,7 @@ export class ResponseDecoder<Event, State> {
     return this.flush()
   }
 
-  /** Ends the body cleanly. The response is complete after a finish reason and truncated before it. */
+  /** Handles the clean end of the body. The response is complete after a finish reason and truncated before it. */
   end(): ReadonlyArray<StreamChunk> {
     // The rest may be half an event. That is a truncated response, not a malformed event.
     for (const frame of this.frames.end()) {
@@ -109,7 +110,7 @@ export class ResponseDecoder<Event, State> {
 
   /**
    * An end marker alone does not complete a response: gateways write it after a broken upstream too. Complete tool calls
-   * do, as some servers never send a finish reason with them.
+   * before it suffice, because some servers send no finish reason with them.
    */
   private readEndMarker(): void {
     if (this.finish !== undefined || this.hasCompleteCalls()) return this.complete()
@@ -154,17 +155,17 @@ export class ResponseDecoder<Event, State> {
       this.callArguments.set(index, `${this.callArguments.get(index) ?? ""}${text}`)
     }
     if (chunk.finishReason === null) {
-      // After the finish reason, chunks without output or part only update the last chunk.
+      // After the finish reason, only the usage of a chunk without output or part is kept.
       if (isOutput || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
       return
     }
-    if (isOutput) this.emit({ ...chunk, finishReason: null })
     // A second finish reason replaces the first one, whose part is still emitted.
-    else if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
+    if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
+    if (isOutput) this.emit({ ...chunk, finishReason: null })
     this.finish = isOutput ? { ...chunk, part: undefined } : chunk
   }
 
-  // Retained here until the next read, the chunks of many concurrent streams would be promoted to the old generation.
+  // Empties the list: chunks retained until the next read would be promoted to the old generation.
   private flush(): ReadonlyArray<StreamChunk> {
     const chunks = this.chunks
     this.chunks = []

@@ -20,7 +20,7 @@ export class StreamTimers {
 
   constructor(
     private readonly clock: Clock.Clock,
-    private limits: TimeoutMillis
+    private readonly limits: TimeoutMillis
   ) {}
 
   /**
@@ -67,10 +67,9 @@ export class StreamTimers {
     this.hasContent = true
   }
 
-  /** Limits the idle timeout from now on, for the body of an error, which arrives at once or never. */
-  limitIdle(idleMillis: number): void {
+  /** The idle timeout runs from now on, before the first read too: the body of an error arrives at once or never. */
+  startIdle(): void {
     this.hasRead = true
-    this.limits = { ...this.limits, idle: Math.min(this.limits.idle, idleMillis) }
   }
 
   /** Watches until it is interrupted; interruptible in an uninterruptible region too. */

@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 
 /**
- * The four timeouts of a call; `Infinity` disables one. They run only while the library waits for the provider, not
+ * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. They run only while the library waits for the provider, not
  * while the consumer processes a chunk. An expired timeout is a `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {

@@ -1,4 +1,7 @@
-/** Sends one signed request. A response without a 2xx status becomes the error that it reports. */
+/**
+ * Signs and sends a request, and once more after a 401 if the credentials can refresh. A response without a 2xx status
+ * becomes the error that it reports.
+ */
 import {
   FetchHttpClient,
   Headers,
@@ -21,7 +24,7 @@ import { invalid } from "./RequestContext.js"
 import { StreamTimers } from "./StreamTimers.js"
 import { type Timeouts, timeoutMillis } from "./Timeouts.js"
 
-/** A response with a 2xx status. */
+/** A response whose headers have arrived. `Send` returns only those with a 2xx status. */
 export interface Received {
   readonly response: HttpClientResponse.HttpClientResponse
   /** What errors may say about it. */
@@ -55,24 +58,24 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
   return ({ encoded, context, isStream, timeouts }) =>
     Effect.gen(function* () {
       const request = yield* encodeRequest(runtime, encoded, context)
-      const limits = timeoutMillis(timeouts, isStream)
-      const timers = new StreamTimers(yield* Effect.clock, limits)
+      const timers = new StreamTimers(yield* Effect.clock, timeoutMillis(timeouts, isStream))
       yield* Effect.forkScoped(timers.watch)
       const sendFor = (posting: ReturnType<typeof post>) =>
         timers.forHeaders(posting, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
       const first = yield* sendFor(post(request, context))
       const refresh = first.response.status === 401 ? onUnauthorized : undefined
-      if (refresh !== undefined) yield* readErrorText(first.response, timers, limits.idle)
+      // Read to free the socket; the text is not needed.
+      if (refresh !== undefined) yield* readErrorText(first.response, timers)
       const { response, signature } =
         refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
-      // The error of the second response may repeat the token of the first one.
+      // After a refresh, the error of the second response may repeat the token of the first one.
       const received = {
         response,
         context: contextOf(response, signature, withSecrets(context, first.signature)),
         timers
       }
       if (response.status >= 200 && response.status < 300) return received
-      return yield* yield* rejection(errors, received, limits.idle)
+      return yield* Effect.flatMap(rejection(errors, received), Effect.fail)
     })
 }
 
@@ -136,12 +139,11 @@ const contextOf = (
 /** The error of a response without a 2xx status. */
 const rejection = (
   errors: ErrorReader,
-  { response, context, timers }: Received,
-  idleMillis: number
+  { response, context, timers }: Received
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
     if (response.status < 400) return httpErrors.redirected(context)
-    const text = yield* readErrorText(response, timers, idleMillis)
+    const text = yield* readErrorText(response, timers)
     if (response.status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
     const message = httpErrors.isPage(text) ? "" : text
     const error = errors.reportedError(parseJson(text)) ?? { message, codes: [] }
@@ -151,11 +153,10 @@ const rejection = (
 /** Reads at most `maxErrorBytes` of the body of an error; an unread body would keep its socket open. */
 const readErrorText = (
   response: HttpClientResponse.HttpClientResponse,
-  timers: StreamTimers,
-  idleMillis: number
+  timers: StreamTimers
 ): Effect.Effect<string, never, Scope.Scope> =>
   Effect.gen(function* () {
-    timers.limitIdle(idleMillis)
+    timers.startIdle()
     const body = timed(yield* Body.open(response), timers, () => {})
     return (yield* Body.readText(body, maxErrorBytes)).text
   })

@@ -134,6 +134,14 @@ describe("a fallback", () => {
     })
   )
 
+  it.effect("counts the requests to both providers in each attempt of a retry outside", () =>
+    Effect.gen(function* () {
+      const twice = Policy.retry({ rateLimit: Schedule.recurs(1), network: Schedule.recurs(1) })
+      const { result } = yield* streamed([limited, limited], [broken, broken], (groq) => [twice, groq])
+      expect(result).toMatchObject({ left: { _tag: "NetworkError", attempts: 4 } })
+    })
+  )
+
   it.live("to a model string loads its provider, over real HTTP", () =>
     Effect.gen(function* () {
       const client = LLMClient.layer({
