@@ -151,9 +151,7 @@ export class ResponseDecoder<Event, State> {
     if (chunk.usage !== null) this.usage = chunk.usage
     const isOutput = hasOutput(chunk)
     if (isOutput) this.hasContent = true
-    for (const { index, arguments: text } of chunk.toolCalls) {
-      this.callArguments.set(index, `${this.callArguments.get(index) ?? ""}${text}`)
-    }
+    if (chunk.toolCalls.length > 0) this.addCalls(chunk.toolCalls)
     if (chunk.finishReason === null) {
       // After the finish reason, only the usage of a chunk without output or part is kept.
       if (isOutput || chunk.part !== undefined || this.finish === undefined) this.emit(chunk)
@@ -163,6 +161,12 @@ export class ResponseDecoder<Event, State> {
     if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
     if (isOutput) this.emit({ ...chunk, finishReason: null })
     this.finish = isOutput ? { ...chunk, part: undefined } : chunk
+  }
+
+  private addCalls(deltas: StreamChunk["toolCalls"]): void {
+    for (const { index, arguments: text } of deltas) {
+      this.callArguments.set(index, `${this.callArguments.get(index) ?? ""}${text}`)
+    }
   }
 
   // Empties the list: chunks retained until the next read would be promoted to the old generation.
@@ -224,13 +228,14 @@ export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLim
     new ResponseDecoder(protocol, isEvent, context, sizeLimits)
 }
 
-/** Some gateways send keep-alives as data: a comment, `null`, or blanks. */
+/** Some gateways send keep-alives as data: a comment, `null`, or blanks. Nearly all data begins with a brace. */
 const isKeepAlive = (data: string): boolean =>
-  data === "" || data.startsWith(":") || data === "null" || data.trim() === ""
+  !data.startsWith("{") && (data === "" || data.startsWith(":") || data === "null" || data.trim() === "")
 
 /** Some servers write the end marker with blanks or in quotes. */
 const isEndMarker = (data: string, marker: string | undefined): boolean =>
   marker !== undefined &&
+  !data.startsWith("{") &&
   (data === marker || (data.length < marker.length + 8 && data.trim().replace(/^"|"$/g, "") === marker))
 
 const isPing = (name: string | undefined): boolean =>

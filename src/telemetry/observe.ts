@@ -9,7 +9,8 @@ import type { Opening, Pull } from "../provider/ChatStream.js"
 export interface Observer {
   /** The span under which the call runs, so that policies can annotate it. */
   readonly span?: Tracer.Span
-  readonly onChunk: (chunk: StreamChunk) => void
+  /** Gets the chunks of one network read. The chunk with the finish reason is the last one of the last read. */
+  readonly onChunks: (chunks: ReadonlyArray<StreamChunk>) => void
   readonly onEmbeddings: (response: EmbedResponse) => void
   readonly onEnd: (exit: Exit.Exit<unknown, LLMError>) => Effect.Effect<void>
 }
@@ -34,7 +35,7 @@ export const observeOpening = (opening: Opening, observers: ReadonlyArray<Observ
     return Effect.mapBoth(pull, {
       onSuccess: (chunks) => {
         const mapped = mapChunks(chunks)
-        for (const chunk of mapped) for (const observer of observers) observer.onChunk(chunk)
+        for (const observer of observers) observer.onChunks(mapped)
         return mapped
       },
       onFailure

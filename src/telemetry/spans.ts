@@ -59,16 +59,18 @@ const observerOf = ({ request, traceContent }: TracedCall, span: Tracer.Span, no
   let text = ""
   return {
     span,
-    onChunk: (chunk) => {
+    onChunks: (chunks) => {
+      const last = chunks.at(-1)
+      if (last === undefined) return
       if (isStream && !hasStarted) {
         span.attribute("gen_ai.response.time_to_first_chunk", Number(now() - startedAt) / 1e9)
       }
       hasStarted = true
-      if (traceContent) text += chunk.content
-      if (chunk.finishReason === null) return
-      span.attribute("gen_ai.response.finish_reasons", [chunk.finishReason])
-      if (chunk.origin !== undefined) setOrigin(span, chunk.origin)
-      if (chunk.usage !== null) setUsage(span, chunk.usage)
+      if (traceContent) for (const { content } of chunks) text += content
+      if (last.finishReason === null) return
+      span.attribute("gen_ai.response.finish_reasons", [last.finishReason])
+      if (last.origin !== undefined) setOrigin(span, last.origin)
+      if (last.usage !== null) setUsage(span, last.usage)
     },
     onEmbeddings: (response) => {
       setOrigin(span, response)

@@ -20,10 +20,12 @@ export interface UsageReport {
 export const usageObserver = (requested: Origin, onUsage: (report: UsageReport) => Effect.Effect<void>): Observer => {
   let report: UsageReport = { provider: requested.provider, model: requested.model, usage: null, isExact: false }
   return {
-    onChunk: ({ usage, finishReason, origin }) => {
-      if (usage === null && finishReason === null) return
-      const { provider, model } = (finishReason === null ? undefined : origin) ?? report
-      report = { provider, model, usage: usage ?? report.usage, isExact: finishReason !== null && usage !== null }
+    onChunks: (chunks) => {
+      for (const { usage, finishReason, origin } of chunks) {
+        if (usage === null && finishReason === null) continue
+        const { provider, model } = (finishReason === null ? undefined : origin) ?? report
+        report = { provider, model, usage: usage ?? report.usage, isExact: finishReason !== null && usage !== null }
+      }
     },
     onEmbeddings: ({ provider, model, usage }) => {
       report = { provider, model, usage, isExact: usage !== null }
