@@ -1,7 +1,8 @@
 /**
  * What providers' words and codes for an error mean, for all protocols in one place: gateways answer with the words of
- * the provider behind them. Entries are ordered by certainty; each says who sends it.
+ * the provider behind them. The more certain entries come first, and a comment names the provider that sends each.
  */
+
 /** The kinds of errors; each becomes one class or reason of `LLMError`. */
 export type ErrorKind =
   | "RateLimit"
@@ -197,6 +198,7 @@ export const ambiguousPhrases: ReadonlyArray<Phrase> = [
 
 /** Codes so general that a certain status says more. */
 export const generalCodes: { readonly [code: string]: ErrorKind } = {
+  // Amazon Bedrock
   validationException: "Validation",
   invalid_request_error: "Validation",
   api_error: "Server",

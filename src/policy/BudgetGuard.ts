@@ -65,15 +65,12 @@ export class BudgetGuard {
   readonly reserve = (requested: ReservationRequest): Effect.Effect<Reservation, InsufficientCreditsError> =>
     Effect.suspend(() => {
       const key = this.keyOf(requested)
-      return Effect.map(this.amountFor(key, requested), (amount) => ({ key, amount })).pipe(
-        Effect.flatMap(({ amount }) => {
-          const excess = this.ledger.reserve(key, amount)
-          const tracker = new UsageTracker(requested.inputTokens)
-          return excess === undefined
-            ? Effect.succeed({ key, requested, amount, tracker })
-            : overBudget(key, amount, excess)
-        })
-      )
+      return Effect.flatMap(this.amountFor(key, requested), (amount) => {
+        const excess = this.ledger.reserve(key, amount)
+        return excess === undefined
+          ? Effect.succeed({ key, requested, amount, tracker: new UsageTracker(requested.inputTokens) })
+          : overBudget(key, amount, excess)
+      })
     })
 
   /** Moves a reservation to the model to which a fallback sends the request, or refuses that. */

@@ -93,8 +93,26 @@ const policyOf =
         }
       })
     )
-    return policy(embeddingModel === undefined ? provider : withBatchesFor(other, provider))
+    return policy(announced(embeddingModel === undefined ? provider : withBatchesFor(other, provider)))
   }
+
+/** Announces the first target too: a retry outside comes back to it after the fallback. */
+const announced = (provider: Provider): Provider => {
+  const { name, open, embeddings } = provider
+  return {
+    ...provider,
+    open: (request, options) =>
+      Effect.zipRight(announce({ provider: name, model: request?.model ?? "" }, options), open(request, options)),
+    embeddings: embeddings && {
+      ...embeddings,
+      embed: (request, options) =>
+        Effect.zipRight(
+          announce({ provider: name, model: request?.model ?? "" }, options),
+          embeddings.embed(request, options)
+        )
+    }
+  }
+}
 
 /** Makes the batches of a provider so small that its fallback can take them too. */
 const withBatchesFor = (other: Provider, first: Provider): Provider =>

@@ -21,8 +21,8 @@ export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./RetryB
 export type AnyPolicy<E = never, R = never> = Policy | Effect.Effect<Policy, E, R>
 
 /**
- * Makes a policy from what it changes of a provider; what it leaves out stays. `open` covers streamed and whole
- * responses. To see or change chunks, map the pull: that costs one closure per network read.
+ * Makes a policy from what it changes of a provider; what it leaves out stays. `open` covers streaming and
+ * non-streaming responses. To see or change chunks, map the pull: that costs one closure per network read.
  *
  * ```ts
  * const shout = Policy.make(({ open }) => ({

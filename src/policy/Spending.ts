@@ -9,8 +9,8 @@ import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening } from "../provider/ChatStream.js"
-import { type Embeddings, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
-import { BudgetGuard, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
+import { type CallOptions, type Embeddings, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import { BudgetGuard, type Reservation, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
 
 /** The service of `Spending`. */
@@ -87,6 +87,23 @@ const guarded = (guard: BudgetGuard, provider: Provider): Provider =>
 const reserve = (guard: BudgetGuard, requested: Effect.Effect<ReservationRequest, LLMError>) =>
   Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
 
+/** Moves a reservation to each target of a call, those of the guards outside first. */
+const movesTo =
+  (
+    guard: BudgetGuard,
+    reservation: Reservation,
+    outer: CallOptions | undefined,
+    requestFor: (target: Origin) => Effect.Effect<ReservationRequest, LLMError>
+  ) =>
+  (target: Origin): Effect.Effect<void, LLMError> => {
+    const { provider, model } = reservation.requested
+    const isThere = target.provider === provider && target.model === model
+    const move = isThere
+      ? Effect.void
+      : Effect.flatMap(requestFor(target), (requested) => guard.move(reservation, requested))
+    return Effect.zipRight(outer?.onTarget?.(target) ?? Effect.void, move)
+  }
+
 const guardedOpening = (
   guard: BudgetGuard,
   provider: Provider,
@@ -96,10 +113,9 @@ const guardedOpening = (
   Effect.gen(function* () {
     const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request))
     const { tracker } = reservation
-    const onTarget = (target: Origin) =>
-      Effect.flatMap(reservationFor(guard, target.provider, { ...request, model: target.model }), (requested) =>
-        guard.move(reservation, requested)
-      )
+    const onTarget = movesTo(guard, reservation, options, (target) =>
+      reservationFor(guard, target.provider, { ...request, model: target.model })
+    )
     const onFailure = (error: LLMError) => {
       tracker.fail(error)
       return error
@@ -118,11 +134,9 @@ const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, emb
     Effect.scoped(
       Effect.flatMap(reserve(guard, reservationForTexts(guard, name, request)), (reservation) => {
         const { tracker } = reservation
-        const onTarget = (target: Origin) =>
-          Effect.flatMap(
-            reservationForTexts(guard, target.provider, { ...request, model: target.model }),
-            (requested) => guard.move(reservation, requested)
-          )
+        const onTarget = movesTo(guard, reservation, options, (target) =>
+          reservationForTexts(guard, target.provider, { ...request, model: target.model })
+        )
         return Effect.tapBoth(embed(request, { ...options, onTarget }), {
           onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
           onFailure: (error) => Effect.sync(() => tracker.fail(error))

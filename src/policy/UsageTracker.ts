@@ -19,7 +19,7 @@ export interface Consumed {
   readonly usage: Usage.Usage
   /** Whether `usage` is what the provider reported at the end. */
   readonly isExact: boolean
-  /** Whether anything arrived from which the tokens of the answer can be told. */
+  /** Whether anything arrived from which the output tokens can be counted. */
   readonly isKnown: boolean
 }
 

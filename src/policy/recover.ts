@@ -1,4 +1,4 @@
-/** Recovers calls that failed before any output: streams, whole responses and embeddings alike. */
+/** Recovers calls that failed before any output: streams, non-streaming responses and embeddings alike. */
 import { Effect, ExecutionStrategy, Exit, Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"

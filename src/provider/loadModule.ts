@@ -25,6 +25,6 @@ const notLoaded = (name: string, cause: unknown): ProviderError => {
   return new ProviderError({
     provider: "",
     model: "",
-    message: `could not load ${name} (${reason}); is the package installed completely?`
+    message: `could not load ${name} (${reason}); check that the package is installed and deployed completely`
   })
 }

@@ -1,13 +1,15 @@
 /** A budget is a promise: usage that is wrong, missing or told under another name never makes a request free. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import { Effect, Exit, Fiber, Layer, Schedule, TestClock } from "effect"
 import {
   type ChatRequest,
   LLMClient,
   ModelCatalog,
   type ModelInfo,
   OpenAI,
+  type Origin,
   Policy,
+  Provider,
   RateLimitError,
   Spending,
   type SpendingOptions,
@@ -114,6 +116,41 @@ describe("a budget of $0.01 for responses of $0.006", () => {
         { budget: { models: { "openai/small": 0.05 } }, policies: [Policy.fallback({ model: "small" })] }
       )
     )
+  )
+
+  it.effect("moves the reservations of every guard, and back when a retry returns to the first model", () =>
+    Effect.gen(function* () {
+      const outer = yield* Spending.make({ budget: { models: { "openai/small": 0.001 } } })
+      const inner = yield* Spending.make({ budget: { models: { "openai/gpt": 0.02 } } })
+      const limited = new RateLimitError({
+        provider: "openai",
+        model: "gpt",
+        reason: "RateLimit",
+        message: "slow down"
+      })
+      const fallback = yield* Policy.fallback({ model: "small" }, { on: ["RateLimitError"] })
+      const requested: Array<string> = []
+      const openai = Provider.make({
+        name: "openai",
+        open: ({ model = "" }) =>
+          Effect.suspend(() => {
+            requested.push(model)
+            return Effect.fail(limited)
+          })
+      })
+      const call = (policy: Policy.Policy) => Effect.flip(policy(openai).chat({ ...request, model: "gpt" }))
+      const refused = yield* call(Policy.compose(outer.policy, inner.policy, fallback))
+      expect(refused).toMatchObject({ _tag: "InsufficientCreditsError", model: "small" })
+      expect(requested).toEqual(["gpt"])
+      const retry = Policy.retry({ rateLimit: Schedule.recurs(1) })
+      const moved: Array<string> = []
+      const options = { onTarget: ({ model }: Origin) => Effect.sync(() => void moved.push(model)) }
+      const retried = Policy.compose(retry, fallback)(openai).chat({ ...request, model: "gpt" }, options)
+      const fiber = yield* Effect.fork(Effect.flip(retried))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      expect(moved).toEqual(["gpt", "small", "gpt", "small"])
+    }).pipe(Effect.provide(ModelCatalog.layerOf(catalog)), Effect.provideService(TokenCounter, counter))
   )
 
   it.effect("covers the dated names of a model", () =>

@@ -1,11 +1,11 @@
 /** The contract of every provider for failures: error responses, errors inside a stream, and truncated streams. */
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, Stream } from "effect"
+import { Duration, Effect } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import type { ErrorKind, ServedError } from "../../src/protocol/serve/ServedError.js"
 import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
-import { asking, sampleRequest, subjects } from "../support/contract.js"
+import { asking, closedAfterLeaving, sampleRequest, subjects } from "../support/contract.js"
 
 const streamed = (timeouts?: Timeouts) => Effect.flip(collect(LLMClient.chatStream(sampleRequest, { timeouts })))
 const nonStreaming = (timeouts?: Timeouts) => Effect.flip(LLMClient.chat(sampleRequest, { timeouts }))
@@ -100,18 +100,8 @@ describe.each(subjects)("%s", (_, subject) => {
   )
 
   it.live("closes the socket when the consumer is interrupted or takes a part", () =>
-    Effect.gen(function* () {
-      const started = yield* Deferred.make<void>()
-      const fiber = yield* LLMClient.chatStream(sampleRequest).pipe(
-        Stream.runForEach(() => Deferred.succeed(started, undefined)),
-        Effect.fork
-      )
-      yield* Deferred.await(started)
-      yield* Fiber.interrupt(fiber)
-      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 2))
-      const requests = yield* Simulator.requests
-      const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
-      expect(closed.map((each) => each.closedBy)).toEqual(["caller", "caller"])
-    }).pipe(asking(subject, () => ({ fault: { type: "endlessStream" }, pace: "5 millis" })))
+    Effect.map(closedAfterLeaving, (closed) => expect(closed).toEqual(["caller", "caller"])).pipe(
+      asking(subject, () => ({ fault: { type: "endlessStream" }, pace: "5 millis" }))
+    )
   )
 })

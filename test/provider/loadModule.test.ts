@@ -27,7 +27,8 @@ describe("loadModule", () => {
       const error = yield* Effect.flip(module)
       expect(error).toMatchObject({
         _tag: "ProviderError",
-        message: "could not load numbers (Error: Cannot find module); is the package installed completely?"
+        message:
+          "could not load numbers (Error: Cannot find module); check that the package is installed and deployed completely"
       })
       expect(yield* module).toEqual({ one: 1 })
     })

@@ -1,10 +1,10 @@
 /** A provider and a policy written with public names keep the stream contract, at the cost of the built-in ones. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, Fiber, Layer, Schedule, Scheduler, Stream } from "effect"
+import { Chunk, Effect, Layer, Schedule, Scheduler, Stream } from "effect"
 import { ChatStream, collect, LLMClient, LLMError, OpenAI, Policy } from "llm-connectivity"
 import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
-import { answer, sampleRequest } from "../support/contract.js"
+import { answer, closedAfterLeaving, sampleRequest } from "../support/contract.js"
 import { done, finish, hello, say } from "../support/openai.js"
 import { counting, Outside, speaking, upperCase } from "../support/outside.js"
 import { json, serve, sse } from "../support/server.js"
@@ -90,19 +90,9 @@ describe("a provider made with public names", () => {
   )
 
   it.live("closes its socket when the consumer is interrupted or takes a part", () =>
-    Effect.gen(function* () {
-      const started = yield* Deferred.make<void>()
-      const fiber = yield* LLMClient.chatStream(sampleRequest).pipe(
-        Stream.runForEach(() => Deferred.succeed(started, undefined)),
-        Effect.fork
-      )
-      yield* Deferred.await(started)
-      yield* Fiber.interrupt(fiber)
-      yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 2))
-      const requests = yield* Simulator.requests
-      const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
-      expect(closed.map((each) => each.closedBy)).toEqual(["caller", "caller"])
-    }).pipe(simulated(() => ({ fault: { type: "endlessStream" } }), [Policy.retry(), upperCase], "5 millis"))
+    Effect.map(closedAfterLeaving, (closed) => expect(closed).toEqual(["caller", "caller"])).pipe(
+      simulated(() => ({ fault: { type: "endlessStream" } }), [Policy.retry(), upperCase], "5 millis")
+    )
   )
 
   const retry = Policy.retry({ network: Schedule.recurs(3), rateLimit: Schedule.recurs(3) })

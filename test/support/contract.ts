@@ -1,7 +1,7 @@
-/** Whom the contract asks: every protocol and two vendors, each over real HTTP on the Simulator. */
+/** The subjects of the contract tests: every protocol and two vendors, each over real HTTP on the Simulator. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
-import { type Context, Effect, Layer } from "effect"
+import { type Context, Deferred, Effect, Fiber, Layer, Stream } from "effect"
 import {
   Anthropic,
   type ChatRequest,
@@ -168,3 +168,18 @@ export const weather: ChatRequest = {
     }
   ]
 }
+
+/** Interrupts one endless stream, takes a part of another, and gives who closed the socket of each. */
+export const closedAfterLeaving = Effect.gen(function* () {
+  const started = yield* Deferred.make<void>()
+  const fiber = yield* LLMClient.chatStream(sampleRequest).pipe(
+    Stream.runForEach(() => Deferred.succeed(started, undefined)),
+    Effect.fork
+  )
+  yield* Deferred.await(started)
+  yield* Fiber.interrupt(fiber)
+  yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 2))
+  const requests = yield* Simulator.requests
+  const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
+  return closed.map((each) => each.closedBy)
+})
