@@ -97,7 +97,7 @@ describe.each(protocolNames)("%s", (protocol: ProtocolName) => {
     }).pipe(asking(protocols[protocol], () => reply, { policies: [policy] }))
   )
 
-  it.live("asks as often as the policy allows, and says so", () =>
+  it.live("sends as many requests as the policy allows, and counts them in attempts", () =>
     Effect.gen(function* () {
       for (const { end } of [yield* readStream(), yield* readWhole()]) expect(end).toMatchObject({ attempts: 3 })
       expect((yield* Simulator.requests).length).toBe(6)

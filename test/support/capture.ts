@@ -27,7 +27,7 @@ const capturing = (seen: Array<Captured>): Layer.Layer<HttpClient.HttpClient> =>
 const variables = (of: { readonly [name: string]: string }): Layer.Layer<never> =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(of))))
 
-/** What came of a sampleRequest, and what was sent for it. */
+/** The result of a request, and what was sent for it. */
 export interface Prepared<A, E> {
   readonly result: Either.Either<A, E>
   readonly sent: Captured | undefined

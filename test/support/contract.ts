@@ -153,11 +153,11 @@ export const bodies: Effect.Effect<ReadonlyArray<unknown>, never, Simulator> = E
   (requests) => requests.map((request) => request.body)
 )
 
-/** A sampleRequest to which the Simulator knows the answer, and that answer. */
+/** A request that the Simulator has a fixed reply to, and that reply. */
 export const sampleRequest: ChatRequest = { messages: [{ role: "user", content: "Count to 5 with words" }] }
 export const answer = "One, two, three, four, five."
 
-/** A sampleRequest that wants a tool, and the tool. */
+/** A request that leads to a tool call, and the tool. */
 export const weather: ChatRequest = {
   messages: [{ role: "user", content: "What is the weather in Paris?" }],
   tools: [

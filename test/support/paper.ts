@@ -1,4 +1,4 @@
-/** A place to write to that keeps what was written. */
+/** A destination of text that records what was written. */
 export interface Paper {
   readonly isTTY: boolean
   readonly written: ReadonlyArray<string>

@@ -51,7 +51,7 @@ describe("the keyboard alone", () => {
     expect(names).toEqual(["question", ...suggestions, "new"])
   })
 
-  it("finds Stop where Send was, and goes back to the question after it", async () => {
+  it("moves from Send to Stop, and back to the question field after the response", async () => {
     await chat().script({ fault: { type: "stall", afterChunks: 2 } })
     const page = await open()
     await page.keyboard.type("Wait")
@@ -82,7 +82,7 @@ describe("the keyboard alone", () => {
 })
 
 describe("a screen reader", () => {
-  it("hears that an answer begins, and then the whole of it, once", async () => {
+  it("announces the start of a response, and its complete text once", async () => {
     const page = await open()
     await page.evaluate(() => {
       const status = document.querySelector("[role=status]")
@@ -99,7 +99,7 @@ describe("a screen reader", () => {
     expect(await page.locator(".turns [aria-live], [role=log], [role=alert]").count()).toBe(0)
   })
 
-  it("finds a name on everything that can be used", async () => {
+  it("finds a name on every control", async () => {
     const page = await open()
     const tree = await page.locator("body").ariaSnapshot()
     for (const line of [
@@ -159,7 +159,7 @@ describe("a phone", () => {
 })
 
 describe("motion", () => {
-  it("is left out for who wants none", async () => {
+  it("is off if the system asks for reduced motion", async () => {
     await chat().script({ fault: { type: "stall", afterChunks: 2 } }, { fault: { type: "stall", afterChunks: 2 } })
     const animations: Array<number> = []
     for (const reducedMotion of ["no-preference", "reduce"] as const) {

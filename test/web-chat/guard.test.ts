@@ -49,7 +49,7 @@ describe("the server of the web chat", () => {
     }
   })
 
-  it("refuses other sites, names that only point here, and forms, before anything is asked", async () => {
+  it("refuses other sites, names that only point here, and forms, before any request is sent", async () => {
     const before = await asked()
     const foreign = [
       { ...json, origin: "https://evil.example" },
@@ -85,7 +85,7 @@ describe("the server of the web chat", () => {
     expect(await asked()).toBe(before)
   })
 
-  it("lets nothing on the page but what it serves, and nobody frame it", async () => {
+  it("allows only its own resources on the page, and no framing", async () => {
     for (const path of ["/", "/main.js", "/nowhere"]) {
       const { headers } = await send("GET", path, {})
       expect(headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'; style-src 'self'")

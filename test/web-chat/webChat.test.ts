@@ -32,7 +32,7 @@ describe("an answer", () => {
     await shown(page, "Stopped by you").waitFor()
   })
 
-  it("says why it ended, its tokens, its cost and who gave it, and all of them together", async () => {
+  it("shows its finish reason, tokens, cost and provider, and the totals of the chat", async () => {
     const usage = { inputTokens: 1200, outputTokens: 34 }
     await chat().script({ content: "Four.", usage }, { content: "Six", finishReason: "length", usage })
     const page = await open()
@@ -45,7 +45,7 @@ describe("an answer", () => {
     await page.getByText("2,468 tokens for $0.000401").waitFor()
   })
 
-  it("is given to a provider that knows what was said before, until a new chat begins", async () => {
+  it("sends the conversation so far, until a new chat begins", async () => {
     await chat().script("One.", "Two.", "Afresh.")
     const page = await open()
     for (const [question, answer] of [
@@ -65,7 +65,7 @@ describe("an answer", () => {
     expect(await said()).not.toMatch(/First|One/)
   })
 
-  it("is shown as text, whatever a model writes", async () => {
+  it("is shown as text, never as HTML", async () => {
     const content = '<img src=x onerror="document.title=1"><script>document.title=2</script>\n  **indented** 🙂'
     await chat().script(content)
     const page = await open()
@@ -77,7 +77,7 @@ describe("an answer", () => {
     expect(await page.title()).toBe("Chat")
   })
 
-  it("stays in sight as it grows, unless the person looks elsewhere", async () => {
+  it("stays in view as it grows, unless the user scrolls away", async () => {
     await chat().script({ content: "Line after line.\n", pace: 5, fault: { type: "endlessStream" } })
     const page = await open({ viewport: { width: 600, height: 500 } })
     const isAtEnd = () => scrollY + innerHeight > document.documentElement.scrollHeight - 60
@@ -94,7 +94,7 @@ describe("an answer", () => {
     await chat().closed()
   })
 
-  it("shows the reasoning of a model that tells it, on demand", async () => {
+  it("shows the reasoning of the model on demand", async () => {
     await chat().script({ reasoning: "Two and two are four.", content: "Four." })
     const page = await open()
     await ask(page, "What is 2 + 2?")
@@ -106,7 +106,7 @@ describe("an answer", () => {
 })
 
 describe("a failure", () => {
-  it("that passes with time says when, and lets the person try again then", async () => {
+  it("that is transient shows when to retry, and enables the retry button then", async () => {
     await chat().script({ error: { kind: "rateLimit", retryAfter: "20 seconds" } }, "Here I am.")
     const page = await open()
     await page.clock.install()
@@ -124,7 +124,7 @@ describe("a failure", () => {
     expect(await last(page, ".failure").isVisible()).toBe(false)
   })
 
-  it("in the middle says that the answer broke off, and keeps what had arrived", async () => {
+  it("in mid-response shows that the connection broke, and keeps what had arrived", async () => {
     await chat().script({ fault: { type: "reset", afterChunks: 3 } }, {})
     const page = await open()
     await ask(page, "Count to 5 with words")
@@ -137,7 +137,7 @@ describe("a failure", () => {
     expect(await answerOf(page)).toBe("One, two, three, four, five.")
   })
 
-  it("of our own server is an answer that broke off too", async () => {
+  it("of the chat server shows a broken connection too", async () => {
     const page = await open()
     await page.route("**/chat", async (route) => {
       const body = 'data: {"content":"Hel"}\n\ndata: {"con'
@@ -148,7 +148,7 @@ describe("a failure", () => {
     expect(await answerOf(page)).toBe("Hel")
   })
 
-  it("that no second try can mend offers none", async () => {
+  it("that a retry cannot fix has no retry button", async () => {
     await chat().script({ error: "authentication" })
     const page = await open()
     await ask(page, "Hello?")
