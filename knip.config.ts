@@ -27,7 +27,12 @@ const config: KnipConfig = {
       vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },
       ignoreDependencies: [
         // Run by its path, on the packed package.
-        "@arethetypeswrong/cli"
+        "@arethetypeswrong/cli",
+        "@effect/opentelemetry",
+        "@effect/sql-pg",
+        "@effect/sql-sqlite-node",
+        "@modelcontextprotocol/client",
+        "@opentelemetry/.*"
       ]
     },
     bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
