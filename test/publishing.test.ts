@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { notesOf, problemsOf } from "../scripts/check-release.js"
+import { entriesWithoutHash, lockFiles } from "../scripts/lockFiles.js"
 import { runtimes } from "./runtimes/runtimes.js"
 
 const root = new URL("../", import.meta.url)
@@ -43,10 +44,13 @@ describe("CI", () => {
 })
 
 describe("the lock files", () => {
-  it.each(["package-lock.json", "bench/package-lock.json", "test/runtimes/package-lock.json"])(
-    "contain no registry URL: %s",
-    (path) => expect(read(path)).not.toContain('"resolved": "http')
-  )
+  it.each(lockFiles())("contain no registry URL: %s", (path) => {
+    expect(read(path)).not.toContain('"resolved": "http')
+  })
+
+  it.each(lockFiles())("have a hash for every package, those of other platforms included: %s", (path) => {
+    expect(entriesWithoutHash(JSON.parse(read(path))), "run npm run lock:hashes").toEqual([])
+  })
 })
 
 describe("a release", () => {
