@@ -29,10 +29,19 @@ export interface Encoded {
   readonly body: { readonly [field: string]: unknown }
 }
 
+/** The names that a provider accepts for tools. */
+export interface ToolNames {
+  readonly pattern: RegExp
+  /** Continues "the name …" in the error of another name. */
+  readonly description: string
+}
+
 /** An API protocol. `Event` is the JSON of one event of a stream. */
 export interface Protocol<Event, State> {
   /** Encodes a request, or says in a sentence what the protocol cannot express. */
   readonly encode: (request: PreparedRequest, stream: boolean) => Either.Either<Encoded, string>
+  /** The names of tools; those that OpenAI accepts by default. */
+  readonly toolNames?: ToolNames
   /** The data of an event that ends the stream and is not JSON, such as `[DONE]`. */
   readonly endMarker?: string
   /** How bytes become events; server-sent events by default. */

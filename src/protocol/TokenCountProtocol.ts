@@ -3,11 +3,13 @@ import type { Either } from "effect"
 import type { ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
-import type { Encoded } from "./Protocol.js"
+import type { Encoded, ToolNames } from "./Protocol.js"
 
 /** The token counting of an API protocol. */
 export interface TokenCountProtocol {
   readonly encode: (request: PreparedRequest) => Either.Either<Encoded, string>
+  /** The names of tools; those that OpenAI accepts by default. */
+  readonly toolNames?: ToolNames
   /** The field of the response with the count. */
   readonly field: string
   /** Whether the provider bills exactly this count. */

@@ -18,6 +18,45 @@ export const mapSchemas = (schema: JsonSchema, rewrite: (inner: JsonSchema) => J
 
 const maps = new Set(["properties", "patternProperties", "$defs", "definitions"])
 const nested = new Set(["items", "prefixItems", "additionalItems", "additionalProperties", "anyOf", "oneOf", "allOf"])
+// Where a schema only tests a value; what is sent keeps them as they are.
+const conditions = new Set(["not", "if", "then", "else", "contains", "propertyNames", "unevaluatedProperties"])
+
+const types = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"])
+const maxDepth = 256
+
+/**
+ * Says what to change about a schema of the caller: a type that JSON Schema does not have, or schemas nested so deep that
+ * no provider takes them. `where` names the schema in the sentence.
+ */
+export const schemaProblem = (schema: JsonSchema, where: string): string | undefined => {
+  const rest = [{ schema, path: where, depth: 0 }]
+  const seen = new Set<unknown>()
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { path, depth } = next
+    const { type = "object" } = next.schema
+    if (!(Array.isArray(type) ? type.length > 0 && type.every((each) => types.has(each)) : types.has(type))) {
+      return `${path}.type must be one of ${Array.from(types).join(", ")}, in lower case`
+    }
+    if (depth > maxDepth) return `${where} nests schemas deeper than ${maxDepth} levels; use fewer`
+    for (const [inner, value] of subschemas(next.schema)) {
+      if (seen.has(value)) continue
+      seen.add(value)
+      rest.push({ schema: value, path: `${path}.${inner}`, depth: depth + 1 })
+    }
+  }
+  return undefined
+}
+
+/** The direct subschemas, with their paths. */
+function* subschemas(schema: JsonSchema): Generator<readonly [path: string, inner: JsonSchema]> {
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (!maps.has(keyword) && !nested.has(keyword) && !conditions.has(keyword)) continue
+    if (isObject(value) && !maps.has(keyword)) yield [keyword, value]
+    else if (Array.isArray(value) || isObject(value)) {
+      for (const [name, inner] of Object.entries(value)) if (isObject(inner)) yield [`${keyword}.${name}`, inner]
+    }
+  }
+}
 
 /** Keywords that OpenAI's strict mode rejects, from OpenAI's own client: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const rejectedByStrict = new Set([

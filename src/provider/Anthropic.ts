@@ -32,6 +32,7 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
     ProviderRuntime.make({
       ...options,
       provider: name,
+      hasPlainModelIds: true,
       baseUrl: options.baseUrl ?? "https://api.anthropic.com",
       keyHeaders: (key) => ({ "x-api-key": key }),
       headers: {

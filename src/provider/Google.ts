@@ -33,6 +33,7 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
     ProviderRuntime.make({
       ...options,
       provider: name,
+      hasPlainModelIds: true,
       baseUrl: options.baseUrl ?? "https://generativelanguage.googleapis.com/v1beta",
       // In a header, as URLs are logged.
       keyHeaders: (key) => ({ "x-goog-api-key": key })

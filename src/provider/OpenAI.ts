@@ -38,6 +38,7 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
     ProviderRuntime.make({
       ...options,
       provider: name,
+      hasPlainModelIds: true,
       baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
       keyHeaders: (key) => ({ authorization: `Bearer ${key}` }),
       headers: {

@@ -20,6 +20,8 @@ interface Server extends Omit<Differences, "maxTokensField"> {
   readonly maxTokensField?: Differences["maxTokensField"]
   /** The header of the key; `authorization: Bearer …` by default. */
   readonly keyHeader?: string
+  /** Whether its ids of models have no slash; they may have one by default. */
+  readonly hasPlainModelIds?: boolean
   /** The most texts that it embeds in one request. Missing when it has no embeddings. */
   readonly maxEmbedBatchSize?: number
 }
@@ -63,6 +65,7 @@ const serve = (
     ProviderRuntime.make({
       ...options,
       provider: server.provider,
+      hasPlainModelIds: server.hasPlainModelIds,
       baseUrl,
       keyHeaders: (key) =>
         server.keyHeader === undefined ? { authorization: `Bearer ${key}` } : { [server.keyHeader]: key }

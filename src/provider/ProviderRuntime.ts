@@ -23,6 +23,8 @@ export interface ProviderRuntimeOptions extends AccessOptions {
   readonly provider: string
   readonly baseUrl: string
   readonly apiKey?: Auth.Credentials | undefined
+  /** Whether its ids of models have no slash, so that a model string in place of an id is a mistake. */
+  readonly hasPlainModelIds?: boolean | undefined
   /** Writes the headers of a key. */
   readonly keyHeaders: (key: string) => { readonly [name: string]: string }
 }
@@ -30,6 +32,7 @@ export interface ProviderRuntimeOptions extends AccessOptions {
 /** A checked runtime. */
 export interface ProviderRuntime {
   readonly provider: string
+  readonly hasPlainModelIds: boolean
   readonly endpoint: Endpoint.Endpoint
   readonly auth: Auth.Auth
   readonly client: HttpClient.HttpClient
@@ -46,6 +49,7 @@ export const make = (
         new ValidationError({ provider: options.provider, model: "", message: `${options.provider}: ${problem}` }),
       onRight: ([, endpoint, auth]) => ({
         provider: options.provider,
+        hasPlainModelIds: options.hasPlainModelIds ?? false,
         endpoint,
         auth,
         client,

@@ -8,6 +8,7 @@ import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
 import type { Embed } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid } from "./RequestContext.js"
+import { modelProblem } from "./requestRules.js"
 import { readJson, sender } from "./send.js"
 
 /** Makes the `embed` of a provider that speaks a protocol. */
@@ -20,6 +21,8 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
       const context = begin(runtime, checked.model ?? "", input)
       if (checked.model === undefined)
         return yield* invalid(context, "the request has no model; set one in the layer or in the request")
+      const problem = runtime.hasPlainModelIds ? modelProblem(checked.model, runtime.provider) : undefined
+      if (problem !== undefined) return yield* invalid(context, problem)
       if (input.length > protocol.maxBatchSize) {
         return yield* invalid(
           context,

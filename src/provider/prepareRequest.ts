@@ -1,5 +1,5 @@
 /** Checks a request, and turns it into what protocols encode: with a model, and with every schema as JSON Schema. */
-import { Effect, type Either, Schema } from "effect"
+import { Effect, Either, Schema } from "effect"
 import {
   type ChatRequest,
   check,
@@ -9,10 +9,13 @@ import {
 } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type * as httpErrors from "../http/httpErrors.js"
+import { schemaProblem } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
+import type { ToolNames } from "../protocol/Protocol.js"
 import { loadModule } from "./loadModule.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid } from "./RequestContext.js"
+import { isContinued, modelProblem, parametersProblem, resultProblem, toolNameProblem } from "./requestRules.js"
 
 /** A prepared request, and the context that its errors contain. */
 export interface Prepared {
@@ -21,13 +24,21 @@ export interface Prepared {
 }
 
 /** Prepares a request; an invalid request fails with a `ValidationError` that names the field. */
-export const prepareRequest = (request: ChatRequest, runtime: ProviderRuntime): Effect.Effect<Prepared, LLMError> =>
+export const prepareRequest = (
+  request: ChatRequest,
+  runtime: ProviderRuntime,
+  { toolNames }: { readonly toolNames?: ToolNames }
+): Effect.Effect<Prepared, LLMError> =>
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, runtime.provider)
     const context = begin(runtime, model ?? "", others.messages)
     if (model === undefined)
       return yield* invalid(context, "the request has no model; set one in the layer or in the request")
-    const plain = yield* withJsonSchemas(tools, responseFormat).pipe(
+    const problem =
+      (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
+      (isContinued(others.providerOptions?.[runtime.provider]) ? undefined : resultProblem(others.messages))
+    if (problem !== undefined) return yield* invalid(context, problem)
+    const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
     )
     return { prepared: { ...others, ...plain, model }, context }
@@ -36,11 +47,21 @@ export const prepareRequest = (request: ChatRequest, runtime: ProviderRuntime): 
 /** A sentence about a schema, or the failure to load the code that writes JSON Schema. */
 type SchemaProblem = string | LLMError
 
-const withJsonSchemas = (tools: ReadonlyArray<ToolDefinition> = [], format: ResponseFormat | undefined) =>
+const withJsonSchemas = (
+  tools: ReadonlyArray<ToolDefinition> = [],
+  format: ResponseFormat | undefined,
+  toolNames: ToolNames | undefined
+) =>
   Effect.gen(function* () {
     const plainTools: Array<PlainTool> = []
-    for (const tool of tools) {
-      plainTools.push({ ...tool, parameters: yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`) })
+    for (const [index, tool] of tools.entries()) {
+      const parameters = yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`)
+      const problem =
+        toolNameProblem(tool.name, `tools[${index}]`, toolNames) ??
+        parametersProblem(parameters, `tools[${index}].parameters`)
+      if (problem !== undefined) return yield* Effect.fail(problem)
+      const isEmpty = Object.keys(parameters).length === 0
+      plainTools.push({ ...tool, parameters: isEmpty ? { type: "object", properties: {} } : parameters })
     }
     return { tools: plainTools, responseFormat: yield* plainFormat(format) }
   })
@@ -49,10 +70,12 @@ const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFor
   if (format === undefined || format.type === "text") return Effect.succeed(format)
   const { schema, ...others } = format
   if (schema === undefined) return Effect.succeed(others)
-  return Effect.map(
-    jsonSchemaOf(schema, "responseFormat"),
-    (json): PlainFormat => ({ ...others, schema: json, isGenerated: Schema.isSchema(schema) })
-  )
+  return Effect.flatMap(jsonSchemaOf(schema, "responseFormat"), (json): Either.Either<PlainFormat, string> => {
+    const problem = schemaProblem(json, "responseFormat.schema")
+    return problem === undefined
+      ? Either.right({ ...others, schema: json, isGenerated: Schema.isSchema(schema) })
+      : Either.left(problem)
+  })
 }
 
 const effectJsonSchema = loadModule("JSON Schema", () => import("../protocol/effectJsonSchema.js"))

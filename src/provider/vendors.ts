@@ -14,6 +14,7 @@ const tagOf = <Self>(vendor: Vendor) => {
 /** Azure OpenAI; models are the names of your deployments: https://learn.microsoft.com/azure/ai-foundry/openai/latest */
 export class AzureOpenAI extends tagOf<AzureOpenAI>({
   provider: "azure",
+  hasPlainModelIds: true,
   exampleBaseUrl: "https://my-resource.openai.azure.com/openai/v1",
   keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
   baseUrlVariable: "AZURE_OPENAI_BASE_URL",
@@ -36,6 +37,7 @@ export class Groq extends tagOf<Groq>({
 /** DeepSeek: https://api-docs.deepseek.com */
 export class DeepSeek extends tagOf<DeepSeek>({
   provider: "deepseek",
+  hasPlainModelIds: true,
   baseUrl: "https://api.deepseek.com",
   keyVariables: ["DEEPSEEK_API_KEY"],
   baseUrlVariable: "DEEPSEEK_BASE_URL",
@@ -49,6 +51,7 @@ export class DeepSeek extends tagOf<DeepSeek>({
 /** Mistral: https://docs.mistral.ai/api */
 export class Mistral extends tagOf<Mistral>({
   provider: "mistral",
+  hasPlainModelIds: true,
   baseUrl: "https://api.mistral.ai/v1",
   keyVariables: ["MISTRAL_API_KEY"],
   baseUrlVariable: "MISTRAL_BASE_URL",
@@ -62,6 +65,7 @@ export class Mistral extends tagOf<Mistral>({
 /** xAI: https://docs.x.ai/docs/api-reference */
 export class XAI extends tagOf<XAI>({
   provider: "xai",
+  hasPlainModelIds: true,
   baseUrl: "https://api.x.ai/v1",
   keyVariables: ["XAI_API_KEY"],
   baseUrlVariable: "XAI_BASE_URL",
@@ -104,6 +108,7 @@ export class Fireworks extends tagOf<Fireworks>({
 /** Cerebras: https://inference-docs.cerebras.ai/api-reference/chat-completions */
 export class Cerebras extends tagOf<Cerebras>({
   provider: "cerebras",
+  hasPlainModelIds: true,
   baseUrl: "https://api.cerebras.ai/v1",
   keyVariables: ["CEREBRAS_API_KEY"],
   baseUrlVariable: "CEREBRAS_BASE_URL",
@@ -114,6 +119,7 @@ export class Cerebras extends tagOf<Cerebras>({
 /** Perplexity: https://docs.perplexity.ai/api-reference/chat-completions-post */
 export class Perplexity extends tagOf<Perplexity>({
   provider: "perplexity",
+  hasPlainModelIds: true,
   baseUrl: "https://api.perplexity.ai",
   keyVariables: ["PERPLEXITY_API_KEY"],
   baseUrlVariable: "PERPLEXITY_BASE_URL",

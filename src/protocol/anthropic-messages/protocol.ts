@@ -5,10 +5,12 @@ import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { toolNames } from "./toolNames.js"
 
 /** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
+  toolNames,
   event: Event,
   eventName: "message",
   initial: initialState(differences.provider),

@@ -3,6 +3,7 @@ import { Either } from "effect"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { reportedError } from "./errors.js"
 import { encode } from "./request.js"
+import { toolNames } from "./toolNames.js"
 
 const fields = ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"]
 
@@ -13,6 +14,7 @@ export const make = (provider: string): TokenCountProtocol => ({
       path: "/v1/messages/count_tokens",
       body: pick(body, fields)
     })),
+  toolNames,
   field: "input_tokens",
   isExact: false,
   reportedError

@@ -4,10 +4,12 @@ import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { toolNames } from "./toolNames.js"
 
 /** Makes the protocol for one provider. It has no end marker. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
+  toolNames,
   event: Event,
   eventName: "Gemini",
   initial: initialState(differences.provider),

@@ -3,6 +3,7 @@ import { Either } from "effect"
 import type { TokenCountProtocol } from "../TokenCountProtocol.js"
 import { reportedError } from "./errors.js"
 import { encode, modelPath } from "./request.js"
+import { toolNames } from "./toolNames.js"
 
 /**
  * Makes the protocol for one provider. It sends the complete request, as bare contents would omit instructions and
@@ -16,6 +17,7 @@ export const make = (provider: string): TokenCountProtocol => ({
         body: { generateContentRequest: { model: path.slice(1), ...body } }
       }))
     ),
+  toolNames,
   field: "totalTokens",
   isExact: false,
   reportedError
