@@ -25,6 +25,8 @@ const config: KnipConfig = {
         "test/runtimes/{run,backstage,onPage,onProcess}.ts"
       ],
       vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },
+      // Installed by the system; the tests of stores start it.
+      ignoreBinaries: ["redis-server"],
       ignoreDependencies: [
         // Run by its path, on the packed package.
         "@arethetypeswrong/cli",

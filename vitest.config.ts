@@ -13,12 +13,13 @@ export default defineConfig({
       { find: /^llm-connectivity\/browser$/, replacement: source("browser/index.ts") },
       { find: /^llm-connectivity\/progress$/, replacement: source("output/progress/index.ts") },
       { find: /^llm-connectivity\/effect-ai$/, replacement: source("interop/effect-ai/index.ts") },
+      { find: /^llm-connectivity\/redis$/, replacement: source("interop/redis/index.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: ["test/recordings/**", "test/types/**", "test/web-chat/**", "node_modules/**"],
+    exclude: ["test/recordings/**", "test/types/**", "test/stores/**", "test/web-chat/**", "node_modules/**"],
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false
   }

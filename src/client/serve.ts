@@ -9,7 +9,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import { compose } from "../policy/Policy.js"
 import { ChatStream, type Opening } from "../provider/ChatStream.js"
 import { loadModule } from "../provider/loadModule.js"
-import { completeOpening, type Policy, type Provider } from "../provider/Provider.js"
+import { type CallOptions, completeOpening, type Policy, type Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
 import { type MapChunks, type Observer, observeEmbeddings, observeOpening } from "../telemetry/observe.js"
 import { spanObserver, type TracedCall } from "../telemetry/spans.js"
@@ -51,6 +51,9 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
   }
 }
 
+/** What policies and providers get to know of the options of a call. */
+const callOf = (call: ChatOptions | undefined): CallOptions => ({ caller: call?.caller, priority: call?.priority })
+
 const originOf = ({ name }: Provider, request: { readonly model?: string | undefined }) => ({
   provider: name,
   model: request?.model ?? ""
@@ -78,7 +81,7 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
     Effect.gen(function* () {
       const observers = yield* observersFor(call, { operation: "chat", isStream, chat: request }, request)
       const timeouts = merge(options.timeouts, call?.timeouts)
-      const opening = providerFor(call).open(request, { timeouts, stream: isStream })
+      const opening = providerFor(call).open(request, { ...callOf(call), timeouts, stream: isStream })
       return yield* observeOpening(opening, observers, pricing(yield* catalogOf))
     })
   const embed = (request: EmbedRequest, call: EmbedOptions | undefined): Effect.Effect<EmbedResponse, LLMError> =>
@@ -86,7 +89,7 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
       const observers = yield* observersFor(call, { operation: "embeddings", embed: request }, request)
       const { embedAll } = yield* embeddings
       const timeouts = merge(options.timeouts, call?.timeouts)
-      const embedding = embedAll(providerFor(call), request, { timeouts }, call?.concurrency)
+      const embedding = embedAll(providerFor(call), request, { ...callOf(call), timeouts }, call?.concurrency)
       return yield* observeEmbeddings(Effect.map(embedding, pricingEmbeddings(yield* catalogOf, request)), observers)
     })
   return { chat, embed }

@@ -14,6 +14,13 @@ export interface CallOptions {
   /** Overrides the default timeouts one by one. */
   readonly timeouts?: Timeouts | undefined
   /**
+   * Whose call it is: a user, a tenant or a job. Limits, budgets, load balancing and caches can keep callers apart by it.
+   * It is not sent to the provider.
+   */
+  readonly caller?: string | undefined
+  /** Calls with a higher number go first where calls wait for a limit; 0 by default. */
+  readonly priority?: number | undefined
+  /**
    * A policy runs it before it sends the call to another provider or model, as a fallback does. A budget moves its
    * reservation there, and may refuse.
    */

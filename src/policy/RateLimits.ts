@@ -1,0 +1,135 @@
+/** The service that holds the buckets of rate limits: in this process, or in Redis for several processes. */
+import { Clock, Context, Effect, Layer } from "effect"
+import * as gcra from "./gcra.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
+
+/** How much of a limit a booking needs. */
+export interface Amount {
+  /** The limit. */
+  readonly limit: gcra.UnitLimit
+  /** In units of the limit. */
+  readonly amount: number
+}
+
+/** A booking that is asked for: all of its amounts, or none. */
+export interface BookingRequest {
+  /** The name of the buckets; processes that use the same name share them. */
+  readonly bucket: string
+  /** The limits, and how much of each is needed. */
+  readonly amounts: ReadonlyArray<Amount>
+  /** A longer wait books nothing. */
+  readonly maxWaitMillis: number
+}
+
+/** The answer to a booking. */
+export interface Booking {
+  /** Whether the place is booked. */
+  readonly isBooked: boolean
+  /** How long to wait before the request may be sent, or how long it would have been. */
+  readonly waitMillis: number
+  /** Reports what was used of each amount, in their order; the rest is given back. Never fails. */
+  readonly settle: (used: ReadonlyArray<number>) => Effect.Effect<void>
+}
+
+/** What a provider says about a limit. */
+export interface Observation {
+  /** The limit of which it speaks. */
+  readonly limit: gcra.UnitLimit
+  /** How many units are left. */
+  readonly available: number
+  /** For how long there are none. */
+  readonly blockedMillis: number
+}
+
+/** Books places in buckets. */
+export interface RateLimitsService {
+  /** Books a place and returns the wait, so that nobody has to ask again. */
+  readonly book: (request: BookingRequest) => Effect.Effect<Booking, StateUnavailable>
+  /** Counts more as taken where the provider says so. Never counts less, and never fails. */
+  readonly observe: (bucket: string, observations: ReadonlyArray<Observation>) => Effect.Effect<void>
+}
+
+/** Makes buckets of this process, on its `Clock`. */
+export const memoryRateLimits: Effect.Effect<RateLimitsService> = Effect.sync(() => {
+  const buckets = new MemoryBuckets()
+  return {
+    book: (request) => Effect.map(Clock.currentTimeMillis, (now) => buckets.book(request, now)),
+    observe: (bucket, observations) =>
+      Effect.map(Clock.currentTimeMillis, (now) => buckets.observe(bucket, observations, now))
+  }
+})
+
+/** The buckets of all rate limits, required by `Policy.rateLimit`; `PolicyState.memory` and `Redis.layer` provide it. */
+export class RateLimits extends Context.Tag("llm-connectivity/RateLimits")<RateLimits, RateLimitsService>() {
+  /** Holds the buckets in this process. */
+  static readonly memory: Layer.Layer<RateLimits> = Layer.effect(RateLimits, memoryRateLimits)
+}
+
+interface Bucket {
+  /** By unit, when the bucket will be empty of debts. */
+  readonly full: Map<string, number>
+  /** The latest time that was promised to a caller. */
+  lastStart: number
+  /** When nothing is left that matters. */
+  expires: number
+}
+
+// Names of buckets can come from callers, so buckets that no longer matter are dropped now and then.
+const bookingsBetweenSweeps = 1000
+
+/** Mutable, as every call books; each method is one synchronous step. */
+class MemoryBuckets {
+  private readonly buckets = new Map<string, Bucket>()
+  private bookings = 0
+
+  book({ bucket: name, amounts, maxWaitMillis }: BookingRequest, now: number): Booking {
+    this.sweep(now)
+    const bucket = this.bucketOf(name)
+    const fullOf = ({ unit }: gcra.UnitLimit) => bucket.full.get(unit) ?? Number.NEGATIVE_INFINITY
+    const start = Math.max(now, ...amounts.map(({ limit, amount }) => gcra.earliest(limit, amount, fullOf(limit))))
+    const waitMillis = start - now
+    if (waitMillis > maxWaitMillis) return { isBooked: false, waitMillis, settle: () => Effect.void }
+    bucket.lastStart = Math.max(bucket.lastStart, start)
+    const until = amounts.map(({ limit, amount }) => {
+      const full = gcra.booked(limit, amount, fullOf(limit), start)
+      this.set(bucket, limit, full)
+      return full
+    })
+    const settle = (used: ReadonlyArray<number>) =>
+      Effect.map(Clock.currentTimeMillis, (later) => {
+        amounts.forEach(({ limit, amount }, index) => {
+          const unused = amount - (used[index] ?? amount)
+          const state = { unused, until: until[index] ?? 0, lastStart: bucket.lastStart }
+          this.set(bucket, limit, gcra.settled(limit, state, fullOf(limit), later))
+        })
+      })
+    return { isBooked: true, waitMillis, settle }
+  }
+
+  observe(name: string, observations: ReadonlyArray<Observation>, now: number): void {
+    const bucket = this.bucketOf(name)
+    for (const observation of observations) {
+      const { limit } = observation
+      const full = bucket.full.get(limit.unit) ?? Number.NEGATIVE_INFINITY
+      this.set(bucket, limit, gcra.raised(limit, observation, full, now))
+    }
+  }
+
+  private set(bucket: Bucket, { unit, windowMillis }: gcra.UnitLimit, full: number): void {
+    bucket.full.set(unit, full)
+    bucket.expires = Math.max(bucket.expires, full + windowMillis)
+  }
+
+  private bucketOf(name: string): Bucket {
+    const none = Number.NEGATIVE_INFINITY
+    const bucket = this.buckets.get(name) ?? { full: new Map(), lastStart: none, expires: none }
+    this.buckets.set(name, bucket)
+    return bucket
+  }
+
+  private sweep(now: number): void {
+    this.bookings += 1
+    if (this.bookings % bookingsBetweenSweeps !== 0) return
+    for (const [name, { expires }] of this.buckets) if (expires < now) this.buckets.delete(name)
+  }
+}

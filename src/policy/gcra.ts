@@ -1,0 +1,57 @@
+/**
+ * Books places under a limit by the generic cell rate algorithm (GCRA): a bucket is one time, and a booking of `n` units
+ * moves it by `n` intervals.
+ *
+ * `burst` comes out of the limit, so that no window of any position holds more than the limit: the steady rate is
+ * `limit - burst` per window, and `burst` units may come at once. A booking of more than `burst` units waits until the
+ * window has room for all of it. src/interop/redis/rateLimitScripts.ts has the same formulas.
+ */
+
+/** A limit of one kind of unit, such as requests or input tokens. */
+export interface UnitLimit {
+  /** The kind of unit; it names the limit in the store. */
+  readonly unit: string
+  /** The most units in any window. */
+  readonly limit: number
+  /** How many of them may come at once. */
+  readonly burst: number
+  /** The length of the window. */
+  readonly windowMillis: number
+}
+
+/** Milliseconds from one unit to the next. */
+export const intervalOf = ({ limit, burst, windowMillis }: UnitLimit): number => windowMillis / (limit - burst)
+
+/**
+ * The earliest time of a booking of `amount` units. `full` is the time at which the bucket will be empty of debts; it is
+ * not rounded up to now, because a bucket that was idle for longer admits more than `burst` at once.
+ */
+export const earliest = (limit: UnitLimit, amount: number, full: number): number =>
+  full + (amount - limit.burst) * intervalOf(limit)
+
+/** The bucket after a booking of `amount` units at `start`. */
+export const booked = (limit: UnitLimit, amount: number, full: number, start: number): number =>
+  Math.max(start, full) + amount * intervalOf(limit)
+
+/**
+ * The bucket after `unused` units of a booking are given back. Time has already given back what lies before `now`, and
+ * bookings up to `lastStart` stay as they were promised. A negative number is what was used beyond the booking.
+ */
+export const settled = (
+  limit: UnitLimit,
+  { unused, until, lastStart }: { readonly unused: number; readonly until: number; readonly lastStart: number },
+  full: number,
+  now: number
+): number => {
+  const millis = unused * intervalOf(limit)
+  if (millis < 0) return Math.max(full, now) - millis
+  return Math.max(full - Math.min(millis, Math.max(0, until - now)), Math.min(full, lastStart))
+}
+
+/** The bucket after the provider has said how much is available, and how long nothing is. It is only ever raised. */
+export const raised = (
+  limit: UnitLimit,
+  { available, blockedMillis }: { readonly available: number; readonly blockedMillis: number },
+  full: number,
+  now: number
+): number => Math.max(full, now + Math.max(0, limit.burst - available) * intervalOf(limit) + blockedMillis)

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { RateLimits } from "llm-connectivity"
+import { Redis } from "llm-connectivity/redis"
+import type { UnitLimit } from "../../src/policy/gcra.js"
+import { redisCluster, redisServer } from "./redisServer.js"
+
+const requests: UnitLimit = { unit: "requests", limit: 12, burst: 2, windowMillis: 10_000 }
+
+const tokens: UnitLimit = { unit: "tokens", limit: 1000, burst: 200, windowMillis: 10_000 }
+
+const book = (amount: number, maxWaitMillis = 60_000, bucket = "test") =>
+  Effect.flatMap(RateLimits, (limits) =>
+    limits.book({
+      bucket,
+      amounts: [
+        { limit: requests, amount: 1 },
+        { limit: tokens, amount }
+      ],
+      maxWaitMillis
+    })
+  )
+
+const waits = (amounts: ReadonlyArray<number>) =>
+  Effect.map(
+    Effect.forEach(amounts, (amount) => book(amount)),
+    (bookings) => bookings.map(({ waitMillis }) => Math.round(waitMillis / 100) * 100)
+  )
+
+describe("rate limits in Redis", () => {
+  it.scopedLive("book the same places as those in memory, and give back what was not used", () =>
+    Effect.gen(function* () {
+      const server = yield* redisServer
+      const story = Effect.gen(function* () {
+        const places = yield* waits([10, 10, 10, 500])
+        const first = yield* book(0)
+        yield* first.settle([0, 0])
+        const [again] = yield* waits([0])
+        const refused = yield* book(10, 100)
+        return { places, first: Math.round(first.waitMillis / 100), again, refused: refused.isBooked }
+      })
+      const inRedis = yield* Effect.provide(story, Redis.layer({ url: server.url, onUnavailable: "closed" }))
+      expect(inRedis).toEqual(yield* Effect.provide(story, RateLimits.memory))
+      expect(inRedis.places.slice(0, 3)).toEqual([0, 0, 1000])
+      for (const key of (yield* Effect.promise(() => server.command("keys", "*"))).split("\n")) {
+        expect(Number(yield* Effect.promise(() => server.command("pttl", key)))).toBeGreaterThan(0)
+      }
+    })
+  )
+
+  it.scopedLive("work on a cluster of three nodes", () =>
+    Effect.gen(function* () {
+      const servers = yield* redisCluster
+      const buckets = Array.from({ length: 20 }, (_, index) => `bucket ${index}`)
+      const layer = Redis.layer({ cluster: servers.map(({ url }) => url), onUnavailable: "closed" })
+      const booked = yield* Effect.provide(
+        Effect.forEach(buckets, (bucket) => book(10, 0, bucket)),
+        Layer.fresh(layer)
+      )
+      expect(booked.every(({ isBooked }) => isBooked)).toBe(true)
+      const sizes = yield* Effect.promise(() => Promise.all(servers.map(({ command }) => command("dbsize"))))
+      expect(sizes.reduce((sum, size) => sum + Number(size), 0)).toBe(20)
+      expect(sizes.every((size) => Number(size) > 0)).toBe(true)
+    })
+  )
+})
