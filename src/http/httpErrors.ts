@@ -43,7 +43,7 @@ export const errorFields = (context: RequestContext) => {
     provider: context.provider,
     model: context.model,
     ...(context.status === undefined ? {} : { status: context.status }),
-    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId.slice(0, 200), context.secrets) })
+    ...(requestId === undefined ? {} : { requestId: withoutKeys(requestId, context.secrets).slice(0, 200) })
   }
 }
 

@@ -1,13 +1,17 @@
-/** Removes control characters and escape sequences, which a terminal would execute, from text that a model wrote. */
+/**
+ * Removes control characters and escape sequences, which a terminal would execute, and characters that change the
+ * direction of the text around them, from text that a model wrote.
+ */
+import { isDirectional } from "../http/unprintable.js"
 
 // In characters. Without a limit, an escape sequence that never ends would hide the rest of the response.
 const maxSequenceLength = 4096
 
-/** Removes control characters and escape sequences from a complete text. Line feeds and tabs stay. */
+/** Makes a complete text safe to print. Line feeds and tabs stay. */
 export const sanitizeTerminal = (text: string): string => new TerminalSanitizer().push(text)
 
 /**
- * Takes text as it arrives and gives it without control characters and escape sequences, also where a sequence is split
+ * Takes text as it arrives and gives it without control characters, escape sequences and changes of direction, also where a sequence is split
  * between two pieces. Line feeds and tabs stay.
  */
 export class TerminalSanitizer {
@@ -38,8 +42,9 @@ export class TerminalSanitizer {
     this.length = 0
     if (code === 0x1b) this.state = "escape"
     else if (code === 0x9b) this.state = "sequence"
-    else if (code === 0x90 || (code >= 0x9d && code <= 0x9f)) this.state = "string"
-    return code === 0x0a || code === 0x09 || (code >= 0x20 && code !== 0x7f && !(code >= 0x80 && code <= 0x9f))
+    else if (code === 0x90 || code === 0x98 || (code >= 0x9d && code <= 0x9f)) this.state = "string"
+    if (code < 0x20) return code === 0x0a || code === 0x09
+    return code < 0x7f || (code > 0x9f && !isDirectional(code))
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import type { Origin } from "../domain/StreamChunk.js"
+import { Secrets } from "../http/Secrets.js"
 import { loadModel } from "../provider/loadModel.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
@@ -93,7 +94,8 @@ const policyOf =
         }
       })
     )
-    return policy(announced(embeddingModel === undefined ? provider : withBatchesFor(other, provider)))
+    const first = embeddingModel === undefined ? provider : withBatchesFor(other, provider)
+    return policy({ ...announced(first), secrets: Secrets.union([provider.secrets, other.secrets]) })
   }
 
 /** Announces the first target too: a retry outside comes back to it after the fallback. */

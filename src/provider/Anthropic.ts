@@ -46,6 +46,7 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
     (runtime) =>
       Provider.make({
         name,
+        secrets: runtime.secrets,
         open: openStream(runtime, messages),
         countTokens: countTokens.make(runtime, tokenCount)
       })

@@ -81,12 +81,18 @@ export const fromCredentials = (
   })
 }
 
+/** The key that credentials have from the beginning, if they do. */
+export const constantKeys = (credentials: Credentials | undefined): ReadonlyArray<string> =>
+  credentials === undefined || isAuth(credentials) || Effect.isEffect(credentials) ? [] : [plainKey(credentials)]
+
+const plainKey = (apiKey: ApiKey): string => (Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey)
+
 const isAuth = (credentials: Credentials): credentials is Auth =>
   typeof credentials === "object" && "sign" in credentials
 
 // With a line end in a header, undici throws an error that quotes the header, and the Node client crashes.
 const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
-  const key = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
+  const key = plainKey(apiKey)
   if (key === "") return Either.left("the API key is empty; set it to the key of your account")
   return /^[\x21-\x7e]+$/.test(key)
     ? Either.right(key)

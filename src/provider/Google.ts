@@ -41,6 +41,7 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
     (runtime) =>
       Provider.make({
         name,
+        secrets: runtime.secrets,
         open: openStream(runtime, generateContent),
         embeddings: lazyEmbeddings(
           embedding.maxBatchSize,

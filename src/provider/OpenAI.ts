@@ -53,6 +53,7 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
         Effect.flatMap(responses, (loaded) => loaded.open(runtime)(request, call))
       return Provider.make({
         name,
+        secrets: runtime.secrets,
         open: isResponses ? openResponses : openStream(runtime, chat),
         embeddings: lazyEmbeddings(
           embedding.maxBatchSize,

@@ -73,10 +73,15 @@ const serve = (
     (runtime) => {
       const name = server.provider
       const open = openStream(runtime, openAIChat.make({ maxTokensField: "max_tokens", ...server }))
-      if (server.maxEmbedBatchSize === undefined) return Provider.make({ name, open })
+      if (server.maxEmbedBatchSize === undefined) return Provider.make({ name, secrets: runtime.secrets, open })
       const embedding = openAIEmbedding.make(name, server.maxEmbedBatchSize)
       const embed = Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
-      return Provider.make({ name, open, embeddings: lazyEmbeddings(embedding.maxBatchSize, embed) })
+      return Provider.make({
+        name,
+        secrets: runtime.secrets,
+        open,
+        embeddings: lazyEmbeddings(embedding.maxBatchSize, embed)
+      })
     }
   )
 

@@ -6,6 +6,7 @@ import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
+import { Secrets } from "../http/Secrets.js"
 import { ChatStream, type Opening, type Pull } from "./ChatStream.js"
 import type { Timeouts } from "./Timeouts.js"
 
@@ -25,6 +26,11 @@ export interface CallOptions {
    * reservation there, and may refuse.
    */
   readonly onTarget?: ((target: Origin) => Effect.Effect<void, LLMError>) | undefined
+  /**
+   * The keys and tokens of the client, which no error contains. The outermost provider of a call sets them; a policy
+   * passes them on with the other options.
+   */
+  readonly secrets?: Secrets | undefined
 }
 
 /** Options of `open`. */
@@ -64,6 +70,11 @@ export interface ProviderDefinition {
   readonly embeddings?: Embeddings | undefined
   /** Counts the input tokens without generating a response. Missing where the provider cannot count. */
   readonly countTokens?: CountTokens | undefined
+  /**
+   * Keys that are known before the first request. A policy over several providers unites theirs with `Secrets.union`;
+   * what a request is signed with is added by itself.
+   */
+  readonly secrets?: Secrets | undefined
 }
 
 /** Answers chats. The `model` of a request is the provider's own id. */
@@ -102,12 +113,20 @@ export type Policy = (provider: Provider) => Provider
  */
 const make = (definition: ProviderDefinition): Provider => {
   const { name, embeddings, countTokens } = definition
-  const open = openOf(definition)
+  const secrets = Secrets.union([definition.secrets])
+  // The options of an outer provider win, so that all providers of a call share its secrets.
+  const shared = <Options extends CallOptions>(options: Options | undefined) => ({ secrets, ...options })
+  const openWith = openOf(definition)
+  const open: Open = (request, options) => openWith(request, shared(options))
   return {
     name,
     open,
-    embeddings,
-    countTokens,
+    embeddings: embeddings && {
+      ...embeddings,
+      embed: (request, options) => embeddings.embed(request, shared(options))
+    },
+    countTokens: countTokens && ((request, options) => countTokens(request, shared(options))),
+    secrets,
     chatStream: (request, options) => ChatStream.make(Effect.suspend(() => open(request, options))),
     chat: (request, options) =>
       Effect.suspend(() => {

@@ -2,6 +2,7 @@
 import { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
 import { ValidationError } from "../domain/LLMError.js"
+import { Secrets } from "../http/Secrets.js"
 import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"
 import * as Auth from "./Auth.js"
 import * as Endpoint from "./Endpoint.js"
@@ -36,6 +37,8 @@ export interface ProviderRuntime {
   readonly endpoint: Endpoint.Endpoint
   readonly auth: Auth.Auth
   readonly client: HttpClient.HttpClient
+  /** The key, if it is constant, and the headers that may contain one. */
+  readonly secrets: Secrets
   readonly sizeLimits: SizeLimits
 }
 
@@ -53,6 +56,7 @@ export const make = (
         endpoint,
         auth,
         client,
+        secrets: new Secrets([...Auth.constantKeys(options.apiKey), ...secretHeaders(endpoint)]),
         sizeLimits: {
           maxEventSize: options.maxEventSize ?? defaultSizeLimits.maxEventSize,
           maxResponseBytes: options.maxResponseBytes ?? defaultSizeLimits.maxResponseBytes
@@ -63,6 +67,12 @@ export const make = (
 
 const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
   Auth.fromCredentials(apiKey, provider, keyHeaders)
+
+// Shorter values are words, which an error may repeat, as it may the values of these headers.
+const publicHeaders = /^(?:accept.*|content-type|user-agent|.*referer|x-title|.*-(?:version|beta))$/
+
+const secretHeaders = ({ headers }: Endpoint.Endpoint): ReadonlyArray<string> =>
+  Object.entries(headers).flatMap(([name, value]) => (value.length >= 8 && !publicHeaders.test(name) ? [value] : []))
 
 const isBrowser = (): boolean => "window" in globalThis && "document" in globalThis
 

@@ -1,26 +1,28 @@
 /** What errors may say about a request, from its check to its response. */
 import { ValidationError } from "../domain/LLMError.js"
 import * as httpErrors from "../http/httpErrors.js"
+import { Secrets } from "../http/Secrets.js"
+import { textsIn } from "../http/textsIn.js"
+import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 
-/** Starts the context of a request to a model. Errors never repeat a text of `sent`. */
-export const begin = (runtime: ProviderRuntime, model: string, sent: unknown): httpErrors.RequestContext => ({
-  provider: runtime.provider,
-  model,
-  headers: {},
-  secrets: Object.values(runtime.endpoint.headers).filter(isLong),
-  sentTexts: () => textsIn(sent)
-})
+/** The context of a request. Its secrets grow when the request is signed. */
+export interface RequestContext extends httpErrors.RequestContext {
+  readonly secrets: Secrets
+}
 
-// Shorter header values are no secrets but words, such as a version, which an error may repeat.
-const isLong = (value: string): boolean => value.length >= 8
+/** Starts the context of a request to a model. Errors never repeat a text of `sent`. */
+export const begin = (
+  runtime: ProviderRuntime,
+  model: string,
+  sent: unknown,
+  options: CallOptions | undefined
+): RequestContext => {
+  const secrets = options?.secrets ?? new Secrets()
+  secrets.add(runtime.secrets)
+  return { provider: runtime.provider, model, headers: {}, secrets, sentTexts: () => textsIn(sent) }
+}
 
 /** The error of a request that cannot be sent. */
 export const invalid = (context: httpErrors.RequestContext, problem: string): ValidationError =>
   new ValidationError({ ...httpErrors.errorFields(context), message: `${context.provider}: ${problem}` })
-
-/** Every string inside a value. */
-function* textsIn(value: unknown): Generator<string> {
-  if (typeof value === "string") yield value
-  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsIn(inner)
-}

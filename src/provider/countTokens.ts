@@ -14,7 +14,7 @@ export const make = (runtime: ProviderRuntime, protocol: TokenCountProtocol): Co
   const send = sender(runtime, protocol)
   return (request, options) =>
     Effect.gen(function* () {
-      const { prepared, context } = yield* prepareRequest(request, runtime, protocol)
+      const { prepared, context } = yield* prepareRequest(request, runtime, protocol, options)
       const encoded = protocol.encode(prepared)
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
       const received = yield* send({ encoded: encoded.right, context, isStream: false, timeouts: options?.timeouts })

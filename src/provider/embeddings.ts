@@ -18,7 +18,7 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
     Effect.gen(function* () {
       const checked = yield* checkEmbed(request, runtime.provider)
       const input = typeof checked.input === "string" ? [checked.input] : checked.input
-      const context = begin(runtime, checked.model ?? "", input)
+      const context = begin(runtime, checked.model ?? "", checked, options)
       if (checked.model === undefined)
         return yield* invalid(context, "the request has no model; set one in the layer or in the request")
       const problem = runtime.hasPlainModelIds ? modelProblem(checked.model, runtime.provider) : undefined

@@ -18,7 +18,7 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
   const newDecoder = decoders(protocol, runtime.sizeLimits)
   const request = (chat: ChatRequest, options: OpenOptions | undefined, isStream: boolean) =>
     Effect.gen(function* () {
-      const { prepared, context } = yield* prepareRequest(chat, runtime, protocol)
+      const { prepared, context } = yield* prepareRequest(chat, runtime, protocol, options)
       const encoded = protocol.encode(prepared, isStream)
       return Either.isLeft(encoded)
         ? yield* invalid(context, encoded.left)

@@ -8,30 +8,32 @@ import {
   type ToolDefinition
 } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
-import type * as httpErrors from "../http/httpErrors.js"
+import { textsIn } from "../http/textsIn.js"
 import { schemaProblem } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import type { ToolNames } from "../protocol/Protocol.js"
 import { loadModule } from "./loadModule.js"
+import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
-import { begin, invalid } from "./RequestContext.js"
+import { begin, invalid, type RequestContext } from "./RequestContext.js"
 import { isContinued, modelProblem, parametersProblem, resultProblem, toolNameProblem } from "./requestRules.js"
 
 /** A prepared request, and the context that its errors contain. */
 export interface Prepared {
   readonly prepared: PreparedRequest
-  readonly context: httpErrors.RequestContext
+  readonly context: RequestContext
 }
 
 /** Prepares a request; an invalid request fails with a `ValidationError` that names the field. */
 export const prepareRequest = (
   request: ChatRequest,
   runtime: ProviderRuntime,
-  { toolNames }: { readonly toolNames?: ToolNames }
+  { toolNames }: { readonly toolNames?: ToolNames },
+  options: CallOptions | undefined
 ): Effect.Effect<Prepared, LLMError> =>
   Effect.gen(function* () {
     const { model, tools, responseFormat, ...others } = yield* check(request, runtime.provider)
-    const context = begin(runtime, model ?? "", others.messages)
+    const context = begin(runtime, model ?? "", others, options)
     if (model === undefined)
       return yield* invalid(context, "the request has no model; set one in the layer or in the request")
     const problem =
@@ -41,7 +43,10 @@ export const prepareRequest = (
     const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
     )
-    return { prepared: { ...others, ...plain, model }, context }
+    return {
+      prepared: { ...others, ...plain, model },
+      context: { ...context, sentTexts: () => textsIn([others, plain]) }
+    }
   })
 
 /** A sentence about a schema, or the failure to load the code that writes JSON Schema. */

@@ -18,9 +18,8 @@ import type { ReportedError } from "../http/errorClassification.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
 import type { Encoded } from "../protocol/Protocol.js"
-import type { Signature } from "./Auth.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
-import { invalid } from "./RequestContext.js"
+import { invalid, type RequestContext } from "./RequestContext.js"
 import { StreamTimers } from "./StreamTimers.js"
 import { type Timeouts, timeoutMillis } from "./Timeouts.js"
 
@@ -40,7 +39,7 @@ export interface ErrorReader {
 /** An encoded request, and how it is sent. */
 export interface SendOptions {
   readonly encoded: Encoded
-  readonly context: httpErrors.RequestContext
+  readonly context: RequestContext
   readonly isStream: boolean
   readonly timeouts: Timeouts | undefined
 }
@@ -63,17 +62,11 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
       const sendFor = (posting: ReturnType<typeof post>) =>
         timers.forHeaders(posting, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
       const first = yield* sendFor(post(request, context))
-      const refresh = first.response.status === 401 ? onUnauthorized : undefined
+      const refresh = first.status === 401 ? onUnauthorized : undefined
       // Read to free the socket; the text is not needed.
-      if (refresh !== undefined) yield* readErrorText(first.response, timers)
-      const { response, signature } =
-        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
-      // After a refresh, the error of the second response may repeat the token of the first one.
-      const received = {
-        response,
-        context: contextOf(response, signature, withSecrets(context, first.signature)),
-        timers
-      }
+      if (refresh !== undefined) yield* readErrorText(first, timers)
+      const response = refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
+      const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
       if (response.status >= 200 && response.status < 300) return received
       return yield* Effect.flatMap(rejection(errors, received), Effect.fail)
     })
@@ -107,34 +100,23 @@ const poster = ({ client, endpoint, auth }: ProviderRuntime) => {
     HttpClient.withScope,
     HttpClient.withTracerDisabledWhen(() => true)
   )
-  return ({ url, body }: EncodedRequest, context: httpErrors.RequestContext) =>
+  return ({ url, body }: EncodedRequest, context: RequestContext) =>
     Effect.gen(function* () {
       // The Node and Undici clients do not decompress.
       const plain = { "accept-encoding": "identity", "content-type": "application/json", ...endpoint.headers }
       const signature = yield* auth.sign({ method: "POST", url, headers: plain, body: body.body })
+      context.secrets.add(signature.secrets)
       const headers = { ...signature.headers, ...plain }
       const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
-      const response = yield* HttpClientRequest.post(url, { body, headers }).pipe(
+      return yield* HttpClientRequest.post(url, { body, headers }).pipe(
         scoped.execute,
         Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...Object.keys(headers)]),
         // Following a redirect would send the key and the prompt to another host.
         Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
-        Effect.mapError((error) => httpErrors.unreachable(withSecrets(context, signature), error))
+        Effect.mapError((error) => httpErrors.unreachable(context, error))
       )
-      return { response, signature }
     })
 }
-
-const withSecrets = (context: httpErrors.RequestContext, { secrets }: Signature): httpErrors.RequestContext => ({
-  ...context,
-  secrets: [...context.secrets, ...secrets]
-})
-
-const contextOf = (
-  { status, headers }: HttpClientResponse.HttpClientResponse,
-  signature: Signature,
-  context: httpErrors.RequestContext
-): httpErrors.RequestContext => ({ ...withSecrets(context, signature), status, headers })
 
 /** The error of a response without a 2xx status. */
 const rejection = (

@@ -66,11 +66,18 @@ describe("Policy.compose", () => {
 })
 
 describe("Policy.make", () => {
-  it("keeps what it does not change", () => {
-    const changed = Policy.make(() => ({ name: "renamed" }))(echo)
-    expect(changed.name).toBe("renamed")
-    expect([changed.open, changed.embeddings, changed.countTokens]).toEqual([echo.open, echo.embeddings, undefined])
-  })
+  it.effect("keeps what it does not change", () =>
+    Effect.gen(function* () {
+      const changed = Policy.make(() => ({ name: "renamed" }))(echo)
+      expect([changed.name, changed.countTokens]).toEqual(["renamed", undefined])
+      expect(yield* changed.chat(hello)).toEqual(yield* echo.chat(hello))
+      const texts = { input: ["one", "two"] }
+      expect(yield* changed.embeddings?.embed(texts) ?? Effect.void).toEqual(
+        yield* echo.embeddings?.embed(texts) ?? Effect.void
+      )
+      expect(changed.embeddings?.maxBatchSize).toBe(echo.embeddings?.maxBatchSize)
+    })
+  )
 })
 
 describe("a layer with policies and guards", () => {

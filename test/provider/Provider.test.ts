@@ -10,6 +10,7 @@ import {
   type OpenOptions,
   Provider,
   RateLimitError,
+  Secrets,
   StreamChunk
 } from "llm-connectivity"
 import { hello } from "../support/openai.js"
@@ -59,7 +60,7 @@ describe("a provider without complete", () => {
       const timeouts = { total: "1 minute" } as const
       const response = yield* provider.chat(request, { timeouts })
       expect(response).toMatchObject({ content: "It is sunny.", reasoning: "Let me see", finishReason: "tool_calls" })
-      expect(opened).toEqual([{ timeouts, stream: false }])
+      expect(opened).toEqual([{ timeouts, stream: false, secrets: expect.any(Secrets) }])
       expect(yield* collect(provider.chatStream(request))).toEqual(response)
     })
   )
