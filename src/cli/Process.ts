@@ -1,5 +1,6 @@
 /** Runs the command as a process: signals interrupt it, a closed pipe ends it, and the exit code says how it ended. */
 import { Cause, Effect, Exit, Fiber } from "effect"
+import { sanitizeTerminal } from "../output/sanitizeTerminal.js"
 import { type CommandError, exitCodes } from "./CommandError.js"
 import { flush, printError } from "./Output.js"
 
@@ -41,7 +42,9 @@ const reportExit = (exit: Exit.Exit<void, CommandError>): Effect.Effect<number> 
   if (Cause.isInterruptedOnly(exit.cause)) return Effect.succeed(exitCodes.SIGINT)
   const defect = Cause.squash(exit.cause)
   const report = process.env["LLM_CONNECTIVITY_DEBUG"]
-    ? Effect.sync(() => process.stderr.write(`${Cause.pretty(exit.cause, { renderErrorCause: true })}\n`))
+    ? Effect.sync(() =>
+        process.stderr.write(`${sanitizeTerminal(Cause.pretty(exit.cause, { renderErrorCause: true }))}\n`)
+      )
     : printError(
         `${defect instanceof Error ? defect.message : String(defect)} (set LLM_CONNECTIVITY_DEBUG=1 to see the stack trace)`
       )

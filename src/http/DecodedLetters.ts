@@ -10,12 +10,12 @@ export interface DecodedLetters {
   readonly ends: ReadonlyArray<number>
 }
 
-// Escapes of JSON (also in JSON in JSON), of HTML and of URLs, each also escaped more than once. No alternative can
-// match the same characters in two ways, so that every match is linear.
+// Escapes of JSON (also in JSON in JSON), of HTML and of URLs, each also escaped more than once. What repeats
+// without a bound matches in one way only, so that every match is linear.
 const escaping = [
   String.raw`\\+(?:u(?<json>[0-9a-f]{4})|x(?<byte>[0-9a-f]{2})|[nrtbf])?`,
-  String.raw`&(?:amp;)*(?:#x0{0,4}(?<hex>[0-9a-f]{1,6});|#0{0,4}(?<decimal>[0-9]{1,7});|(?:amp|lt|gt|quot|apos|nbsp);)`,
-  String.raw`(?<percent>(?:%(?:25)*[0-9a-f]{2})+)`
+  "&(?:amp;)*(?:#x0{0,4}(?<hex>[0-9a-f]{1,6});|#0{0,4}(?<decimal>[0-9]{1,7});|(?:amp|lt|gt|quot|apos|nbsp);)",
+  "(?<percent>(?:%(?:25)*[0-9a-f]{2})+)"
 ].join("|")
 const escapes = new RegExp(escaping, "gi")
 const escapeOrLetter = new RegExp(String.raw`${escaping}|[\p{L}\p{N}]`, "giu")

@@ -77,7 +77,7 @@ const readable = (text: string): ReadonlyArray<string> =>
   decodings.flatMap((decode) => fragments.filter((fragment) => lettersOf(decode(text)).includes(fragment)))
 
 const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0")
-const each = (text: string, escape: (character: string) => string): string => Array.from(text, escape).join("")
+const each = (text: string, write: (character: string) => string): string => Array.from(text, write).join("")
 
 describe("quote of a key", () => {
   it.each<readonly [string, string]>([

@@ -29,9 +29,27 @@ describe("TerminalSanitizer", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.string({ unit: "binary" })), (pieces) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: the sanitizer must remove these characters
-        expect(sanitize(...pieces)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
+        expect(sanitize(...pieces)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Bidi_Control}]/u)
       })
     )
+  })
+
+  it("removes the characters that change the direction of text, by which it can look like another", () => {
+    const all = Array.from({ length: 0x3000 }, (_, code) => String.fromCodePoint(code))
+    const directional = all.filter((character) => /\p{Bidi_Control}/u.test(character))
+    expect(directional).toHaveLength(12)
+    for (const character of directional) expect(sanitize(`file${character}gpj.exe`)).toBe("filegpj.exe")
+  })
+
+  it("keeps the letters, joiners and marks of all scripts", () => {
+    const texts = "שלום مرحبا 漢字 हिन्दी नमस्ते 👩‍👩‍👧 é \u200c\u200d \u0600"
+    expect(sanitize(texts)).toBe(texts)
+  })
+
+  it("removes the strings of all C1 controls", () => {
+    for (const start of ["\u0090", "\u0098", "\u009d", "\u009e", "\u009f", "\u001bX", "\u001b^", "\u001b_"]) {
+      expect(sanitize(`a${start}hidden\u009cb`)).toBe("ab")
+    }
   })
 
   it("shows the text after a sequence that never ends", () => {

@@ -73,8 +73,7 @@ export class AnswerProgress {
 // At either end of the text, where its pair was removed.
 const loneSurrogates = /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g
 
-// Also the characters that change the direction of the text.
-const whitespace = /[\s\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
+const whitespace = /\s+/g
 
 /** The model and the request, which decide the token encoding and the price. */
 export interface MeasureOptions {
