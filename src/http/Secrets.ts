@@ -8,8 +8,10 @@ const maxSecrets = 256
  * not repeat the key of the first provider. Printing and serializing it shows no secret.
  */
 export class Secrets implements Iterable<string> {
+  /** The oldest first. A private field, because `inspect` shows all others. */
   readonly #known = new Set<string>()
 
+  /** Makes one that knows some secrets. */
   constructor(secrets: Iterable<string> = []) {
     this.add(secrets)
   }
@@ -34,6 +36,7 @@ export class Secrets implements Iterable<string> {
     return union
   }
 
+  /** Lists the secrets, the oldest first. */
   [Symbol.iterator](): Iterator<string> {
     return this.#known.values()
   }
