@@ -59,7 +59,7 @@ export {
   type ToolMessage,
   type UserMessage
 } from "./domain/Message.js"
-export type { KnownModel, ModelId } from "./domain/ModelId.js"
+export type { CheckedModelId, KnownModel, ModelId } from "./domain/ModelId.js"
 export { type ChunkPart, FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
 export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"

@@ -1,19 +1,25 @@
 /** The public types; the compiler checks them as part of `npm test`. */
 import type { HttpClient } from "@effect/platform"
-import { Effect, type Layer, Stream } from "effect"
+import { type ConfigError, Effect, type Layer, Stream } from "effect"
 import {
+  type ChatRequest,
   type ChatResponse,
   type ChatStream,
+  type CheckedModelId,
   LLMClient,
+  type LLMClientOptions,
   type LLMError,
   type LoadError,
+  Message,
   type ModelId,
   type NetworkError,
   OpenAI,
   Policy,
+  type ProviderError,
   type RateLimitError,
   Spending,
-  StreamChunk
+  StreamChunk,
+  type ValidationError
 } from "llm-connectivity"
 import { describe, expectTypeOf, it } from "vitest"
 import { hello } from "./support/openai.js"
@@ -64,6 +70,29 @@ describe("the types", () => {
     expectTypeOf(LLMClient.fromProvider(OpenAI, { model, guards: [Spending.policy] })).toEqualTypeOf<
       Layer.Layer<LLMClient, never, OpenAI | Spending>
     >()
+  })
+
+  it("reject a literal model string without a provider, and accept any string that is not a literal", () => {
+    // @ts-expect-error: the message is: write "provider/model", such as "openai/gpt-4o"
+    LLMClient.layer({ model: "gpt-4o" })
+    // @ts-expect-error: as above
+    Policy.fallback("gpt-4o")
+    expectTypeOf<CheckedModelId<"gpt-4o">>().toEqualTypeOf<'write "provider/model", such as "openai/gpt-4o"'>()
+    const model: string = "openai/gpt-4o"
+    const options: LLMClientOptions = { model }
+    LLMClient.layer({ model })
+    LLMClient.layer(options)
+    LLMClient.layer({ ...options, model: `openai/${model}` })
+    Policy.fallback(model)
+  })
+
+  it("accept messages made by role without `as const`", () => {
+    const messages = [Message.system("Answer briefly."), Message.user("Hi"), Message.assistant("Hello")]
+    expectTypeOf({ messages }).toMatchTypeOf<ChatRequest>()
+  })
+
+  it("name the failures of loading a model: no key, wrong model, missing code", () => {
+    expectTypeOf<LoadError>().toEqualTypeOf<ConfigError.ConfigError | ValidationError | ProviderError>()
   })
 
   it("accept any model string, and complete the known ones", () => {

@@ -18,7 +18,13 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-if (wantsOverview) {
+// Checked before anything else is loaded, because the rest uses what older versions lack.
+const isTooOld = Number.parseInt(process.versions.node, 10) < 20
+
+if (isTooOld) {
+  process.stderr.write(`llm-connectivity: Node ${process.versions.node} is too old; install Node 20 or newer\n`)
+  process.exitCode = 1
+} else if (wantsOverview) {
   print(formatPage(overview, columnsOf(process.stdout), styleOf(process.stdout)))
 } else if (first === "--version" || first === "-v") {
   print(typeof LLM_CONNECTIVITY_VERSION === "undefined" ? "(from source)" : LLM_CONNECTIVITY_VERSION)

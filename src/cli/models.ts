@@ -82,15 +82,29 @@ const isMatch = (info: ModelInfo, values: ModelsOptions, words: ReadonlyArray<st
     inputModalities = [],
     aliases = []
   } = info
-  const text = [`${provider}/${model}`, name, ...aliases].join(" ").toLowerCase()
+  const text = [`${provider}/${model}`, name, ...aliases].join(" ")
   return (
     (values.all || !isDeprecated) &&
     (values.providers.length === 0 || values.providers.includes(provider)) &&
     values.can.every((capability) => capabilities.includes(toCapability(capability))) &&
     values.reads.every((modality) => inputModalities.includes(modality)) &&
-    words.every((word) => text.includes(word.toLowerCase()))
+    words.every((word) => hasWord(text, word))
   )
 }
+
+/**
+ * Whether a text has a word as a whole: `mini` is in `gpt-4o-mini`, but neither in `gemini` nor in `minimax`. A change
+ * between letters and digits ends a word too, so that `qwen` finds `qwen3`.
+ */
+const hasWord = (text: string, word: string): boolean => {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  const [first = "", last = ""] = [word.at(0), word.at(-1)]
+  return new RegExp(`(?<!${sameKind(first)})${literal}(?!${sameKind(last)})`, "iu").test(text)
+}
+
+/** What continues the word of a character; nothing continues a punctuation mark. */
+const sameKind = (character: string): string =>
+  /\p{L}/u.test(character) ? "\\p{L}" : /\p{N}/u.test(character) ? "\\p{N}" : "[]"
 
 const toCapability = (name: ModelsOptions["can"][number]): Capability =>
   name === "structured-output" ? "structuredOutput" : name
@@ -124,7 +138,7 @@ export const models: Command = defineCommand({
   name: "models",
   paragraphs: [
     "Prices are US dollars per million tokens, from the snapshot of models.dev that this version includes. Every word " +
-      "must occur in a model's id or name. Models that are not listed also work with chat; only their cost is unknown."
+      "must occur as a whole word in a model's id or name. Models that are not listed also work with chat; only their cost is unknown."
   ],
   options,
   operandUsage: "[word…]",

@@ -6,6 +6,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
+import type { CheckedModelId, ModelId } from "../domain/ModelId.js"
 import { type AnyPolicy, composeAll, defaultPolicy } from "../policy/Policy.js"
 import { ChatStream } from "../provider/ChatStream.js"
 import { loadModel } from "../provider/loadModel.js"
@@ -45,8 +46,8 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * })
    * ```
    */
-  static readonly layer = <R = never>(
-    options: LLMClientOptions<R>
+  static readonly layer = <R = never, const Model extends ModelId = ModelId>(
+    options: LLMClientOptions<R> & { readonly model: CheckedModelId<Model> }
   ): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Exclude<R, Scope.Scope>> =>
     Layer.scoped(
       LLMClient,

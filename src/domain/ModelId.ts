@@ -45,6 +45,16 @@ export type KnownModel = (typeof knownModels)[number]
 /** `"provider/model"`, such as `"openai/gpt-4o-mini"`; the model may hold further slashes. */
 export type ModelId = KnownModel | (string & {})
 
+/**
+ * Rejects a literal model string without a provider at compile time, and names the mistake in the compiler's message. Any
+ * other string is accepted, because it is checked when the model is loaded.
+ */
+export type CheckedModelId<Model extends string> = string extends Model
+  ? Model
+  : Model extends `${string}/${string}`
+    ? Model
+    : `write "provider/model", such as "openai/${Model}"`
+
 /** The parts of a model string. */
 export interface ParsedModelId {
   readonly provider: string

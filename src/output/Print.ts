@@ -5,6 +5,7 @@ import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { collect } from "./Collect.js"
+import { LineTracker } from "./LineTracker.js"
 import { TerminalSanitizer } from "./sanitizeTerminal.js"
 
 /** A destination of text, `process.stdout` for instance. */
@@ -43,7 +44,8 @@ export const tapPrint: {
 )
 
 /**
- * Runs a stream, prints its content as `tapPrint` does, and gives the complete response as `collect` does.
+ * Runs a stream, prints its content as `tapPrint` does, and gives the complete response as `collect` does. Ends the last
+ * line, also where the stream fails or is interrupted, so that what is printed next begins on a new one.
  *
  * ```ts
  * const { usage } = yield* print(LLMClient.chatStream({ messages }))
@@ -53,4 +55,11 @@ export const tapPrint: {
 export const print = <E, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
   to?: Writable
-): Effect.Effect<ChatResponse, E | NetworkError, R> => collect(tapPrint(stream, to))
+): Effect.Effect<ChatResponse, E | NetworkError, R> =>
+  Effect.suspend(() => {
+    const output = new LineTracker(to ?? globalThis.process.stdout)
+    return Effect.ensuring(
+      collect(tapPrint(stream, output)),
+      Effect.sync(() => output.endLine())
+    )
+  })

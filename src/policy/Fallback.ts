@@ -3,7 +3,7 @@ import type { HttpClient } from "@effect/platform"
 import { Effect, identity, type Scope } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
-import type { ModelId } from "../domain/ModelId.js"
+import type { CheckedModelId, KnownModel, ModelId } from "../domain/ModelId.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { Secrets } from "../http/Secrets.js"
 import { loadModel } from "../provider/loadModel.js"
@@ -59,8 +59,8 @@ const defaultTags: ReadonlyArray<LLMError["_tag"]> = [
  * ```
  */
 export function fallback(target: FallbackTarget, options?: FallbackOptions): Effect.Effect<Policy>
-export function fallback(
-  target: ModelId,
+export function fallback<const Model extends ModelId>(
+  target: KnownModel | CheckedModelId<Model>,
   options?: FallbackOptions
 ): Effect.Effect<Policy, LoadError, HttpClient.HttpClient | Scope.Scope>
 export function fallback(

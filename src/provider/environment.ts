@@ -36,7 +36,10 @@ const readKey = ([first, ...others]: Variables["key"]): Config.Config<Redacted.R
   )
 
 const missing = (names: Variables["key"]): ConfigError.ConfigError =>
-  ConfigError.MissingData([names[0]], `set ${names.join(" or ")} to your API key`)
+  ConfigError.MissingData(
+    [names[0]],
+    `set ${names.join(" or ")} to your API key, or run "npx llm-connectivity simulate" to try without one`
+  )
 
 const readOptional = (name: string): Config.Config<string | undefined> =>
   Config.withDefault(Config.string(name), undefined)

@@ -7,7 +7,10 @@ import { loadModule } from "./loadModule.js"
 import type { Provider } from "./Provider.js"
 import * as vendors from "./vendors.js"
 
-/** Why a model string cannot be served: a missing key, an unknown provider or a wrong option, code that is missing. */
+/**
+ * Why a model cannot be loaded, which building a layer can fail with: no key (`ConfigError`), a wrong model string or base
+ * URL (`ValidationError`), or a part of this package that was not deployed (`ProviderError`).
+ */
 export type LoadError = ConfigError.ConfigError | ValidationError | ProviderError
 
 /** A provider, and its own id of a model. */

@@ -110,7 +110,9 @@ describe("chat", slow, () => {
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* runBare(["chat", "-m", "anthropic/claude-haiku-4-5", "Hi"])
       expect([code, stdout]).toEqual([3, ""])
-      expect(stderr).toBe("llm-connectivity: not configured yet: set ANTHROPIC_API_KEY to your API key\n")
+      expect(stderr).toBe(
+        'llm-connectivity: not configured yet: set ANTHROPIC_API_KEY to your API key, or run "npx llm-connectivity simulate" to try without one\n'
+      )
     })
   )
 
@@ -260,6 +262,22 @@ describe("models, tokens and cost", slow, () => {
       expect(
         [models, listed, tokens, counted, cost, given].map(({ code, stderr }) => `${code}${stderr}`).join("")
       ).toBe("000000")
+    })
+  )
+
+  it.live("find models by whole words: mini is neither in Gemini nor in MiniMax", () =>
+    Effect.gen(function* () {
+      const idsOf = (...words: ReadonlyArray<string>) =>
+        Effect.map(runBare(["models", "--json", ...words]), ({ stdout }) =>
+          objects(stdout).map(({ provider, model }) => `${provider}/${model}`)
+        )
+      const minis = yield* idsOf("--can", "tools", "MINI")
+      expect(minis).toContain("openai/gpt-4o-mini")
+      expect(minis.filter((id) => /gemini|minimax|ministral/i.test(id))).toEqual([])
+      expect(yield* idsOf("gpt-5.4", "nano")).toContain("openai/gpt-5.4-nano")
+      // A digit ends a word too.
+      expect((yield* idsOf("qwen")).some((id) => /qwen\d/i.test(id))).toBe(true)
+      expect(yield* idsOf("gemini", "pro")).toContain("google/gemini-2.5-pro")
     })
   )
 

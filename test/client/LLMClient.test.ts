@@ -44,7 +44,8 @@ describe("LLMClient.layer", () => {
   it.effect("fails when it is built, and the error says what to write instead", () =>
     Effect.gen(function* () {
       const variables = { OPENAI_API_KEY: key }
-      expect(yield* problemOf(LLMClient.layer({ model: "gpt-4o" }), variables)).toContain('"openai/gpt-4o"')
+      const model: string = "gpt-4o"
+      expect(yield* problemOf(LLMClient.layer({ model }), variables)).toContain('"openai/gpt-4o"')
       expect(yield* problemOf(LLMClient.layer({ model: "acme/gpt-4o" }), variables)).toContain("use one of: openai")
       expect(yield* problemOf(LLMClient.layer({ model: "openai/gpt-4o" }))).toContain("OPENAI_API_KEY")
     })

@@ -76,8 +76,18 @@ describe("print", () => {
       const terminal = recordingTerminal(true)
       const finish = StreamChunk.make({ content: "", finishReason: "stop" })
       const response = yield* print(Stream.concat(answer("\u001b[31mHel", "lo"), Stream.succeed(finish)), terminal)
-      expect(terminal.written).toEqual(["Hel", "lo"])
+      expect(terminal.written).toEqual(["Hel", "lo", "\n"])
       expect(response).toMatchObject({ content: "\u001b[31mHello", finishReason: "stop" })
+    })
+  )
+
+  it.effect("ends the last line once, and only if there is one", () =>
+    Effect.gen(function* () {
+      const finish = Stream.succeed(StreamChunk.make({ finishReason: "stop" }))
+      const [ended, empty] = [recordingTerminal(false), recordingTerminal(false)]
+      yield* print(Stream.concat(answer("one\n"), finish), ended)
+      yield* print(finish, empty)
+      expect([ended.written, empty.written]).toEqual([["one\n"], []])
     })
   )
 
@@ -85,7 +95,7 @@ describe("print", () => {
     Effect.gen(function* () {
       const terminal = recordingTerminal(true)
       const error = yield* Effect.flip(print(answer("cut"), terminal))
-      expect(terminal.written).toEqual(["cut"])
+      expect(terminal.written).toEqual(["cut", "\n"])
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     })
   )

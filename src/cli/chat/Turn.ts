@@ -9,11 +9,13 @@ import { LLMError } from "../../domain/LLMError.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { collect } from "../../output/Collect.js"
+import { LineTracker } from "../../output/LineTracker.js"
 import { tapPrint, type Writable } from "../../output/Print.js"
 import { canRedraw, styleOf } from "../../output/progress/Terminal.js"
 import { sanitizeTerminal } from "../../output/sanitizeTerminal.js"
 import { printLine, printNotice } from "../Output.js"
 import { formatStats, Stopwatch } from "./Stats.js"
+import { WordWrap } from "./WordWrap.js"
 
 /** A request, its client, and what to print besides the response. */
 export interface Turn {
@@ -27,13 +29,23 @@ export interface Turn {
 
 /** Prints the text of the response as it arrives, and a status line until then. */
 export const printAsText = (turn: Turn): Effect.Effect<void, LLMError> =>
-  Effect.suspend(() => {
-    const output = new LineTracker(process.stdout)
-    return streamResponse(turn, (stream) => tapPrint(output)(withStatus(turn)(stream))).pipe(
-      Effect.ensuring(Effect.sync(() => output.endLine())),
-      Effect.flatMap((timed) => Effect.zipRight(printRemarks(turn, timed.response), printStats(turn, timed)))
+  Effect.gen(function* () {
+    const output = new LineTracker(yield* wrappedOutput)
+    const timed = yield* streamResponse(turn, (stream) => tapPrint(output)(withStatus(turn)(stream))).pipe(
+      Effect.ensuring(Effect.sync(() => output.endLine()))
     )
+    yield* printRemarks(turn, timed.response)
+    yield* printStats(turn, timed)
   })
+
+/** The standard output; on a terminal, lines break between words. */
+const wrappedOutput = Effect.suspend((): Effect.Effect<Writable> => {
+  if (!canRedraw(process.stdout)) return Effect.succeed(process.stdout)
+  return Effect.map(
+    Effect.promise(() => import("../../output/progress/TerminalWidth.js")),
+    ({ widthOf }) => new WordWrap(process.stdout, widthOf)
+  )
+})
 
 /** Prints one line of JSON per chunk, then one for the complete response or the error. */
 export const printAsJson = (turn: Turn): Effect.Effect<void, LLMError> =>
@@ -120,23 +132,3 @@ const printRemarks = (
     else if (finishReason === "content_filter") yield* printNotice("(the provider's content filter ended the response)")
     else if (content === "") yield* printNotice("(the response has no text)")
   })
-
-/** Passes text through and tracks whether the last line has ended. */
-class LineTracker implements Writable {
-  private isAtLineStart = true
-
-  constructor(private readonly output: NodeJS.WriteStream) {}
-
-  get isTTY(): boolean {
-    return this.output.isTTY
-  }
-
-  write(text: string): void {
-    if (text !== "") this.isAtLineStart = text.endsWith("\n")
-    this.output.write(text)
-  }
-
-  endLine(): void {
-    if (!this.isAtLineStart) this.output.write("\n")
-  }
-}
