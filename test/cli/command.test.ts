@@ -220,6 +220,17 @@ describe("chat", slow, () => {
       })
   )
 
+  it.live("says on Node 18 which version it needs, before it loads anything else", () =>
+    Effect.gen(function* () {
+      const env = {
+        NODE_OPTIONS: "--import=data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'18.20.8'}})"
+      }
+      const { code, stdout, stderr } = yield* runBare(["--help"], { env })
+      expect([code, stdout]).toEqual([1, ""])
+      expect(stderr).toBe("llm-connectivity: Node 18.20.8 is too old; install Node 20 or newer\n")
+    })
+  )
+
   it.live.skipIf(!existsSync("/dev/full"))("fails if it cannot write its output", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* Effect.flatMap(within(Command), (path) =>

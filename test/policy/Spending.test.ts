@@ -154,6 +154,13 @@ describe("spending", () => {
 })
 
 describe("a budget", () => {
+  it.effect("of less than a millionth of a dollar is reported with all its decimals", () =>
+    Effect.gen(function* () {
+      const { message } = yield* Effect.flip(chat)
+      expect(message).toContain("of the budget of $0.0000001 for all requests, $0 is spent")
+    }).pipe(within({ budget: { total: 1e-7 } }))
+  )
+
   it.effect("rejects a request that could exceed it before sending, and reports sum and budget", () =>
     Effect.gen(function* () {
       yield* chat
