@@ -1,5 +1,5 @@
 /** Ends the last line of printed text, so that what is printed next begins on a new one. */
-import type { Writable } from "./Print.js"
+import type { Writable } from "./Writable.js"
 
 /** Passes text through and tracks whether the last line has ended. */
 export class LineTracker implements Writable {

@@ -7,14 +7,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 import { collect } from "./Collect.js"
 import { LineTracker } from "./LineTracker.js"
 import { TerminalSanitizer } from "./sanitizeTerminal.js"
-
-/** A destination of text, `process.stdout` for instance. */
-export interface Writable {
-  /** Writes a text; its result is ignored. */
-  readonly write: (text: string) => unknown
-  /** Whether the destination is a terminal. */
-  readonly isTTY?: boolean | undefined
-}
+import type { Writable } from "./Writable.js"
 
 /**
  * Prints the content of a stream to `process.stdout`, or to another destination, while the chunks pass through. On a

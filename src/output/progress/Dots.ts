@@ -1,7 +1,7 @@
 /** Shows progress as one dot per chunk. */
 import { Effect, Stream } from "effect"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import type { Writable } from "../Print.js"
+import type { Writable } from "../Writable.js"
 
 /** The options of `dots`. */
 export interface DotsOptions {

@@ -1,5 +1,5 @@
 /** What a terminal can do: its columns and styles. Without Effect, so that the help of the command starts fast. */
-import type { Writable } from "../Print.js"
+import type { Writable } from "../Writable.js"
 
 /** A destination of text that may be a terminal, `process.stderr` for instance. */
 export interface Terminal extends Writable {
