@@ -1,6 +1,7 @@
 /** Names that the examples in doc comments use without declaring them. */
 import { type Effect, type ManagedRuntime, Metric, Schema } from "effect"
 import { type ChatRequest, type ChatResponse, LLMClient, type Message, StreamChunk, type Usage } from "llm-connectivity"
+import { Tool } from "llm-connectivity/tools"
 
 /** A conversation. */
 export const messages: ReadonlyArray<Message> = [{ role: "user", content: "Hi" }]
@@ -20,6 +21,11 @@ export const chunk = StreamChunk.make({ content: "Hi" })
 export const Weather = Schema.Struct({ city: Schema.String })
 
 export const Recipe = Schema.Struct({ title: Schema.String, steps: Schema.Array(Schema.String) })
+
+/** Tools. */
+export const weather = Tool.make("weather", { parameters: { city: Schema.String } })
+
+export const search = Tool.make("search", { parameters: { query: Schema.String } })
 
 /** Consumers of output. */
 export declare const show: (...values: ReadonlyArray<unknown>) => Effect.Effect<void>
@@ -42,3 +48,5 @@ export declare const managed: ManagedRuntime.ManagedRuntime<LLMClient, never>
 export declare const session: {
   readonly promptStreaming: (text: string, options: { readonly signal: AbortSignal }) => ReadableStream<string>
 }
+
+export declare const secret: string

@@ -59,3 +59,14 @@ export const make = (reported: Reported): Usage => {
   }
   return reported.cacheWriteHourTokens ? { ...usage, cacheWriteHourTokens: reported.cacheWriteHourTokens } : usage
 }
+
+/** Adds the counts of two responses. */
+export const sum = (one: Usage, other: Usage): Usage =>
+  make({
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    cacheWriteHourTokens: (one.cacheWriteHourTokens ?? 0) + (other.cacheWriteHourTokens ?? 0),
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens
+  })

@@ -1,0 +1,252 @@
+/** One run of a tool loop: asks the model, runs its calls, and repeats until there is nothing more to do. */
+import { Chunk, Clock, Duration, Effect, ExecutionStrategy, Exit, Mailbox, Scope } from "effect"
+import { LLMClient } from "../client/LLMClient.js"
+import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import type { AssistantMessage, Message } from "../domain/Message.js"
+import * as Usage from "../domain/Usage.js"
+import type { Pull } from "../provider/ChatStream.js"
+import { attachPartial, completeResponse } from "../provider/completeResponse.js"
+import { Approvals } from "./approvals/Approvals.js"
+import type { Resume } from "./approvals/PendingApproval.js"
+import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
+import { resumeCalls } from "./resumeCalls.js"
+import { type CallRuntime, runCalls, type SettledCall } from "./runCalls.js"
+import type { StepSummary } from "./StepSummary.js"
+import { defaults, reachedLimit } from "./StopWhen.js"
+import { sendableMessage, withoutCalls } from "./sendableMessage.js"
+import type { EndReason, StepFinished, ToolLoopEvent } from "./ToolLoopEvent.js"
+import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
+import { definitionsOf, fingerprintOf, type Toolset, toolsetOf } from "./toolset.js"
+
+/** Gives the next events of a loop; an empty array means its end. */
+export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
+
+/** Begins a loop. Closing the scope interrupts running tools and closes the socket. */
+export const openLoop = (
+  request: ToolLoopRequest,
+  options: ToolLoopOptions
+): Effect.Effect<EventPull, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { loopId = crypto.randomUUID() } = options
+    return new LoopRun(request, options, loopId, yield* Effect.scope, yield* Clock.currentTimeMillis).pull
+  })
+
+const unchanged: Effect.Effect<StepChanges> = Effect.succeed({})
+
+// Tools wait for a reader that is so many events behind.
+const maxUnreadEvents = 16
+
+/** Runs calls and gives what came of each. */
+type RunCalls = (runtime: CallRuntime) => Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown>
+
+/**
+ * The state of a loop. A mutable class, as every read of the model's response goes through it. It retains the messages
+ * and a summary of each step, but no chunks and no responses.
+ */
+class LoopRun {
+  private step = 0
+  private messages: ReadonlyArray<Message>
+  private readonly steps: Array<StepSummary> = []
+  private usage: Usage.Usage | null = null
+  private cost: number | null = 0
+  private invalidSteps = 0
+  private readonly repeats = new RepeatCounter()
+  private next: EventPull
+
+  constructor(
+    private readonly request: ToolLoopRequest,
+    private readonly options: ToolLoopOptions,
+    private loopId: string,
+    private readonly scope: Scope.Scope,
+    private readonly startedAt: number
+  ) {
+    this.messages = request.messages
+    this.next = options.resume === undefined ? this.beginStep() : this.resume(options.resume)
+  }
+
+  /** Gives the next events. */
+  readonly pull: EventPull = Effect.suspend(() => this.next)
+
+  private beginStep(): EventPull {
+    return Effect.gen(this, function* () {
+      const { tools, prepareStep, call } = this.options
+      const toolset = yield* toolsetOf(tools)
+      const start = { ...(yield* this.progress), step: this.step, messages: this.messages }
+      const { activeTools, messages = this.messages, ...changes } = yield* prepareStep?.(start) ?? unchanged
+      const active: Toolset =
+        activeTools === undefined ? toolset : new Map([...toolset].filter(([name]) => activeTools.includes(name)))
+      const request = { ...this.request, ...changes, messages, tools: yield* definitionsOf(active) }
+      const own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
+      const pull = yield* Scope.extend(LLMClient.chatStream(request, call).open, own)
+      this.next = this.read(pull, own, active)
+      return yield* this.next
+    })
+  }
+
+  private read(pull: Pull<unknown, unknown>, own: Scope.CloseableScope, tools: Toolset): EventPull {
+    const fold = new ChatFold()
+    const { step } = this
+    const reading = Effect.mapError(pull, (error) => attachPartial(error, fold))
+    return Effect.flatMap(reading, (chunks) => {
+      if (chunks.length === 0) {
+        return Effect.zipRight(Scope.close(own, Exit.void), this.finishResponse(fold, tools))
+      }
+      return Effect.succeed(
+        chunks.map((chunk) => {
+          fold.add(chunk)
+          return { type: "chunk", step, chunk } as const
+        })
+      )
+    })
+  }
+
+  private finishResponse(fold: ChatFold, tools: Toolset): EventPull {
+    return Effect.gen(this, function* () {
+      const response = yield* completeResponse(fold)
+      const { finishReason, toolCalls } = response
+      // The last call of a response that was cut off is incomplete.
+      const isCutOff = finishReason === "length" || finishReason === "content_filter"
+      if (isCutOff || toolCalls.length === 0)
+        return yield* this.endStep(response, withoutCalls(response.message), [], tools)
+      const calls = toolCalls.map((call, position) => loopCallOf(call, this.loopId, this.step, position))
+      const { repeatedCalls = defaults.repeatedCalls } = this.options.stopWhen ?? {}
+      const planned = yield* planCalls(calls, tools, this.repeats, repeatedCalls)
+      return yield* this.start(
+        (runtime) => runCalls(planned, runtime),
+        (settled) => this.endStep(response, sendableMessage(response.message), settled, tools)
+      )
+    })
+  }
+
+  /** Runs calls in a fiber of their own while their events are read. */
+  private start(run: RunCalls, end: (settled: ReadonlyArray<SettledCall>) => EventPull): EventPull {
+    return Effect.gen(this, function* () {
+      const events = yield* Mailbox.make<ToolLoopEvent, unknown>(maxUnreadEvents)
+      const { concurrency = "unbounded", approve } = this.options
+      const { messages } = this
+      const draining: EventPull = Effect.flatMap(events.takeAll, ([read]) =>
+        Chunk.isEmpty(read) ? this.pull : Effect.succeed(Chunk.toReadonlyArray(read))
+      )
+      this.next = draining
+      yield* run({ messages, concurrency, approve, emit: (event) => events.offer(event) }).pipe(
+        Effect.matchCauseEffect({
+          onFailure: (cause) => events.failCause(cause),
+          onSuccess: (settled) => {
+            this.next = end(settled)
+            return events.end
+          }
+        }),
+        Effect.forkIn(this.scope)
+      )
+      return yield* this.next
+    })
+  }
+
+  private endStep(
+    response: ChatResponse,
+    message: AssistantMessage,
+    settled: ReadonlyArray<SettledCall>,
+    tools: Toolset
+  ): EventPull {
+    return Effect.gen(this, function* () {
+      const added = [message, ...settled.flatMap(({ message }) => message ?? [])]
+      this.messages = [...this.messages, ...added]
+      const summary = summaryOf(response, this.step, settled)
+      this.add(summary)
+      this.invalidSteps = settled.some(isInvalid) ? this.invalidSteps + 1 : 0
+      const finished: StepFinished = { type: "step-finished", summary, messages: added }
+      yield* this.options.onStep?.(finished) ?? Effect.void
+      const reason = yield* this.endReason(settled)
+      if (reason !== undefined) return yield* this.end(response, reason, settled, tools, finished)
+      this.step += 1
+      this.next = this.beginStep()
+      return [finished]
+    })
+  }
+
+  private add(summary: StepSummary): void {
+    this.steps.push(summary)
+    const { usage, cost } = summary
+    if (usage !== null) this.usage = this.usage === null ? usage : Usage.sum(this.usage, usage)
+    this.cost = this.cost === null || cost === null ? null : this.cost + cost
+  }
+
+  private readonly progress = Effect.map(Clock.currentTimeMillis, (now) => ({
+    steps: this.steps,
+    usage: this.usage,
+    cost: this.cost,
+    elapsed: Duration.millis(now - this.startedAt)
+  }))
+
+  private endReason(settled: ReadonlyArray<SettledCall>): Effect.Effect<EndReason | undefined, unknown> {
+    if (settled.length === 0) return Effect.succeed("finished")
+    if (settled.some(({ waitsFor }) => waitsFor !== undefined)) return Effect.succeed("pending")
+    if (settled.some(({ failure }) => failure === "repeated")) return Effect.succeed("repeatedCalls")
+    const { stopWhen = {} } = this.options
+    const { invalidSteps = defaults.invalidSteps } = stopWhen
+    if (this.invalidSteps >= invalidSteps) return Effect.succeed("invalidSteps")
+    return Effect.flatMap(this.progress, (progress) => reachedLimit(stopWhen, this.step, progress))
+  }
+
+  private end(
+    response: ChatResponse,
+    endReason: EndReason,
+    settled: ReadonlyArray<SettledCall>,
+    tools: Toolset,
+    finished: StepFinished
+  ): EventPull {
+    return Effect.gen(this, function* () {
+      const waiting = settled.filter(({ waitsFor }) => waitsFor === "approval")
+      const pendingApprovals = yield* Effect.forEach(waiting, ({ call }) => this.sign(call, tools))
+      const pendingCalls = settled.filter(({ waitsFor }) => waitsFor === "caller").map(({ call }) => call)
+      const { messages, steps, usage, cost } = this
+      const ended = { ...response, usage, cost, endReason, messages, steps, pendingApprovals, pendingCalls }
+      this.next = Effect.succeed([])
+      const events: ReadonlyArray<ToolLoopEvent> = [finished, { type: "end", response: ended }]
+      return events
+    })
+  }
+
+  private sign(call: SettledCall["call"], tools: Toolset) {
+    const { messages, loopId } = this
+    const { caller = "" } = this.options
+    return Effect.gen(function* () {
+      const approvals = yield* Approvals
+      const tool = tools.get(call.name)
+      const fingerprint = tool === undefined ? "" : yield* fingerprintOf(tool)
+      return yield* approvals.sign({ loopId, caller, messages, call, fingerprint })
+    })
+  }
+
+  private resume(resume: Resume): EventPull {
+    return Effect.gen(this, function* () {
+      const { tools, caller = "" } = this.options
+      const resumed = yield* resumeCalls(this.messages, resume, yield* toolsetOf(tools), caller)
+      this.loopId = resumed.loopId
+      return yield* this.start(resumed.run, (settled) =>
+        Effect.sync(() => {
+          const results = settled.flatMap(({ message }) => message ?? [])
+          this.messages = resumed.messagesWith(results)
+          this.step = resumed.step + 1
+          this.next = this.beginStep()
+          return [{ type: "resumed", messages: results }]
+        })
+      )
+    })
+  }
+}
+
+const isInvalid = ({ failure }: SettledCall): boolean => failure === "invalidArguments" || failure === "unknownTool"
+
+const summaryOf = (response: ChatResponse, step: number, settled: ReadonlyArray<SettledCall>): StepSummary => {
+  const { provider, model, finishReason, usage, cost } = response
+  return {
+    step,
+    provider,
+    model,
+    finishReason,
+    usage,
+    cost,
+    calls: settled.map(({ call: { id, name } }) => ({ id, name }))
+  }
+}

@@ -1,0 +1,16 @@
+/** The failures of resuming a loop after an approval. */
+import { Data } from "effect"
+
+/** Why an approval was refused. */
+export type ApprovalErrorReason = "Invalid" | "Expired" | "Used" | "Missing"
+
+/**
+ * An approval was refused, and nothing has run. `Invalid`: it is forged, changed, of another caller or conversation, or of
+ * a tool that has changed. `Expired` and `Used`: it came too late or twice. `Missing`: a waiting call has no decision.
+ */
+export class ApprovalError extends Data.TaggedError("ApprovalError")<{
+  /** Why the approval was refused. */
+  readonly reason: ApprovalErrorReason
+  /** What happened and what to do; it quotes neither arguments nor messages. */
+  readonly message: string
+}> {}

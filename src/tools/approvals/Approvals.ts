@@ -1,0 +1,101 @@
+/** The service that signs calls which wait for an approval, and lets each approved call run once. */
+import { Clock, Context, Duration, Effect, Layer, Redacted } from "effect"
+import { ValidationError } from "../../domain/LLMError.js"
+import type { ApprovalStore, ApprovalStoreError } from "../../policy/ApprovalStore.js"
+import { ApprovalError, type ApprovalErrorReason } from "./ApprovalError.js"
+import type { PendingApproval } from "./PendingApproval.js"
+import { type ApprovalClaim, importKey, type SigningKey, sign, verify } from "./signing.js"
+
+/** The options of `Approvals.layer`. */
+export interface ApprovalsOptions<E = never, R = never> {
+  /** Signs approvals; at least 32 bytes, from a random source. */
+  readonly secret: Redacted.Redacted<string>
+  /** Earlier secrets, whose approvals stay valid until they expire. */
+  readonly previous?: ReadonlyArray<Redacted.Redacted<string>> | undefined
+  /** Remembers which approvals were used: `ApprovalStore.memory`, or a store that several processes share. */
+  readonly store: ApprovalStore | Effect.Effect<ApprovalStore, E, R>
+  /** How long a call can be approved; an hour by default. */
+  readonly expiresIn?: Duration.DurationInput | undefined
+}
+
+/** What an approval is bound to, but for its expiry. */
+export interface Approvable extends Omit<ApprovalClaim, "expiresAt"> {}
+
+/** Signs and checks approvals. The loop uses it. */
+export interface ApprovalsService {
+  /** Signs a call that waits. */
+  readonly sign: (approvable: Approvable) => Effect.Effect<PendingApproval>
+  /** Checks that an approval is what was signed for this call, and has not expired. */
+  readonly verify: (approvable: Approvable, approval: PendingApproval) => Effect.Effect<void, ApprovalError>
+  /** Uses an approval, which works once. */
+  readonly consume: (
+    approvable: Approvable,
+    approval: PendingApproval
+  ) => Effect.Effect<void, ApprovalError | ApprovalStoreError>
+}
+
+const minSecretBytes = 32
+
+const weakSecret = new ValidationError({
+  provider: "",
+  model: "",
+  message: `the secret of Approvals is shorter than ${minSecretBytes} bytes; make one with: openssl rand -hex 32`
+})
+
+const keyOf = (secret: Redacted.Redacted<string>): Effect.Effect<SigningKey, ValidationError> => {
+  const text = Redacted.value(secret)
+  return new TextEncoder().encode(text).length < minSecretBytes ? Effect.fail(weakSecret) : importKey(text)
+}
+
+const make = <E, R>(options: ApprovalsOptions<E, R>): Effect.Effect<ApprovalsService, ValidationError | E, R> =>
+  Effect.gen(function* () {
+    const { secret, previous = [], expiresIn = "1 hour" } = options
+    const key = yield* keyOf(secret)
+    const keys = [key, ...(yield* Effect.forEach(previous, keyOf))]
+    const store = Effect.isEffect(options.store) ? yield* options.store : options.store
+    return Approvals.of({
+      sign: (approvable) =>
+        Effect.gen(function* () {
+          const expiresAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(expiresIn)
+          const signature = yield* sign(key, { ...approvable, expiresAt })
+          return { call: approvable.call, loopId: approvable.loopId, expiresAt, signature }
+        }),
+      verify: (approvable, { expiresAt, signature }) =>
+        Effect.gen(function* () {
+          // A signature is checked first, so that a forged approval learns nothing.
+          if (!(yield* verify(keys, { ...approvable, expiresAt }, signature))) return yield* refused("Invalid")
+          if ((yield* Clock.currentTimeMillis) >= expiresAt) return yield* refused("Expired")
+        }),
+      // The id of the call, not the signature: a call that was signed twice still runs once.
+      consume: ({ caller, call }, { expiresAt }) =>
+        Effect.flatMap(store.consume(JSON.stringify([caller, call.id]), expiresAt), (isFirst) =>
+          isFirst ? Effect.void : refused("Used")
+        )
+    })
+  })
+
+/**
+ * The service that signs calls which wait for an approval, so that a client can carry them and nobody can forge, change
+ * or replay them. Tools that need an approval require it, unless the loop has `approve`.
+ *
+ * ```ts
+ * Approvals.layer({ secret: Redacted.make(secret), store: ApprovalStore.memory })
+ * ```
+ */
+export class Approvals extends Context.Tag("llm-connectivity/Approvals")<Approvals, ApprovalsService>() {
+  /** Provides the service; a secret that is too short is a `ValidationError`. */
+  static readonly layer = <E = never, R = never>(
+    options: ApprovalsOptions<E, R>
+  ): Layer.Layer<Approvals, ValidationError | E, R> => Layer.effect(Approvals, make(options))
+}
+
+const sentences: { readonly [Reason in ApprovalErrorReason]: string } = {
+  Invalid: "the approval is not what this server signed for this caller and conversation; start the request again",
+  Expired: "the approval has expired; start the request again",
+  Used: "the approval was already used; nothing was run again",
+  Missing: "a call that waits for an approval has no decision; decide about each of them"
+}
+
+/** Makes the error of a refused approval. */
+export const refused = (reason: ApprovalErrorReason): ApprovalError =>
+  new ApprovalError({ reason, message: sentences[reason] })

@@ -1,0 +1,23 @@
+/** Parses the arguments that a model wrote. */
+import { isObject, type JsonObject } from "../http/Json.js"
+
+// Far deeper than arguments are, and shallow enough for every recursive function.
+const maxDepth = 200
+
+/** Parses the arguments that a model wrote: a JSON object without `__proto__` keys. `""` stands for none. */
+export const parseArguments = (text: string): JsonObject | undefined => {
+  try {
+    const json: unknown = JSON.parse(text.trim() === "" ? "{}" : text, withoutPrototype)
+    return isObject(json) && isShallow(json, maxDepth) ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
+
+/** Checks that a value is nested at most so deep. */
+export const isShallow = (value: unknown, depth: number): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((each) => isShallow(each, depth - 1)))

@@ -1,0 +1,113 @@
+/** Goes on with a loop that ended with pending calls: checks the approvals, and runs what was approved. */
+import { Effect } from "effect"
+import { partsOf, type ToolCallPart } from "../domain/ContentPart.js"
+import type { Message, ToolMessage } from "../domain/Message.js"
+import { type Approvable, Approvals, refused } from "./approvals/Approvals.js"
+import { canonicalJson } from "./approvals/canonicalJson.js"
+import type { DecidedApproval, Resume } from "./approvals/PendingApproval.js"
+import { isShallow } from "./parseArguments.js"
+import { loopCallOf, type PlannedCall, planCall } from "./planCalls.js"
+import { type CallRuntime, deny, runCall, type SettledCall } from "./runCalls.js"
+import { fingerprintOf, type Toolset } from "./toolset.js"
+
+/** A loop that goes on. */
+export interface Resumption {
+  readonly loopId: string
+  /** The step of the pending calls. */
+  readonly step: number
+  /** Runs what was approved; every other call is answered as denied. */
+  readonly run: (runtime: CallRuntime) => Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown>
+  /** The conversation with all results, in the order of the calls. */
+  readonly messagesWith: (results: ReadonlyArray<ToolMessage>) => ReadonlyArray<Message>
+}
+
+/** The step with the pending calls, at the end of a conversation. */
+interface OpenStep {
+  /** The messages up to the response with the calls. */
+  readonly before: ReadonlyArray<Message>
+  readonly calls: ReadonlyArray<ToolCallPart>
+  readonly results: ReadonlyArray<ToolMessage>
+}
+
+// Deeper conversations are not JSON that a client would send.
+const maxDepth = 500
+
+const openStepOf = (messages: ReadonlyArray<Message>, { results = [] }: Resume): OpenStep | undefined => {
+  const at = messages.findLastIndex(({ role }) => role === "assistant")
+  const message = messages[at]
+  const after = messages.slice(at + 1).filter((each) => each.role === "tool")
+  if (message?.role !== "assistant" || at + 1 + after.length !== messages.length) return undefined
+  const calls = partsOf(message.content).filter((part) => part.type === "tool-call")
+  return { before: messages.slice(0, at + 1), calls, results: [...after, ...results] }
+}
+
+/** A decided call, with what its signature is bound to. */
+interface DecidedCall extends DecidedApproval {
+  readonly approvable: Approvable
+  readonly planned: PlannedCall
+}
+
+/**
+ * Checks all approvals before any of them is used, and uses all of them before anything runs. The calls are read from the
+ * conversation, which is signed; what the client says of them must agree.
+ */
+export const resumeCalls = (
+  messages: ReadonlyArray<Message>,
+  resume: Resume,
+  tools: Toolset,
+  caller: string
+): Effect.Effect<Resumption, unknown, Approvals> =>
+  Effect.gen(function* () {
+    const approvals = yield* Approvals
+    const [first] = resume.approvals
+    if (first === undefined) return yield* refused("Missing")
+    const open = isShallow([messages, resume.approvals], maxDepth) ? openStepOf(messages, resume) : undefined
+    if (open === undefined) return yield* refused("Invalid")
+    const { loopId, call } = first.approval
+    const decided = yield* decidedCalls(open, resume, { loopId, step: call.step }, { messages, tools, caller })
+    yield* Effect.forEach(decided, ({ approvable, approval }) => approvals.verify(approvable, approval))
+    yield* Effect.forEach(decided, ({ approvable, approval }) => approvals.consume(approvable, approval))
+    return {
+      loopId,
+      step: call.step,
+      run: (runtime) =>
+        Effect.forEach(decided, (each) => runDecided(each, runtime), { concurrency: runtime.concurrency }),
+      messagesWith: (results) => [...open.before, ...inOrder(open.calls, [...open.results, ...results])]
+    }
+  })
+
+const decidedCalls = (
+  { calls, results }: OpenStep,
+  { approvals }: Resume,
+  { loopId, step }: Pick<Resumption, "loopId" | "step">,
+  { messages, tools, caller }: { messages: ReadonlyArray<Message>; tools: Toolset; caller: string }
+) =>
+  Effect.gen(function* () {
+    const answered = new Set(results.map(({ toolCallId }) => toolCallId))
+    const waiting = calls
+      .map((call, position) => loopCallOf(call, loopId, step, position))
+      .filter(({ toolCallId }) => !answered.has(toolCallId))
+    if (approvals.length > waiting.length) return yield* refused("Invalid")
+    return yield* Effect.forEach(waiting, (call) =>
+      Effect.gen(function* () {
+        const decided = approvals.find(({ approval }) => approval.call.position === call.position)
+        if (decided === undefined) return yield* refused("Missing")
+        const tool = tools.get(call.name)
+        const isSame = canonicalJson([decided.approval.loopId, decided.approval.call]) === canonicalJson([loopId, call])
+        if (tool === undefined || !isSame) return yield* refused("Invalid")
+        const approvable = { loopId, caller, messages, call, fingerprint: yield* fingerprintOf(tool) }
+        const result: DecidedCall = { ...decided, approvable, planned: yield* planCall(call, tools) }
+        return result
+      })
+    )
+  })
+
+const runDecided = ({ decision, planned }: DecidedCall, runtime: CallRuntime) => {
+  if (decision !== "approve") return deny(planned.call, decision, runtime)
+  return planned.type === "run"
+    ? runCall(planned, runtime)
+    : deny(planned.call, { deny: "its tool cannot run it any more" }, runtime)
+}
+
+const inOrder = (calls: ReadonlyArray<ToolCallPart>, results: ReadonlyArray<ToolMessage>): ReadonlyArray<ToolMessage> =>
+  calls.flatMap(({ id }) => results.filter(({ toolCallId }) => toolCallId === id).slice(0, 1))

@@ -1,0 +1,114 @@
+/** Runs the calls of a step: asks for approvals, and turns what comes of each call into events and a tool message. */
+import { Effect } from "effect"
+import type { Message, ToolMessage } from "../domain/Message.js"
+import type { Decision } from "./approvals/PendingApproval.js"
+import type { LoopCall } from "./LoopCall.js"
+import type { PlannedCall, RunnableCall } from "./planCalls.js"
+import type { ToolFailureReason, ToolLoopEvent } from "./ToolLoopEvent.js"
+import { failureContent, type ToolOutcome } from "./ToolResult.js"
+
+/** What came of a call: a message for the model, or who it waits for. */
+export interface SettledCall {
+  readonly call: LoopCall
+  readonly message?: ToolMessage | undefined
+  readonly waitsFor?: "approval" | "caller" | undefined
+  readonly failure?: ToolFailureReason | undefined
+}
+
+/** What running calls needs of the loop. */
+export interface CallRuntime {
+  readonly messages: ReadonlyArray<Message>
+  readonly concurrency: number | "unbounded"
+  readonly approve: ((call: LoopCall) => Effect.Effect<Decision, unknown, unknown>) | undefined
+  /** Sends an event to the reader of the loop, and waits for it if it is slow. */
+  readonly emit: (event: ToolLoopEvent) => Effect.Effect<unknown>
+}
+
+/** Runs the calls of a step and gives what came of each, in their order. */
+export const runCalls = (
+  calls: ReadonlyArray<PlannedCall>,
+  runtime: CallRuntime
+): Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown> =>
+  Effect.flatMap(Effect.makeSemaphore(1), (oneAtATime) => {
+    const { approve } = runtime
+    const deciding = {
+      ...runtime,
+      // A person cannot decide about two calls at once.
+      approve: approve && ((call: LoopCall) => oneAtATime.withPermits(1)(approve(call)))
+    }
+    return Effect.forEach(calls, (call) => settle(call, deciding), { concurrency: runtime.concurrency })
+  })
+
+const settle = (planned: PlannedCall, runtime: CallRuntime): Effect.Effect<SettledCall, unknown, unknown> => {
+  const { call } = planned
+  if (planned.type === "leave") return Effect.succeed({ call, waitsFor: "caller" })
+  if (planned.type === "fail") return fail(call, planned.reason, planned.error, runtime)
+  return Effect.flatMap(planned.tool.needsApproval(planned.args, call), (needsApproval) => {
+    if (!needsApproval) return runCall(planned, runtime)
+    const requested = runtime.emit({ type: "approval-requested", call })
+    if (runtime.approve === undefined) return Effect.as(requested, { call, waitsFor: "approval" } as const)
+    return Effect.flatMap(Effect.zipRight(requested, runtime.approve(call)), (decision) =>
+      decision === "approve" ? runCall(planned, runtime) : deny(call, decision, runtime)
+    )
+  })
+}
+
+/** Runs a call that needs no approval, or has one. */
+export const runCall = (
+  { call, tool, execute, args }: RunnableCall,
+  runtime: CallRuntime
+): Effect.Effect<SettledCall, unknown, unknown> => {
+  const { emit, messages } = runtime
+  const progress = (value: unknown) => Effect.asVoid(emit({ type: "tool-progressed", call, progress: value }))
+  const running: Effect.Effect<ToolOutcome, unknown, unknown> = execute(args, { ...call, messages, progress })
+  const { timeout } = tool
+  const finish = (outcome: ToolOutcome) =>
+    outcome.type === "success" ? succeed(call, outcome.content, runtime) : fail(call, "failure", outcome.error, runtime)
+  return Effect.zipRight(
+    emit({ type: "tool-started", call }),
+    timeout === undefined
+      ? Effect.flatMap(running, finish)
+      : Effect.flatten(
+          Effect.timeoutTo(running, {
+            duration: timeout,
+            onSuccess: finish,
+            onTimeout: () => fail(call, "timeout", "the tool took too long and was stopped", runtime)
+          })
+        )
+  )
+}
+
+/** Tells the model that a call was denied. */
+export const deny = (
+  call: LoopCall,
+  decision: Exclude<Decision, "approve">,
+  { emit }: CallRuntime
+): Effect.Effect<SettledCall> => {
+  const reason = decision === "deny" ? undefined : decision.deny
+  const error = `the call was denied${reason === undefined ? "" : `: ${reason}`}`
+  return Effect.as(emit({ type: "tool-denied", call, ...(reason === undefined ? {} : { reason }) }), {
+    call,
+    message: messageOf(call, failureContent(error))
+  })
+}
+
+const succeed = (call: LoopCall, content: ToolMessage["content"], { emit }: CallRuntime): Effect.Effect<SettledCall> =>
+  Effect.as(emit({ type: "tool-finished", call, content }), { call, message: messageOf(call, content) })
+
+const fail = (
+  call: LoopCall,
+  reason: ToolFailureReason,
+  error: unknown,
+  { emit }: CallRuntime
+): Effect.Effect<SettledCall> =>
+  Effect.as(emit({ type: "tool-failed", call, reason, error }), {
+    call,
+    failure: reason,
+    message: messageOf(call, failureContent(error))
+  })
+
+const messageOf = ({ toolCallId }: LoopCall, content: ToolMessage["content"]): ToolMessage => ({
+  role: "tool",
+  toolCallId,
+  content
+})
