@@ -82,7 +82,7 @@ describe("a tool loop", () => {
       const response = yield* print(ToolLoop.chatStream({ messages }, { tools: [weather] }), {
         write: (text) => printed.push(text)
       })
-      expect(printed.join("")).toBe("I will look. 4 degrees")
+      expect(printed.join("").trimEnd()).toBe("I will look. 4 degrees")
       expect(response).toMatchObject({ content: "I will look. 4 degrees", toolCalls: [] })
     }).pipe(scripted([["I will look. ", rome], "4 degrees"]))
   )
