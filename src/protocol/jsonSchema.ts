@@ -24,27 +24,40 @@ const conditions = new Set(["not", "if", "then", "else", "contains", "propertyNa
 const types = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"])
 const maxDepth = 256
 
+const isType = (type: unknown): boolean =>
+  Array.isArray(type) ? type.length > 0 && type.every((each) => types.has(each)) : types.has(type)
+
 /**
  * Says what to change about a schema of the caller: a type that JSON Schema does not have, or schemas nested so deep that
- * no provider takes them. `where` names the schema in the sentence.
+ * no provider accepts them. `where` names the schema in the sentence.
  */
 export const schemaProblem = (schema: JsonSchema, where: string): string | undefined => {
-  const rest = [{ schema, path: where, depth: 0 }]
-  const seen = new Set<unknown>()
-  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-    const { path, depth } = next
-    const { type = "object" } = next.schema
-    if (!(Array.isArray(type) ? type.length > 0 && type.every((each) => types.has(each)) : types.has(type))) {
-      return `${path}.type must be one of ${Array.from(types).join(", ")}, in lower case`
-    }
+  for (const [{ type = "object" }, path, depth] of allSchemas(schema)) {
+    if (!isType(type)) return `${where}${path}.type must be one of ${Array.from(types).join(", ")}, in lower case`
     if (depth > maxDepth) return `${where} nests schemas deeper than ${maxDepth} levels; use fewer`
-    for (const [inner, value] of subschemas(next.schema)) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      rest.push({ schema: value, path: `${path}.${inner}`, depth: depth + 1 })
-    }
   }
   return undefined
+}
+
+/** The first type in a schema that JSON Schema does not have, as JSON. */
+export const wrongTypeIn = (schema: JsonSchema): string | undefined => {
+  for (const [{ type = "object" }] of allSchemas(schema)) if (!isType(type)) return JSON.stringify(type)
+  return undefined
+}
+
+/** A schema and every schema inside, each once, in constant stack depth. */
+function* allSchemas(root: JsonSchema): Generator<readonly [schema: JsonSchema, path: string, depth: number]> {
+  const rest: Array<readonly [JsonSchema, string, number]> = [[root, "", 0]]
+  const seen = new Set<unknown>()
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    yield next
+    const [schema, path, depth] = next
+    for (const [name, inner] of subschemas(schema)) {
+      if (seen.has(inner)) continue
+      seen.add(inner)
+      rest.push([inner, `${path}.${name}`, depth + 1])
+    }
+  }
 }
 
 /** The direct subschemas, with their paths. */

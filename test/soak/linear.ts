@@ -2,7 +2,7 @@
 import { expect, it } from "@effect/vitest"
 import type { ProtocolName } from "llm-connectivity/testing"
 import type { ParsedRequest } from "../../src/protocol/serve/ParsedRequest.js"
-import { wires } from "../../src/testing/simulator/Endpoint.js"
+import { wireFormats } from "../../src/testing/simulator/Endpoint.js"
 import { protocolNames } from "../resilience/ask.js"
 import { readings } from "../support/protocols.js"
 import { report } from "../support/report.js"
@@ -21,6 +21,7 @@ const parsed: ParsedRequest = {
   wantsSealedReasoning: false,
   maxTokens: undefined,
   stop: [],
+  choices: 1,
   includesUsage: true
 }
 
@@ -45,6 +46,8 @@ const readsOf = (protocol: ProtocolName, kind: Kind, size: number): ReadonlyArra
     model: "model",
     reasoning: [],
     showsReasoning: false,
+    isReasoningRedacted: false,
+    interleavesCalls: false,
     content: kind === "text" ? pieces : [],
     toolCalls: kind === "text" ? [] : [call],
     finishReason: kind === "text" ? ("stop" as const) : ("tool_calls" as const),
@@ -52,8 +55,8 @@ const readsOf = (protocol: ProtocolName, kind: Kind, size: number): ReadonlyArra
     usage
   }
   const bytes = Buffer.from(
-    wires[protocol]
-      .events(answer, parsed)
+    wireFormats[protocol]
+      .streamEvents(answer, parsed)
       .map((event) => event.text)
       .join("")
   )

@@ -44,6 +44,8 @@ export interface ParsedRequest {
   readonly wantsSealedReasoning: boolean
   readonly maxTokens: number | undefined
   readonly stop: ReadonlyArray<string>
+  /** How many alternative answers the request wants (OpenAI's `n`). */
+  readonly choices: number
   /** Whether a stream is to report its usage. */
   readonly includesUsage: boolean
 }

@@ -20,6 +20,10 @@ export interface ServedError {
   readonly kind: ErrorKind
   /** Replaces the protocol's message. */
   readonly message?: string | undefined
+  /** Replaces the `code` of OpenAI's errors. */
+  readonly code?: string | undefined
+  /** The `param` of OpenAI's errors: the field that is wrong. */
+  readonly param?: string | undefined
   /** How long to wait before trying again: `retry-after` seconds, and for Google the `retryDelay` of the body. */
   readonly retryAfter?: Duration.DurationInput | undefined
 }

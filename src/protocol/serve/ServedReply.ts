@@ -22,8 +22,12 @@ export interface ServedReply {
   readonly reasoning: ReadonlyArray<string>
   /** Whether the reasoning is sent; otherwise it is only counted. */
   readonly showsReasoning: boolean
+  /** Whether the provider encrypts the reasoning instead of showing it (Anthropic's redacted thinking). */
+  readonly isReasoningRedacted: boolean
   readonly content: ReadonlyArray<string>
   readonly toolCalls: ReadonlyArray<ServedToolCall>
+  /** Whether the arguments of the calls stream in turns, as from some gateways, instead of one call after the other. */
+  readonly interleavesCalls: boolean
   readonly finishReason: FinishReason
   /** The stop sequence that ended the answer. */
   readonly stopSequence: string | null

@@ -32,6 +32,10 @@ export const textOfContent = (content: unknown): string =>
     .map((message) => message.text)
     .join("")
 
+/** Whether the messages contain the word "JSON", which OpenAI wants where it answers in JSON without a schema. */
+export const mentionsJson = (messages: ReadonlyArray<JsonObject>): boolean =>
+  messages.some(({ content }) => /json/i.test(textOfContent(content)))
+
 /** Normalizes JSON text, because some protocols send as text what others send as an object. */
 export const canonical = (json: string): string => {
   try {

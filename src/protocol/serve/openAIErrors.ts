@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 import type { JsonObject } from "../../http/Json.js"
 import type { ErrorKind, ServedError } from "./ServedError.js"
-import type { WireError } from "./Wire.js"
+import type { ErrorResponse } from "./WireFormat.js"
 
 interface Row {
   readonly status: number
@@ -73,7 +73,12 @@ const rows: { readonly [Kind in ErrorKind]: Row } = {
 export const errorOf = (error: ServedError, model: string): JsonObject => {
   const { type, code, message } = rows[error.kind]
   const again = error.retryAfter === undefined ? "" : ` Please try again in ${Duration.toSeconds(error.retryAfter)}s.`
-  return { message: error.message ?? `${message.replace("MODEL", model)}${again}`, type, param: null, code }
+  return {
+    message: error.message ?? `${message.replace("MODEL", model)}${again}`,
+    type,
+    param: error.param ?? null,
+    code: error.code ?? code
+  }
 }
 
 /** The header with the retry delay in seconds. */
@@ -81,7 +86,7 @@ export const retryHeaders = ({ retryAfter }: ServedError): { readonly [name: str
   retryAfter === undefined ? {} : { "retry-after": String(Duration.toSeconds(retryAfter)) }
 
 /** The failed response. */
-export const error = (reported: ServedError, model: string): WireError => ({
+export const errorResponse = (reported: ServedError, model: string): ErrorResponse => ({
   status: rows[reported.kind].status,
   headers: retryHeaders(reported),
   body: { error: errorOf(reported, model) }

@@ -17,7 +17,7 @@ export const preflight = (protocol: ProtocolName, headers: Headers): Plan => {
   const isAllowed = protocol !== "anthropic-messages" || wanted.split(",").some((name) => name.trim() === consent)
   const allowed = {
     "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST",
+    "access-control-allow-methods": "GET, POST",
     "access-control-allow-headers": wanted
   }
   const head = { status: 204, headers: isAllowed ? allowed : {} }

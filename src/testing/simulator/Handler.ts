@@ -5,9 +5,9 @@ import { Deferred, Effect, Option } from "effect"
 import { parseJson } from "../../http/Json.js"
 import { idOf } from "../../protocol/serve/hash.js"
 import * as Cors from "./Cors.js"
-import { type Endpoint, endpointAt, protocolOf, wires } from "./Endpoint.js"
+import { type Endpoint, endpointAt, protocolOf, wireFormats } from "./Endpoint.js"
 import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
-import { type Plan, withHeaders } from "./Plan.js"
+import { type Plan, withDefaultHeaders } from "./Plan.js"
 import { type PlanContext, planOf, refusal } from "./Planner.js"
 import { play } from "./playback.js"
 import type { Script } from "./Script.js"
@@ -25,7 +25,7 @@ export interface HandlerContext {
 
 /** Makes the handler of all requests. */
 export const handlerOf = (context: HandlerContext) => {
-  const doomed = new WeakSet<object>()
+  const resetOnReuse = new WeakSet<object>()
   let count = 0
   return (
     request: HttpServerRequest.HttpServerRequest,
@@ -34,7 +34,7 @@ export const handlerOf = (context: HandlerContext) => {
   ): Effect.Effect<void> =>
     Effect.gen(function* () {
       const { socket } = incoming
-      if (doomed.has(socket)) return socket.resetAndDestroy()
+      if (resetOnReuse.has(socket)) return socket.resetAndDestroy()
       const { method, url, headers } = request
       if (Cors.isPreflight(method, headers)) {
         yield* play(Cors.preflight(protocolOf(url, headers), headers), response)
@@ -48,11 +48,13 @@ export const handlerOf = (context: HandlerContext) => {
       context.remember(call.request)
       const id = `req_${idOf(String(count++), 24)}`
       const { protocol } = call.request
-      const plan = withHeaders(planFor(call, context), {
-        [wires[protocol].requestIdHeader]: id,
+      const wire = wireFormats[protocol]
+      const plan = withDefaultHeaders(planFor(call, context), {
+        ...wire.headers,
+        [wire.requestIdHeader]: id,
         ...Cors.readable(protocol, headers)
       })
-      if (plan.isResetOnReuse) doomed.add(socket)
+      if (plan.isResetOnReuse) resetOnReuse.add(socket)
       yield* Deferred.succeed(closed, yield* play(plan, response))
     }).pipe(
       // Interrupting is for the caller's closing, which `play` sees itself, and so ends without a failure to report.
@@ -75,7 +77,7 @@ const callOf = (
   text: string,
   closed: Effect.Effect<ClosedRequest>
 ): Call => {
-  const endpoint = method === "POST" ? endpointAt(url, headers) : undefined
+  const endpoint = endpointAt(method, url, headers)
   const protocol: ProtocolName = endpoint?.protocol ?? protocolOf(url, headers)
   const body = parseJson(text) ?? text
   const request = { method, path: withoutKeyInQuery(url), protocol, headers: withoutKeys(headers), body, closed }
@@ -84,12 +86,12 @@ const callOf = (
 
 const planFor = (call: Call, context: HandlerContext): Plan => {
   const { protocol } = call.request
-  const wire = wires[protocol]
+  const wire = wireFormats[protocol]
   if (call.endpoint === undefined) {
     return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
   }
   if (!isAuthorized(protocol, call.headers, call.path, context.apiKey))
     return refusal(wire, { kind: "authentication" }, "")
-  const reply = context.script.next(call.request)
+  const reply = call.endpoint.isScripted ? context.script.next(call.request) : {}
   return planOf(call.endpoint, call.text, reply, { ...context.planContext, path: call.path })
 }

@@ -1,14 +1,14 @@
 /** A response before it is sent, as data, so that what goes wrong can be put into it at any place. */
 import { Duration } from "effect"
 import type { JsonObject } from "../../http/Json.js"
-import type { WireEvent } from "../../protocol/serve/Wire.js"
+import { compactJson, type JsonFormat, type StreamEvent } from "../../protocol/serve/WireFormat.js"
 import type { Position } from "./faults/Fault.js"
 
 /** Bytes to send, and what they are of the answer. */
 export interface Write {
   readonly type: "write"
   readonly bytes: Uint8Array
-  readonly part: WireEvent["part"]
+  readonly part: StreamEvent["part"]
 }
 
 /** A pause. */
@@ -26,7 +26,7 @@ export interface Repeat {
 /** One step of sending a body. */
 export type Step = Write | Wait | Repeat
 
-/** A whole response. */
+/** A response. */
 export interface Plan {
   /** How long nothing is sent. */
   readonly delayMillis: number
@@ -42,7 +42,7 @@ export interface Plan {
 const encoder = new TextEncoder()
 
 /** A step that sends a text. */
-export const write = (text: string, part: WireEvent["part"] = "frame"): Write => ({
+export const write = (text: string, part: StreamEvent["part"] = "framing"): Write => ({
   type: "write",
   bytes: encoder.encode(text),
   part
@@ -53,13 +53,17 @@ export const wait = (duration: Duration.DurationInput): Wait => ({ type: "wait",
 
 const plain = { delayMillis: 0, ending: "end" as const, isResetOnReuse: false }
 
-/** Sends the events of a stream, with a pause between its pieces. */
-export const streamed = (events: ReadonlyArray<WireEvent>, contentType: string, pace: Duration.DurationInput): Plan => {
+/** Sends the events of a stream, with a pause between its deltas. */
+export const streamed = (
+  events: ReadonlyArray<StreamEvent>,
+  contentType: string,
+  pace: Duration.DurationInput
+): Plan => {
   const pause = wait(pace)
-  const first = events.findIndex((event) => event.part === "piece")
+  const first = events.findIndex((event) => event.part === "delta")
   const body = events.flatMap((event, index): ReadonlyArray<Step> => {
     const step = write(event.text, event.part)
-    return event.part === "piece" && index !== first && pause.millis > 0 ? [pause, step] : [step]
+    return event.part === "delta" && index !== first && pause.millis > 0 ? [pause, step] : [step]
   })
   const headers = { "content-type": contentType, "cache-control": "no-cache" }
   return { ...plain, head: { status: 200, headers }, body }
@@ -73,23 +77,31 @@ export const sent = (status: number, contentType: string, text: string): Plan =>
 }
 
 /** Sends JSON. */
-export const json = (status: number, body: unknown): Plan => sent(status, "application/json", JSON.stringify(body))
+export const json = (status: number, body: unknown, format: JsonFormat = compactJson): Plan =>
+  sent(status, format.contentType, format.stringify(body))
 
-/** Sends a whole answer after the time that its pieces would have taken, in as many slices so that faults find them. */
-export const whole = (body: JsonObject, pieces: number, pace: Duration.DurationInput): Plan => {
-  const plan = json(200, body)
-  const bytes = encoder.encode(JSON.stringify(body))
-  const size = Math.ceil(bytes.length / (pieces + 1))
+/**
+ * Sends a non-streaming response after the time that its deltas would have taken, in as many slices, so that faults have
+ * the same positions.
+ */
+export const complete = (body: JsonObject, deltas: number, pace: Duration.DurationInput, format: JsonFormat): Plan => {
+  const plan = json(200, body, format)
+  const bytes = encoder.encode(format.stringify(body))
+  const size = Math.ceil(bytes.length / (deltas + 1))
   const slices = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index): Write => {
     const isLast = (index + 1) * size >= bytes.length
-    return { type: "write", bytes: bytes.slice(index * size, (index + 1) * size), part: isLast ? "finish" : "piece" }
+    return { type: "write", bytes: bytes.slice(index * size, (index + 1) * size), part: isLast ? "finish" : "delta" }
   })
-  return { ...plan, delayMillis: Duration.toMillis(pace) * pieces, body: slices }
+  return { ...plan, delayMillis: Duration.toMillis(pace) * deltas, body: slices }
 }
 
 /** Adds or replaces headers. */
 export const withHeaders = (plan: Plan, headers: { readonly [name: string]: string }): Plan =>
   plan.head === undefined ? plan : { ...plan, head: { ...plan.head, headers: { ...plan.head.headers, ...headers } } }
+
+/** Adds headers, but for those that the response has. */
+export const withDefaultHeaders = (plan: Plan, headers: { readonly [name: string]: string }): Plan =>
+  plan.head === undefined ? plan : { ...plan, head: { ...plan.head, headers: { ...headers, ...plan.head.headers } } }
 
 /** Takes the length back that was announced, as the body will have another. */
 export const withoutLength = (plan: Plan): Plan => {
@@ -107,17 +119,17 @@ export const split = (
   const at =
     "afterFinish" in position
       ? body.findLastIndex((step) => isPart(step, "finish")) + 1 || body.length
-      : afterPieces(body, position.afterChunks)
+      : afterDeltas(body, position.afterChunks)
   return [body.slice(0, at), body.slice(at)]
 }
 
 /** Says whether a step sends a part of an answer. */
-export const isPart = (step: Step, part: WireEvent["part"]): boolean => step.type === "write" && step.part === part
+export const isPart = (step: Step, part: StreamEvent["part"]): boolean => step.type === "write" && step.part === part
 
-const afterPieces = (body: ReadonlyArray<Step>, pieces: number): number => {
-  const places = body.flatMap((step, index) => (isPart(step, "piece") ? [index] : []))
-  if (pieces === 0) return places[0] ?? indexOrEnd(body, (step) => isPart(step, "finish"))
-  const place = places[pieces - 1]
+const afterDeltas = (body: ReadonlyArray<Step>, deltas: number): number => {
+  const places = body.flatMap((step, index) => (isPart(step, "delta") ? [index] : []))
+  if (deltas === 0) return places[0] ?? indexOrEnd(body, (step) => isPart(step, "finish"))
+  const place = places[deltas - 1]
   return place === undefined ? body.length : place + 1
 }
 
@@ -131,7 +143,7 @@ const splitBytes = (body: ReadonlyArray<Step>, bytes: number): readonly [Readonl
   for (const [index, step] of body.entries()) {
     if (step.type !== "write") continue
     if (left < step.bytes.length) {
-      const before: Write = { ...step, bytes: step.bytes.slice(0, left), part: "frame" }
+      const before: Write = { ...step, bytes: step.bytes.slice(0, left), part: "framing" }
       const after: Write = { ...step, bytes: step.bytes.slice(left) }
       return [
         [...body.slice(0, index), ...(left === 0 ? [] : [before])],

@@ -4,7 +4,7 @@ import { isObject, parseJson } from "../../http/Json.js"
 import { text } from "../../protocol/serve/fields.js"
 import type { ServedError } from "../../protocol/serve/ServedError.js"
 import { errorOf, kindOf } from "../../protocol/serve/ServedError.js"
-import type { Wire } from "../../protocol/serve/Wire.js"
+import type { WireFormat } from "../../protocol/serve/WireFormat.js"
 import type { Endpoint } from "./Endpoint.js"
 import { applyFault, withKeepAlive } from "./faults/applyFault.js"
 import * as Plan from "./Plan.js"
@@ -38,9 +38,9 @@ export const planOf = (
 }
 
 /** Plans the refusal of a request. */
-export const refusal = (wire: Wire, error: ServedError, model: string): Plan.Plan => {
-  const { status, headers, body } = wire.error(error, model)
-  return Plan.withHeaders(Plan.json(status, body), headers)
+export const refusal = (wire: WireFormat, error: ServedError, model: string): Plan.Plan => {
+  const { status, headers, body } = wire.errorResponse(error, model)
+  return Plan.withHeaders(Plan.json(status, body, wire.json), headers)
 }
 
 const repliedTo = (
@@ -56,7 +56,7 @@ const repliedTo = (
   if (reply.body !== undefined) return stated(given(reply.body))
   const error = reply.error ?? (status !== undefined && status >= 400 ? kindOf(status) : undefined)
   if (error !== undefined) return stated(refusal(endpoint.wire, errorOf(error), model))
-  const json = parseJson(body)
+  const json = endpoint.isScripted ? parseJson(body) : {}
   if (!isObject(json)) return refusal(endpoint.wire, { kind: "invalidRequest" }, model)
   const pace = reply.pace ?? planContext.pace
   return Either.match(endpoint.respond(json, reply), {
@@ -65,7 +65,7 @@ const repliedTo = (
       stated(
         responded.type === "stream"
           ? Plan.streamed(responded.events, responded.contentType, pace)
-          : Plan.whole(responded.body, responded.pieces, pace)
+          : Plan.complete(responded.body, responded.deltas, pace, endpoint.wire.json)
       )
   })
 }

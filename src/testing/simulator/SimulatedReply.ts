@@ -29,8 +29,15 @@ export interface SimulatedReply {
   readonly chunks?: ReadonlyArray<string> | undefined
   /** The reasoning before the content. */
   readonly reasoning?: string | undefined
+  /**
+   * Encrypts the reasoning: Anthropic sends it as a redacted thinking block, the others send none of it. Without a
+   * `reasoning` it is that of the default answer.
+   */
+  readonly redactedReasoning?: boolean | undefined
   /** The calls that the answer asks for. */
   readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
+  /** Streams the arguments of several calls in turns instead of one call after the other. Gemini sends each call whole. */
+  readonly interleavedToolCalls?: boolean | undefined
   /** The library's finish reason; each protocol sends its own name for it. */
   readonly finishReason?: FinishReason | undefined
   /** Counts to report instead of those of the text; `totalTokens` is always their sum. */

@@ -65,7 +65,7 @@ const send = (step: Write, response: ServerResponse, progress: Progress): Effect
   Effect.async((resume) => {
     response.write(step.bytes, () => {
       progress.bytes += step.bytes.length
-      if (step.part === "piece") progress.chunks++
+      if (step.part === "delta") progress.chunks++
       resume(Effect.void)
     })
   })

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../../http/Json.js"
 import { retryHeaders } from "../../serve/openAIErrors.js"
 import type { ErrorKind, ServedError } from "../../serve/ServedError.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [status: number, type: string, message: string] } = {
   authentication: [401, "authentication_error", "invalid x-api-key"],
@@ -35,7 +35,7 @@ export const errorBody = (
 }
 
 /** The failed response. */
-export const error: Wire["error"] = (reported, model) => ({
+export const errorResponse: WireFormat["errorResponse"] = (reported, model) => ({
   status: rows[reported.kind][0],
   headers: retryHeaders(reported),
   body: errorBody(reported, model)

@@ -4,12 +4,12 @@ import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
 import { problemOf } from "./rules.js"
 
 /** Parses a request, or returns the reason to reject it. */
-export const read: Wire["read"] = (body, address) => {
-  const problem = problemOf(body, address)
+export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
+  const problem = problemOf(body, target)
   if (problem !== undefined) return Either.left({ kind: "invalidRequest", message: problem })
   const messages = objects(body["messages"])
   return Either.right({
@@ -25,6 +25,7 @@ export const read: Wire["read"] = (body, address) => {
     wantsSealedReasoning: false,
     maxTokens: number(body["max_tokens"]),
     stop: texts(body["stop_sequences"]),
+    choices: 1,
     includesUsage: true
   })
 }

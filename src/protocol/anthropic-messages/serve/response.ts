@@ -1,11 +1,13 @@
 /** Anthropic's Messages, from the server's side: https://docs.anthropic.com/en/docs/build-with-claude/streaming */
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
+import { inTurns } from "../../serve/inTurns.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
-import { namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
-import { error, errorBody } from "./errors.js"
-import { read } from "./request.js"
+import { compactJson, type ListedModel, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
+import { errorBody, errorResponse } from "./errors.js"
+import { namedEvent } from "./namedEvent.js"
+import { parseRequest } from "./request.js"
 
 const stopReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "end_turn",
@@ -15,11 +17,11 @@ const stopReasons: { readonly [Reason in FinishReason]: string } = {
   other: "pause_turn"
 }
 
-const stopOf = (answer: ServedReply): JsonObject => {
-  const isStopped = answer.finishReason === "stop" && answer.stopSequence !== null
+const stopOf = (reply: ServedReply): JsonObject => {
+  const isStopped = reply.finishReason === "stop" && reply.stopSequence !== null
   return {
-    stop_reason: isStopped ? "stop_sequence" : stopReasons[answer.finishReason],
-    stop_sequence: isStopped ? answer.stopSequence : null
+    stop_reason: isStopped ? "stop_sequence" : stopReasons[reply.finishReason],
+    stop_sequence: isStopped ? reply.stopSequence : null
   }
 }
 
@@ -35,19 +37,18 @@ const outputOf = ({ usage }: ServedReply): JsonObject => ({
   ...(usage.reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } })
 })
 
-const beside = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: ServedReply): JsonObject => ({
+const cacheDetails = ({ usage: { cacheWriteTokens, cacheWriteHourTokens = 0 } }: ServedReply): JsonObject => ({
   cache_creation: {
     ephemeral_5m_input_tokens: cacheWriteTokens - cacheWriteHourTokens,
     ephemeral_1h_input_tokens: cacheWriteHourTokens
-  },
-  service_tier: "standard"
+  }
 })
 
-const messageOf = (answer: ServedReply, fields: JsonObject): JsonObject => ({
-  id: `msg_${answer.id}`,
+const messageOf = (reply: ServedReply, fields: JsonObject): JsonObject => ({
+  model: reply.model,
+  id: `msg_${reply.id}`,
   type: "message",
   role: "assistant",
-  model: answer.model,
   content: [],
   stop_reason: null,
   stop_sequence: null,
@@ -56,30 +57,36 @@ const messageOf = (answer: ServedReply, fields: JsonObject): JsonObject => ({
 
 const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `toolu_${call.id}`)
 
-/** A content block as it begins and grows, and as it stands in a whole answer. */
+/** A content block as it begins and grows, and as it stands in a complete response. */
 interface Block {
   readonly start: JsonObject
-  readonly deltas: ReadonlyArray<{ readonly part: WireEvent["part"]; readonly delta: JsonObject }>
-  readonly whole: JsonObject
+  readonly deltas: ReadonlyArray<{ readonly part: StreamEvent["part"]; readonly delta: JsonObject }>
+  readonly complete: JsonObject
 }
 
-const thinkingBlock = (answer: ServedReply): Block => {
-  const thinking = answer.showsReasoning ? answer.reasoning : []
-  const signature = signatureOf(answer.reasoning.join(""))
+const thinkingBlock = (reply: ServedReply): Block => {
+  const thinking = reply.showsReasoning ? reply.reasoning : []
+  const signature = signatureOf(reply.reasoning.join(""))
   return {
     start: { type: "thinking", thinking: "", signature: "" },
     deltas: [
-      ...thinking.map((piece) => ({ part: "piece" as const, delta: { type: "thinking_delta", thinking: piece } })),
-      { part: "frame" as const, delta: { type: "signature_delta", signature } }
+      ...thinking.map((piece) => ({ part: "delta" as const, delta: { type: "thinking_delta", thinking: piece } })),
+      { part: "framing" as const, delta: { type: "signature_delta", signature } }
     ],
-    whole: { type: "thinking", thinking: thinking.join(""), signature }
+    complete: { type: "thinking", thinking: thinking.join(""), signature }
   }
 }
 
-const textBlock = (answer: ServedReply): Block => ({
+/** Reasoning that Anthropic encrypts comes complete, in no deltas. */
+const redactedBlock = (reply: ServedReply): Block => {
+  const block = { type: "redacted_thinking", data: signatureOf(reply.reasoning.join("")) }
+  return { start: block, deltas: [], complete: block }
+}
+
+const textBlock = (reply: ServedReply): Block => ({
   start: { type: "text", text: "" },
-  deltas: answer.content.map((text) => ({ part: "piece" as const, delta: { type: "text_delta", text } })),
-  whole: { type: "text", text: answer.content.join("") }
+  deltas: reply.content.map((text) => ({ part: "delta" as const, delta: { type: "text_delta", text } })),
+  complete: { type: "text", text: reply.content.join("") }
 })
 
 const callBlock = (call: ServedToolCall): Block => {
@@ -89,53 +96,80 @@ const callBlock = (call: ServedToolCall): Block => {
   return {
     start: { ...block, input: {} },
     deltas: [
-      { part: "frame" as const, delta: delta("") },
+      { part: "framing" as const, delta: delta("") },
       // A call without arguments streams none.
-      ...(call.arguments === "{}" ? [] : call.pieces).map((piece) => ({ part: "piece" as const, delta: delta(piece) }))
+      ...(call.arguments === "{}" ? [] : call.pieces).map((piece) => ({ part: "delta" as const, delta: delta(piece) }))
     ],
-    whole: { ...block, input: isObject(input) ? input : {} }
+    complete: { ...block, input: isObject(input) ? input : {} }
   }
 }
 
-const blocksOf = (answer: ServedReply): ReadonlyArray<Block> => [
-  ...(answer.reasoning.length === 0 ? [] : [thinkingBlock(answer)]),
-  ...(answer.content.length === 0 ? [] : [textBlock(answer)]),
-  ...answer.toolCalls.map(callBlock)
+const blocksOf = (reply: ServedReply): ReadonlyArray<Block> => [
+  ...(reply.reasoning.length === 0 ? [] : [reply.isReasoningRedacted ? redactedBlock(reply) : thinkingBlock(reply)]),
+  ...(reply.content.length === 0 ? [] : [textBlock(reply)]),
+  ...reply.toolCalls.map(callBlock)
 ]
 
 const ping = 'event: ping\ndata: {"type": "ping"}\n\n'
 
-const blockEvents = (block: Block, index: number): ReadonlyArray<WireEvent> => [
-  { part: "frame", text: namedEvent({ type: "content_block_start", index, content_block: block.start }) },
-  ...(index === 0 ? [{ part: "frame" as const, text: ping }] : []),
-  ...block.deltas.map(({ part, delta }) => ({ part, text: namedEvent({ type: "content_block_delta", index, delta }) })),
-  { part: "frame", text: namedEvent({ type: "content_block_stop", index }) }
-]
+/** The events of blocks, those of calls in turns where the script wants that. */
+const blockEvents = (blocks: ReadonlyArray<Block>, isInterleaved: boolean): ReadonlyArray<StreamEvent> => {
+  const framing = (data: JsonObject & { readonly type: string }): StreamEvent => ({
+    part: "framing",
+    text: namedEvent(data)
+  })
+  const openings = blocks.map(({ start }, index): ReadonlyArray<StreamEvent> => {
+    const opening = framing({ type: "content_block_start", index, content_block: start })
+    return index === 0 ? [opening, { part: "framing", text: ping }] : [opening]
+  })
+  const growth = blocks.map(({ deltas }, index) =>
+    deltas.map(({ part, delta }) => ({ part, text: namedEvent({ type: "content_block_delta", index, delta }) }))
+  )
+  const closings = blocks.map((_, index) => [framing({ type: "content_block_stop", index })])
+  return inTurns(openings, growth, isInterleaved, closings)
+}
 
-const events: Wire["events"] = (answer) => {
-  const started = { ...inputOf(answer), ...beside(answer), output_tokens: 1 }
-  const usage = { ...inputOf(answer), ...outputOf(answer) }
+const streamEvents: WireFormat["streamEvents"] = (reply) => {
+  const started = { ...inputOf(reply), ...cacheDetails(reply), output_tokens: 1, service_tier: "standard" }
+  const usage = { ...inputOf(reply), ...outputOf(reply) }
   return [
-    { part: "frame", text: namedEvent({ type: "message_start", message: messageOf(answer, { usage: started }) }) },
-    ...blocksOf(answer).flatMap(blockEvents),
-    { part: "finish", text: namedEvent({ type: "message_delta", delta: stopOf(answer), usage }) },
-    { part: "frame", text: namedEvent({ type: "message_stop" }) }
+    { part: "framing", text: namedEvent({ type: "message_start", message: messageOf(reply, { usage: started }) }) },
+    ...blockEvents(blocksOf(reply), reply.interleavesCalls),
+    { part: "finish", text: namedEvent({ type: "message_delta", delta: stopOf(reply), usage }) },
+    { part: "framing", text: namedEvent({ type: "message_stop" }) }
   ]
 }
 
-/** The wire of Messages. */
-export const AnthropicWire: Wire = {
-  read,
-  events,
-  whole: (answer) =>
-    messageOf(answer, {
-      content: blocksOf(answer).map((block) => block.whole),
-      ...stopOf(answer),
-      usage: { ...inputOf(answer), ...beside(answer), ...outputOf(answer) }
+const modelCard = ({ id, name, createdAt }: ListedModel): JsonObject => ({
+  type: "model",
+  id,
+  display_name: name,
+  created_at: new Date(createdAt * 1000).toISOString().replace(".000", "")
+})
+
+/** The wire format of Messages. */
+export const anthropicMessages: WireFormat = {
+  parseRequest,
+  streamEvents,
+  responseBody: (reply) =>
+    messageOf(reply, {
+      content: blocksOf(reply).map((block) => block.complete),
+      ...stopOf(reply),
+      usage: { ...inputOf(reply), ...cacheDetails(reply), ...outputOf(reply), service_tier: "standard" }
     }),
-  error,
+  errorResponse,
   errorEvent: (reported, model) => namedEvent(errorBody(reported, model)),
+  modelList: (models) => ({
+    data: models.map(modelCard),
+    has_more: false,
+    first_id: models[0]?.id ?? null,
+    last_id: models.at(-1)?.id ?? null
+  }),
+  modelCard,
   keepAlive: ping,
   unknownEvent: namedEvent({ type: "simulated_unknown" }),
-  requestIdHeader: "request-id"
+  requestIdHeader: "request-id",
+  headers: { "anthropic-organization-id": "00000000-0000-4000-8000-000000000000", "x-robots-tag": "none" },
+  streamType: "text/event-stream; charset=utf-8",
+  json: compactJson
 }

@@ -1,37 +1,78 @@
 /** The checks of Messages requests, with Anthropic's error messages. */
 import type { JsonObject } from "../../../http/Json.js"
+import { wrongTypeIn } from "../../jsonSchema.js"
 import { list, number, object, objects, text } from "../../serve/fields.js"
 import { isSignature } from "../../serve/signature.js"
-import type { Address } from "../../serve/Wire.js"
+import type { RequestTarget } from "../../serve/WireFormat.js"
+import { toolNames } from "../toolNames.js"
 
 /** What is wrong with a request, if anything is. */
-export const problemOf = (body: JsonObject, address: Address): string | undefined => {
+export const problemOf = (body: JsonObject, target: RequestTarget): string | undefined => {
   const messages = objects(body["messages"])
-  if (address.headers["anthropic-version"] === undefined) return "anthropic-version: header is required"
+  if (target.headers["anthropic-version"] === undefined) return "anthropic-version: header is required"
   if (text(body["model"]) === undefined) return "model: Field required"
-  if (!address.isCount && number(body["max_tokens"]) === undefined) return "max_tokens: Field required"
+  if (!target.isCount && number(body["max_tokens"]) === undefined) return "max_tokens: Field required"
   if (body["messages"] === undefined) return "messages: Field required"
   if (messages.length === 0) return "messages: at least one message is required"
   const wrong = messages.findIndex((message) => message["role"] !== "user" && message["role"] !== "assistant")
   if (wrong !== -1) return `messages.${wrong}.role: Input should be 'user' or 'assistant'`
   const empty = messages.findIndex(({ content }) => content === "" || list(content).some(isEmptyText))
   if (empty !== -1) return `messages.${empty}: text content blocks must be non-empty`
-  return toolProblem(messages) ?? thinkingProblem(body, messages)
+  return samplingProblem(body) ?? toolProblem(body) ?? callProblem(messages) ?? thinkingProblem(body, messages)
 }
 
 const isEmptyText = (block: unknown): boolean => object(block)["type"] === "text" && object(block)["text"] === ""
 
-const toolProblem = (messages: ReadonlyArray<JsonObject>): string | undefined => {
+const resultsOf = (message: JsonObject | undefined): ReadonlyArray<JsonObject> =>
+  objects(message?.["content"]).filter((block) => block["type"] === "tool_result")
+
+const callsOf = (message: JsonObject | undefined): ReadonlyArray<JsonObject> =>
+  objects(message?.["content"]).filter((block) => block["type"] === "tool_use")
+
+/** Every call has a result in the next message, and every result a call in the message before. */
+const callProblem = (messages: ReadonlyArray<JsonObject>): string | undefined => {
   for (const [index, message] of messages.entries()) {
-    const calls = objects(message["content"]).filter((block) => block["type"] === "tool_use")
-    const next = objects(messages[index + 1]?.["content"]).filter((block) => block["type"] === "tool_result")
-    const lonely = calls.find((call) => !next.some((result) => result["tool_use_id"] === call["id"]))
-    if (lonely !== undefined) {
-      return `messages.${index + 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${lonely["id"]}.`
+    const results = resultsOf(messages[index + 1])
+    const unanswered = callsOf(message).find((call) => !results.some((result) => result["tool_use_id"] === call["id"]))
+    if (unanswered !== undefined) {
+      return `messages.${index + 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${unanswered["id"]}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
     }
-    const stray = next.find((result) => !calls.some((call) => call["id"] === result["tool_use_id"]))
-    if (stray !== undefined) {
-      return `messages.${index + 1}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray["tool_use_id"]}.`
+    const calls = callsOf(messages[index - 1])
+    const orphan = resultsOf(message).find((result) => !calls.some((call) => call["id"] === result["tool_use_id"]))
+    if (orphan !== undefined) {
+      return `messages.${index}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${orphan["tool_use_id"]}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
+    }
+  }
+  return undefined
+}
+
+/** https://platform.claude.com/docs/en/api/messages: both are from 0 to 1. */
+const samplingProblem = (body: JsonObject): string | undefined => {
+  for (const field of ["temperature", "top_p"]) {
+    const value = number(body[field])
+    if (value !== undefined && value > 1) return `${field}: Input should be less than or equal to 1`
+    if (value !== undefined && value < 0) return `${field}: Input should be greater than or equal to 0`
+  }
+  return (number(body["max_tokens"]) ?? 1) < 1 ? "max_tokens: Input should be greater than or equal to 1" : undefined
+}
+
+/** Tools of the caller. Anthropic's own have a `type` and no schema. */
+const toolProblem = (body: JsonObject): string | undefined => {
+  for (const [index, tool] of objects(body["tools"]).entries()) {
+    if (tool["type"] !== undefined && tool["type"] !== "custom") continue
+    const path = `tools.${index}.custom`
+    const schema = object(tool["input_schema"])
+    if (!toolNames.pattern.test(text(tool["name"]) ?? "")) {
+      return `${path}.name: String should match pattern '${toolNames.pattern.source}'`
+    }
+    if (tool["input_schema"] === undefined) return `${path}.input_schema: Field required`
+    if (schema["type"] === undefined) return `${path}.input_schema.type: Field required`
+    if (schema["type"] !== "object") return `${path}.input_schema.type: Input should be 'object'`
+    if (["oneOf", "anyOf", "allOf"].some((keyword) => keyword in schema)) {
+      return `${path}.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`
+    }
+    if (wrongTypeIn(schema) !== undefined) {
+      return `${path}.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12).`
     }
   }
   return undefined

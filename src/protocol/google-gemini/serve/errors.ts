@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import type { ErrorKind, ServedError } from "../../serve/ServedError.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
 
 const rows: { readonly [Kind in ErrorKind]: readonly [code: number, status: string, message: string] } = {
   // Not 401, as one would expect.
@@ -48,7 +48,7 @@ const detailsOf = ({ kind, retryAfter }: ServedError): ReadonlyArray<JsonObject>
 ]
 
 /** The failed response. */
-export const error: Wire["error"] = (reported, model) => {
+export const errorResponse: WireFormat["errorResponse"] = (reported, model) => {
   const [code, status, message] = rows[reported.kind]
   const details = detailsOf(reported)
   return {

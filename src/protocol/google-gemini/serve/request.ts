@@ -4,19 +4,19 @@ import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, textMessage } from "../../serve/messages.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
-import { isSignature } from "../../serve/signature.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
+import { problemOf } from "./rules.js"
 
 /** Parses a request, or returns the reason to reject it. */
-export const read: Wire["read"] = (body, address) => {
+export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
   const contents = objects(body["contents"])
-  const problem = problemOf(body, contents, address.model)
+  const problem = problemOf(body, contents, target.model)
   if (problem !== undefined) return Either.left({ kind: "invalidRequest", message: problem })
   const config = object(body["generationConfig"] ?? body["generation_config"])
   const system = object(body["systemInstruction"] ?? body["system_instruction"])
   return Either.right({
-    model: address.model,
-    isStream: address.isStream,
+    model: target.model,
+    isStream: target.isStream,
     messages: [...messagesOf({ role: "system", parts: system["parts"] ?? [] }), ...contents.flatMap(messagesOf)],
     toolResults: toolResultsOf(contents),
     tools: objects(body["tools"]).flatMap((tool) => objects(tool["functionDeclarations"]).map(toolOf)),
@@ -27,53 +27,10 @@ export const read: Wire["read"] = (body, address) => {
     wantsSealedReasoning: false,
     maxTokens: number(config["maxOutputTokens"]),
     stop: texts(config["stopSequences"]),
+    choices: 1,
     includesUsage: true
   })
 }
-
-const known = new Set([
-  "model",
-  "contents",
-  "systemInstruction",
-  "system_instruction",
-  "tools",
-  "toolConfig",
-  "tool_config",
-  "generationConfig",
-  "generation_config",
-  "safetySettings",
-  "safety_settings",
-  "cachedContent",
-  "cached_content",
-  "serviceTier",
-  "store",
-  "labels"
-])
-
-const problemOf = (body: JsonObject, contents: ReadonlyArray<JsonObject>, model: string): string | undefined => {
-  const unknown = Object.keys(body).find((name) => !known.has(name))
-  if (unknown !== undefined) return `Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`
-  if (contents.length === 0) return "* GenerateContentRequest.contents: contents is not specified\n"
-  const wrong = contents.find(({ role }) => role !== undefined && !roles.has(String(role)))
-  if (wrong !== undefined) return "Please use a valid role: user, model."
-  const parts = contents.flatMap((content) => objects(content["parts"]))
-  const forged = parts.some((part) => part["thoughtSignature"] !== undefined && !isAccepted(part["thoughtSignature"]))
-  if (forged) return "Thought signature is not valid"
-  const parsed = contents.findLastIndex((content) => objects(content["parts"]).some((part) => "text" in part))
-  const unsigned = contents.slice(parsed + 1).some((content) => {
-    const first = objects(content["parts"]).find((part) => part["functionCall"] !== undefined)
-    return first !== undefined && first["thoughtSignature"] === undefined
-  })
-  return unsigned && model.startsWith("gemini-3")
-    ? "Function call is missing a thought_signature in functionCall parts."
-    : undefined
-}
-
-/** Google documents one value for calls that another provider made, which it does not check. */
-const isAccepted = (signature: unknown): boolean =>
-  signature === "skip_thought_signature_validator" || isSignature(signature)
-
-const roles = new Set(["user", "model", "function"])
 
 const messagesOf = (content: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = content["role"] === "model" ? "assistant" : content["role"] === "system" ? "system" : "user"

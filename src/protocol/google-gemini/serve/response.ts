@@ -3,9 +3,10 @@ import type { FinishReason } from "../../../domain/StreamChunk.js"
 import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
-import { dataEvent, type Wire } from "../../serve/Wire.js"
-import { error } from "./errors.js"
-import { read } from "./request.js"
+import type { ListedModel, WireFormat } from "../../serve/WireFormat.js"
+import { errorResponse } from "./errors.js"
+import { event, indented } from "./json.js"
+import { parseRequest } from "./request.js"
 
 // Calls are no reason of their own here.
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
@@ -26,13 +27,13 @@ const usageOf = ({ usage }: ServedReply, candidates: number, thoughts: number): 
   ...(thoughts === 0 ? {} : { thoughtsTokenCount: thoughts })
 })
 
-const finalUsage = (answer: ServedReply): JsonObject => {
-  const { outputTokens, reasoningTokens } = answer.usage
-  return usageOf(answer, outputTokens - reasoningTokens, reasoningTokens)
+const finalUsage = (reply: ServedReply): JsonObject => {
+  const { outputTokens, reasoningTokens } = reply.usage
+  return usageOf(reply, outputTokens - reasoningTokens, reasoningTokens)
 }
 
 const responseOf = (
-  answer: ServedReply,
+  reply: ServedReply,
   parts: ReadonlyArray<JsonObject>,
   usage: JsonObject,
   finishReason?: string
@@ -41,66 +42,86 @@ const responseOf = (
     { content: { parts, role: "model" }, ...(finishReason === undefined ? {} : { finishReason }), index: 0 }
   ],
   usageMetadata: usage,
-  modelVersion: answer.model,
-  responseId: answer.id
+  modelVersion: reply.model,
+  responseId: reply.id
 })
 
 /** The newer models think unasked, and want the signature of the first call back. */
-const signs = (answer: ServedReply): boolean => answer.reasoning.length > 0 || answer.model.startsWith("gemini-3")
+const signs = (reply: ServedReply): boolean => reply.reasoning.length > 0 || reply.model.startsWith("gemini-3")
 
-const signed = (answer: ServedReply): JsonObject =>
-  signs(answer) ? { thoughtSignature: signatureOf(answer.reasoning.join("")) } : {}
+const signed = (reply: ServedReply): JsonObject =>
+  signs(reply) ? { thoughtSignature: signatureOf(reply.reasoning.join("")) } : {}
 
-const callPart = (call: ServedToolCall, index: number, answer: ServedReply): JsonObject => {
+const callPart = (call: ServedToolCall, index: number, reply: ServedReply): JsonObject => {
   const args = parseJson(call.arguments)
   const functionCall = {
     name: call.name,
     args: isObject(args) ? args : {},
     id: call.isGivenId ? call.id : call.id.slice(0, 8)
   }
-  return { functionCall, ...(index === 0 ? signed(answer) : {}) }
+  return { functionCall, ...(index === 0 ? signed(reply) : {}) }
 }
 
-const lastOf = (answer: ServedReply): JsonObject => {
-  const part = { text: "", ...(answer.toolCalls.length === 0 ? signed(answer) : {}) }
-  return responseOf(answer, [part], finalUsage(answer), finishReasons[answer.finishReason])
+const lastOf = (reply: ServedReply): JsonObject => {
+  const part = { text: "", ...(reply.toolCalls.length === 0 ? signed(reply) : {}) }
+  return responseOf(reply, [part], finalUsage(reply), finishReasons[reply.finishReason])
 }
 
-const events: Wire["events"] = (answer) => {
-  const thoughts = answer.showsReasoning ? answer.reasoning : []
-  const reasoned = answer.usage.reasoningTokens
-  const lastReply = answer.content.length
+const streamEvents: WireFormat["streamEvents"] = (reply) => {
+  const thoughts = reply.showsReasoning ? reply.reasoning : []
+  const reasoned = reply.usage.reasoningTokens
+  const contentLength = reply.content.length
   const responses = [
-    ...thoughts.map((text, index) => responseOf(answer, [{ text, thought: true }], usageOf(answer, 0, index + 1))),
-    ...answer.content.map((text, index) => responseOf(answer, [{ text }], usageOf(answer, index + 1, reasoned))),
-    ...answer.toolCalls.map((call, index) =>
-      responseOf(answer, [callPart(call, index, answer)], usageOf(answer, lastReply + index + 1, reasoned))
+    ...thoughts.map((text, index) => responseOf(reply, [{ text, thought: true }], usageOf(reply, 0, index + 1))),
+    ...reply.content.map((text, index) => responseOf(reply, [{ text }], usageOf(reply, index + 1, reasoned))),
+    ...reply.toolCalls.map((call, index) =>
+      responseOf(reply, [callPart(call, index, reply)], usageOf(reply, contentLength + index + 1, reasoned))
     )
   ]
   return [
-    ...responses.map((response) => ({ part: "piece" as const, text: dataEvent(response) })),
-    { part: "finish", text: dataEvent(lastOf(answer)) }
+    ...responses.map((response) => ({ part: "delta" as const, text: event(response) })),
+    { part: "finish", text: event(lastOf(reply)) }
   ]
 }
 
-const whole: Wire["whole"] = (answer) => {
-  const text = answer.content.join("")
+const responseBody: WireFormat["responseBody"] = (reply) => {
+  const text = reply.content.join("")
   const parts = [
-    ...(answer.showsReasoning ? [{ text: answer.reasoning.join(""), thought: true }] : []),
-    ...(text === "" ? [] : [{ text, ...(answer.toolCalls.length === 0 ? signed(answer) : {}) }]),
-    ...answer.toolCalls.map((call, index) => callPart(call, index, answer))
+    ...(reply.showsReasoning ? [{ text: reply.reasoning.join(""), thought: true }] : []),
+    ...(text === "" ? [] : [{ text, ...(reply.toolCalls.length === 0 ? signed(reply) : {}) }]),
+    ...reply.toolCalls.map((call, index) => callPart(call, index, reply))
   ]
-  return responseOf(answer, parts, finalUsage(answer), finishReasons[answer.finishReason])
+  return responseOf(reply, parts, finalUsage(reply), finishReasons[reply.finishReason])
 }
 
-/** The wire of the Gemini API. */
-export const GoogleWire: Wire = {
-  read,
-  events,
-  whole,
-  error,
-  errorEvent: (reported, model) => dataEvent(error(reported, model).body),
-  keepAlive: ": keep-alive\n\n",
-  unknownEvent: dataEvent({ simulatedUnknown: true }),
-  requestIdHeader: "x-goog-request-id"
+const modelCard = (model: ListedModel): JsonObject => ({
+  name: `models/${model.id}`,
+  version: "001",
+  displayName: model.name,
+  description: `Simulated ${model.name}`,
+  inputTokenLimit: model.contextWindow,
+  outputTokenLimit: model.maxOutputTokens,
+  supportedGenerationMethods: ["generateContent", "countTokens"],
+  temperature: 1,
+  topP: 0.95,
+  topK: 64,
+  maxTemperature: 2,
+  thinking: true
+})
+
+/** The wire format of the Gemini API. */
+export const googleGemini: WireFormat = {
+  parseRequest,
+  streamEvents,
+  responseBody,
+  errorResponse,
+  errorEvent: (reported, model) => event(errorResponse(reported, model).body),
+  modelList: (models) => ({ models: models.map(modelCard) }),
+  modelCard,
+  keepAlive: ": keep-alive\r\n\r\n",
+  unknownEvent: event({ simulatedUnknown: true }),
+  requestIdHeader: "x-goog-request-id",
+  headers: { vary: "Origin, X-Origin, Referer", server: "scaffolding on HTTPServer2" },
+  streamType: "text/event-stream",
+  json: { contentType: "application/json; charset=UTF-8", stringify: indented }
 }

@@ -3,26 +3,19 @@ import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import { invalid } from "../../serve/openAIRules.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
-import type { ServedError } from "../../serve/ServedError.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
+import { choicesOf, problemOf } from "./rules.js"
 
 /** Parses a request, or returns the reason to reject it. */
-export const read: Wire["read"] = (body) => {
-  if (body["model"] === undefined) return invalid("you must provide a model parameter")
+export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
+  if (body["model"] === undefined) return Either.left(invalid("you must provide a model parameter"))
   const model = text(body["model"])
-  if (model === undefined) return invalid("Invalid type for 'model': expected a string.")
+  if (model === undefined) return Either.left(invalid("Invalid type for 'model': expected a string.", "model"))
   const messages = objects(body["messages"])
-  if (body["messages"] === undefined) return invalid("Missing required parameter: 'messages'.")
-  if (messages.length === 0) return invalid("Invalid 'messages': empty array. Expected an array with minimum length 1.")
-  const wrong = messages.findIndex((message) => !roles.has(text(message["role"]) ?? ""))
-  if (wrong !== -1) return invalid(`Invalid value for 'messages[${wrong}].role'.`)
-  const unanswered = unansweredCall(messages)
-  if (unanswered !== undefined) {
-    return invalid(
-      `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${unanswered}`
-    )
-  }
+  const problem = problemOf(body, messages, target)
+  if (problem !== undefined) return Either.left(problem)
   return Either.right({
     model,
     isStream: body["stream"] === true,
@@ -36,18 +29,10 @@ export const read: Wire["read"] = (body) => {
     wantsSealedReasoning: false,
     maxTokens: number(body["max_completion_tokens"]) ?? number(body["max_tokens"]),
     stop: texts(body["stop"]),
+    choices: choicesOf(body),
     includesUsage: object(body["stream_options"])["include_usage"] === true
   })
 }
-
-const roles = new Set(["system", "developer", "user", "assistant", "tool"])
-
-const unansweredCall = (messages: ReadonlyArray<JsonObject>): string | undefined =>
-  messages
-    .flatMap((message, index) => objects(message["tool_calls"]).map((call) => ({ id: text(call["id"]), index })))
-    .find(({ id, index }) => !messages.slice(index + 1).some((message) => message["tool_call_id"] === id))?.id
-
-const invalid = (message: string): Either.Either<never, ServedError> => Either.left({ kind: "invalidRequest", message })
 
 const messagesOf = (message: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = message["role"]

@@ -2,10 +2,13 @@
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import type { Usage } from "../../../domain/Usage.js"
 import type { JsonObject } from "../../../http/Json.js"
-import { error, errorOf } from "../../serve/openAIErrors.js"
+import { inTurns } from "../../serve/inTurns.js"
+import { obfuscationOf } from "../../serve/obfuscation.js"
+import { errorOf, errorResponse } from "../../serve/openAIErrors.js"
+import { openAIFormat } from "../../serve/openAIFormat.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
-import { createdAt, dataEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
-import { read } from "./request.js"
+import { createdAt, dataEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
+import { parseRequest } from "./request.js"
 
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "stop",
@@ -15,13 +18,13 @@ const finishReasons: { readonly [Reason in FinishReason]: string } = {
   other: "other"
 }
 
-const usageOf = (usage: Usage): JsonObject => ({
+const usageOf = (usage: Usage, choices: number): JsonObject => ({
   prompt_tokens: usage.inputTokens,
-  completion_tokens: usage.outputTokens,
-  total_tokens: usage.totalTokens,
+  completion_tokens: usage.outputTokens * choices,
+  total_tokens: usage.inputTokens + usage.outputTokens * choices,
   prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
   completion_tokens_details: {
-    reasoning_tokens: usage.reasoningTokens,
+    reasoning_tokens: usage.reasoningTokens * choices,
     audio_tokens: 0,
     accepted_prediction_tokens: 0,
     rejected_prediction_tokens: 0
@@ -30,79 +33,104 @@ const usageOf = (usage: Usage): JsonObject => ({
 
 const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `call_${call.id}`)
 
-const headOf = (answer: ServedReply, kind: string): JsonObject => ({
-  id: `chatcmpl-${answer.id}`,
+const headOf = (reply: ServedReply, kind: string): JsonObject => ({
+  id: `chatcmpl-${reply.id}`,
   object: kind,
   created: createdAt,
-  model: answer.model,
-  service_tier: "default",
-  system_fingerprint: "fp_simulated"
+  model: reply.model
 })
 
-/** The reasoning as far as it is sent. */
-const shown = (answer: ServedReply): ReadonlyArray<string> => (answer.showsReasoning ? answer.reasoning : [])
+const tier = { service_tier: "default", system_fingerprint: "fp_simulated" }
 
-const events: Wire["events"] = (answer, parsed) => {
-  const head = headOf(answer, "chat.completion.chunk")
-  // With the option every chunk but the last has an empty usage; without it none has the field.
-  const usage = parsed.includesUsage ? { usage: null } : {}
-  const event = (part: WireEvent["part"], delta: JsonObject, finish: string | null = null): WireEvent => ({
-    part,
-    text: dataEvent({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage })
+/** The reasoning as far as it is sent. */
+const shownReasoning = (reply: ServedReply): ReadonlyArray<string> => (reply.showsReasoning ? reply.reasoning : [])
+
+const hasOnlyCalls = (reply: ServedReply): boolean => reply.toolCalls.length > 0 && reply.content.length === 0
+
+const contentOf = (reply: ServedReply): string | null => (hasOnlyCalls(reply) ? null : reply.content.join(""))
+
+interface Delta {
+  readonly part: StreamEvent["part"]
+  readonly delta: JsonObject
+  readonly finish?: string
+}
+
+const deltasOf = (reply: ServedReply): ReadonlyArray<Delta> => {
+  const openings = reply.toolCalls.map((call, index): ReadonlyArray<Delta> => {
+    const opening = { index, id: callId(call), type: "function", function: { name: call.name, arguments: "" } }
+    return [{ part: "framing", delta: { tool_calls: [opening] } }]
   })
-  const opening = answer.toolCalls.length > 0 && answer.content.length === 0 ? null : ""
+  const rest = reply.toolCalls.map((call, index) =>
+    call.pieces.map(
+      (piece): Delta => ({ part: "delta", delta: { tool_calls: [{ index, function: { arguments: piece } }] } })
+    )
+  )
   return [
-    event("frame", { role: "assistant", content: opening, refusal: null }),
-    ...shown(answer).map((piece) => event("piece", { reasoning_content: piece })),
-    ...answer.content.map((piece) => event("piece", { content: piece })),
-    ...answer.toolCalls.flatMap((call, index) => [
-      event("frame", {
-        tool_calls: [{ index, id: callId(call), type: "function", function: { name: call.name, arguments: "" } }]
-      }),
-      ...call.pieces.map((piece) => event("piece", { tool_calls: [{ index, function: { arguments: piece } }] }))
-    ]),
-    event("finish", {}, finishReasons[answer.finishReason]),
-    ...(parsed.includesUsage
-      ? [{ part: "frame" as const, text: dataEvent({ ...head, choices: [], usage: usageOf(answer.usage) }) }]
-      : []),
-    { part: "frame", text: "data: [DONE]\n\n" }
+    { part: "framing", delta: { role: "assistant", content: hasOnlyCalls(reply) ? null : "", refusal: null } },
+    ...shownReasoning(reply).map((piece): Delta => ({ part: "delta", delta: { reasoning_content: piece } })),
+    ...reply.content.map((piece): Delta => ({ part: "delta", delta: { content: piece } })),
+    ...inTurns(openings, rest, reply.interleavesCalls),
+    { part: "finish", delta: {}, finish: finishReasons[reply.finishReason] }
   ]
 }
 
-const whole: Wire["whole"] = (answer) => ({
-  ...headOf(answer, "chat.completion"),
-  choices: [
-    {
-      index: 0,
-      message: {
-        role: "assistant",
-        content: answer.toolCalls.length > 0 && answer.content.length === 0 ? null : answer.content.join(""),
-        ...(!answer.showsReasoning ? {} : { reasoning_content: answer.reasoning.join("") }),
-        ...(answer.toolCalls.length === 0 ? {} : { tool_calls: answer.toolCalls.map(wholeCall) }),
-        refusal: null,
-        annotations: []
-      },
-      logprobs: null,
-      finish_reason: finishReasons[answer.finishReason]
-    }
-  ],
-  usage: usageOf(answer.usage)
+const streamEvents: WireFormat["streamEvents"] = (reply, parsed) => {
+  const head = { ...headOf(reply, "chat.completion.chunk"), ...tier }
+  // With the option every chunk but the last has an empty usage; without it none has the field.
+  const usage = parsed.includesUsage ? { usage: null } : {}
+  const eventOf = ({ delta, finish = null }: { delta: JsonObject; finish?: string | null }, index: number): string => {
+    const choice = { index, delta, logprobs: null, finish_reason: finish }
+    return dataEvent({ ...head, choices: [choice], ...usage, obfuscation: obfuscationOf(delta) })
+  }
+  const events = deltasOf(reply).flatMap((each) =>
+    Array.from({ length: parsed.choices }, (_, index): StreamEvent => {
+      // A library that reads one choice counts its deltas.
+      return { part: index === 0 ? each.part : "framing", text: eventOf(each, index) }
+    })
+  )
+  const last = { ...head, choices: [], usage: usageOf(reply.usage, parsed.choices) }
+  return [
+    ...events,
+    ...(parsed.includesUsage
+      ? [{ part: "framing" as const, text: dataEvent({ ...last, obfuscation: obfuscationOf(last.usage) }) }]
+      : []),
+    { part: "framing", text: "data: [DONE]\n\n" }
+  ]
+}
+
+const responseBody: WireFormat["responseBody"] = (reply, parsed) => ({
+  ...headOf(reply, "chat.completion"),
+  choices: Array.from({ length: parsed.choices }, (_, index) => ({
+    index,
+    message: {
+      role: "assistant",
+      content: contentOf(reply),
+      ...(!reply.showsReasoning ? {} : { reasoning_content: reply.reasoning.join("") }),
+      ...(reply.toolCalls.length === 0 ? {} : { tool_calls: reply.toolCalls.map(callOf) }),
+      refusal: null,
+      annotations: []
+    },
+    logprobs: null,
+    finish_reason: finishReasons[reply.finishReason]
+  })),
+  usage: usageOf(reply.usage, parsed.choices),
+  ...tier
 })
 
-const wholeCall = (call: ServedToolCall): JsonObject => ({
+const callOf = (call: ServedToolCall): JsonObject => ({
   id: callId(call),
   type: "function",
   function: { name: call.name, arguments: call.arguments }
 })
 
-/** The wire of chat completions. */
-export const OpenAIChatWire: Wire = {
-  read,
-  events,
-  whole,
-  error,
+/** The wire format of chat completions. */
+export const openAIChat: WireFormat = {
+  ...openAIFormat,
+  parseRequest,
+  streamEvents,
+  responseBody,
+  errorResponse,
   errorEvent: (reported, model) => dataEvent({ error: errorOf(reported, model) }),
   keepAlive: ": keep-alive\n\n",
-  unknownEvent: dataEvent({ object: "simulated.unknown", note: "no client knows this event" }),
-  requestIdHeader: "x-request-id"
+  unknownEvent: dataEvent({ object: "simulated.unknown", note: "no client knows this event" })
 }

@@ -2,21 +2,29 @@
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import {
+  callMessage,
+  canonical,
+  contentMessages,
+  mentionsJson,
+  textMessage,
+  textOfContent
+} from "../../serve/messages.js"
+import { invalid, outOfRange, toolProblem } from "../../serve/openAIRules.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { ServedError } from "../../serve/ServedError.js"
 import { isSignature } from "../../serve/signature.js"
-import type { Wire } from "../../serve/Wire.js"
+import type { WireFormat } from "../../serve/WireFormat.js"
 
 /** Parses a request, or returns the reason to reject it. */
-export const read: Wire["read"] = (body) => {
+export const parseRequest: WireFormat["parseRequest"] = (body) => {
   const model = text(body["model"])
-  if (model === undefined) return invalid("Missing required parameter: 'model'.")
+  if (model === undefined) return Either.left(invalid("Missing required parameter: 'model'.", "model"))
   const { input } = body
-  if (input === undefined) return invalid("Missing required parameter: 'input'.")
+  if (input === undefined) return Either.left(invalid("Missing required parameter: 'input'.", "input"))
   const items = typeof input === "string" ? [{ role: "user", content: input }] : objects(input)
-  const problem = problemOf(items)
-  if (problem !== undefined) return invalid(problem)
+  const problem = problemOf(body, items)
+  if (problem !== undefined) return Either.left(problem)
   const reasoning = object(body["reasoning"])
   const wantsReasoning = reasoning["effort"] != null ? reasoning["effort"] !== "none" : reasoning["summary"] != null
   return Either.right({
@@ -35,27 +43,46 @@ export const read: Wire["read"] = (body) => {
     wantsSealedReasoning: texts(body["include"]).includes("reasoning.encrypted_content"),
     maxTokens: number(body["max_output_tokens"]),
     stop: [],
+    choices: 1,
     includesUsage: true
   })
 }
 
-const invalid = (message: string): Either.Either<never, ServedError> => Either.left({ kind: "invalidRequest", message })
+const problemOf = (body: JsonObject, items: ReadonlyArray<JsonObject>): ServedError | undefined =>
+  itemProblem(items, body["previous_response_id"] != null || body["conversation"] != null) ??
+  outOfRange(body, "temperature", 0, 2) ??
+  outOfRange(body, "top_p", 0, 1) ??
+  outOfRange(body, "max_output_tokens", 1) ??
+  toolProblem(body, (tool) => tool, "") ??
+  jsonProblem(body, items)
 
-const problemOf = (items: ReadonlyArray<JsonObject>): string | undefined => {
-  if (items.length === 0) return "Invalid 'input': empty array. Expected an array with minimum length 1."
+const jsonProblem = (body: JsonObject, items: ReadonlyArray<JsonObject>): ServedError | undefined =>
+  object(object(body["text"])["format"])["type"] !== "json_object" ||
+  mentionsJson([...items, { content: body["instructions"] }])
+    ? undefined
+    : invalid(
+        "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+        "input"
+      )
+
+/** A continued conversation has the calls of its results on the server. */
+const itemProblem = (items: ReadonlyArray<JsonObject>, isContinued: boolean): ServedError | undefined => {
+  if (items.length === 0)
+    return invalid("Invalid 'input': empty array. Expected an array with minimum length 1.", "input")
   const sealed = items.find((item) => item["type"] === "reasoning" && item["encrypted_content"] != null)
   if (sealed !== undefined && !isSignature(sealed["encrypted_content"])) {
-    return "The encrypted content could not be verified."
+    return invalid("The encrypted content could not be verified.")
   }
   const calls = items.filter((item) => item["type"] === "function_call")
   const answered = new Set(outputs(items).map((item) => item["call_id"]))
-  const lonely = calls.find((call) => !answered.has(call["call_id"]))
-  if (lonely !== undefined) return `No tool output found for function call ${lonely["call_id"]}.`
+  const unanswered = calls.find((call) => !answered.has(call["call_id"]))
+  if (unanswered !== undefined)
+    return invalid(`No tool output found for function call ${unanswered["call_id"]}.`, "input")
   const called = new Set(calls.map((item) => item["call_id"]))
-  const stray = outputs(items).find((item) => !called.has(item["call_id"]))
-  return stray === undefined
+  const orphan = outputs(items).find((item) => !called.has(item["call_id"]))
+  return orphan === undefined || isContinued
     ? undefined
-    : `No tool call found for function call output with call_id ${stray["call_id"]}.`
+    : invalid(`No tool call found for function call output with call_id ${orphan["call_id"]}.`, "input")
 }
 
 const outputs = (items: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> =>

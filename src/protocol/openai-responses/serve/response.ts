@@ -1,11 +1,13 @@
 /** OpenAI's Responses, from the server's side: https://platform.openai.com/docs/api-reference/responses-streaming */
 import type { JsonObject } from "../../../http/Json.js"
-import { error as chatError, errorOf } from "../../serve/openAIErrors.js"
+import { inTurns } from "../../serve/inTurns.js"
+import { errorOf, errorResponse } from "../../serve/openAIErrors.js"
+import { openAIFormat } from "../../serve/openAIFormat.js"
 import type { ParsedRequest } from "../../serve/ParsedRequest.js"
 import type { ServedReply } from "../../serve/ServedReply.js"
-import { createdAt, namedEvent, type Wire, type WireEvent } from "../../serve/Wire.js"
-import { type Item, itemsOf } from "./items.js"
-import { read } from "./request.js"
+import { createdAt, namedEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
+import { type Item, type ItemEvent, itemsOf } from "./items.js"
+import { parseRequest } from "./request.js"
 
 const responseOf = (id: string, model: string, fields: JsonObject): JsonObject => ({
   id: `resp_${id}`,
@@ -13,21 +15,29 @@ const responseOf = (id: string, model: string, fields: JsonObject): JsonObject =
   created_at: createdAt,
   status: "in_progress",
   background: false,
+  completed_at: null,
   error: null,
+  frequency_penalty: 0,
   incomplete_details: null,
   instructions: null,
   max_output_tokens: null,
+  max_tool_calls: null,
   model,
   output: [],
   parallel_tool_calls: true,
+  presence_penalty: 0,
   previous_response_id: null,
+  prompt_cache_key: null,
+  prompt_cache_retention: null,
   reasoning: { effort: null, summary: null },
+  safety_identifier: null,
   service_tier: "default",
   store: false,
   temperature: 1,
   text: { format: { type: "text" }, verbosity: "medium" },
   tool_choice: "auto",
   tools: [],
+  top_logprobs: 0,
   top_p: 1,
   truncation: "disabled",
   usage: null,
@@ -42,10 +52,10 @@ const incomplete: { readonly [reason: string]: string } = {
   other: "other"
 }
 
-const finished = (answer: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
-  const { usage } = answer
-  const reason = incomplete[answer.finishReason]
-  return responseOf(answer.id, answer.model, {
+const finished = (reply: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
+  const { usage } = reply
+  const reason = incomplete[reply.finishReason]
+  return responseOf(reply.id, reply.model, {
     store: parsed.isStored,
     status: reason === undefined ? "completed" : "incomplete",
     completed_at: reason === undefined ? createdAt : null,
@@ -61,41 +71,58 @@ const finished = (answer: ServedReply, parsed: ParsedRequest, items: ReadonlyArr
   })
 }
 
-const events = (answer: ServedReply, parsed: ParsedRequest): ReadonlyArray<WireEvent> => {
-  const items = itemsOf(answer, parsed)
-  const opened = responseOf(answer.id, answer.model, { store: parsed.isStored })
-  const last = finished(answer, parsed, items)
-  const frame = "frame" as const
-  return [
-    { part: frame, type: "response.created", fields: { response: opened } },
-    { part: frame, type: "response.in_progress", fields: { response: opened } },
-    ...items.flatMap((item, index) => [
-      { part: frame, type: "response.output_item.added", fields: { output_index: index, item: item.added } },
-      ...item.events.map(({ part, type, fields }) => ({
+/** The events of one item, before they have their numbers. */
+const eventsOf = (item: Item, index: number) => {
+  const framing = (type: string, value: JsonObject): ReadonlyArray<ItemEvent> => [
+    { part: "framing", type, fields: { output_index: index, item: value } }
+  ]
+  return {
+    opening: framing("response.output_item.added", item.added),
+    growth: item.events.map(
+      ({ part, type, fields }): ItemEvent => ({
         part,
         type,
         fields: { item_id: item.id, output_index: index, ...fields }
-      })),
-      { part: frame, type: "response.output_item.done", fields: { output_index: index, item: item.done } }
-    ]),
-    { part: "finish" as const, type: `response.${last["status"]}`, fields: { response: last } }
-  ].map(({ part, type, fields }, sequence) => ({
+      })
+    ),
+    closing: framing("response.output_item.done", item.done)
+  }
+}
+
+const streamEvents = (reply: ServedReply, parsed: ParsedRequest): ReadonlyArray<StreamEvent> => {
+  const items = itemsOf(reply, parsed)
+  const opened = responseOf(reply.id, reply.model, { store: parsed.isStored })
+  const last = finished(reply, parsed, items)
+  const events = items.map(eventsOf)
+  const ordered: ReadonlyArray<ItemEvent> = [
+    { part: "framing", type: "response.created", fields: { response: opened } },
+    { part: "framing", type: "response.in_progress", fields: { response: opened } },
+    ...inTurns(
+      events.map((each) => each.opening),
+      events.map((each) => each.growth),
+      reply.interleavesCalls,
+      events.map((each) => each.closing)
+    ),
+    { part: "finish", type: `response.${last["status"]}`, fields: { response: last } }
+  ]
+  return ordered.map(({ part, type, fields }, sequence) => ({
     part,
     text: namedEvent({ type, sequence_number: sequence, ...fields })
   }))
 }
 
-/** The wire of Responses. */
-export const OpenAIResponsesWire: Wire = {
-  read,
-  events,
-  whole: (answer, parsed) => finished(answer, parsed, itemsOf(answer, parsed)),
+/** The wire format of Responses. */
+export const openAIResponses: WireFormat = {
+  ...openAIFormat,
+  parseRequest,
+  streamEvents,
+  responseBody: (reply, parsed) => finished(reply, parsed, itemsOf(reply, parsed)),
   // This API answers an unknown model with 400.
-  error: (reported, model) => {
-    const failed = chatError(reported, model)
+  errorResponse: (reported, model) => {
+    const failed = errorResponse(reported, model)
     return reported.kind === "modelNotFound" ? { ...failed, status: 400 } : failed
   },
-  // The real one says it twice: as an event of its own and as the state of the response.
+  // The real one reports it twice: as an event of its own and as the state of the response.
   errorEvent: (reported, model) => {
     const { type, code, message, param } = errorOf(reported, model)
     const response = responseOf("failed", model, { status: "failed", error: { code: code ?? type, message } })
@@ -105,6 +132,5 @@ export const OpenAIResponsesWire: Wire = {
     )
   },
   keepAlive: namedEvent({ type: "keepalive", sequence_number: 0 }),
-  unknownEvent: namedEvent({ type: "response.simulated.unknown", sequence_number: 0 }),
-  requestIdHeader: "x-request-id"
+  unknownEvent: namedEvent({ type: "response.simulated.unknown", sequence_number: 0 })
 }

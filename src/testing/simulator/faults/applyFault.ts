@@ -1,13 +1,13 @@
 /** Applies faults to the plan of a response. */
 import { Duration } from "effect"
 import { errorOf } from "../../../protocol/serve/ServedError.js"
-import type { Wire } from "../../../protocol/serve/Wire.js"
+import type { WireFormat } from "../../../protocol/serve/WireFormat.js"
 import * as Plan from "../Plan.js"
 import type { Fault, Position } from "./Fault.js"
 
 /** The context of a fault. */
 export interface FaultContext {
-  readonly wire: Wire
+  readonly wire: WireFormat
   readonly model: string
   readonly otherUrl: string
   readonly path: string
@@ -84,7 +84,7 @@ const applyToResponse = (
 }
 
 /** Sends a keep-alive at this interval in every pause, and endlessly if the connection stays open at the end. */
-export const withKeepAlive = (plan: Plan.Plan, every: Duration.DurationInput, wire: Wire): Plan.Plan => {
+export const withKeepAlive = (plan: Plan.Plan, every: Duration.DurationInput, wire: WireFormat): Plan.Plan => {
   const pause = Plan.wait(every)
   if (pause.millis <= 0 || plan.head === undefined) return plan
   const keepAlive = Plan.write(wire.keepAlive)
@@ -113,18 +113,18 @@ const cutInCharacter = (body: ReadonlyArray<Plan.Step>, position: Position): Rea
   const found = writes[index]
   if (found !== undefined) {
     const bytes = found.bytes.slice(0, firstMultiByte(found.bytes) + 1)
-    return [...before, ...writes.slice(0, index), { ...found, bytes, part: "frame" }]
+    return [...before, ...writes.slice(0, index), { ...found, bytes, part: "framing" }]
   }
   const next = writes[0]?.bytes ?? new Uint8Array()
   // The first two bytes of the three of a euro sign.
   const bytes = new Uint8Array([...next.slice(0, Math.floor(next.length / 2)), 0xe2, 0x82])
-  return [...before, { type: "write", bytes, part: "frame" }]
+  return [...before, { type: "write", bytes, part: "framing" }]
 }
 
 const bytewise = (step: Plan.Step, delay: Duration.DurationInput): ReadonlyArray<Plan.Step> => {
   if (step.type !== "write") return [step]
   return Array.from(step.bytes, (byte, index): ReadonlyArray<Plan.Step> => {
-    const part = index === step.bytes.length - 1 ? step.part : "frame"
+    const part = index === step.bytes.length - 1 ? step.part : "framing"
     return [{ type: "write", bytes: Uint8Array.of(byte), part }, Plan.wait(delay)]
   }).flat()
 }
@@ -152,9 +152,9 @@ const endlessStream = (plan: Plan.Plan): Plan.Plan => {
   const isPause = (step: Plan.Step): boolean => step.type === "wait"
   const steps = rest
     .filter((step) => step.type !== "repeat")
-    .filter((step) => Plan.isPart(step, "piece") || isPause(step))
+    .filter((step) => Plan.isPart(step, "delta") || isPause(step))
   return steps.length === 0 ? plan : { ...Plan.withoutLength(plan), body: [...opening, { type: "repeat", steps }] }
 }
 
-const noiseOf = (step: Plan.Step, wire: Wire): ReadonlyArray<Plan.Step> =>
+const noiseOf = (step: Plan.Step, wire: WireFormat): ReadonlyArray<Plan.Step> =>
   step.type === "write" ? [Plan.write(": noise\n\n"), Plan.write(wire.keepAlive), Plan.write(wire.unknownEvent)] : []

@@ -2,9 +2,9 @@
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
-import { numbers } from "../../../protocol/serve/hash.js"
+import { idOf, numbers } from "../../../protocol/serve/hash.js"
 import type { ServedError } from "../../../protocol/serve/ServedError.js"
-import type { Responded } from "../../../protocol/serve/Wire.js"
+import type { SuccessResponse } from "../../../protocol/serve/WireFormat.js"
 import { tokensOf } from "./tokens.js"
 
 // More would only cost time.
@@ -30,11 +30,11 @@ export const vectorOf = (text: string, dimensions: number): ReadonlyArray<number
 const dimensionsOf = (model: string, wanted: unknown): number =>
   Math.max(1, number(wanted) ?? (/3-large|gemini-embedding/.test(model) ? 3072 : /004|005/.test(model) ? 768 : 1536))
 
-type Result = Either.Either<Responded, ServedError>
+type Result = Either.Either<SuccessResponse, ServedError>
 
 const invalid = (message: string): Result => Either.left({ kind: "invalidRequest", message })
 
-const whole = (body: JsonObject): Result => Either.right({ type: "whole", body, pieces: 0 })
+const success = (body: JsonObject): Result => Either.right({ type: "json", body, deltas: 0 })
 
 /** OpenAI's: https://platform.openai.com/docs/api-reference/embeddings */
 export const embedOpenAI = (body: JsonObject): Result => {
@@ -53,7 +53,13 @@ export const embedOpenAI = (body: JsonObject): Result => {
     index,
     embedding: encode(vectorOf(each, dimensionsOf(model, body["dimensions"])))
   }))
-  return whole({ object: "list", data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } })
+  const usage = { prompt_tokens: tokens, total_tokens: tokens }
+  // Mistral's official client rejects embeddings without an id and a count of completion tokens.
+  return success(
+    /^(?:mistral|codestral)-/.test(model)
+      ? { id: idOf(texts.join("\n"), 32), object: "list", data, model, usage: { ...usage, completion_tokens: 0 } }
+      : { object: "list", data, model, usage }
+  )
 }
 
 const textOf = (input: unknown): string => (typeof input === "string" ? input : JSON.stringify(input))
@@ -81,5 +87,5 @@ export const embedGoogle =
     const embeddings = texts.map((each, index) => ({
       values: vectorOf(each, dimensionsOf(model, requests[index]?.["outputDimensionality"]))
     }))
-    return whole({ embeddings, usageMetadata: { promptTokenCount: tokens, totalTokenCount: tokens } })
+    return success({ embeddings, usageMetadata: { promptTokenCount: tokens, totalTokenCount: tokens } })
   }

@@ -11,8 +11,8 @@ import { piecesOf, tokensOf } from "./tokens.js"
 import { callOf, callsFor } from "./toolCalls.js"
 
 /** Builds the reply to a request; fields that the script omits get defaults. */
-export const answerTo = (parsed: ParsedRequest, reply: SimulatedReply): ServedReply => {
-  const parts = isScripted(reply) ? mock(parsed, reply) : spontaneous(parsed, reply)
+export const replyTo = (parsed: ParsedRequest, reply: SimulatedReply): ServedReply => {
+  const parts = isScripted(reply) ? scriptedParts(parsed, reply) : defaultParts(parsed, reply)
   const reasoningTokens = parts.reasoning.length
   const callTokens = parts.toolCalls.reduce((sum, call) => sum + tokensOf(call.name) + call.pieces.length, 0)
   const counted = {
@@ -20,11 +20,15 @@ export const answerTo = (parsed: ParsedRequest, reply: SimulatedReply): ServedRe
     outputTokens: Math.max(1, reasoningTokens + parts.content.length + callTokens),
     reasoningTokens
   }
+  const isRedacted = reply.redactedReasoning === true
   return {
     id: idOf(seedOf(parsed), 24),
     model: parsed.model,
     ...parts,
-    showsReasoning: parts.reasoning.length > 0 && (parsed.showsReasoning || reply.reasoning !== undefined),
+    isReasoningRedacted: isRedacted && parts.reasoning.length > 0,
+    showsReasoning:
+      !isRedacted && parts.reasoning.length > 0 && (parsed.showsReasoning || reply.reasoning !== undefined),
+    interleavesCalls: reply.interleavedToolCalls === true,
     finishReason: reply.finishReason ?? parts.finishReason,
     usage: makeUsage({ ...counted, ...reply.usage })
   }
@@ -35,10 +39,10 @@ type ReplyParts = Pick<ServedReply, "reasoning" | "content" | "toolCalls" | "fin
 const isScripted = (reply: SimulatedReply): boolean =>
   reply.content !== undefined || reply.chunks !== undefined || reply.toolCalls !== undefined
 
-const mock = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
+const scriptedParts = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
   const toolCalls = (reply.toolCalls ?? []).map((call, index) => callOf(call, seedOf(parsed), index))
   return {
-    reasoning: piecesOf(reply.reasoning ?? ""),
+    reasoning: piecesOf(reply.reasoning ?? (reply.redactedReasoning === true ? thinkAbout(promptOf(parsed)) : "")),
     content: reply.chunks ?? piecesOf(reply.content ?? ""),
     toolCalls,
     finishReason: toolCalls.length === 0 ? "stop" : "tool_calls",
@@ -46,17 +50,18 @@ const mock = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
   }
 }
 
-const spontaneous = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
+const defaultParts = (parsed: ParsedRequest, reply: SimulatedReply): ReplyParts => {
   const prompt = promptOf(parsed)
-  const thoughts = reply.reasoning ?? (parsed.wantsReasoning ? thinkAbout(prompt) : "")
+  const thoughts =
+    reply.reasoning ?? (parsed.wantsReasoning || reply.redactedReasoning === true ? thinkAbout(prompt) : "")
   const calls = callsFor(parsed, seedOf(parsed))
   const budget = parsed.maxTokens ?? Number.POSITIVE_INFINITY
   const reasoning = piecesOf(thoughts).slice(0, budget)
   if (calls.length > 0) {
     return { reasoning, content: [], toolCalls: calls, finishReason: "tool_calls", stopSequence: null }
   }
-  const [kept, stopSequence] = stoppedAt(contentFor(parsed, prompt), parsed.stop)
-  const pieces = piecesOf(kept)
+  const [stopped, stopSequence] = stoppedAt(contentFor(parsed, prompt), parsed.stop)
+  const pieces = piecesOf(stopped)
   const content = pieces.slice(0, Math.max(0, budget - reasoning.length))
   const isCut = content.length < pieces.length
   return {

@@ -1,0 +1,14 @@
+/** What OpenAI's APIs have in common on the wire: headers, JSON, the list of models. */
+import { indentedJson, type ListedModel, type WireFormat } from "./WireFormat.js"
+
+const cardOf = ({ id, createdAt }: ListedModel) => ({ id, object: "model", created: createdAt, owned_by: "system" })
+
+/** The common part of both wire formats. */
+export const openAIFormat = {
+  modelList: (models) => ({ object: "list", data: models.map(cardOf) }),
+  modelCard: cardOf,
+  requestIdHeader: "x-request-id",
+  headers: { "openai-organization": "org-simulated", "openai-processing-ms": "20", "openai-version": "2020-10-01" },
+  streamType: "text/event-stream; charset=utf-8",
+  json: indentedJson("application/json")
+} as const satisfies Partial<WireFormat>
