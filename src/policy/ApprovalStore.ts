@@ -1,16 +1,6 @@
 /** Remembers which approvals were used, so that each lets one call run. */
-import { Clock, Data, Effect } from "effect"
-
-/** The store could not be reached, so the approval counts as unused and nothing ran. */
-export class ApprovalStoreError extends Data.TaggedError("ApprovalStoreError")<{
-  /** What failed; it may hold the address of the store, but no approval. */
-  readonly cause: unknown
-}> {
-  /** Says what to do. */
-  override get message(): string {
-    return "the approval store could not be reached, so nothing was run; try again"
-  }
-}
+import { Clock, Effect } from "effect"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Remembers which approvals were used. */
 export interface ApprovalStore {
@@ -18,7 +8,7 @@ export interface ApprovalStore {
    * Uses an approval: `true` for the first use of an id, `false` for every later one, by however many processes at once.
    * Ids may be forgotten after `expiresAt`, in milliseconds since 1970.
    */
-  readonly consume: (id: string, expiresAt: number) => Effect.Effect<boolean, ApprovalStoreError>
+  readonly consume: (id: string, expiresAt: number) => Effect.Effect<boolean, StateUnavailable>
 }
 
 // Expired ids are removed when there are twice as many as after the last removal, and at least this many.

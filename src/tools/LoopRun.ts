@@ -69,7 +69,7 @@ class LoopRun {
 
   private beginStep(): EventPull {
     return Effect.gen(this, function* () {
-      const { tools, prepareStep, call } = this.options
+      const { tools, prepareStep } = this.options
       const toolset = yield* toolsetOf(tools)
       const start = { ...(yield* this.progress), step: this.step, messages: this.messages }
       const { activeTools, messages = this.messages, ...changes } = yield* prepareStep?.(start) ?? unchanged
@@ -77,7 +77,7 @@ class LoopRun {
         activeTools === undefined ? toolset : new Map([...toolset].filter(([name]) => activeTools.includes(name)))
       const request = { ...this.request, ...changes, messages, tools: yield* definitionsOf(active) }
       const own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
-      const pull = yield* Scope.extend(LLMClient.chatStream(request, call).open, own)
+      const pull = yield* Scope.extend(LLMClient.chatStream(request, this.options).open, own)
       this.next = this.read(pull, own, active)
       return yield* this.next
     })

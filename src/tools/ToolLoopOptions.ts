@@ -5,7 +5,6 @@ import type { LLMClient } from "../client/LLMClient.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Message } from "../domain/Message.js"
-import type { ApprovalStoreError } from "../policy/ApprovalStore.js"
 import type { ApprovalError } from "./approvals/ApprovalError.js"
 import type { Approvals } from "./approvals/Approvals.js"
 import type { Decision, Resume } from "./approvals/PendingApproval.js"
@@ -34,8 +33,8 @@ export interface StepChanges extends Partial<ToolLoopRequest> {
 /** The tools of a loop. An effect is run before each step, as lists of tools can change. */
 export type ToolSource = ReadonlyArray<AnyTool> | Effect.Effect<ReadonlyArray<AnyTool>, unknown, unknown>
 
-/** The options of a loop. */
-export interface ToolLoopOptions {
+/** The options of a loop, and of the chat call of each step. An approval is valid only for the `caller` of its loop. */
+export interface ToolLoopOptions extends ChatOptions {
   /** The tools, of any shapes. */
   readonly tools: ToolSource
   /**
@@ -53,10 +52,6 @@ export interface ToolLoopOptions {
   readonly concurrency?: number | "unbounded" | undefined
   /** The id of the loop, from which the ids of its calls follow; a random one by default. */
   readonly loopId?: string | undefined
-  /** Who runs the loop. An approval is valid only for the caller that it was signed for. */
-  readonly caller?: string | undefined
-  /** The options of the chat call of each step. */
-  readonly call?: ChatOptions | undefined
   /** Goes on with a loop that ended with pending calls. The request has the messages with which it ended. */
   readonly resume?: Resume | undefined
 }
@@ -92,7 +87,7 @@ export type LoopError<O extends ToolLoopOptions> =
   | ToolError<ToolIn<O["tools"]>>
   | ErrorOf<O["tools"]>
   | ErrorOf<Returned<O>>
-  | (O extends { readonly resume: Resume } ? ApprovalError | ApprovalStoreError : never)
+  | (O extends { readonly resume: Resume } ? ApprovalError : never)
 
 /** The tools' context, without `Approvals` where the loop decides by itself. */
 type ToolsContext<O extends ToolLoopOptions> = O extends { readonly approve: Callback }

@@ -1,5 +1,5 @@
 /** llm-connectivity/tools: tools that run, the tool loop, and approvals. */
-export { ApprovalStore, ApprovalStoreError } from "../policy/ApprovalStore.js"
+export { ApprovalStore } from "../policy/ApprovalStore.js"
 export { ApprovalError, type ApprovalErrorReason } from "./approvals/ApprovalError.js"
 export { Approvals, type ApprovalsOptions, type ApprovalsService } from "./approvals/Approvals.js"
 export { DecidedApproval, type Decision, type PendingApproval, type Resume } from "./approvals/PendingApproval.js"

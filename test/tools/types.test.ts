@@ -3,7 +3,6 @@ import { Context, Data, Effect, Schema, type Stream } from "effect"
 import type { LLMClient, LLMError } from "llm-connectivity"
 import {
   type ApprovalError,
-  type ApprovalStoreError,
   type Approvals,
   type StandardJsonSchema,
   Tool,
@@ -148,7 +147,7 @@ describe("a loop", () => {
 
   it("can fail with an ApprovalError if it resumes", () => {
     const running = ToolLoop.run(request, { tools: [ask], resume: { approvals: [] } })
-    expectTypeOf<Effect.Effect.Error<typeof running>>().toEqualTypeOf<LLMError | ApprovalError | ApprovalStoreError>()
+    expectTypeOf<Effect.Effect.Error<typeof running>>().toEqualTypeOf<LLMError | ApprovalError>()
     expectTypeOf<Effect.Effect.Context<typeof running>>().toEqualTypeOf<LLMClient | Approvals>()
   })
 

@@ -1,7 +1,7 @@
 /** The service that signs calls which wait for an approval, and lets each approved call run once. */
 import { Clock, Context, Duration, Effect, Layer, Redacted } from "effect"
 import { ValidationError } from "../../domain/LLMError.js"
-import type { ApprovalStore, ApprovalStoreError } from "../../policy/ApprovalStore.js"
+import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import { ApprovalError, type ApprovalErrorReason } from "./ApprovalError.js"
 import type { PendingApproval } from "./PendingApproval.js"
 import { type ApprovalClaim, importKey, type SigningKey, sign, verify } from "./signing.js"
@@ -28,10 +28,7 @@ export interface ApprovalsService {
   /** Checks that an approval is what was signed for this call, and has not expired. */
   readonly verify: (approvable: Approvable, approval: PendingApproval) => Effect.Effect<void, ApprovalError>
   /** Uses an approval, which works once. */
-  readonly consume: (
-    approvable: Approvable,
-    approval: PendingApproval
-  ) => Effect.Effect<void, ApprovalError | ApprovalStoreError>
+  readonly consume: (approvable: Approvable, approval: PendingApproval) => Effect.Effect<void, ApprovalError>
 }
 
 const minSecretBytes = 32
@@ -68,9 +65,10 @@ const make = <E, R>(options: ApprovalsOptions<E, R>): Effect.Effect<ApprovalsSer
         }),
       // The id of the call, not the signature: a call that was signed twice still runs once.
       consume: ({ caller, call }, { expiresAt }) =>
-        Effect.flatMap(store.consume(JSON.stringify([caller, call.id]), expiresAt), (isFirst) =>
-          isFirst ? Effect.void : refused("Used")
-        )
+        Effect.matchEffect(store.consume(JSON.stringify([caller, call.id]), expiresAt), {
+          onSuccess: (isFirst) => (isFirst ? Effect.void : refused("Used")),
+          onFailure: () => refused("Unavailable")
+        })
     })
   })
 
@@ -93,7 +91,8 @@ const sentences: { readonly [Reason in ApprovalErrorReason]: string } = {
   Invalid: "the approval is not what this server signed for this caller and conversation; start the request again",
   Expired: "the approval has expired; start the request again",
   Used: "the approval was already used; nothing was run again",
-  Missing: "a call that waits for an approval has no decision; decide about each of them"
+  Missing: "a call that waits for an approval has no decision; decide about each of them",
+  Unavailable: "the store of approvals cannot be reached, so nothing was run; try again"
 }
 
 /** Makes the error of a refused approval. */
