@@ -18,7 +18,7 @@ const replies: { readonly [Each in State]: SimulatedReply } = {
 export const states = ["before the headers", "in the middle of the answer", "between two attempts"] as const
 
 /** What there is in the process that a call may have made. */
-const held = () => {
+export const held = () => {
   const resources = process.getActiveResourcesInfo()
   const count = (name: string): number => resources.filter((resource) => resource === name).length
   return {
@@ -31,7 +31,7 @@ const held = () => {
 type Held = ReturnType<typeof held>
 
 /** How much more is held than before, once what was on its way out has gone. */
-const leftSince = (before: Held, tries = 50): Effect.Effect<Held> =>
+export const leftSince = (before: Held, tries = 50): Effect.Effect<Held> =>
   Effect.suspend(() => {
     const { sockets, timers, fibers } = held()
     const left = { sockets: sockets - before.sockets, timers: timers - before.timers, fibers: fibers - before.fibers }
