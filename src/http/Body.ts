@@ -85,7 +85,7 @@ const fromStream = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Body
       const [bytes, ...others] = remaining
       remaining = others
       if (bytes !== undefined) return onBytes(bytes)
-      cancel = Runtime.runCallback(runtime)(pull, {
+      cancel = Runtime.runCallback(runtime)(Effect.interruptible(pull), {
         onExit: Exit.match({
           onSuccess: (chunk) => {
             remaining = Chunk.toReadonlyArray(chunk)

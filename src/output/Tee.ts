@@ -1,5 +1,5 @@
 /** Splits one stream into two that are read at the same time. */
-import { Effect, type Exit, Fiber, Predicate, type Scope, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Predicate, type Scope, Stream } from "effect"
 import { dual } from "effect/Function"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream, type Opening, type Pull } from "../provider/ChatStream.js"
@@ -31,7 +31,8 @@ export interface Tee {
  * read. When one branch stops early or is interrupted, the other continues. When both have stopped, or the scope ends, the
  * socket is closed at once.
  *
- * Read both branches concurrently: a branch that nothing reads blocks the other one, which is logged as a warning. To
+ * Read both branches concurrently: a branch that nothing reads blocks the other one, which is logged as a warning. Read
+ * them inside the scope of `tee`: a branch that is read after the scope has closed dies with a message that says so. To
  * print and collect with one consumer, `tapPrint` is simpler: `stream.pipe(tapPrint(), collect)`.
  *
  * ```ts
@@ -44,7 +45,9 @@ export const tee: Tee = dual(
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>, { capacity = 16 }: TeeOptions = {}) =>
     Effect.gen(function* () {
       const split = new Split<E>(Math.max(1, capacity))
-      const source = yield* Effect.forkScoped(split.read(stream))
+      yield* Effect.addFinalizer(() => Effect.sync(() => split.close()))
+      // Both the last branch and the scope stop the source by interrupting it, in an uninterruptible region too.
+      const source = yield* Effect.forkScoped(Effect.interruptible(split.read(stream)))
       return split.branches(Fiber.interrupt(source))
     })
 )
@@ -62,12 +65,18 @@ const warning = Effect.logWarning(
   "one branch of tee is blocked because nothing reads the other branch; read both branches concurrently"
 )
 
+const readTwice = "a branch of tee can be read only once; collect it to use its chunks again"
+
+const readAfterClose =
+  "a branch of tee was read after the scope of tee had closed; read both branches inside that scope, for instance with one Effect.scoped around tee and its readers"
+
 const newBranch = (): Branch => ({ buffered: [], wake: () => {}, state: "unread" })
 
 class Split<E> {
   private readonly pair: readonly [Branch, Branch] = [newBranch(), newBranch()]
   private wakeSource = () => {}
   private ended: Exit.Exit<void, E> | undefined
+  private isClosed = false
 
   constructor(private readonly capacity: number) {}
 
@@ -101,14 +110,14 @@ class Split<E> {
       return other.state === "stopped" ? stopSource : Effect.void
     })
     const pull = this.next(branch, other)
-    const open: Opening<E> = Effect.suspend(() =>
-      branch.state === "unread"
-        ? Effect.as(
-            Effect.addFinalizer(() => stop),
-            pull
-          )
-        : Effect.dieMessage("a branch of tee can be read only once; collect it to use its chunks again")
-    )
+    const open: Opening<E> = Effect.suspend(() => {
+      if (this.isClosed) return Effect.dieMessage(readAfterClose)
+      if (branch.state !== "unread") return Effect.dieMessage(readTwice)
+      return Effect.as(
+        Effect.addFinalizer(() => stop),
+        pull
+      )
+    })
     return ChatStream.make(open)
   }
 
@@ -139,6 +148,13 @@ class Split<E> {
   private end(exit: Exit.Exit<void, E>): void {
     this.ended = exit
     for (const branch of this.pair) branch.wake()
+  }
+
+  /** Ends the scope of `tee`. What has arrived can still be read; a branch that would wait fails. */
+  close(): void {
+    this.isClosed = true
+    const isStopped = this.ended === undefined || Exit.isInterrupted(this.ended)
+    if (isStopped) this.end(Exit.die(new Cause.RuntimeException(readAfterClose)))
   }
 
   private isFull(branch: Branch): boolean {

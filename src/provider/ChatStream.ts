@@ -13,13 +13,21 @@ export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamCh
 /** Opens a response: sends the request and gives the pull of its chunks. Closing the scope closes the socket. */
 export type Opening<E = LLMError, R = never> = Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 
+/** The elements of one network read of any stream; an empty array means its end. */
+type Read<A, E, R> = Effect.Effect<ReadonlyArray<A>, E, R>
+
 /** A stream of chunks that also exposes its pull. Operators of `Stream` return plain streams. */
 export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<StreamChunk, E, R> {
   /** Sends the request and gives the pull of its response. Closing the scope closes the socket. */
   readonly open: Opening<E, R>
 }
 
-const isChatStream = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): stream is ChatStream<E, R> => "open" in stream
+/** A stream that can be read without channels, such as a `ChatStream`. */
+interface Openable<A, E, R> extends Stream.Stream<A, E, R> {
+  readonly open: Effect.Effect<Read<A, E, R>, E, R | Scope.Scope>
+}
+
+const isOpenable = <A, E, R>(stream: Stream.Stream<A, E, R>): stream is Openable<A, E, R> => "open" in stream
 
 /** Makes a stream from an opening; each run opens a new response. */
 const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
@@ -34,29 +42,29 @@ const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
   return Object.assign(stream, { open }) as ChatStream<E, R>
 }
 
-/** Opens any stream of chunks: by its own pull where it has one, through its channels otherwise. */
-const open = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> =>
-  isChatStream(stream) ? stream.open : openChannel(stream)
+/** Opens any stream: by its own pull where it has one, through its channels otherwise. */
+const open = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Read<A, E, R>, E, R | Scope.Scope> =>
+  isOpenable(stream) ? stream.open : openChannel(stream)
 
-const openChannel = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> =>
+const openChannel = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Read<A, E, R>, E, R | Scope.Scope> =>
   Effect.map(Stream.toPull(stream), (pull) => {
-    const next: Pull<E, R> = Effect.matchEffect(pull, {
+    const next: Read<A, E, R> = Effect.matchEffect(pull, {
       // `Stream.filter` leaves empty chunks, which are not the end.
-      onSuccess: (chunks) => (Chunk.isEmpty(chunks) ? next : Effect.succeed(Chunk.toReadonlyArray(chunks))),
+      onSuccess: (elements) => (Chunk.isEmpty(elements) ? next : Effect.succeed(Chunk.toReadonlyArray(elements))),
       onFailure: Option.match({ onNone: () => Effect.succeed([]), onSome: (error) => Effect.fail(error) })
     })
     return next
   })
 
-/** Runs an effect for the chunks of each network read, without channels where the stream has a pull. */
-const runForEachRead = <E, R, E2, R2>(
-  stream: Stream.Stream<StreamChunk, E, R>,
-  onRead: (chunks: ReadonlyArray<StreamChunk>) => Effect.Effect<unknown, E2, R2>
+/** Runs an effect for the elements of each network read, without channels where the stream has a pull. */
+const runForEachRead = <A, E, R, E2, R2>(
+  stream: Stream.Stream<A, E, R>,
+  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E2, R2>
 ): Effect.Effect<void, E | E2, R | R2> =>
   Effect.scoped(
     Effect.flatMap(open(stream), (pull) => {
-      const next: Effect.Effect<void, E | E2, R | R2> = Effect.flatMap(pull, (chunks) =>
-        chunks.length === 0 ? Effect.void : Effect.zipRight(onRead(chunks), next)
+      const next: Effect.Effect<void, E | E2, R | R2> = Effect.flatMap(pull, (elements) =>
+        elements.length === 0 ? Effect.void : Effect.zipRight(onRead(elements), next)
       )
       return next
     })
@@ -66,9 +74,9 @@ const runForEachRead = <E, R, E2, R2>(
 export interface ChatStreamOperations {
   /** Makes the stream of a response from how it is opened. */
   readonly make: typeof make
-  /** Opens any stream of chunks for reading. */
+  /** Opens any stream for reading. */
   readonly open: typeof open
-  /** Runs an effect for the chunks of each network read. */
+  /** Runs an effect for the elements of each network read. */
   readonly runForEachRead: typeof runForEachRead
 }
 

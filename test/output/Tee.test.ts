@@ -1,6 +1,6 @@
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, Exit, Fiber, Logger, Ref, Scope, Stream } from "effect"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Logger, Ref, Scope, Stream } from "effect"
 import { collect, LLMClient, tee } from "llm-connectivity"
 import { clientOf, hello, say } from "../support/openai.js"
 import { answer, broken, cut, saying } from "../support/pieces.js"
@@ -26,6 +26,10 @@ const observed = Effect.gen(function* () {
 
 const textsOf = <E>(stream: Stream.Stream<{ readonly content: string }, E>) =>
   Effect.map(Stream.runCollect(stream), (chunks) => Chunk.toReadonlyArray(chunks).map(({ content }) => content))
+
+/** Why an effect fails, its defects included. */
+const failureOf = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.map(Effect.exit(effect), (exit) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "it succeeded"))
 
 describe("tee", () => {
   it.scoped("gives both branches every chunk of one run", () =>
@@ -184,6 +188,23 @@ describe("tee", () => {
       })
       yield* Effect.provide(both, clientOf(server.url, {}, FetchHttpClient.layer))
       expect(server.requests).toHaveLength(1)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("fails at once and says why, when a branch is read after the scope has closed", () =>
+    Effect.gen(function* () {
+      const why = /after the scope of tee had closed; read both branches inside that scope/
+      const [unread, opened] = yield* Effect.scoped(tee(answer("a", "b", "c")))
+      for (const branch of [unread, opened]) expect(yield* failureOf(Stream.runDrain(branch))).toMatch(why)
+
+      const scope = yield* Scope.make()
+      const [left, going] = yield* Scope.extend(tee(answer("a", "b", "c")), scope)
+      yield* Stream.runDrain(Stream.take(left, 1))
+      const pull = yield* Stream.toPull(going)
+      yield* pull
+      yield* Scope.close(scope, Exit.void)
+      expect(yield* failureOf(pull)).toMatch(why)
+      expect(yield* failureOf(Stream.runDrain(left))).toMatch(why)
     }).pipe(Effect.scoped)
   )
 })

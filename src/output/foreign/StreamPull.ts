@@ -1,5 +1,6 @@
 /** Pulls a stream from code without Effect, by promises. */
-import { Cause, Chunk, Effect, Exit, Fiber, Option, Runtime, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, Runtime, type Stream } from "effect"
+import { ChatStream } from "../../provider/ChatStream.js"
 
 interface Waiting<A> {
   readonly resolve: (elements: ReadonlyArray<A> | undefined) => void
@@ -51,15 +52,14 @@ export class StreamPull<A, R> {
   }
 
   private start(): void {
-    const run = Stream.runForEachChunk(this.stream, (elements) =>
-      Chunk.isEmpty(elements)
-        ? Effect.void
-        : Effect.async<void>((resume) => {
-            this.resume = () => resume(Effect.void)
-            this.settle(Chunk.toReadonlyArray(elements))
-          })
+    const run = ChatStream.runForEachRead(this.stream, (elements) =>
+      Effect.async<void>((resume) => {
+        this.resume = () => resume(Effect.void)
+        this.settle(elements)
+      })
     )
-    this.fiber = Runtime.runFork(this.runtime)(run)
+    // A runtime taken in an uninterruptible region starts its fibers uninterruptible, so that `close` would wait forever.
+    this.fiber = Runtime.runFork(this.runtime)(Effect.interruptible(run))
     this.fiber.addObserver((exit) => {
       if (!this.isDone && Exit.isFailure(exit)) this.failure = { error: Cause.squash(exit.cause) }
       this.isDone = true

@@ -92,7 +92,9 @@ const open = (
     const draw = Effect.sync(() => {
       if (isOpen) display.draw()
     })
-    yield* Effect.forkScoped(Effect.repeat(Effect.zipRight(Effect.sleep(every), draw), { while: () => isOpen }))
+    const drawing = Effect.repeat(Effect.zipRight(Effect.sleep(every), draw), { while: () => isOpen })
+    // The scope waits for this fiber, which must end in an uninterruptible region too.
+    yield* Effect.forkScoped(Effect.interruptible(drawing))
     return { close }
   })
 
