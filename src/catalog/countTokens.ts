@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
 import { type AssistantPart, textOf } from "../domain/ContentPart.js"
+import { toJsonText } from "../domain/JsonText.js"
 import type { Message } from "../domain/Message.js"
 
 /** A count of tokens. */
@@ -121,6 +122,9 @@ const schemasOf = ({ tools = [], responseFormat }: ChatRequest): ReadonlyArray<s
   ...(responseFormat?.type === "json" && responseFormat.schema !== undefined ? [jsonOf(responseFormat.schema)] : [])
 ]
 
-/** Uses the type of an Effect schema, because generating its JSON Schema only to count it would be expensive. */
+/**
+ * Uses the type of an Effect schema, because generating its JSON Schema only to count it would be expensive. A schema that
+ * is not JSON counts nothing: its request is rejected before it is sent.
+ */
 const jsonOf = (schema: JsonSchema | Schema.Schema.AnyNoContext): string =>
-  Schema.isSchema(schema) ? String(schema.ast) : JSON.stringify(schema)
+  Schema.isSchema(schema) ? String(schema.ast) : (toJsonText(schema) ?? "")

@@ -1,5 +1,6 @@
 /** Decodes the arguments of a tool call. */
 import { Either, ParseResult, Schema } from "effect"
+import { isTooDeep, maxJsonDepth } from "./JsonText.js"
 import { ValidationError } from "./LLMError.js"
 import type { ToolCall } from "./Message.js"
 
@@ -15,14 +16,18 @@ export const decodeToolArguments = <A, I>(
   call: ToolCall,
   schema: Schema.Schema<A, I>
 ): Either.Either<A, ValidationError> =>
-  Either.try(() => JSON.parse(call.arguments === "" ? "{}" : call.arguments, withoutPrototype)).pipe(
-    Either.mapLeft(() => "are not valid JSON"),
+  parse(call.arguments === "" ? "{}" : call.arguments).pipe(
     Either.flatMap((json: unknown) => Either.mapLeft(Schema.decodeUnknownEither(schema)(json), whereOf)),
     Either.mapLeft(
       (problem) =>
         new ValidationError({ provider: "", model: "", message: `the arguments of the tool ${call.name} ${problem}` })
     )
   )
+
+const parse = (text: string): Either.Either<unknown, string> =>
+  isTooDeep(text)
+    ? Either.left(`are nested more than ${maxJsonDepth} levels deep`)
+    : Either.try({ try: () => JSON.parse(text, withoutPrototype), catch: () => "are not valid JSON" })
 
 const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
 

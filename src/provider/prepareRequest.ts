@@ -7,6 +7,7 @@ import {
   type ResponseFormat,
   type ToolDefinition
 } from "../domain/ChatRequest.js"
+import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
 import { schemaProblem } from "../protocol/jsonSchema.js"
@@ -37,6 +38,7 @@ export const prepareRequest = (
     if (model === undefined)
       return yield* invalid(context, "the request has no model; set one in the layer or in the request")
     const problem =
+      depthProblem([others, tools?.map(({ parameters }) => plainOf(parameters)), schemaOf(responseFormat)]) ??
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
       (isContinued(others.providerOptions?.[runtime.provider]) ? undefined : resultProblem(others.messages))
     if (problem !== undefined) return yield* invalid(context, problem)
@@ -48,6 +50,18 @@ export const prepareRequest = (
       context: { ...context, sentTexts: () => textsIn([others, plain]) }
     }
   })
+
+/** A value with a cycle or too many levels, into which no function may recurse. */
+const depthProblem = (value: unknown): string | undefined =>
+  isBottomless(value)
+    ? `the request contains a value with a cycle or more than ${maxJsonDepth} levels; remove it`
+    : undefined
+
+/** Effect schemas may be recursive. */
+const plainOf = (schema: unknown): unknown => (Schema.isSchema(schema) ? undefined : schema)
+
+const schemaOf = (format: ResponseFormat | undefined): unknown =>
+  format?.type === "json" ? plainOf(format.schema) : undefined
 
 /** A sentence about a schema, or the failure to load the code that writes JSON Schema. */
 type SchemaProblem = string | LLMError

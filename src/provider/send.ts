@@ -12,6 +12,7 @@ import {
 } from "@effect/platform"
 import { Effect, Either, Option, type Scope } from "effect"
 import type { TimeoutName } from "../domain/ErrorFields.js"
+import { maxJsonDepth, toJsonText } from "../domain/JsonText.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import type { ReportedError } from "../http/errorClassification.js"
@@ -83,14 +84,17 @@ const encodeRequest = (
   { path, body }: Encoded,
   context: httpErrors.RequestContext
 ): Either.Either<EncodedRequest, ValidationError> =>
-  Either.try({
-    try: () => ({
+  Either.fromNullable(toJsonText(body), () =>
+    invalid(
+      context,
+      `the request contains a value that JSON cannot express (a cycle, a bigint or more than ${maxJsonDepth} levels); remove it`
+    )
+  ).pipe(
+    Either.map((text) => ({
       url: endpoint.urlOf(path, context.model),
-      body: HttpBody.text(JSON.stringify(body), "application/json")
-    }),
-    catch: () =>
-      invalid(context, "the request contains a value that JSON cannot express (a cycle or a bigint); remove it")
-  })
+      body: HttpBody.text(text, "application/json")
+    }))
+  )
 
 /** Signs and posts a request. */
 const poster = ({ client, endpoint, auth }: ProviderRuntime) => {

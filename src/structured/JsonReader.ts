@@ -1,4 +1,5 @@
 /** Parses JSON while it arrives, in linear time: it reads no character twice. */
+import { maxJsonDepth } from "../domain/JsonText.js"
 
 /** Callbacks for the parts of a value, in the order of the text. */
 export interface JsonListener {
@@ -15,9 +16,6 @@ export interface JsonListener {
 }
 
 type Expected = "value" | "key" | "colon" | "next" | "string" | "escape" | "scalar" | "nothing"
-
-// Levels of lists and objects. It bounds the memory for a model that repeats `[` or `{"a":` without an end.
-const maxDepth = 256
 
 const blank = /\s/
 const scalarBegin = /[-\dtfn]/
@@ -85,7 +83,7 @@ export class JsonReader {
     if (scalarBegin.test(character)) return "scalar"
     if (character !== '"' && character !== "{" && character !== "[") return "nothing"
     const kind = character === '"' ? "string" : character === "{" ? "object" : "array"
-    if (kind !== "string" && this.open.length >= maxDepth) return "nothing"
+    if (kind !== "string" && this.open.length >= maxJsonDepth) return "nothing"
     this.listener.begin(kind)
     if (kind === "string") return kind
     this.open.push(kind)

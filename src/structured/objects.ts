@@ -3,6 +3,7 @@ import { Effect, ParseResult, Schema, Stream } from "effect"
 import { dual } from "effect/Function"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import { isTooDeep, maxJsonDepth } from "../domain/JsonText.js"
 import { keepPartial, type NetworkError, ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
@@ -42,18 +43,24 @@ export const decodeObject = <A, I>(
   schema: Schema.Schema<A, I>
 ): ((response: ChatResponse) => Effect.Effect<ObjectResponse<A>, ProviderError>) => {
   const decode = Schema.decodeUnknown(Schema.parseJson(schema))
-  return (response) =>
-    Effect.matchEffect(decode(response.content), {
+  return (response) => {
+    const failed = (where: string) => Effect.fail(keepPartial(mismatch(response, where), response))
+    if (isTooDeep(response.content)) return failed(`it is nested more than ${maxJsonDepth} levels deep`)
+    return Effect.matchEffect(decode(response.content), {
       onSuccess: (object) => Effect.succeed({ ...response, object }),
-      onFailure: (error) => Effect.fail(keepPartial(mismatch(response, error), response))
+      onFailure: (error) => failed(placeOf(error))
     })
+  }
 }
 
 // Names the place, but not the value there: errors contain no content.
-const mismatch = (response: ChatResponse, error: ParseResult.ParseError): ProviderError => {
+const placeOf = (error: ParseResult.ParseError): string => {
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
   const path = issue?.path.map(String).join(".") ?? ""
-  const where = path === "" ? "the answer as a whole" : path
+  return path === "" ? "the answer as a whole" : path
+}
+
+const mismatch = (response: ChatResponse, where: string): ProviderError => {
   const why = response.finishReason === "stop" ? "" : ` (it finished with ${response.finishReason})`
   return new ProviderError({
     provider: response.provider,

@@ -2,6 +2,7 @@
 import { Effect, Exit, type Tracer } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
+import { toJsonText } from "../domain/JsonText.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
@@ -38,14 +39,14 @@ export const spanObserver = (call: TracedCall): Effect.Effect<Observer> =>
 // Invalid requests are traced too, before they are refused.
 const requestAttributes = ({ request, traceContent }: TracedCall): { readonly [name: string]: unknown } => {
   if (request.operation === "embeddings")
-    return traceContent ? { "gen_ai.input.messages": JSON.stringify(request.embed?.input) } : {}
+    return traceContent ? { "gen_ai.input.messages": toJsonText(request.embed?.input) } : {}
   const { maxTokens, temperature, topP, seed, messages } = request.chat ?? {}
   return defined({
     "gen_ai.request.max_tokens": maxTokens,
     "gen_ai.request.temperature": temperature,
     "gen_ai.request.top_p": topP,
     "gen_ai.request.seed": seed,
-    "gen_ai.input.messages": traceContent ? JSON.stringify(messages) : undefined
+    "gen_ai.input.messages": traceContent ? toJsonText(messages) : undefined
   })
 }
 
