@@ -1,5 +1,6 @@
 /** Reads whether and when to send a request again from a provider's headers and error body. */
 import { Duration } from "effect"
+import { excerptOf } from "./excerpt.js"
 
 /** What a provider says about a retry. */
 export interface RetryHint {
@@ -36,12 +37,15 @@ const positive = (millis: number | undefined): number | undefined =>
     ? Math.min(Math.ceil(millis), maxMillis)
     : undefined
 
+// In characters: more than any number, date or duration has.
+const maxHintLength = 100
+
 const number = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined
+  text !== undefined && text.length <= maxHintLength && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined
 
 const fromRetryAfter = (headers: Headers): number | undefined => {
   const text = headers["retry-after"]
-  if (text === undefined) return undefined
+  if (text === undefined || text.length > maxHintLength) return undefined
   const seconds = number(text)
   if (seconds !== undefined) return seconds * 1000
   // Relative to the server's clock, because the local clock may differ by more than the wait. Without a `date` the result
@@ -51,18 +55,19 @@ const fromRetryAfter = (headers: Headers): number | undefined => {
 
 const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-const amount = String.raw`\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)(?![a-z])`
+// Every repetition is bounded, so that no message takes quadratic time.
+const amount = String.raw`\d{1,20}(?:\.\d{1,20})?\s{0,4}(?:ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)(?![a-z])`
 
 const delayPhrase = new RegExp(
-  String.raw`\b(?:try again|retry|retrying|wait)\s+(?:in|after|for)?\s*((?:${amount}[\s,]*(?:and\s+)?)+)`,
+  String.raw`\b(?:try again|retry|retrying|wait)\s{1,4}(?:in|after|for)?\s{0,4}((?:${amount}[\s,]{0,4}(?:and\s{1,4})?){1,8})`,
   "i"
 )
 
-const fromMessage = (message: string): number | undefined => fromText(delayPhrase.exec(message)?.[1] ?? "")
+const fromMessage = (message: string): number | undefined => fromText(delayPhrase.exec(excerptOf(message))?.[1] ?? "")
 
 /** Milliseconds of a duration such as `6m0.5s`, `114h18m`, `250ms` or `20 seconds`. */
 const fromText = (text: string): number | undefined => {
-  const parts = Array.from(text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|mil|[smhd])/gi))
+  const parts = Array.from(text.slice(0, maxHintLength).matchAll(/(\d{1,20}(?:\.\d{1,20})?)\s{0,4}(ms|mil|[smhd])/gi))
   if (parts.length === 0) return undefined
   return parts.reduce((sum, [, value, unit]) => {
     const name = unit?.toLowerCase() === "mil" ? "ms" : (unit?.toLowerCase() ?? "")

@@ -7,6 +7,7 @@ import {
   generalCodes,
   type Phrase
 } from "./errorTable.js"
+import { excerptOf } from "./excerpt.js"
 
 export type { ErrorKind } from "./errorTable.js"
 
@@ -22,15 +23,12 @@ export interface ReportedError {
   readonly retryDelay?: string | undefined
 }
 
-// Longer messages are bodies of pages or attacks; no phrase stands beyond this.
-const maxExaminedLength = 4000
-
 /**
  * Finds the kind of an error. The evidence, most certain first: a whole phrase, a code that names one kind, a phrase that
  * providers use differently, a certain status, a general code, any other status.
  */
 export const classify = (error: ReportedError, responseStatus: number | undefined): ErrorKind => {
-  const message = error.message.slice(0, maxExaminedLength)
+  const message = excerptOf(error.message)
   const status = error.status ?? responseStatus ?? 200
   return (
     fromPhrases(message, certainPhrases) ??

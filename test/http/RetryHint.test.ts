@@ -35,6 +35,7 @@ describe("the retry hint", () => {
     ["try again in 114h18m", (114 * 60 + 18) * 60_000],
     ["Please retry after 15 seconds.", 15_000],
     ["Please wait 2 minutes and 5 seconds", 125_000],
+    ["Please try again in 0.30000000000000004s", 301],
     ["Too many requests", undefined],
     ["the model has 8 hours of context, retry", undefined]
   ])("is read from the message: %s", (message, millis) => {
