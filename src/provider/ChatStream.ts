@@ -57,13 +57,13 @@ const openChannel = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Rea
   })
 
 /** Runs an effect for the elements of each network read, without channels where the stream has a pull. */
-const runForEachRead = <A, E, R, E2, R2>(
+const runForEachRead = <A, E, R>(
   stream: Stream.Stream<A, E, R>,
-  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E2, R2>
-): Effect.Effect<void, E | E2, R | R2> =>
+  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E, R>
+): Effect.Effect<void, E, R> =>
   Effect.scoped(
     Effect.flatMap(open(stream), (pull) => {
-      const next: Effect.Effect<void, E | E2, R | R2> = Effect.flatMap(pull, (elements) =>
+      const next: Effect.Effect<void, E, R> = Effect.flatMap(pull, (elements) =>
         elements.length === 0 ? Effect.void : Effect.zipRight(onRead(elements), next)
       )
       return next
