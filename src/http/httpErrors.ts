@@ -135,6 +135,13 @@ const truncation = (context: RequestContext, what: string): NetworkError =>
 export const truncated = (context: RequestContext, chunks: number): NetworkError =>
   truncation(context, `the response of ${modelOf(context)} ended after ${chunks} chunks without a finish reason`)
 
+/** Another response began inside the response. */
+export const spliced = (context: RequestContext, chunks: number): NetworkError =>
+  truncation(
+    context,
+    `the response of ${modelOf(context)} was cut after ${chunks} chunks, and another response began in its place`
+  )
+
 /** The connection broke before a stream was complete. */
 export const disconnected = (context: RequestContext, chunks: number, cause: unknown): NetworkError =>
   truncation(context, `the connection to ${modelOf(context)} broke after ${chunks} chunks${reasonOf(cause, context)}`)

@@ -68,11 +68,19 @@ export class PartWriter {
     this.open = undefined
   }
 
-  /** Opens a tool call with its first delta. */
-  addCall(delta: ToolCallDelta, providerMetadata?: ProviderMetadata): void {
-    this.openPart("tool-call", providerMetadata)
+  /** Opens a tool call with its first delta, and returns the index of its part. */
+  addCall(delta: ToolCallDelta, providerMetadata?: ProviderMetadata): number {
+    const index = this.openPart("tool-call", providerMetadata)
     this.open = undefined
     this.toolCalls.push(delta)
+    return index
+  }
+
+  /** Adds metadata to a part that an earlier event opened. Later text opens a part. */
+  addMetadata(part: ChunkPart): void {
+    this.flush()
+    this.part = part
+    this.open = undefined
   }
 
   /** Continues a tool call. */
@@ -94,11 +102,12 @@ export class PartWriter {
     return part === undefined ? chunk : { ...chunk, part }
   }
 
-  private openPart(type: ChunkPart["type"], providerMetadata?: ProviderMetadata): void {
+  private openPart(type: ChunkPart["type"], providerMetadata?: ProviderMetadata): number {
     this.flush()
     const index = this.count++
     this.open = { index, type }
     this.part = providerMetadata === undefined ? { index, type } : { index, type, providerMetadata }
+    return index
   }
 
   private flush(): void {

@@ -20,6 +20,10 @@ export interface Step<State> {
   readonly malformed?: string | undefined
   /** Whether the event is the protocol's end marker. */
   readonly isEnd?: boolean
+  /** Whether the texts of the chunks repeat what has arrived so far, and only their rest is new. */
+  readonly isSnapshot?: boolean
+  /** Whether the event begins another response inside this one; its chunks are not output. */
+  readonly isSpliced?: boolean
 }
 
 /** A request encoded for a protocol. */
@@ -53,7 +57,8 @@ export interface Protocol<Event, State> {
   readonly event: Schema.Schema<Event>
   /** The name of an event in error messages. */
   readonly eventName: string
-  readonly initial: State
+  /** Makes the state of one response. Parts of it may be mutable: copying the list of tool calls per delta is quadratic. */
+  readonly initial: () => State
   /** Decodes one event. The `rawChunk` of its chunk is the event itself. */
   readonly step: (state: State, event: Event) => Step<State>
   /** Turns the JSON of a non-streaming response into the events of an equal stream. */

@@ -11,6 +11,7 @@ import { parseJson } from "../http/Json.js"
 import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
+import { TextDigest } from "../protocol/TextDigest.js"
 
 /**
  * Decodes one response. `openStream` reads the network; the decoder is synchronous. A mutable class, because it runs for
@@ -29,6 +30,8 @@ export class ResponseDecoder<Event, State> {
   private size = 0
   /** The chunk with the finish reason, held back until the end because usage may follow it. */
   private finish: StreamChunk | undefined
+  private readonly content = new TextDigest()
+  private readonly reasoning = new TextDigest()
   /** The arguments of each tool call so far. */
   private readonly callArguments = new Map<number, string>()
   private usage: Usage | null = null
@@ -41,7 +44,7 @@ export class ResponseDecoder<Event, State> {
     private readonly sizeLimits: SizeLimits
   ) {
     this.frames = (protocol.framing ?? serverSentEvents)(sizeLimits.maxEventSize)
-    this.state = protocol.initial
+    this.state = protocol.initial()
     this.model = context.model
   }
 
@@ -133,10 +136,28 @@ export class ResponseDecoder<Event, State> {
     if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
     const step = this.protocol.step(this.state, json)
     this.state = step.state
+    if (step.isSpliced === true) return this.fail(httpErrors.spliced(this.context, this.count))
     if (step.model) this.model = step.model
-    if (step.before !== undefined) for (const chunk of step.before) this.addChunk(chunk)
-    if (step.chunk !== undefined) this.addChunk(step.chunk)
+    const isSnapshot = step.isSnapshot === true
+    if (step.before !== undefined)
+      for (const chunk of step.before) this.addChunk(this.withoutRepeats(chunk, isSnapshot))
+    if (step.chunk !== undefined) this.addChunk(this.withoutRepeats(step.chunk, isSnapshot))
     this.readOutcome(step)
+  }
+
+  /**
+   * Leaves out a text that was output before: some servers repeat all of it in their last event. Where the protocol does
+   * not mark the repetition, only a text of several deltas counts that the event with the finish reason repeats exactly.
+   */
+  private withoutRepeats(chunk: StreamChunk, isSnapshot: boolean): StreamChunk {
+    const { content, reasoning, finishReason } = chunk
+    if (isSnapshot) {
+      const [text, thought] = [this.content.restOf(content), this.reasoning.restOf(reasoning)]
+      return text === content && thought === reasoning ? chunk : { ...chunk, content: text, reasoning: thought }
+    }
+    return finishReason !== null && content !== "" && this.content.isRepeatedBy(content)
+      ? { ...chunk, content: "" }
+      : chunk
   }
 
   private readOutcome(step: Step<State>): void {
@@ -151,6 +172,8 @@ export class ResponseDecoder<Event, State> {
     if (chunk.usage !== null) this.usage = chunk.usage
     const isOutput = hasOutput(chunk)
     if (isOutput) this.hasContent = true
+    if (chunk.content !== "") this.content.push(chunk.content)
+    if (chunk.reasoning !== "") this.reasoning.push(chunk.reasoning)
     if (chunk.toolCalls.length > 0) this.addCalls(chunk.toolCalls)
     if (chunk.finishReason === null) {
       // After the finish reason, only the usage of a chunk without output or part is kept.

@@ -21,7 +21,7 @@ const problem = (...messages: ReadonlyArray<Message>) => Either.getOrThrow(Eithe
 /** The assistant's message after these parts, one event each. */
 const answer = (...parts: ReadonlyArray<{ readonly [field: string]: unknown }>): AssistantMessage => {
   const fold = new ChatFold()
-  let state = protocol.initial
+  let state = protocol.initial()
   for (const part of [...parts, undefined]) {
     const last = part === undefined ? { finishReason: "STOP" } : {}
     const step = protocol.step(state, { candidates: [{ content: { parts: part ? [part] : [] }, ...last }] })

@@ -13,7 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   toolNames,
   event: Event,
   eventName: "message",
-  initial: initialState(differences.provider),
+  initial: () => initialState(differences.provider),
   step,
   eventsOfResponse,
   reportedError

@@ -12,7 +12,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   toolNames,
   event: Event,
   eventName: "Gemini",
-  initial: initialState(differences.provider),
+  initial: () => initialState(differences.provider),
   step,
   // A non-streaming response is one event; a stream without `alt=sse` is a list of events.
   eventsOfResponse: (response) => (Array.isArray(response) ? response : [response]),

@@ -11,7 +11,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "chat completion",
-  initial: initialState(differences.provider),
+  initial: () => initialState(differences.provider),
   step,
   // A non-streaming response is one event with `message` in place of `delta`.
   eventsOfResponse: (response) => [response],

@@ -10,15 +10,35 @@ export const detailsIn = (data: unknown): Details => {
   return Array.isArray(details) ? details.filter(isObject) : []
 }
 
-/** Adds the details of an event. Text continues the last detail of its type and index; others are separate. */
-export const addDetails = (details: Details, more: Details): Details => {
-  const all = [...details]
-  for (const next of more) {
-    const last = all.at(-1)
-    if (last !== undefined && continues(last, next)) all[all.length - 1] = merged(last, next)
-    else all.push(next)
+/** The details of an event as text, for servers that send the reasoning only there (MiniMax). */
+export const textOfDetails = (details: Details): string =>
+  details.map((detail) => texts.map((field) => textIn(detail[field])).join("")).join("")
+
+const textIn = (value: unknown): string => (typeof value === "string" ? value : "")
+
+/** The details that no chunk carries yet. Mutable, so that an event costs the same however many details came before. */
+export class DetailsList {
+  private details: Array<{ [field: string]: unknown }> = []
+
+  get isEmpty(): boolean {
+    return this.details.length === 0
   }
-  return all
+
+  /** Adds the details of an event. Text continues the last detail of its type and index; others are separate. */
+  add(more: Details): void {
+    for (const next of more) {
+      const last = this.details.at(-1)
+      if (last !== undefined && continues(last, next)) merge(last, next)
+      else this.details.push({ ...next })
+    }
+  }
+
+  /** Returns all details and begins again. */
+  take(): Details {
+    const { details } = this
+    this.details = []
+    return details
+  }
 }
 
 const texts = ["text", "summary"] as const
@@ -30,13 +50,11 @@ const continues = (last: JsonObject, next: JsonObject): boolean =>
   texts.some((field) => typeof next[field] === "string")
 
 /** Concatenates texts and keeps the last value of other fields, as the signature comes at the end. */
-const merged = (last: JsonObject, next: JsonObject): JsonObject => ({
-  ...last,
-  ...Object.fromEntries(Object.entries(next).filter(([, value]) => value != null)),
-  ...Object.fromEntries(
-    texts.flatMap((field) => {
-      const [before, after] = [last[field], next[field]]
-      return typeof before === "string" && typeof after === "string" ? [[field, before + after]] : []
-    })
-  )
-})
+const merge = (last: { [field: string]: unknown }, next: JsonObject): void => {
+  for (const [field, value] of Object.entries(next)) {
+    if (value == null || field === "__proto__") continue
+    const before = last[field]
+    const isText = (field === "text" || field === "summary") && typeof before === "string" && typeof value === "string"
+    last[field] = isText ? before + value : value
+  }
+}

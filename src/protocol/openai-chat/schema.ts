@@ -27,7 +27,9 @@ const toolCall = () =>
         // Some servers send the arguments as an object instead of JSON text.
         arguments: nullish(Schema.Unknown)
       })
-    )
+    ),
+    /** The signature of Gemini's calls, which goes back: https://ai.google.dev/gemini-api/docs/thought-signatures */
+    extra_content: Schema.optional(Schema.Unknown)
   })
 
 /** Mistral sends a list of parts instead of a string. */
@@ -42,7 +44,9 @@ const message = () =>
     reasoning: nullish(Schema.String),
     /** OpenRouter's details of the reasoning, which go back with the message. */
     reasoning_details: Schema.optional(Schema.Unknown),
-    tool_calls: nullish(Schema.Array(toolCall()))
+    // Text Generation Inference before 3.2 sends one object instead of a list.
+    tool_calls: nullish(Schema.Union(Schema.Array(toolCall()), toolCall())),
+    role: Schema.optional(Schema.Unknown)
   })
 
 const choice = () =>
@@ -59,6 +63,7 @@ const choice = () =>
 /** One event of a stream, or (with `message` in place of `delta`) a non-streaming response. */
 export const Event = Schema.suspend(() =>
   Schema.Struct({
+    id: Schema.optional(Schema.Unknown),
     object: nullish(Schema.String),
     model: nullish(Schema.String),
     choices: nullish(Schema.Array(choice())),

@@ -1,33 +1,41 @@
 /** Decodes chat completions, streaming or not, into chunks, with tolerance for every vendor's deviations. */
-import type { FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject } from "../../http/Json.js"
 import { readFinishReason } from "../finishReasons.js"
+import { Generation } from "../Generation.js"
 import { reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
-import { addDetails, type Details, detailsIn } from "./reasoningDetails.js"
+import { ToolCalls, type WireDelta } from "../ToolCalls.js"
+import { type Details, DetailsList, detailsIn, textOfDetails } from "./reasoningDetails.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 
-/** The state between events. */
+/** The state between events. Its calls, details and generation are mutable. */
 export interface State {
-  /** The tool calls so far, each with its index and id on the wire. */
-  readonly calls: ReadonlyArray<{ readonly index: number | undefined; readonly id: string }>
+  readonly calls: ToolCalls
   /** Whether the model refused: its finish reason is `stop` even then. */
   readonly isRefused: boolean
+  /** Whether text, and whether reasoning under its own name, has arrived. */
+  readonly hasText: boolean
+  readonly namesReasoning: boolean
   /** The details of the reasoning that no chunk carries yet. */
-  readonly details: Details
+  readonly details: DetailsList
+  readonly generation: Generation
   readonly parts: PartState
-  /** The key of the details in `providerMetadata`. */
+  /** The key of details and signatures in `providerMetadata`. */
   readonly provider: string
 }
 
 /** The state before the first event. */
 export const initialState = (provider: string): State => ({
-  calls: [],
+  calls: new ToolCalls(),
   isRefused: false,
-  details: [],
+  hasText: false,
+  namesReasoning: false,
+  details: new DetailsList(),
+  generation: new Generation(),
   parts: noParts,
   provider
 })
@@ -38,59 +46,91 @@ export const step = (state: State, event: Event): Step<State> => {
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
   const failure = failureOf(event, choice)
   const message = choice?.delta ?? choice?.message ?? undefined
+  if (isSpliced(state, event, message)) return { state, isSpliced: true }
   const refusal = message?.refusal ?? ""
   const isRefused = state.isRefused || refusal !== ""
-  const [calls, toolCalls] = readToolCalls(state.calls, message?.tool_calls ?? [])
-  const details = message?.reasoning_details == null ? state.details : addDetails(state.details, detailsIn(message))
   const content = contentOf(message)
-  const reasoning = reasoningOf(message)
+  const named = namedReasoningOf(message)
+  const details = message?.reasoning_details == null ? noDetails : detailsIn(message)
+  const reasoning = named || (state.namesReasoning || details.length === 0 ? "" : textOfDetails(details))
   const finishReason = finishReasonOf(choice, isRefused)
   const usage = usageOf(event.usage ?? event.x_groq?.usage ?? choice?.usage)
   const model = event.model ?? ""
+  const calls = message?.tool_calls
   const { open } = state.parts
   // Nearly all events only continue the open part. They reuse the state and allocate only their chunk.
   const continues =
     refusal === "" &&
-    toolCalls.length === 0 &&
+    (calls == null || (Array.isArray(calls) && calls.length === 0)) &&
+    !(finishReason !== null && state.calls.isHolding) &&
     details.length === 0 &&
+    state.details.isEmpty &&
+    choice?.message == null &&
     (content === "" || open?.type === "text") &&
-    (reasoning === "" || open?.type === "reasoning")
+    (reasoning === "" || (open?.type === "reasoning" && state.namesReasoning))
   if (continues) {
-    const chunk: StreamChunk = { content, reasoning, toolCalls, finishReason, usage, rawChunk: event }
+    const chunk: StreamChunk = { content, reasoning, toolCalls: noCalls, finishReason, usage, rawChunk: event }
     return { state, chunk, failure, model }
   }
-  const carries =
-    details.length > 0 && (content !== "" || refusal !== "" || toolCalls.length > 0 || finishReason !== null)
-  const output = { reasoning, content, refusal, toolCalls, details: carries ? details : [] }
-  const writer = write(state, event, output)
-  const chunk = writer.end(finishReason, usage)
-  const next = { calls, isRefused, details: carries ? [] : details, parts: writer.state, provider: state.provider }
-  return { state: next, before: writer.before, chunk, failure, model }
+  const output = { content, reasoning, refusal, details, calls: deltasOf(calls, state.provider), finishReason }
+  const next = {
+    ...state,
+    isRefused,
+    hasText: state.hasText || content !== "",
+    namesReasoning: state.namesReasoning || named !== ""
+  }
+  const isMessage = choice?.delta == null && choice?.message != null
+  return { ...write(next, event, output, { usage, isMessage }), failure, model }
+}
+
+const noCalls: StreamChunk["toolCalls"] = []
+const noDetails: Details = []
+
+/** An answer under another id begins with a role. Some servers give every event its own id, and a role. */
+const isSpliced = ({ generation, parts, calls }: State, event: Event, message: Message | undefined): boolean => {
+  const isStart = typeof message?.role === "string"
+  const hasOutput = parts.count > 0 || calls.hasBegun
+  return generation.isOther({ id: event.id, isStart, hasOutput }, isStart && contentOf(message) === "" ? 1 : 2)
 }
 
 /** The output of one event. */
-interface Output extends Pick<StreamChunk, "content" | "reasoning" | "toolCalls"> {
+interface Output {
+  readonly content: string
+  readonly reasoning: string
   readonly refusal: string
-  /** The details of the reasoning that ends here. */
   readonly details: Details
+  readonly calls: ReadonlyArray<WireDelta>
+  readonly finishReason: FinishReason | null
 }
 
-const write = (state: State, event: Event, output: Output): PartWriter => {
-  const { reasoning, content, refusal, toolCalls, details } = output
+interface Rest {
+  readonly usage: Usage.Usage | null
+  /** Whether the event has a message in place of a delta. After deltas it repeats them. */
+  readonly isMessage: boolean
+}
+
+const write = (state: State, event: Event, output: Output, { usage, isMessage }: Rest): Step<State> => {
+  const { content, reasoning, refusal, details, calls, finishReason } = output
+  const isSnapshot = isMessage && (state.parts.count > 0 || state.calls.hasBegun)
   const writer = new PartWriter(state.parts, event)
   writer.addText("reasoning", reasoning)
-  if (details.length > 0) writer.close("reasoning", { [state.provider]: { reasoning_details: details } })
+  if (!isSnapshot) state.details.add(details)
+  // The details of the reasoning that ends here.
+  const carries = content !== "" || refusal !== "" || calls.length > 0 || finishReason !== null
+  if (carries && !state.details.isEmpty) {
+    writer.close("reasoning", { [state.provider]: { reasoning_details: state.details.take() } })
+  }
   writer.addText("text", content)
   writer.addText("refusal", refusal)
-  let count = state.calls.length
-  for (const delta of toolCalls) {
-    if (delta.index < count) writer.continueCall(delta)
-    else {
-      writer.addCall(delta)
-      count++
-    }
+  const verdict = state.calls.read({ deltas: calls, isWhole: isMessage, finishReason, hasText: state.hasText }, writer)
+  const chunk = writer.end(verdict === "none" && finishReason === "tool_calls" ? "stop" : finishReason, usage)
+  return {
+    state: { ...state, parts: writer.state },
+    before: writer.before,
+    chunk,
+    ...(isSnapshot ? { isSnapshot } : {}),
+    ...(verdict === "nameless" ? { malformed: "tool_calls.function.name" } : {})
   }
-  return writer
 }
 
 const contentOf = (message: Message | undefined): string => {
@@ -99,7 +139,7 @@ const contentOf = (message: Message | undefined): string => {
   return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("")
 }
 
-const reasoningOf = (message: Message | undefined): string => {
+const namedReasoningOf = (message: Message | undefined): string => {
   if (message === undefined) return ""
   // OpenRouter and others send the same text under both names.
   const named = message.reasoning_content || message.reasoning
@@ -154,32 +194,15 @@ const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   })
 }
 
-const readToolCalls = (
-  known: State["calls"],
-  deltas: ReadonlyArray<ToolCall>
-): readonly [State["calls"], ReadonlyArray<ToolCallDelta>] => {
-  if (deltas.length === 0) return [known, []]
-  let calls = known
-  const read = deltas.map((delta): ToolCallDelta => {
-    const at = positionOf(calls, delta)
-    const args = argumentsOf(delta.function?.arguments)
-    const name = delta.function?.name
-    if (at < calls.length) return { index: at, arguments: args }
-    const id = delta.id || `call_${at}`
-    calls = [...calls, { index: delta.index ?? undefined, id }]
-    return { index: at, id, ...(name == null ? {} : { name }), arguments: args }
-  })
-  return [calls, read]
-}
-
-/**
- * Finds the call that a delta continues, or the position of the next call. Mistral leaves the index out, and others
- * number every call 0: there, a name with another id begins a new call.
- */
-const positionOf = (calls: State["calls"], delta: ToolCall): number => {
-  const at = delta.index == null ? calls.length - 1 : calls.findLastIndex((call) => call.index === delta.index)
-  const begins = Boolean(delta.id) && Boolean(delta.function?.name) && calls[at]?.id !== delta.id
-  return at === -1 || begins ? calls.length : at
+const deltasOf = (calls: Message["tool_calls"], provider: string): ReadonlyArray<WireDelta> => {
+  if (calls == null) return []
+  return (Array.isArray(calls) ? calls : [calls]).map((call: ToolCall) => ({
+    index: call.index ?? undefined,
+    id: call.id ?? "",
+    name: call.function?.name ?? "",
+    arguments: argumentsOf(call.function?.arguments),
+    providerMetadata: isObject(call.extra_content) ? { [provider]: { extra_content: call.extra_content } } : undefined
+  }))
 }
 
 const argumentsOf = (args: unknown): string => {

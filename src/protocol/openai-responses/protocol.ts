@@ -13,7 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "response",
-  initial: initialState(differences.provider),
+  initial: () => initialState(differences.provider),
   step,
   eventsOfResponse,
   reportedError
