@@ -16,6 +16,12 @@ export const mapSchemas = (schema: JsonSchema, rewrite: (inner: JsonSchema) => J
   )
 }
 
+/** Adds the empty `properties` that OpenAI and others require of a tool without parameters. */
+export const withProperties = (schema: JsonSchema): JsonSchema => {
+  if (Object.keys(schema).length === 0) return { type: "object", properties: {} }
+  return schema["type"] === "object" && schema["properties"] === undefined ? { ...schema, properties: {} } : schema
+}
+
 const maps = new Set(["properties", "patternProperties", "$defs", "definitions"])
 const nested = new Set(["items", "prefixItems", "additionalItems", "additionalProperties", "anyOf", "oneOf", "allOf"])
 // Where a schema only tests a value; what is sent keeps them as they are.

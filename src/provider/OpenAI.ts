@@ -26,7 +26,12 @@ export interface OpenAIOptions extends ProviderRuntime.AccessOptions {
 }
 
 const name = "openai"
-const chat = openAIChat.make({ provider: name, maxTokensField: "max_completion_tokens", unsupported: ["fileUrls"] })
+const chat = openAIChat.make({
+  provider: name,
+  maxTokensField: "max_completion_tokens",
+  callIds: "40 characters",
+  unsupported: ["fileUrls"]
+})
 const embedding = openAIEmbedding.make(name)
 
 // Loaded on first use, so that programs that use chat completions alone do not bundle them.

@@ -10,7 +10,7 @@ import {
 import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
-import { schemaProblem } from "../protocol/jsonSchema.js"
+import { schemaProblem, withProperties } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import type { ToolNames } from "../protocol/Protocol.js"
 import { loadModule } from "./loadModule.js"
@@ -79,8 +79,7 @@ const withJsonSchemas = (
         toolNameProblem(tool.name, `tools[${index}]`, toolNames) ??
         parametersProblem(parameters, `tools[${index}].parameters`)
       if (problem !== undefined) return yield* Effect.fail(problem)
-      const isEmpty = Object.keys(parameters).length === 0
-      plainTools.push({ ...tool, parameters: isEmpty ? { type: "object", properties: {} } : parameters })
+      plainTools.push({ ...tool, parameters: withProperties(parameters) })
     }
     return { tools: plainTools, responseFormat: yield* plainFormat(format) }
   })

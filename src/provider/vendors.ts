@@ -20,6 +20,7 @@ export class AzureOpenAI extends tagOf<AzureOpenAI>({
   baseUrlVariable: "AZURE_OPENAI_BASE_URL",
   keyHeader: "api-key",
   maxTokensField: "max_completion_tokens",
+  callIds: "40 characters",
   unsupported: ["fileUrls"],
   maxEmbedBatchSize: 2048
 }) {}
@@ -58,6 +59,7 @@ export class Mistral extends tagOf<Mistral>({
   requestsUsage: false,
   seedField: "random_seed",
   requiredTool: "any",
+  callIds: "9 letters and digits",
   unsupported: ["files"],
   maxEmbedBatchSize: 128
 }) {}

@@ -12,6 +12,7 @@ import {
 } from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
+import { withFittingIds } from "../fittingCallIds.js"
 import { mapSchemas } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
@@ -33,7 +34,7 @@ export const encode = (
     const limits = yield* limitsOf(request, provider)
     yield* checkSampling(request, limits.thinking, provider)
     const system = systemOf(request.messages)
-    const messages = yield* turnsOf(request.messages, provider)
+    const messages = yield* turnsOf(withFittingIds(request.messages, "word"), provider)
     if (messages.length === 0) return yield* Either.left("messages has only system messages; add a user message")
     const tools = (request.tools ?? []).map(toolOf)
     const format = yield* formatOf(request.responseFormat, provider)

@@ -105,7 +105,7 @@ const contentsOf = (messages: ReadonlyArray<Message>, target: Target): Either.Ei
     const contents: Array<Content> = []
     const names = new Map<string, string>()
     let isAfterTool = false
-    for (const [index, message] of messages.entries()) {
+    for (const [index, message] of inOrderOfCalls(messages)) {
       if (message.role === "system") continue
       const content = yield* contentOf(message, `messages[${index}]`, names, target)
       const last = contents.at(-1)
@@ -117,6 +117,39 @@ const contentsOf = (messages: ReadonlyArray<Message>, target: Target): Either.Ei
     }
     return contents.length > 0 ? contents : yield* Either.left("messages has only system messages; add a user message")
   })
+
+/**
+ * Lists the messages with their positions, and successive tool results in the order of their calls: without ids, which
+ * Gemini does not know of other providers' calls, only the order tells results of one function apart.
+ */
+const inOrderOfCalls = (messages: ReadonlyArray<Message>): ReadonlyArray<readonly [number, Message]> => {
+  const ordered: Array<readonly [number, Message]> = []
+  const positions = new Map<string, number>()
+  let results: Array<readonly [number, Message]> = []
+  const positionOf = ([, message]: readonly [number, Message]): number =>
+    message.role === "tool" ? (positions.get(message.toolCallId) ?? 0) : 0
+  const addResults = () => {
+    ordered.push(...results.sort((one, other) => positionOf(one) - positionOf(other)))
+    results = []
+  }
+  for (const entry of messages.entries()) {
+    const [, message] = entry
+    if (message.role === "tool") results.push(entry)
+    else {
+      addResults()
+      if (message.role === "assistant") setPositions(positions, message)
+      ordered.push(entry)
+    }
+  }
+  addResults()
+  return ordered
+}
+
+const setPositions = (positions: Map<string, number>, { content }: AssistantMessage): void => {
+  for (const [position, part] of partsOf(content).entries()) {
+    if (part.type === "tool-call") positions.set(part.id, position)
+  }
+}
 
 /** Encodes one message. `names` maps the ids of earlier tool calls to their functions. */
 const contentOf = (

@@ -10,6 +10,7 @@ import {
   textOf
 } from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message } from "../../domain/Message.js"
+import { type CallIdFormat, withFittingIds } from "../fittingCallIds.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
@@ -50,6 +51,8 @@ export interface Differences {
   readonly jsonSchema?: boolean
   /** The value that forces a tool call; `required` by default. */
   readonly requiredTool?: "required" | "any"
+  /** What the ids of tool calls must look like; ids of other providers are replaced. By default every id is sent. */
+  readonly callIds?: CallIdFormat
   /** The features that the vendor does not support. */
   readonly unsupported?: ReadonlyArray<Feature>
 }
@@ -65,9 +68,11 @@ export const encode = (
     if (unsupported !== undefined) return yield* Either.left(unsupported)
     const tools = (request.tools ?? []).map(toolOf)
     const responseFormat = responseFormatOf(request.responseFormat)
+    const { callIds } = differences
+    const messages = callIds === undefined ? request.messages : withFittingIds(request.messages, callIds)
     const body = {
       model: request.model,
-      messages: request.messages.map((message) => messageOf(message, differences)),
+      messages: messages.map((message) => messageOf(message, differences)),
       stream,
       stream_options: stream && differences.requestsUsage !== false ? { include_usage: true } : undefined,
       [differences.maxTokensField]: request.maxTokens,
@@ -164,26 +169,31 @@ const messageOf = (message: Message, differences: Differences): unknown => {
         role: "user",
         content: typeof message.content === "string" ? message.content : message.content.map(partOf)
       }
-    case "assistant":
+    case "assistant": {
+      const text = textOf(message.content)
+      const toolCalls = toolCallsOf(message, differences)
       return {
         role: "assistant",
-        content: textOf(message.content),
+        // Bedrock and Databricks reject an empty text beside calls; OpenAI itself writes null.
+        content: text === "" && toolCalls !== undefined ? null : text,
         ...reasoningOfMessage(message, differences),
-        tool_calls: toolCallsOf(message)
+        tool_calls: toolCalls
       }
+    }
     case "tool":
       return { role: "tool", tool_call_id: message.toolCallId, content: textOf(message.content) }
   }
 }
 
-const toolCallsOf = (message: AssistantMessage): ReadonlyArray<unknown> | undefined => {
+const toolCallsOf = (message: AssistantMessage, { provider }: Differences): ReadonlyArray<unknown> | undefined => {
   const calls = partsOf(message.content).flatMap((part) =>
     part.type === "tool-call"
       ? [
           {
             id: part.id,
             type: "function",
-            function: { name: part.name, arguments: part.arguments === "" ? "{}" : part.arguments }
+            function: { name: part.name, arguments: part.arguments === "" ? "{}" : part.arguments },
+            extra_content: part.providerMetadata?.[provider]?.["extra_content"]
           }
         ]
       : []

@@ -4,6 +4,7 @@ import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatReques
 import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
+import { withFittingIds } from "../fittingCallIds.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
@@ -32,7 +33,7 @@ export const encode = (
     const options = request.providerOptions?.[provider]
     const body = {
       model: request.model,
-      input: request.messages.flatMap((message) => inputOf(message, provider)),
+      input: withFittingIds(request.messages, "64 characters").flatMap((message) => inputOf(message, provider)),
       stream,
       max_output_tokens: request.maxTokens,
       temperature: request.temperature,
