@@ -124,7 +124,7 @@ describe("a request", () => {
           },
           {
             role: "assistant",
-            content: "",
+            content: null,
             tool_calls: [{ id: "c1", type: "function", function: { name: "look", arguments: "{}" } }]
           },
           { role: "tool", tool_call_id: "c1", content: "a cat" }

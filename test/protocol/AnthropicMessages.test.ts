@@ -582,7 +582,7 @@ describe("encoding an assistant message", () => {
   )
   const call = FastCheck.record({
     type: FastCheck.constant("tool_use"),
-    id: words,
+    id: FastCheck.uuid(),
     name: words,
     input: FastCheck.dictionary(words, FastCheck.integer())
   })
