@@ -47,44 +47,57 @@ export const step = (state: State, event: Event): Step<State> => {
   const failure = failureOf(event, choice)
   const message = choice?.delta ?? choice?.message ?? undefined
   if (isSpliced(state, event, message)) return { state, isSpliced: true }
-  const refusal = message?.refusal ?? ""
-  const isRefused = state.isRefused || refusal !== ""
-  const content = contentOf(message)
-  const named = namedReasoningOf(message)
-  const details = message?.reasoning_details == null ? noDetails : detailsIn(message)
-  const reasoning = named || (state.namesReasoning || details.length === 0 ? "" : textOfDetails(details))
-  const finishReason = finishReasonOf(choice, isRefused)
+  const output = outputOf(state, choice, message)
   const usage = usageOf(event.usage ?? event.x_groq?.usage ?? choice?.usage)
   const model = event.model ?? ""
-  const calls = message?.tool_calls
-  const { open } = state.parts
   // Nearly all events only continue the open part. They reuse the state and allocate only their chunk.
-  const continues =
-    refusal === "" &&
-    (calls == null || (Array.isArray(calls) && calls.length === 0)) &&
-    !(finishReason !== null && state.calls.isHolding) &&
-    details.length === 0 &&
-    state.details.isEmpty &&
-    choice?.message == null &&
-    (content === "" || open?.type === "text") &&
-    (reasoning === "" || (open?.type === "reasoning" && state.namesReasoning))
-  if (continues) {
+  if (choice?.message == null && isContinued(state, output)) {
+    const { content, reasoning, finishReason } = output
     const chunk: StreamChunk = { content, reasoning, toolCalls: noCalls, finishReason, usage, rawChunk: event }
     return { state, chunk, failure, model }
   }
-  const output = { content, reasoning, refusal, details, calls: deltasOf(calls, state.provider), finishReason }
   const next = {
     ...state,
-    isRefused,
-    hasText: state.hasText || content !== "",
-    namesReasoning: state.namesReasoning || named !== ""
+    isRefused: state.isRefused || output.refusal !== "",
+    hasText: state.hasText || output.content !== "",
+    namesReasoning: state.namesReasoning || output.isNamed
   }
   const isMessage = choice?.delta == null && choice?.message != null
   return { ...write(next, event, output, { usage, isMessage }), failure, model }
 }
 
+const outputOf = (state: State, choice: Choice | undefined, message: Message | undefined): Output => {
+  const refusal = message?.refusal ?? ""
+  const named = namedReasoningOf(message)
+  const details = message?.reasoning_details == null ? noDetails : detailsIn(message)
+  return {
+    content: contentOf(message),
+    reasoning: named || (state.namesReasoning || details.length === 0 ? "" : textOfDetails(details)),
+    isNamed: named !== "",
+    refusal,
+    details,
+    calls: message?.tool_calls == null ? noDeltas : deltasOf(message.tool_calls, state.provider),
+    finishReason: finishReasonOf(choice, state.isRefused || refusal !== "")
+  }
+}
+
+const isContinued = (state: State, output: Output): boolean => {
+  const { content, reasoning, refusal, details, calls, finishReason } = output
+  const type = state.parts.open?.type
+  return (
+    refusal === "" &&
+    calls.length === 0 &&
+    details.length === 0 &&
+    state.details.isEmpty &&
+    !(finishReason !== null && state.calls.isHolding) &&
+    (content === "" || type === "text") &&
+    (reasoning === "" || (type === "reasoning" && state.namesReasoning))
+  )
+}
+
 const noCalls: StreamChunk["toolCalls"] = []
 const noDetails: Details = []
+const noDeltas: ReadonlyArray<WireDelta> = []
 
 /** An answer under another id begins with a role. Some servers give every event its own id, and a role. */
 const isSpliced = ({ generation, parts, calls }: State, event: Event, message: Message | undefined): boolean => {
@@ -97,6 +110,8 @@ const isSpliced = ({ generation, parts, calls }: State, event: Event, message: M
 interface Output {
   readonly content: string
   readonly reasoning: string
+  /** Whether the reasoning has a field of its own. */
+  readonly isNamed: boolean
   readonly refusal: string
   readonly details: Details
   readonly calls: ReadonlyArray<WireDelta>
@@ -194,16 +209,14 @@ const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   })
 }
 
-const deltasOf = (calls: Message["tool_calls"], provider: string): ReadonlyArray<WireDelta> => {
-  if (calls == null) return []
-  return (Array.isArray(calls) ? calls : [calls]).map((call: ToolCall) => ({
+const deltasOf = (calls: NonNullable<Message["tool_calls"]>, provider: string): ReadonlyArray<WireDelta> =>
+  (Array.isArray(calls) ? calls : [calls]).map((call: ToolCall) => ({
     index: call.index ?? undefined,
     id: call.id ?? "",
     name: call.function?.name ?? "",
     arguments: argumentsOf(call.function?.arguments),
     providerMetadata: isObject(call.extra_content) ? { [provider]: { extra_content: call.extra_content } } : undefined
   }))
-}
 
 const argumentsOf = (args: unknown): string => {
   if (args == null) return ""
