@@ -1,4 +1,5 @@
 /** Names that the examples in doc comments use without declaring them. */
+import { Tool as AiTool, Toolkit } from "@effect/ai"
 import { type Effect, type ManagedRuntime, Metric, Schema } from "effect"
 import { type ChatRequest, type ChatResponse, LLMClient, type Message, StreamChunk, type Usage } from "llm-connectivity"
 import { Tool } from "llm-connectivity/tools"
@@ -26,6 +27,8 @@ export const Recipe = Schema.Struct({ title: Schema.String, steps: Schema.Array(
 export const weather = Tool.make("weather", { parameters: { city: Schema.String } })
 
 export const search = Tool.make("search", { parameters: { query: Schema.String } })
+
+export const toolkit = Toolkit.make(AiTool.make("time"))
 
 /** Consumers of output. */
 export declare const show: (...values: ReadonlyArray<unknown>) => Effect.Effect<void>

@@ -11,6 +11,7 @@ import { serve } from "./serve.js"
 export { errorOf } from "./aiErrors.js"
 export type { PartOptions } from "./PartOptions.js"
 export { CallSettings, type EffectAiOptions, type Settings } from "./request.js"
+export { type LoopTool, tools } from "./tools.js"
 
 /**
  * Serves the client in context, with its model, keys, timeouts and policies. A prompt, a tool or an option that a

@@ -62,7 +62,8 @@ const toolsOf = ({ tools, toolChoice }: ToolOptions): Written<Pick<ChatRequest, 
     : Either.left("toolChoice asks for a tool, but leaves none of the toolkit")
 }
 
-const toolOf = (tool: Tool.Any): Written<ToolDefinition> => {
+/** Describes a tool to the model. */
+export const toolOf = (tool: Tool.Any): Written<ToolDefinition> => {
   const { name, parametersSchema } = tool
   if (Tool.isProviderDefined(tool)) {
     return Either.left(`the tool ${name} is one of a provider's own; give a tool with a handler in its place`)
