@@ -1,6 +1,7 @@
 /** A complete response, folded from chunks. Streaming and non-streaming responses share the fold. */
 import type { AssistantPart, ProviderMetadata } from "./ContentPart.js"
 import type { AssistantMessage, ToolCall } from "./Message.js"
+import { Rounds } from "./Rounds.js"
 import { type ChunkPart, type FinishReason, StreamChunk, type ToolCallDelta } from "./StreamChunk.js"
 import type { Usage } from "./Usage.js"
 
@@ -50,7 +51,8 @@ type FoldedText = Extract<FoldedPart, { type: "text" | "reasoning" | "refusal" }
 type FoldedCall = Extract<FoldedPart, { type: "tool-call" }>
 
 /**
- * Rebuilds a response from its chunks. Make one per response; `add` mutates it, in constant time per chunk. A chunk
+ * Rebuilds a response from its chunks. Make one per response; `add` mutates it, in constant time per chunk. Chunks after a
+ * finish reason belong to one more response: usage and cost are summed, and the last finish reason counts. A chunk
  * without `part` whose output does not fit the open part opens a new one, so hand-made chunks need no `part`.
  */
 export class ChatFold {
@@ -61,15 +63,25 @@ export class ChatFold {
   private unboundCall: FoldedCall | undefined
   private usage: Usage | null = null
   private last: StreamChunk | undefined
+  private readonly rounds = new Rounds()
 
   /** Adds one chunk. */
-  add(chunk: StreamChunk): void {
+  add(added: StreamChunk): void {
+    if (this.rounds.begins(added)) this.begin()
+    const chunk = this.rounds.add(added)
     if (chunk.part !== undefined) this.takePart(chunk.part)
     if (chunk.reasoning !== "") this.textPart("reasoning").text += chunk.reasoning
     if (chunk.content !== "") this.textPart("text").text += chunk.content
     for (const delta of chunk.toolCalls) this.addToolCall(delta)
     if (chunk.usage !== null) this.usage = chunk.usage
     if (chunk.finishReason !== null) this.last = chunk
+  }
+
+  /** Begins one more response: its text does not continue the part that is open. */
+  private begin(): void {
+    this.last = undefined
+    this.open = undefined
+    this.unboundCall = undefined
   }
 
   private takePart({ index, type, providerMetadata, value }: ChunkPart): void {

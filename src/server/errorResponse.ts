@@ -1,40 +1,77 @@
 /** Reports failures to HTTP clients: as the status of the response, or as the JSON of an event. */
-import { HttpServerResponse } from "@effect/platform"
-import { Cause, Duration, Either, Schema } from "effect"
-import { isLLMError, isTransient, LLMError, NetworkError } from "../domain/LLMError.js"
+import { type HttpServerError, HttpServerResponse } from "@effect/platform"
+import { Cause, Duration, Either, ParseResult, Predicate, Schema } from "effect"
+import { isLLMError, isTransient, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
 
 const encode = Schema.encodeSync(LLMError.schema)
+
+/** The failures that are reported without a conversion: those of a client, and of a request that cannot be read. */
+export type KnownError = LLMError | ParseResult.ParseError | HttpServerError.RequestError
+
+/** Converts a failure to the one that the client gets, alone or with the status of the response. */
+export type OnError<E> = (error: E) => LLMError | ErrorWithStatus
+
+/** A failure with the status of its response. */
+export interface ErrorWithStatus {
+  /** The HTTP status, if nothing was sent before. */
+  readonly status: number
+  /** What the client gets as JSON. */
+  readonly error: LLMError
+}
+
+/** A failure to report. */
+export interface Failure extends ErrorWithStatus {
+  /** `false` for a failure that must be logged, because the client gets no details. */
+  readonly isExpected: boolean
+}
 
 /**
  * The failure to report. A defect, or a stream that interrupted itself, becomes a generic server error, because its message
  * may contain secrets.
  */
-export const failureOf = (cause: Cause.Cause<unknown>): LLMError =>
-  Either.match(Cause.failureOrCause(cause), {
-    onLeft: (error) => (isLLMError(error) ? error : unexpected()),
-    onRight: unexpected
+export const failureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefined): Failure => {
+  const reported = Either.match(Cause.failureOrCause(cause), {
+    onLeft: (error) => (onError === undefined ? known(error) : converted(onError, error)),
+    onRight: () => undefined
   })
+  if (reported === undefined) return { error: unexpected, status: 500, isExpected: false }
+  return "error" in reported ? { ...reported, isExpected: true } : ofError(reported)
+}
 
-/** Whether a cause is an `LLMError`, which is reported as it is. */
-export const isExpected = (cause: Cause.Cause<unknown>): boolean =>
-  Either.match(Cause.failureOrCause(cause), { onLeft: isLLMError, onRight: () => false })
+const ofError = (error: LLMError): Failure => ({ error, status: statusOf(error), isExpected: true })
 
-const unexpected = (): LLMError =>
-  new NetworkError({
-    provider: "",
-    model: "",
-    reason: "Server",
-    message: "the server failed while it relayed the response; see the log of the server"
-  })
+// A conversion that throws is a defect of the caller, which must not end the process.
+const converted = <E>(onError: OnError<E>, error: E): LLMError | ErrorWithStatus | undefined =>
+  Either.getOrUndefined(Either.try(() => onError(error)))
+
+const known = (error: unknown): LLMError | undefined => {
+  if (isLLMError(error)) return error
+  if (ParseResult.isParseError(error)) {
+    const where = ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.path.map(String).join(".") ?? ""
+    return badRequest(`the request does not match its schema${where === "" ? "" : ` at ${where}`}; correct it`)
+  }
+  return Predicate.isTagged(error, "RequestError")
+    ? badRequest("the body of the request cannot be read; send valid JSON")
+    : undefined
+}
+
+const badRequest = (message: string): ValidationError => new ValidationError({ provider: "", model: "", message })
+
+const unexpected: LLMError = new NetworkError({
+  provider: "",
+  model: "",
+  reason: "Server",
+  message: "the server failed while it relayed the response; see the log of the server"
+})
 
 /** The JSON of a failure: its tag and its fields, durations in milliseconds. No field has a key, prompt or response. */
 export const toJson = (error: LLMError): unknown => encode(error)
 
 /** The HTTP response for a failure before anything was sent, with the same JSON as the event. */
-export const toResponse = (error: LLMError): HttpServerResponse.HttpServerResponse => {
+export const toResponse = ({ error, status }: ErrorWithStatus): HttpServerResponse.HttpServerResponse => {
   const wait = isTransient(error) ? error.retryAfter : undefined
   return HttpServerResponse.unsafeJson(toJson(error), {
-    status: statusOf(error),
+    status,
     headers: {
       "cache-control": "no-store",
       ...(wait === undefined ? {} : { "retry-after": String(Math.ceil(Duration.toSeconds(wait))) })

@@ -1,5 +1,6 @@
 /** The public names of llm-connectivity/server. */
 
 export type { Extra } from "../http/EventFormat.js"
+export type { ErrorWithStatus, KnownError, OnError } from "./errorResponse.js"
 export { readEvents } from "./readEvents.js"
-export { type EventsOptions, respondWithEvents } from "./respondWithEvents.js"
+export { type EventsOptions, type EventsOptionsWithErrors, respondWithEvents } from "./respondWithEvents.js"

@@ -1,11 +1,11 @@
 /** Sends a stream to an HTTP client as server-sent events. */
-import { HttpServerResponse } from "@effect/platform"
-import { type Cause, Duration, Effect, Mailbox, type Scope, Stream } from "effect"
-import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
+import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { type Cause, Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
+import { Rounds } from "../domain/Rounds.js"
+import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { ChatStream } from "../provider/ChatStream.js"
-import { failureOf, isExpected, toJson, toResponse } from "./errorResponse.js"
+import { type Failure, failureOf, type KnownError, type OnError, toJson, toResponse } from "./errorResponse.js"
 
 /** The options of `respondWithEvents`. */
 export interface EventsOptions {
@@ -18,6 +18,12 @@ export interface EventsOptions {
   readonly also?: ReadonlyArray<Format.Extra> | undefined
 }
 
+/** The options for a stream with failures of its own. */
+export interface EventsOptionsWithErrors<E> extends EventsOptions {
+  /** Converts a failure to the `LLMError` that the client gets, alone or with the status of the response. */
+  readonly onError: OnError<E>
+}
+
 /**
  * Responds with the chunks of a stream as server-sent events, as they arrive. If the stream fails before the first event,
  * the response has the status of the failure (429 with `retry-after`, 502, …) and its JSON. After the first chunk or the
@@ -26,46 +32,120 @@ export interface EventsOptions {
  * The client gets the message of a failure, which may quote the provider (change it with `Stream.mapError`). A defect is
  * logged, and its message is not sent. The scope is that of the request, which every server of `@effect/platform` provides.
  *
+ * A request that cannot be read (a `ParseError` or `RequestError` in the stream) is a 400; `onError` converts all other
+ * failures. Responses that the stream concatenates are one response to the client: the usage and the cost are summed, and
+ * the last finish reason counts.
+ *
  * ```ts
  * HttpRouter.empty.pipe(HttpRouter.post("/chat", respondWithEvents(LLMClient.chatStream({ messages }))))
  * ```
  */
-export const respondWithEvents = <E extends LLMError, R>(
+export function respondWithEvents<E extends KnownError, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
-  options: EventsOptions = {}
-): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> =>
-  Effect.gen(function* () {
+  options?: EventsOptions
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope>
+export function respondWithEvents<E, R>(
+  stream: Stream.Stream<StreamChunk, E, R>,
+  options: EventsOptionsWithErrors<E>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope>
+export function respondWithEvents<E, R>(
+  stream: Stream.Stream<StreamChunk, E, R>,
+  options: EventsOptions & Partial<EventsOptionsWithErrors<E>> = {}
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> {
+  return Effect.gen(function* () {
     const outbox = new Outbox(yield* Mailbox.make<Part>(1))
     // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
-    yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, options.also ?? [])))
+    const filling = yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, options)))
     yield* Effect.forkScoped(Effect.interruptible(outbox.keepAlive(options.keepAlive ?? "15 seconds")))
+    const stop = Effect.zipRight(Fiber.interrupt(filling), outbox.end)
+    yield* Effect.forkScoped(Effect.interruptible(Effect.zipRight(clientAborted, stop)))
     const first = yield* Effect.interruptible(outbox.first)
     return first.failure === undefined ? opened(first, outbox.rest) : toResponse(first.failure)
   })
+}
+
+/**
+ * Waits until the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it
+ * has a response. Other servers close the scope when the client disconnects.
+ */
+const clientAborted: Effect.Effect<void> = Effect.flatMap(
+  Effect.serviceOption(HttpServerRequest.HttpServerRequest),
+  (request) => {
+    const signal: unknown = Reflect.get(Option.getOrUndefined(request)?.source ?? {}, "signal")
+    if (!(signal instanceof AbortSignal)) return Effect.never
+    return Effect.async<void>((resume) => {
+      const onAbort = () => resume(Effect.void)
+      if (signal.aborted) onAbort()
+      signal.addEventListener("abort", onAbort, { once: true })
+      return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+    })
+  }
+)
 
 /** Sends a stream, and how it ended. */
 const fill = <E, R>(
   outbox: Outbox,
   stream: Stream.Stream<StreamChunk, E, R>,
-  also: ReadonlyArray<Format.Extra>
-): Effect.Effect<void, never, R> =>
-  ChatStream.runForEachRead(stream, (chunks) => {
-    let text = ""
-    for (const chunk of chunks) text += Format.encodeChunk(chunk, also)
+  { also = [], onError }: EventsOptions & Partial<EventsOptionsWithErrors<E>>
+): Effect.Effect<void, never, R> => {
+  const response = new EncodedResponse(also)
+  return ChatStream.runForEachRead(stream, (chunks) => {
+    const text = response.encode(chunks)
     return text === "" ? Effect.void : outbox.send(text)
   }).pipe(
     Effect.matchCauseEffect({
-      onSuccess: () => outbox.send(Format.encodeEvent(Format.doneEvent, {})),
-      onFailure: (cause) => Effect.zipRight(logUnexpected(cause), fail(outbox, failureOf(cause)))
+      onSuccess: () =>
+        Effect.zipRight(
+          outbox.sendUnlessEmpty(response.finish()),
+          outbox.send(Format.encodeEvent(Format.doneEvent, {}))
+        ),
+      onFailure: (cause) => {
+        const failure = failureOf(cause, onError)
+        return Effect.zipRight(failure.isExpected ? Effect.void : logUnexpected(cause), fail(outbox, failure))
+      }
     }),
     Effect.zipRight(outbox.end)
   )
+}
 
-const fail = (outbox: Outbox, error: LLMError): Effect.Effect<void> =>
-  outbox.send(Format.encodeEvent(Format.errorEvent, toJson(error)), error)
+/** Encodes the chunks of one response. The finish reason waits until the stream ends, because a response may follow. */
+class EncodedResponse {
+  private readonly rounds = new Rounds()
+  private finished: StreamChunk | undefined
+
+  constructor(private readonly also: ReadonlyArray<Format.Extra>) {}
+
+  encode(chunks: ReadonlyArray<StreamChunk>): string {
+    let text = ""
+    for (const each of chunks) {
+      const chunk = this.rounds.add(each)
+      text += this.withoutFinish()
+      if (chunk.finishReason === null) text += Format.encodeChunk(chunk, this.also)
+      else this.finished = chunk
+    }
+    return text
+  }
+
+  finish(): string {
+    return this.finished === undefined ? "" : Format.encodeChunk(this.finished, this.also)
+  }
+
+  /** What the last chunk of an earlier response holds besides its finish reason. */
+  private withoutFinish(): string {
+    if (this.finished === undefined) return ""
+    const { origin: _, cost: __, ...chunk } = this.finished
+    this.finished = undefined
+    return hasOutput(chunk) || chunk.part !== undefined
+      ? Format.encodeChunk({ ...chunk, finishReason: null }, this.also)
+      : ""
+  }
+}
+
+const fail = (outbox: Outbox, failure: Failure): Effect.Effect<void> =>
+  outbox.send(Format.encodeEvent(Format.errorEvent, toJson(failure.error)), failure)
 
 const logUnexpected = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  isExpected(cause) ? Effect.void : Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
+  Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
 
 const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
@@ -81,7 +161,7 @@ const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.Http
 interface Part {
   readonly bytes: Uint8Array
   /** The failure that the bytes report. */
-  readonly failure?: LLMError | undefined
+  readonly failure?: Failure | undefined
 }
 
 /** Buffers one part to write, so that the stream is at most one part ahead of the client. */
@@ -99,11 +179,16 @@ class Outbox {
   }
 
   /** Waits until the previous part has been written. */
-  send(text: string, failure?: LLMError): Effect.Effect<void> {
+  send(text: string, failure?: Failure): Effect.Effect<void> {
     return Effect.clockWith((clock) => {
       this.sentAt = clock.unsafeCurrentTimeMillis()
       return Effect.asVoid(this.parts.offer({ bytes: this.encoder.encode(text), failure }))
     })
+  }
+
+  /** Sends a text, if there is one. */
+  sendUnlessEmpty(text: string): Effect.Effect<void> {
+    return text === "" ? Effect.void : this.send(text)
   }
 
   /** Sends a comment after each interval without a part. It uses one timer for all parts. */

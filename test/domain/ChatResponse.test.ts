@@ -49,6 +49,38 @@ describe("the fold of chunks", () => {
     expect(response.rawResponse).toEqual({ last: true })
   })
 
+  it("sums the usage and the cost of responses that a stream concatenates, and keeps their parts apart", () => {
+    const usage = {
+      inputTokens: 10,
+      outputTokens: 5,
+      totalTokens: 15,
+      cacheReadTokens: 1,
+      cacheWriteTokens: 0,
+      reasoningTokens: 0
+    }
+    const call = { index: 0, id: "x", name: "f", arguments: "{}" }
+    const round = (finishReason: "tool_calls" | "stop", cost: number | undefined) => [
+      chunk({ usage: { ...usage, outputTokens: 1, totalTokens: 11 } }),
+      chunk({ content: "text", part: { index: 0, type: "text" } }),
+      chunk({ toolCalls: [call], part: { index: 1, type: "tool-call" } }),
+      chunk({ finishReason, usage, origin, ...(cost === undefined ? {} : { cost }) })
+    ]
+    const response = collected(...round("tool_calls", 0.25), ...round("tool_calls", 0.5), ...round("stop", 0.125))
+    expect(response).toMatchObject({ finishReason: "stop", cost: 0.875, content: "texttexttext" })
+    expect(response.usage).toEqual({ ...usage, inputTokens: 30, outputTokens: 15, totalTokens: 45, cacheReadTokens: 3 })
+    expect(response.toolCalls).toEqual(Array.from({ length: 3 }, () => ({ id: "x", name: "f", arguments: "{}" })))
+    expect(response.message.content).toHaveLength(6)
+    expect(collected(...round("tool_calls", undefined), ...round("stop", 0.5)).cost).toBeNull()
+    const late = collected(...round("stop", 0.5), chunk({ usage: { ...usage, outputTokens: 7, totalTokens: 17 } }))
+    expect([late.finishReason, late.usage?.totalTokens]).toEqual(["stop", 17])
+  })
+
+  it("does not take half a response for a complete one because a complete one came before it", () => {
+    const first = chunk({ content: "one", finishReason: "stop", origin })
+    const result = Effect.runSync(Effect.flip(collect(Stream.make(first, chunk({ content: "tw" })))))
+    expect(result).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+  })
+
   it("keeps a provider's metadata with its part", () => {
     const response = collected(
       chunk({ reasoning: "hmm", part: { index: 0, type: "reasoning" } }),

@@ -1,6 +1,6 @@
-import type { HttpServerResponse } from "@effect/platform"
+import { HttpServerRequest, type HttpServerResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Duration, Effect, Fiber, Logger, Option, Ref, Stream, TestClock } from "effect"
+import { Chunk, Data, Deferred, Duration, Effect, Fiber, Logger, Option, Ref, Schema, Stream, TestClock } from "effect"
 import {
   AuthenticationError,
   ContextWindowExceededError,
@@ -198,6 +198,78 @@ describe("a failure", () => {
       )
       expect(`${early.text}${late.text}`).not.toContain("secret")
       expect(yield* Ref.get(logged)).toBe(2)
+    })
+  )
+})
+
+describe("a failure of the request", () => {
+  const schema = Schema.Struct({ question: Schema.String })
+
+  it.effect("is a 400 that names the field but not its value", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const asked = Schema.decodeUnknown(schema)({ question: 4711 })
+        const response = yield* respondWithEvents(Stream.unwrap(Effect.as(asked, Stream.fromIterable(hello))))
+        const text = yield* textOf(response)
+        expect([response.status, JSON.parse(text)]).toMatchObject([400, { _tag: "ValidationError" }])
+        expect(text).toContain("question")
+        expect(text).not.toContain("4711")
+      })
+    )
+  )
+
+  it.effect("is a 400 where the body is no JSON", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const request = HttpServerRequest.fromWeb(new Request("http://x/", { method: "POST", body: "{" }))
+        const stream = Stream.unwrap(Effect.as(HttpServerRequest.schemaBodyJson(schema), Stream.fromIterable(hello)))
+        const response = yield* Effect.provideService(
+          respondWithEvents(stream),
+          HttpServerRequest.HttpServerRequest,
+          request
+        )
+        expect(response.status).toBe(400)
+      })
+    )
+  )
+
+  class Unknown extends Data.TaggedError("Unknown")<{ readonly id: string }> {}
+
+  it.effect("of any kind is what the caller makes of it, with the status that the caller gives", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const failing = (error: Unknown | LLMError): Stream.Stream<StreamChunk, Unknown | LLMError> =>
+          Stream.fail(error)
+        const onError = (error: Unknown | LLMError) =>
+          error._tag === "Unknown"
+            ? { status: 404, error: new ValidationError({ ...about, message: `no chat ${error.id}` }) }
+            : error
+        const response = yield* respondWithEvents(failing(new Unknown({ id: "7" })), { onError })
+        expect([response.status, JSON.parse(yield* textOf(response))]).toMatchObject([404, { message: "no chat 7" }])
+        expect((yield* respondWithEvents(failing(limited), { onError })).status).toBe(429)
+        const late = Stream.concat(Stream.make(chunk({ content: "Hel" })), failing(new Unknown({ id: "7" })))
+        expect(yield* textOf(yield* respondWithEvents(late, { onError }))).toContain("event: error\ndata: ")
+        // @ts-expect-error: a failure of another kind needs `onError`
+        yield* Effect.forkScoped(respondWithEvents(failing(new Unknown({ id: "7" }))))
+        const throwing = { onError: () => JSON.parse("{") as LLMError }
+        expect((yield* respondWithEvents(failing(new Unknown({ id: "7" })), throwing)).status).toBe(500)
+      })
+    )
+  )
+})
+
+describe("responses that a stream concatenates", () => {
+  it.effect("are one response to the client, with one finish reason and the sums", () =>
+    Effect.gen(function* () {
+      const two = Stream.concat(Stream.fromIterable(hello), Stream.fromIterable(hello))
+      const { text } = yield* responseTo(two)
+      const events = text.split("\n\n").filter((event) => event.startsWith('data: {"'))
+      const chunks = events.map((event): Partial<StreamChunk> => JSON.parse(event.slice(6)))
+      expect(chunks.filter(({ finishReason }) => finishReason !== undefined)).toEqual([chunks.at(-1)])
+      expect(chunks.at(-1)).toMatchObject({ usage: { inputTokens: 10, outputTokens: 4 }, cost: 0.00002 })
+      expect(chunks.flatMap(({ part }) => part?.index ?? [])).toEqual([0, 1])
+      expect(chunks.flatMap(({ toolCalls = [] }) => toolCalls.map(({ index }) => index))).toEqual([0, 1])
+      expect(text.endsWith(done)).toBe(true)
     })
   )
 })
