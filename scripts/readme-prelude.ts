@@ -7,3 +7,6 @@ export const messages: ReadonlyArray<Message> = [{ role: "user", content: "Where
 
 /** The arguments of a tool. */
 export const Weather = Schema.Struct({ city: Schema.String })
+
+/** The secret of approvals. */
+export declare const secret: string

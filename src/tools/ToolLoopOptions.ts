@@ -81,13 +81,20 @@ type ReturnOf<F> = F extends (...args: never) => infer A ? A : never
 /** What the callbacks of a loop return. */
 type Returned<O extends ToolLoopOptions> = ReturnOf<O["approve"]> | ReturnOf<O["prepareStep"]> | ReturnOf<O["onStep"]>
 
+/** Whether a loop resumes, or may resume. */
+type Resumes<O extends ToolLoopOptions> = "resume" extends keyof O
+  ? [Exclude<O["resume"], undefined>] extends [never]
+    ? false
+    : true
+  : false
+
 /** The errors of a loop: those of the client, of its tools and of its callbacks. */
 export type LoopError<O extends ToolLoopOptions> =
   | LLMError
   | ToolError<ToolIn<O["tools"]>>
   | ErrorOf<O["tools"]>
   | ErrorOf<Returned<O>>
-  | (O extends { readonly resume: Resume } ? ApprovalError : never)
+  | (Resumes<O> extends true ? ApprovalError : never)
 
 /** The tools' context, without `Approvals` where the loop decides by itself. */
 type ToolsContext<O extends ToolLoopOptions> = O extends { readonly approve: Callback }
@@ -102,4 +109,4 @@ export type LoopContext<O extends ToolLoopOptions> =
   | ToolsContext<O>
   | ContextOf<O["tools"]>
   | ContextOf<Returned<O>>
-  | (O extends { readonly resume: Resume } ? Approvals : never)
+  | (Resumes<O> extends true ? Approvals : never)

@@ -32,6 +32,7 @@ const pages = [
   "docs/deployment.md",
   "docs/resilience.md",
   "docs/releasing.md",
+  "docs/tools.md",
   ...decisions
 ].flatMap((path) =>
   snippetsOf(path, read(path)).map((snippet) => (path === "README.md" ? snippet : asExample(snippet)))

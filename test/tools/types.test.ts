@@ -151,6 +151,14 @@ describe("a loop", () => {
     expectTypeOf<Effect.Effect.Context<typeof running>>().toEqualTypeOf<LLMClient | Approvals>()
   })
 
+  it("can also fail with it if it may resume", () => {
+    const resume: { readonly resume?: { readonly approvals: [] } } = {}
+    const running = ToolLoop.run(request, { tools: [ask], ...resume })
+    expectTypeOf<Effect.Effect.Error<typeof running>>().toEqualTypeOf<LLMError | ApprovalError>()
+    const never = ToolLoop.run(request, { tools: [ask], resume: undefined })
+    expectTypeOf<Effect.Effect.Error<typeof never>>().toEqualTypeOf<LLMError>()
+  })
+
   it("rejects unknown options", () => {
     // @ts-expect-error: the option is `stopWhen`
     ToolLoop.run(request, { tools: [ask], stopwhen: { steps: 2 } })
