@@ -1,6 +1,7 @@
 /** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
+import { decodeBase64Vector, orderVectors } from "./embeddingVectors.js"
 import { reportedError } from "./openAIErrors.js"
 
 const responseSchema = () =>
@@ -8,7 +9,7 @@ const responseSchema = () =>
     data: Schema.Array(
       Schema.Struct({
         index: Schema.optional(Schema.NullOr(Schema.Number)),
-        embedding: Schema.Array(Schema.Number)
+        embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String)
       })
     ),
     model: Schema.optional(Schema.NullOr(Schema.String)),
@@ -33,16 +34,16 @@ export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol =
     }),
   decode: (response, count) => {
     if (!Schema.is(responseSchema())(response)) return Either.left("data is not as documented")
-    const ordered = response.data
-      .map((item, position) => ({ ...item, index: item.index ?? position }))
-      .sort((a, b) => a.index - b.index)
-    return ordered.length === count
-      ? Either.right({
-          embeddings: ordered.map((item) => item.embedding),
-          inputTokens: response.usage?.prompt_tokens ?? null,
-          model: response.model ?? ""
-        })
-      : Either.left(`it has ${ordered.length} vectors for ${count} texts`)
+    const vectors = response.data.map(({ index, embedding }, position) => ({
+      index: index ?? position,
+      // Base64 where `providerOptions` ask for it.
+      vector: typeof embedding === "string" ? (decodeBase64Vector(embedding) ?? []) : embedding
+    }))
+    return Either.map(orderVectors(vectors, count), (embeddings) => ({
+      embeddings,
+      inputTokens: response.usage?.prompt_tokens ?? null,
+      model: response.model ?? ""
+    }))
   },
   reportedError
 })

@@ -1,6 +1,7 @@
 /** Embeds texts: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import { Either, Schema } from "effect"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
+import { orderVectors } from "../embeddingVectors.js"
 import { reportedError } from "./errors.js"
 import { modelPath } from "./request.js"
 
@@ -29,13 +30,12 @@ export const make = (provider: string): EmbeddingProtocol => ({
     })),
   decode: (response, count) => {
     if (!Schema.is(responseSchema())(response)) return Either.left("embeddings is not as documented")
-    return response.embeddings.length === count
-      ? Either.right({
-          embeddings: response.embeddings.map(({ values }) => values),
-          inputTokens: response.usageMetadata?.promptTokenCount ?? null,
-          model: ""
-        })
-      : Either.left(`it has ${response.embeddings.length} vectors for ${count} texts`)
+    const vectors = response.embeddings.map(({ values }, index) => ({ index, vector: values }))
+    return Either.map(orderVectors(vectors, count), (embeddings) => ({
+      embeddings,
+      inputTokens: response.usageMetadata?.promptTokenCount ?? null,
+      model: ""
+    }))
   },
   reportedError
 })
