@@ -29,7 +29,7 @@ const refusalOf = (request: HttpServerRequest.HttpServerRequest): string | undef
   if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host)) return "This server only answers on this machine."
   if (request.method === "GET") return undefined
   if (origin !== undefined && origin !== `http://${host}`) return "Other sites may not ask here."
-  return type.startsWith("application/json") ? undefined : "Questions are JSON."
+  return /^application\/json\s*(?:;|$)/i.test(type) ? undefined : "Questions are JSON."
 }
 
 export const guarded = HttpMiddleware.make((app) =>

@@ -82,7 +82,7 @@ export const errorFrom = (json: unknown): ChatStreamError | undefined => {
         _tag,
         message,
         reason: reasons.find((reason) => reason === json["reason"]),
-        retryAfter: numberOf(json["retryAfter"]),
+        retryAfter: delayOf(json["retryAfter"]),
         retryable: typeof json["retryable"] === "boolean" ? json["retryable"] : undefined,
         status: numberOf(json["status"]),
         requestId: textOf(json["requestId"])
@@ -91,13 +91,20 @@ export const errorFrom = (json: unknown): ChatStreamError | undefined => {
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
+// A century: a longer delay is a mistake, and `JSON.parse` reads 1e400 as Infinity.
+const maxDelayMillis = 100 * 365 * 24 * 3_600_000
+
+/** A delay that a timer or a date can hold; `undefined` if it is none. */
+const delayOf = (millis: unknown): number | undefined =>
+  typeof millis === "number" && millis > 0 && millis <= maxDelayMillis ? millis : undefined
+
 const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
 
 /** Converts a response that our server did not write, a proxy's error page for instance, to an error by its status. */
 export const errorOfStatus = (response: Response): ChatStreamError => {
   const { status } = response
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN)
-  const about = { status, retryAfter: seconds > 0 ? seconds * 1000 : undefined }
+  const about = { status, retryAfter: delayOf(seconds * 1000) }
   const description = `the server responded with HTTP ${status} instead of an event stream`
   if (status === 429)
     return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit", message: description })

@@ -1,7 +1,8 @@
-/** The running timeouts of one response. They run only while the library waits for the provider. */
+/** The running timeouts of one response. They run while the library waits for the provider, and the total while it decodes. */
 import { type Clock, Effect, type Scope } from "effect"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
+import { monotonicMillis } from "../domain/monotonic.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 
 type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
@@ -13,6 +14,8 @@ type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
 export class StreamTimers {
   private onExpired: OnExpired | undefined
   private startedAt = 0
+  /** When the last read arrived: it is being decoded from then on. */
+  private readAt = 0
   private waitedMillis = 0
   private hasHeaders = false
   private hasRead = false
@@ -57,9 +60,19 @@ export class StreamTimers {
     this.hasRead = true
   }
 
+  /**
+   * The read has been decoded. Gives the total timeout in milliseconds if it has expired: a stream whose data never ends
+   * does not wait, so no timer fires.
+   */
+  decoded(): number | undefined {
+    this.waitedMillis += this.now() - this.readAt
+    return this.waitedMillis < this.limits.total ? undefined : this.limits.total
+  }
+
   private pause(): void {
     this.onExpired = undefined
-    this.waitedMillis += this.now() - this.startedAt
+    this.readAt = this.now()
+    this.waitedMillis += this.readAt - this.startedAt
   }
 
   /** The first content has arrived. */
@@ -98,9 +111,8 @@ export class StreamTimers {
     return Math.min(Math.max(millis, 1), idle, maxSleepMillis)
   }
 
-  /** Milliseconds on a monotonic clock, which changes of the system time do not affect. */
   private now(): number {
-    return Number(this.clock.unsafeCurrentTimeNanos()) / 1e6
+    return monotonicMillis(this.clock)
   }
 }
 

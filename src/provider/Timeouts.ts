@@ -3,7 +3,7 @@ import { Duration } from "effect"
 
 /**
  * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. They run only while the library waits for the provider, not
- * while the consumer processes a chunk. An expired timeout is a `NetworkError` with reason `Timeout`.
+ * while the consumer processes a chunk; the total also while the library decodes. An expired timeout is a `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {
   /** From sending a streamed request to the response's headers; 60 seconds by default. */

@@ -51,6 +51,8 @@ const pullOf = <Event, State>(
     Effect.suspend(() => {
       const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
       if (decoder.hasContent) timers.stopFirstContent()
+      const total = timers.decoded()
+      if (total !== undefined) decoder.fail(httpErrors.timedOut(context, "total", total))
       if (chunks.length > 0) return Effect.succeed(chunks)
       return decoder.outcome === undefined ? pull : ended
     })

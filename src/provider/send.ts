@@ -128,9 +128,11 @@ const rejection = (
   { response, context, timers }: Received
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
-    if (response.status < 400) return httpErrors.redirected(context)
+    const { status } = response
+    if (status < 300) return httpErrors.malformed(context, `it has the status ${status} instead of a response`)
+    if (status < 400) return httpErrors.redirected(context)
     const text = yield* readErrorText(response, timers)
-    if (response.status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
+    if (status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
     const message = httpErrors.isPage(text) ? "" : text
     const error = errors.reportedError(parseJson(text)) ?? { message, codes: [] }
     return httpErrors.reported(context, error)

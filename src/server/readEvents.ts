@@ -5,7 +5,7 @@ import { EventReader } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"
-import { parseJson } from "../http/Json.js"
+import { isObject, parseJson } from "../http/Json.js"
 
 /**
  * Reads the response of a service that uses `respondWithEvents`. Gives the same chunks, and fails with the same error
@@ -39,11 +39,18 @@ const checkedChunk = (json: unknown): StreamChunk | undefined => {
 
 const decodeError = Schema.decodeUnknownOption(LLMError.schema)
 
+/** The error of a JSON value. A delay that is not finite, as `JSON.parse` reads 1e400, is left out. */
+const errorIn = (json: unknown): Option.Option<LLMError> => {
+  if (!isObject(json) || Number.isFinite(json["retryAfter"] ?? 0)) return decodeError(json)
+  const { retryAfter: _, ...others } = json
+  return decodeError(others)
+}
+
 /** The failure that ends the stream, or `None` if the response is complete. */
 const endOf = ({ end, count }: EventReader): Option.Option<LLMError> => {
   switch (end?.type) {
     case "failure":
-      return Option.some(Option.getOrElse(decodeError(end.json), () => unreadable("an error event has no valid error")))
+      return Option.some(Option.getOrElse(errorIn(end.json), () => unreadable("an error event has no valid error")))
     case "malformed":
       return Option.some(unreadable(end.problem))
     case "truncated":
@@ -67,7 +74,7 @@ const rejectionOf = (response: HttpClientResponse.HttpClientResponse): Effect.Ef
       ? new NetworkError({ ...unknownOrigin, status, reason: "Server", message })
       : new ProviderError({ ...unknownOrigin, status, message })
   return response.text.pipe(
-    Effect.map((text) => Option.getOrElse(decodeError(parseJson(text)), () => other)),
+    Effect.map((text) => Option.getOrElse(errorIn(parseJson(text)), () => other)),
     Effect.orElseSucceed(() => other)
   )
 }

@@ -1,6 +1,7 @@
 /** Sends a stream to an HTTP client as server-sent events. */
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { type Cause, Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
+import { monotonicMillis } from "../domain/monotonic.js"
 import { Rounds } from "../domain/Rounds.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
@@ -14,6 +15,11 @@ export interface EventsOptions {
    * default, `Infinity` for none.
    */
   readonly keepAlive?: Duration.DurationInput | undefined
+  /**
+   * How long a client may leave a part unread before the stream is interrupted and the response ends without its end
+   * marker; 1 minute by default, `Infinity` for no limit. Otherwise a client that never reads would hold a provider's stream.
+   */
+  readonly writeTimeout?: Duration.DurationInput | undefined
   /** Additional fields besides content, reasoning, tool calls, finish reason, usage, origin and cost; none by default. */
   readonly also?: ReadonlyArray<Format.Extra> | undefined
 }
@@ -53,7 +59,7 @@ export function respondWithEvents<E, R>(
   options: EventsOptions & Partial<EventsOptionsWithErrors<E>> = {}
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> {
   return Effect.gen(function* () {
-    const outbox = new Outbox(yield* Mailbox.make<Part>(1))
+    const outbox = new Outbox(yield* Mailbox.make<Part>(1), options.writeTimeout ?? "1 minute")
     // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
     const filling = yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, options)))
     yield* Effect.forkScoped(Effect.interruptible(outbox.keepAlive(options.keepAlive ?? "15 seconds")))
@@ -100,6 +106,7 @@ const fill = <E, R>(
           outbox.send(Format.encodeEvent(Format.doneEvent, {}))
         ),
       onFailure: (cause) => {
+        if (outbox.isAbandoned) return Effect.void
         const failure = failureOf(cause, onError)
         return Effect.zipRight(failure.isExpected ? Effect.void : logUnexpected(cause), fail(outbox, failure))
       }
@@ -171,20 +178,38 @@ class Outbox {
   readonly end: Effect.Effect<unknown>
   private readonly encoder = new TextEncoder()
   private sentAt = 0
+  /** Whether the client did not read in time; nothing is sent from then on. */
+  isAbandoned = false
 
-  constructor(private readonly parts: Mailbox.Mailbox<Part>) {
+  constructor(
+    private readonly parts: Mailbox.Mailbox<Part>,
+    private readonly writeTimeout: Duration.DurationInput
+  ) {
     this.first = Effect.orDie(parts.take)
     this.rest = Mailbox.toStream(parts)
     this.end = parts.end
   }
 
-  /** Waits until the previous part has been written. */
+  /** Waits until the previous part has been written; interrupts itself if the client does not read it in time. */
   send(text: string, failure?: Failure): Effect.Effect<void> {
     return Effect.clockWith((clock) => {
-      this.sentAt = clock.unsafeCurrentTimeMillis()
-      return Effect.asVoid(this.parts.offer({ bytes: this.encoder.encode(text), failure }))
+      this.sentAt = monotonicMillis(clock)
+      const part = { bytes: this.encoder.encode(text), failure }
+      // Only a part that has to wait pays for a timeout.
+      return this.parts.unsafeOffer(part)
+        ? Effect.void
+        : Effect.timeoutTo(this.parts.offer(part), {
+            duration: this.writeTimeout,
+            onSuccess: () => Effect.void,
+            onTimeout: () => this.abandon
+          }).pipe(Effect.flatten)
     })
   }
+
+  private readonly abandon = Effect.suspend(() => {
+    this.isAbandoned = true
+    return Effect.interrupt
+  })
 
   /** Sends a text, if there is one. */
   sendUnlessEmpty(text: string): Effect.Effect<void> {
@@ -196,13 +221,13 @@ class Outbox {
     const millis = Duration.toMillis(interval)
     const comment = { bytes: this.encoder.encode(": keep-alive\n\n") }
     const beat = Effect.clockWith((clock) => {
-      const silence = clock.unsafeCurrentTimeMillis() - this.sentAt
+      const silence = monotonicMillis(clock) - this.sentAt
       if (silence < millis) return Effect.sleep(millis - silence)
       // Dropped if another part is still buffered: then the client is slow, not the stream.
       this.parts.unsafeOffer(comment)
       return Effect.sleep(millis)
     })
-    const begin = Effect.clockWith((clock) => Effect.sync(() => (this.sentAt = clock.unsafeCurrentTimeMillis())))
+    const begin = Effect.clockWith((clock) => Effect.sync(() => (this.sentAt = monotonicMillis(clock))))
     return millis > 0 && Number.isFinite(millis) ? Effect.zipRight(begin, Effect.forever(beat)) : Effect.void
   }
 }

@@ -221,6 +221,15 @@ describe("an invalid response", () => {
     })
   })
 
+  it.each(["1e400", "-1", "1e20", '"20"'])("fails without a delay that no timer can wait: %s", async (delay) => {
+    const body = `{"_tag":"RateLimitError","reason":"Overloaded","message":"busy","retryAfter":${delay}}`
+    const { response } = source([body], "end", { status: 503, headers: json })
+    const { error } = await read(readChunks(response))
+    expect(error).toMatchObject({ _tag: "RateLimitError", retryAfter: undefined })
+    const { response: other } = source([""], "end", { status: 429, headers: { "retry-after": delay } })
+    expect((await read(readChunks(other))).error).toMatchObject({ _tag: "RateLimitError", retryAfter: undefined })
+  })
+
   it("classifies an error from any other server by its status", async () => {
     const html = { "content-type": "text/html" }
     const responses = [

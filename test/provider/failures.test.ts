@@ -1,6 +1,6 @@
 /** The mapping of error responses to errors, their messages, and the secrets that errors never contain. */
 import { inspect } from "node:util"
-import { FetchHttpClient } from "@effect/platform"
+import { FetchHttpClient, HttpClient, HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
 import { collect, isTransient, LLMClient, type LLMError, OpenAI, type Timeouts } from "llm-connectivity"
@@ -198,6 +198,26 @@ describe("an expired timeout", () => {
         expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout })
         expect(error.message).toMatch(/(?:within|for) \d+ms; try again, or raise the \w+ timeout/)
       })
+  )
+
+  it.live("expires the total while the library is busy with a stream that never waits", () =>
+    Effect.gen(function* () {
+      const read = new TextEncoder().encode(say("a").repeat(500))
+      const endless = HttpClient.make((request) =>
+        Effect.succeed(
+          HttpClientResponse.fromWeb(
+            request,
+            new Response(new ReadableStream({ pull: (controller) => controller.enqueue(read) }), {
+              headers: { "content-type": "text/event-stream" }
+            })
+          )
+        )
+      )
+      const client = clientOf("http://127.0.0.1:1", {}, Layer.succeed(HttpClient.HttpClient, endless))
+      const stream = LLMClient.chatStream(hello, { timeouts: { total: "100 millis" } })
+      const error = yield* Effect.flip(Effect.provide(Stream.runDrain(stream), client))
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Timeout", timeout: "total" })
+    })
   )
 
   it.live("does not count the time in which the consumer is busy", () =>

@@ -274,6 +274,40 @@ describe("responses that a stream concatenates", () => {
   )
 })
 
+describe("a client that does not read", () => {
+  it.effect("interrupts the stream when a part has waited for the write timeout, and ends without a marker", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const interrupted = yield* Deferred.make<void>()
+        const endless = Stream.forever(Stream.make(chunk({ content: "more" }))).pipe(
+          Stream.ensuring(Deferred.succeed(interrupted, undefined))
+        )
+        const response = yield* respondWithEvents(endless, { writeTimeout: "30 seconds" })
+        yield* TestClock.adjust("59 seconds")
+        yield* Deferred.await(interrupted)
+        const text = yield* textOf(response)
+        expect(text).toContain('data: {"content":"more"}')
+        expect(text).not.toContain("event: done")
+      })
+    )
+  )
+
+  it.effect("may read as slowly as it likes within the write timeout", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const chunks = Stream.rechunk(Stream.make(...["a", "b", "c"].map((content) => chunk({ content }))), 1)
+        const response = yield* respondWithEvents(chunks, { writeTimeout: "30 seconds" })
+        const parts = Stream.mapEffect(Stream.decodeText(bytesOf(response)), (text) =>
+          Effect.as(Effect.sleep("20 seconds"), text)
+        )
+        const reading = yield* Effect.fork(Stream.mkString(parts))
+        yield* TestClock.adjust("10 minutes")
+        expect(yield* Fiber.join(reading)).toContain("event: done")
+      })
+    )
+  )
+})
+
 describe("a silent provider", () => {
   const silent = (gate: Deferred.Deferred<void, LLMError>) =>
     Stream.concat(Stream.drain(Stream.fromEffect(Deferred.await(gate))), Stream.make(chunk({ content: "late" })))

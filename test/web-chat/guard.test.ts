@@ -57,6 +57,7 @@ describe("the server of the web chat", () => {
       { ...json, origin: chat.url.replace("http:", "https:") },
       { ...json, host: "evil.example", origin: "http://evil.example" },
       { "content-type": "text/plain", origin: chat.url },
+      { "content-type": "application/json-evil", origin: chat.url },
       { "content-type": "application/x-www-form-urlencoded" },
       {}
     ]

@@ -2,6 +2,7 @@
 import { Chunk, type Clock, type Duration, Effect, Exit, type Scope, Stream } from "effect"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"
+import { monotonicMillis } from "../../domain/monotonic.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { AnswerProgress, type MeasuredChunk, measure } from "./AnswerProgress.js"
 import { makeLiveLine } from "./LiveLine.js"
@@ -42,10 +43,10 @@ export const status =
     Stream.unwrapScoped(
       Effect.gen(function* () {
         const clock = yield* Effect.clock
-        const progress = new AnswerProgress(clock.unsafeCurrentTimeMillis())
+        const progress = new AnswerProgress(monotonicMillis(clock))
         const display = yield* open(progress, clock, options)
         return Stream.mapChunks(measure(options)(stream), (chunks) => {
-          const now = clock.unsafeCurrentTimeMillis()
+          const now = monotonicMillis(clock)
           for (const chunk of chunks) progress.add(chunk, now)
           if (options.until === "firstContent" && progress.hasContent) display.close()
           return Chunk.map(chunks, withoutMeasures)
@@ -73,7 +74,7 @@ const open = (
 ): Effect.Effect<{ readonly close: () => void }, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { to = globalThis.process.stderr, isLive = canRedraw(to), every = isLive ? 100 : "10 seconds" } = options
-    const now = (): number => clock.unsafeCurrentTimeMillis()
+    const now = (): number => monotonicMillis(clock)
     const display = isLive
       ? yield* live(progress, now, to, options.hasPreview ?? true)
       : plain(progress, now, to, options)
