@@ -8,6 +8,7 @@ import type { ProviderMetadata } from "../domain/ContentPart.js"
 import type { FinishReason } from "../domain/StreamChunk.js"
 import { CallIds } from "./CallIds.js"
 import { JsonProgress } from "./JsonProgress.js"
+import { type CallVerdict, judgeNameless } from "./namelessCalls.js"
 import type { PartWriter } from "./PartWriter.js"
 import { TextDigest } from "./TextDigest.js"
 
@@ -29,12 +30,6 @@ export interface WireCalls {
   /** Whether text has arrived. */
   readonly hasText: boolean
 }
-
-/**
- * What an event says of the calls: nothing, a call that never got a name, or that all of the response's calls were
- * empty and nameless, so that it has none.
- */
-export type CallVerdict = "fine" | "nameless" | "none"
 
 /** A call so far. It is output once its name is known, and its id or the second piece of its arguments. */
 class Call {
@@ -120,19 +115,11 @@ export class ToolCalls {
     return this.judge(this.finishReason, hasText)
   }
 
-  /**
-   * Judges the calls without a name once the finish reason is known. Beside other output they are left out, unless the
-   * model waits for them or the call has arguments that would be lost; alone they are a malformed response.
-   */
   private judge(reason: FinishReason, hasText: boolean): CallVerdict {
     if (this.unsettled.size === 0) return "fine"
-    const nameless = Array.from(this.unsettled)
+    const hasArguments = Array.from(this.unsettled).some((call) => call.json.state !== "empty" && !call.isPlaceholder)
     this.unsettled.clear()
-    if (reason === "length" || reason === "content_filter") return "fine"
-    const hasArguments = nameless.some((call) => call.json.state !== "empty" && !call.isPlaceholder)
-    if (hasArguments && !(hasText && reason !== "tool_calls")) return "nameless"
-    if (!hasText && this.count === 0) return "nameless"
-    return this.count === 0 ? "none" : "fine"
+    return judgeNameless({ reason, hasText, count: this.count }, hasArguments)
   }
 
   /** A whole call: another one, or in an event that repeats all calls, the one at its position. */

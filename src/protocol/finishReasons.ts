@@ -1,5 +1,6 @@
-/** The words for finish reasons, in one table for the vendors that copy OpenAI's protocol. */
+/** The words for finish reasons, in one table for all protocols: gateways pass on the words of other vendors. */
 import type { FinishReason } from "../domain/StreamChunk.js"
+import type { ReportedError } from "../http/errorClassification.js"
 
 /** What a finish reason means; `failure` where the server reports an error in its place. */
 export type FinishWord = FinishReason | "failure"
@@ -26,6 +27,14 @@ const words: { readonly [word: string]: FinishWord } = {
   safety: "content_filter",
   prohibited_content: "content_filter",
   recitation: "content_filter",
+  // Gemini: https://ai.google.dev/api/generate-content#FinishReason
+  language: "content_filter",
+  blocklist: "content_filter",
+  spii: "content_filter",
+  model_armor: "content_filter",
+  image_safety: "content_filter",
+  image_prohibited_content: "content_filter",
+  image_recitation: "content_filter",
   // Z.ai
   sensitive: "content_filter",
   error: "failure",
@@ -38,3 +47,9 @@ export const readFinishReason = (word: string): FinishWord => {
   const key = word.toLowerCase()
   return (Object.hasOwn(words, key) ? words[key] : undefined) ?? "other"
 }
+
+/** The failure that a finish reason reports. */
+export const failureOfWord = (word: string): ReportedError => ({
+  message: `the response ended with the finish reason ${word}`,
+  codes: ["server_error"]
+})

@@ -221,7 +221,6 @@ describe("tolerance", () => {
     ["delta.signature", delta(0, { type: "signature_delta" })],
     ["delta.partial_json", delta(0, { type: "input_json_delta" })],
     ["content_block", { type: "content_block_start", index: 0 }],
-    ["content_block.id", start(0, { type: "tool_use", name: "f" })],
     ["content_block.data", start(0, { type: "redacted_thinking", data: 3 })],
     ["message", { type: "message_start" }],
     ["delta", { type: "message_delta" }],

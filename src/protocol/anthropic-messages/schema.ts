@@ -28,6 +28,7 @@ const usage = () =>
 /** The message in `message_start`, or a non-streaming response. */
 const message = () =>
   Schema.Struct({
+    id: Schema.optional(Schema.Unknown),
     model: nullish(Schema.String),
     stop_reason: nullish(Schema.String),
     usage: nullish(usage())
@@ -67,6 +68,10 @@ export const Event = Schema.suspend(() =>
     content_block: objectOr(block()),
     delta: objectOr(delta()),
     usage: objectOr(usage()),
+    /** Of a message without the field `message`. */
+    id: Schema.optional(Schema.Unknown),
+    model: nullish(Schema.String),
+    stop_reason: nullish(Schema.String),
     error: Schema.optional(Schema.Unknown)
   })
 )

@@ -1,19 +1,25 @@
 /** Decodes Anthropic's messages into chunks: https://platform.claude.com/docs/en/build-with-claude/streaming */
-import type { ChunkPart, FinishReason, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
+import type { ChunkPart, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
+import { failureOfWord, readFinishReason } from "../finishReasons.js"
+import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
+import { Calls } from "./calls.js"
 import { reportedError } from "./errors.js"
 import type { Block, Event, NonObject, Usage as WireUsage } from "./schema.js"
 
-/** The state between events. */
+/** The state between events. Its calls, blocks and generation are mutable. */
 export interface State {
   /** The last value of each count: `message_start` has some, `message_delta` the others. */
   readonly usage: WireUsage
   readonly calls: Calls
+  /** Whether text has arrived. */
+  readonly hasText: boolean
+  readonly generation: Generation
   /** How many parts the message has so far. */
   readonly count: number
   /** The part of each text and thinking block, by the block's index on the wire. */
-  readonly blocks: ReadonlyMap<number, OpenPart>
+  readonly blocks: Map<number, OpenPart>
   readonly open: OpenPart | undefined
   /** The key of signatures in `providerMetadata`. */
   readonly provider: string
@@ -25,23 +31,12 @@ interface OpenPart {
   readonly type: "text" | "reasoning"
 }
 
-/** The tool calls so far. */
-interface Calls {
-  readonly count: number
-  /** By the block's index on the wire. Calls stay after their block ends, because some gateways end it too early. */
-  readonly blocks: ReadonlyMap<number, Call>
-}
-
-interface Call {
-  readonly index: number
-  /** The arguments in the start of the block; they count only if no deltas follow. */
-  readonly initial: string
-}
-
 /** The state before the first event. */
 export const initialState = (provider: string): State => ({
   usage: {},
-  calls: { count: 0, blocks: new Map() },
+  calls: new Calls(),
+  hasText: false,
+  generation: new Generation(),
   count: 0,
   blocks: new Map(),
   open: undefined,
@@ -60,10 +55,8 @@ export const step = (state: State, event: Event): Step<State> => {
       return blockStart(state, event)
     case "content_block_delta":
       return blockDelta(state, event)
-    case "content_block_stop": {
-      const [calls, toolCalls] = stopCall(state.calls, event.index)
-      return { state: withCalls(state, calls), chunk: chunkWith(event, { toolCalls }) }
-    }
+    case "content_block_stop":
+      return { state, chunk: chunkWith(event, { toolCalls: state.calls.stop(event.index) }) }
     case "message_delta":
       return messageDelta(state, event)
     case "message_stop":
@@ -97,16 +90,16 @@ const textChunk = (event: Event, content: string, reasoning: string): StreamChun
 const openPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
   const block = event.index ?? -1
   const open = { block, index: state.count, type }
-  const blocks = new Map(state.blocks).set(block, open)
+  state.blocks.set(block, open)
   return [
-    { ...state, count: state.count + 1, blocks, open },
+    { ...state, count: state.count + 1, open },
     { index: open.index, type }
   ]
 }
 
 /** Returns to the part of a block, or opens one if the start of the block is missing. */
 const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly [State, ChunkPart] => {
-  const known = state.blocks.get(event.index ?? -1)
+  const known = state.blocks.get(event.index ?? -1) ?? (isOpen(state, event, type) ? state.open : undefined)
   return known?.type === type
     ? [
         { ...state, open: known },
@@ -115,10 +108,11 @@ const enterPart = (state: State, event: Event, type: OpenPart["type"]): readonly
     : openPart(state, event, type)
 }
 
-const isOpen = ({ open }: State, event: Event, type: OpenPart["type"]): boolean =>
-  open !== undefined && open.type === type && open.block === (event.index ?? -1)
-
-const withCalls = (state: State, calls: Calls): State => (calls === state.calls ? state : { ...state, calls })
+const isOpen = ({ open, blocks }: State, event: Event, type: OpenPart["type"]): boolean =>
+  open !== undefined &&
+  open.type === type &&
+  // Some servers number the deltas differently from the start of their block, or each delta anew.
+  (open.block === (event.index ?? -1) || !blocks.has(event.index ?? -1))
 
 /** The object in a known event: `null` if the wire has null, `undefined` if it is absent or not an object. */
 const objectOf = <A extends object>(value: A | NonObject | undefined): A | null | undefined =>
@@ -129,28 +123,56 @@ const isNonObject = (value: unknown): value is NonObject | undefined =>
 
 /** `message_start`, or a non-streaming response, which has the finish reason too. */
 const message = (state: State, event: Event): Step<State> => {
-  const message = objectOf(event.message)
-  if (message === undefined) return { state, malformed: "message" }
-  const [usage, known] = readUsage(state.usage, message?.usage)
   const isComplete = event.type === "message"
-  const finishReason = isComplete ? finishReasonOf(message?.stop_reason) : null
-  return {
-    state: { ...state, usage },
-    chunk: { ...empty, finishReason, usage: known, rawChunk: isComplete ? event.message : event },
-    model: message?.model ?? ""
+  // Some servers repeat the whole message at the end of a stream, without the field: its blocks were output.
+  const message = objectOf(event.message ?? (isComplete ? withoutType(event) : undefined))
+  if (message === undefined) return { state, malformed: "message" }
+  const hasOutput = state.count > 0 || state.calls.count > 0
+  if (!isComplete && state.generation.isOther({ id: message?.id, isStart: true, hasOutput })) {
+    return { state, isSpliced: true }
   }
+  const [usage, known] = readUsage(state.usage, message?.usage)
+  const chunk = { ...empty, usage: known, rawChunk: isComplete ? (event.message ?? event) : event }
+  const step = finished({ ...state, usage }, chunk, isComplete ? message?.stop_reason : null)
+  return { ...step, model: message?.model ?? "" }
+}
+
+const withoutType = ({ id, model, stop_reason, usage }: Event) => ({
+  id,
+  model,
+  stop_reason,
+  usage: objectOf(usage)
+})
+
+/** Adds the finish reason, if there is one, and judges the calls. */
+const finished = (state: State, chunk: StreamChunk, word: string | null | undefined): Step<State> => {
+  if (!word) return { state, chunk }
+  const reason = readFinishReason(word)
+  if (reason === "failure") return { state, chunk, failure: failureOfWord(word) }
+  const verdict = state.calls.judge(reason, state.hasText)
+  if (verdict === "nameless") return { state, chunk, malformed: "content_block.name" }
+  const finishReason = verdict === "none" && reason === "tool_calls" ? "stop" : reason
+  return { state, chunk: { ...chunk, finishReason } }
 }
 
 const blockStart = (state: State, event: Event): Step<State> => {
   const block = objectOf(event.content_block)
   if (block === undefined) return { state, malformed: "content_block" }
   if (block?.type === "tool_use") return callStart(state, event, block)
-  const next = withCalls(state, forgetCall(state.calls, event.index))
+  const toolCalls = state.calls.startOther(event.index)
+  const step = otherStart(state, event, block)
+  // The arguments of a call whose block never ended.
+  return toolCalls.length === 0 ? step : { ...step, before: [chunkWith(event, { toolCalls })] }
+}
+
+const otherStart = (next: State, event: Event, block: Block | null | undefined): Step<State> => {
   switch (block?.type) {
     // Anthropic starts blocks empty; some gateways start them with their first text.
     case "text": {
       const [opened, part] = openPart(next, event, "text")
-      return { state: opened, chunk: chunkWith(event, { content: block.text ?? "", part }) }
+      const text = block.text ?? ""
+      const read = text === "" ? opened : { ...opened, hasText: true }
+      return { state: read, chunk: chunkWith(event, { content: text, part }) }
     }
     case "thinking": {
       const [opened, part] = openPart(next, event, "reasoning")
@@ -158,11 +180,11 @@ const blockStart = (state: State, event: Event): Step<State> => {
     }
     case "redacted_thinking": {
       const { data } = block
-      if (data != null && typeof data !== "string") return { state, malformed: "content_block.data" }
+      if (data != null && typeof data !== "string") return { state: next, malformed: "content_block.data" }
       if (data == null) return { state: next, chunk: chunkWith(event, {}) }
-      const value = { type: "provider", provider: state.provider, data: { type: "redacted_thinking", data } } as const
-      const part = { index: state.count, type: "provider", value } as const
-      return { state: { ...next, count: state.count + 1, open: undefined }, chunk: chunkWith(event, { part }) }
+      const value = { type: "provider", provider: next.provider, data: { type: "redacted_thinking", data } } as const
+      const part = { index: next.count, type: "provider", value } as const
+      return { state: { ...next, count: next.count + 1, open: undefined }, chunk: chunkWith(event, { part }) }
     }
     default:
       return { state: next, chunk: chunkWith(event, {}) }
@@ -170,14 +192,16 @@ const blockStart = (state: State, event: Event): Step<State> => {
 }
 
 const callStart = (state: State, event: Event, block: Block): Step<State> => {
-  const missing = (["id", "name"] as const).find((field) => block[field] === undefined)
-  if (missing !== undefined) return { state, malformed: `content_block.${missing}` }
-  const [calls, toolCalls] = startCall(state.calls, event.index, block)
+  const [toolCalls, isOpening] = state.calls.start(event.index, block)
+  state.blocks.delete(event.index ?? -1)
+  if (!isOpening) return { state: { ...state, open: undefined }, chunk: chunkWith(event, { toolCalls }) }
   const part = { index: state.count, type: "tool-call" } as const
-  return {
-    state: { ...state, calls, count: state.count + 1, open: undefined },
-    chunk: chunkWith(event, { toolCalls, part })
-  }
+  const next = { ...state, count: state.count + 1, open: undefined }
+  const [last] = toolCalls.slice(-1)
+  const opening = chunkWith(event, { toolCalls: last === undefined ? [] : [last], part })
+  return toolCalls.length < 2
+    ? { state: next, chunk: opening }
+    : { state: next, before: [chunkWith(event, { toolCalls: toolCalls.slice(0, -1) })], chunk: opening }
 }
 
 const blockDelta = (state: State, event: Event): Step<State> => {
@@ -199,8 +223,8 @@ const blockDelta = (state: State, event: Event): Step<State> => {
     }
     case "input_json_delta": {
       if (delta.partial_json === undefined) return { state, malformed: "delta.partial_json" }
-      const [calls, toolCalls] = appendArguments(state.calls, event.index, delta.partial_json ?? "")
-      return { state: withCalls(state, calls), chunk: chunkWith(event, { toolCalls }) }
+      const toolCalls = state.calls.append(event.index, delta.partial_json ?? "")
+      return { state, chunk: chunkWith(event, { toolCalls }) }
     }
     default:
       return { state, chunk: chunkWith(event, {}) }
@@ -209,64 +233,11 @@ const blockDelta = (state: State, event: Event): Step<State> => {
 
 const textDelta = (state: State, event: Event, type: OpenPart["type"], text: string): Step<State> => {
   const chunk = type === "text" ? textChunk(event, text, "") : textChunk(event, "", text)
-  if (text === "" || isOpen(state, event, type)) return { state, chunk }
-  const [next, part] = enterPart(state, event, type)
+  if (text === "") return { state, chunk }
+  const read = state.hasText || type !== "text" ? state : { ...state, hasText: true }
+  if (isOpen(state, event, type)) return { state: read, chunk }
+  const [next, part] = enterPart(read, event, type)
   return { state: next, chunk: { ...chunk, part } }
-}
-
-/** The wire's index of a block; some gateways leave it out. */
-type BlockIndex = number | null | undefined
-type CallUpdate = readonly [Calls, ReadonlyArray<ToolCallDelta>]
-
-const keyOf = (index: BlockIndex): number => index ?? -1
-
-const setCall = (calls: Calls, key: number, call: Call): Calls => ({
-  count: Math.max(calls.count, call.index + 1),
-  blocks: new Map(calls.blocks).set(key, call)
-})
-
-const startCall = (calls: Calls, blockIndex: BlockIndex, block: Block): CallUpdate => {
-  const index = calls.count
-  const delta: ToolCallDelta = { index, id: block.id || `call_${index}`, name: block.name ?? "", arguments: "" }
-  return [setCall(calls, keyOf(blockIndex), { index, initial: argumentsOf(block.input) }), [delta]]
-}
-
-/** Another block reuses the index of a tool call: further deltas do not belong to the call. */
-const forgetCall = (calls: Calls, blockIndex: BlockIndex): Calls => {
-  if (!calls.blocks.has(keyOf(blockIndex))) return calls
-  const blocks = new Map(calls.blocks)
-  blocks.delete(keyOf(blockIndex))
-  return { ...calls, blocks }
-}
-
-/** Appends arguments to a call. The JSON of tools that the provider runs itself is ignored. */
-const appendArguments = (calls: Calls, blockIndex: BlockIndex, json: string): CallUpdate => {
-  const call = calls.blocks.get(keyOf(blockIndex))
-  if (call === undefined || json === "") return [calls, []]
-  const next = call.initial === "" ? calls : setCall(calls, keyOf(blockIndex), { ...call, initial: "" })
-  return [next, [{ index: call.index, arguments: json }]]
-}
-
-/** A block ends: without deltas, its arguments are those in its start. */
-const stopCall = (calls: Calls, blockIndex: BlockIndex): CallUpdate => {
-  const call = calls.blocks.get(keyOf(blockIndex))
-  return call === undefined ? [calls, []] : appendArguments(calls, blockIndex, call.initial)
-}
-
-/** The message ends, and with it every block. */
-const stopAllCalls = (calls: Calls): CallUpdate =>
-  Array.from(calls.blocks.keys()).reduce<CallUpdate>(
-    ([before, deltas], key) => {
-      const [after, more] = stopCall(before, key)
-      return [after, [...deltas, ...more]]
-    },
-    [calls, []]
-  )
-
-const argumentsOf = (input: unknown): string => {
-  if (typeof input === "string") return input
-  if (typeof input !== "object" || input === null || Object.keys(input).length === 0) return ""
-  return JSON.stringify(input)
 }
 
 const messageDelta = (state: State, event: Event): Step<State> => {
@@ -275,24 +246,9 @@ const messageDelta = (state: State, event: Event): Step<State> => {
   const reported = objectOf(event.usage)
   if (reported === undefined && event.usage !== undefined) return { state, malformed: "usage" }
   const [usage, known] = readUsage(state.usage, reported)
-  const [calls, toolCalls] = stopAllCalls(state.calls)
-  const finishReason = finishReasonOf(delta?.stop_reason)
-  return { state: { ...state, usage, calls }, chunk: chunkWith(event, { toolCalls, finishReason, usage: known }) }
-}
-
-/** https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
-const finishReasons: { readonly [reason: string]: FinishReason } = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  tool_use: "tool_calls",
-  refusal: "content_filter"
-}
-
-const finishReasonOf = (reason: string | null | undefined): FinishReason | null => {
-  if (!reason) return null
-  return (Object.hasOwn(finishReasons, reason) ? finishReasons[reason] : undefined) ?? "other"
+  const toolCalls = state.calls.stopAll()
+  const chunk = chunkWith(event, { toolCalls, usage: known })
+  return finished({ ...state, usage }, chunk, delta?.stop_reason)
 }
 
 /** Merges the last value of each count; the second value is `null` where no count is reported. */

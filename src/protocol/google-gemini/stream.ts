@@ -1,6 +1,9 @@
 /** Decodes Gemini's responses, streaming or not, into chunks, with tolerance for the deviations of its two hosts. */
 import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
+import type { ReportedError } from "../../http/errorClassification.js"
+import { CallIds } from "../CallIds.js"
+import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { reportedError } from "./errors.js"
@@ -20,6 +23,8 @@ export interface State {
   /** How many tool calls there are so far. */
   readonly calls: number
   readonly open: OpenCall | undefined
+  /** The ids of the calls; mutable. */
+  readonly ids: CallIds
   /** The last value of each count: an event may omit counts that an earlier one reported. */
   readonly counts: WireUsage | undefined
   /** The key of signatures in `providerMetadata`. */
@@ -31,15 +36,16 @@ export const initialState = (provider: string): State => ({
   parts: noParts,
   calls: 0,
   open: undefined,
+  ids: new CallIds(),
   counts: undefined,
   provider
 })
 
 /** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
-  const failure = event.error == null ? undefined : reportedError(event)
   // With candidateCount > 1 the candidates interleave. Only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
+  const failure = failureOf(event, candidate)
   const continued = continuedText(state, event, candidate)
   if (continued !== undefined && failure === undefined) return continued
   const decoder = new EventDecoder(state, event)
@@ -50,12 +56,18 @@ export const step = (state: State, event: Event): Step<State> => {
   const counts = countsOf(state.counts, event.usageMetadata)
   const chunk = writer.end(finishReasonOf(event, candidate, calls > 0), usageOf(counts))
   return {
-    state: { parts: writer.state, calls, open, counts, provider: state.provider },
+    state: { parts: writer.state, calls, open, ids: state.ids, counts, provider: state.provider },
     before: writer.before,
     chunk,
     failure,
     model: event.modelVersion ?? ""
   }
+}
+
+const failureOf = (event: Event, candidate: Candidate | undefined): ReportedError | undefined => {
+  if (event.error != null) return reportedError(event)
+  const word = candidate?.finishReason
+  return word && readFinishReason(word) === "failure" ? failureOfWord(word) : undefined
 }
 
 /** Nearly all events hold one text that continues the open part. They allocate only their chunk, counts and step. */
@@ -84,10 +96,11 @@ const continuedText = (state: State, event: Event, candidate: Candidate | undefi
 }
 
 // Without a spread, which takes longer.
-const withCounts = ({ parts, calls, open, provider }: State, counts: State["counts"]): State => ({
+const withCounts = ({ parts, calls, open, ids, provider }: State, counts: State["counts"]): State => ({
   parts,
   calls,
   open,
+  ids,
   counts,
   provider
 })
@@ -100,8 +113,10 @@ class EventDecoder {
   open: OpenCall | undefined
   calls: number
   private readonly provider: string
+  private readonly ids: CallIds
 
   constructor(state: State, event: Event) {
+    this.ids = state.ids
     this.writer = new PartWriter(state.parts, event)
     this.open = state.open
     this.calls = state.calls
@@ -159,7 +174,7 @@ class EventDecoder {
 
   private beginCall(call: FunctionCall, signature: string): void {
     const index = this.calls++
-    const id = call.id || generateId(index)
+    const id = this.ids.take(call.id ?? "", index)
     const isComplete = call.willContinue !== true && call.partialArgs == null
     this.writer.addCall(
       { index, id, name: call.name ?? "", arguments: isComplete ? argumentsText(call.args) : "" },
@@ -175,10 +190,7 @@ const decodedFields: ReadonlySet<string> = new Set(["text", "thought", "thoughtS
 const isOther = (part: Part): boolean =>
   Object.entries(part).some(([key, value]) => value != null && !decodedFields.has(key))
 
-/** Generates the id of a call to which Gemini gave none. */
-const generateId = (index: number): string => `call_${index}`
-
-/** Checks whether an id was generated here. Gemini does not know it. */
+/** Checks whether an id was generated here (`CallIds`). Gemini does not know it. */
 export const isGeneratedId = (id: string): boolean => /^call_\d+$/.test(id)
 
 /** Returns complete arguments as JSON text. */
@@ -243,30 +255,14 @@ const joined = (current: unknown, piece: PartialArg): unknown => {
   return piece.numberValue ?? piece.boolValue ?? null
 }
 
-/** https://ai.google.dev/api/generate-content#FinishReason */
-const finishReasons: { readonly [reason: string]: FinishReason | null } = {
-  // The default of the enum: the model has not stopped.
-  FINISH_REASON_UNSPECIFIED: null,
-  STOP: "stop",
-  MAX_TOKENS: "length",
-  SAFETY: "content_filter",
-  RECITATION: "content_filter",
-  LANGUAGE: "content_filter",
-  BLOCKLIST: "content_filter",
-  PROHIBITED_CONTENT: "content_filter",
-  SPII: "content_filter",
-  MODEL_ARMOR: "content_filter",
-  IMAGE_SAFETY: "content_filter",
-  IMAGE_PROHIBITED_CONTENT: "content_filter",
-  IMAGE_RECITATION: "content_filter"
-}
-
 const finishReasonOf = (event: Event, candidate: Candidate | undefined, hasCalls: boolean): FinishReason | null => {
   const wireReason = candidate?.finishReason
   if (!wireReason) return isBlocked(event) ? "content_filter" : null
-  const reason = Object.hasOwn(finishReasons, wireReason) ? finishReasons[wireReason] : undefined
-  if (reason === "stop" && hasCalls) return "tool_calls"
-  return reason === undefined ? "other" : reason
+  // The default of the enum: the model has not stopped.
+  if (wireReason === "FINISH_REASON_UNSPECIFIED") return null
+  const reason = readFinishReason(wireReason)
+  if (reason === "failure") return null
+  return reason === "stop" && hasCalls ? "tool_calls" : reason
 }
 
 /** A blocked prompt has no candidates: https://ai.google.dev/api/generate-content#BlockReason */

@@ -3,7 +3,7 @@ import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject } from "../../http/Json.js"
-import { readFinishReason } from "../finishReasons.js"
+import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import { reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
@@ -186,7 +186,7 @@ const failureOf = (event: Event, choice: Choice | undefined): ReportedError | un
   const { status_code, status_msg } = event.base_resp ?? {}
   if (status_code) return { message: status_msg ?? "", codes: [String(status_code)] }
   if (choice?.finish_reason && readFinishReason(choice.finish_reason) === "failure") {
-    return { message: `the response ended with the finish reason ${choice.finish_reason}`, codes: ["server_error"] }
+    return failureOfWord(choice.finish_reason)
   }
   // DashScope sends its errors flat, as events without choices.
   return event.choices == null && event.message != null ? reportedError(event) : undefined
