@@ -66,6 +66,7 @@ export { Usage } from "./domain/Usage.js"
 export { Secrets } from "./http/Secrets.js"
 export { CallbackError } from "./output/Callback.js"
 export { collect } from "./output/Collect.js"
+export { extractReasoning } from "./output/extractReasoning.js"
 export { type ForeignOptions, fromAsyncIterable, fromReadableStream } from "./output/foreign/fromAsyncIterable.js"
 export { toAsyncIterable, toAsyncIterableEffect } from "./output/foreign/toAsyncIterable.js"
 export { toReadableStream, toReadableStreamEffect } from "./output/foreign/toReadableStream.js"
@@ -100,6 +101,7 @@ export {
   type ProviderDefinition
 } from "./provider/Provider.js"
 export { ProviderTokens } from "./provider/ProviderTokens.js"
+export type { ReasoningTagOptions } from "./provider/ReasoningTags.js"
 export type { LoadError } from "./provider/registry.js"
 export type { Timeouts } from "./provider/Timeouts.js"
 export {

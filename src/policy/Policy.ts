@@ -13,6 +13,7 @@ import { Effect } from "effect"
 import { type Policy, Provider, type ProviderDefinition } from "../provider/Provider.js"
 
 export type { Policy } from "../provider/Provider.js"
+export { extractReasoning } from "./extractReasoning.js"
 export { type FallbackOptions, type FallbackTarget, fallback } from "./Fallback.js"
 export { defaultPolicy, type RetryOptions, retry } from "./Retry.js"
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./RetryBudget.js"

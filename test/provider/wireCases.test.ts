@@ -14,7 +14,8 @@ import {
   type LLMError,
   Message,
   OpenAI,
-  OpenAICompatible
+  OpenAICompatible,
+  Policy
 } from "llm-connectivity"
 import * as vendors from "llm-connectivity/vendors"
 
@@ -93,10 +94,10 @@ const apiKey = "sk-wire-case-key"
 
 /** The client of a case: the provider that speaks its protocol, without retries. */
 const clientOf = (
-  { protocol, model = "m" }: WireCase,
+  { protocol, model = "m", expected }: WireCase,
   url: string
 ): Layer.Layer<LLMClient, unknown, HttpClient.HttpClient> => {
-  const options = { model, policies: [] }
+  const options = { model, policies: expected.extractReasoning === true ? [Policy.extractReasoning()] : [] }
   switch (protocol) {
     case "openai":
       return Layer.provide(LLMClient.fromProvider(OpenAI, options), OpenAI.layer({ apiKey, baseUrl: url }))

@@ -1,5 +1,7 @@
 /** Tracks the items of a response, so that a text that is streamed and then repeated complete is output once. */
 import type { ToolCallDelta } from "../../domain/StreamChunk.js"
+import { CallIds } from "../CallIds.js"
+import { TextDigest } from "../TextDigest.js"
 import type { Item, Part } from "./schema.js"
 
 /** How an event identifies its item. */
@@ -18,16 +20,30 @@ interface Tracked extends Address {
   readonly call: number
   readonly isAnnounced: boolean
   readonly isOpen: boolean
-  /** The slots of the texts that were output. */
-  readonly emitted: ReadonlyArray<string>
+  /** The slots of the texts that were output; mutable. */
+  readonly emitted: Set<string>
+  /** The texts since the last complete one, by the slot without its index; mutable. */
+  readonly digests: Map<string, TextDigest>
 }
 
-/** The items so far. */
-export type Items = ReadonlyArray<Tracked>
+/** The items so far. Mutable, so that an event costs the same however many items came before. */
+export class Items {
+  readonly list: Array<Tracked> = []
+  readonly callIds = new CallIds()
+  /** How many function calls there are. */
+  calls = 0
+  /** The last item of each id and call id, with its type. */
+  readonly byId = new Map<string, number>()
+  readonly types = new Set<Item["type"]>()
+  /** The types whose texts were output. */
+  readonly emittedTypes = new Set<Item["type"]>()
+}
 
 /** A delta of one of an item's texts, or the complete text. Without `slot` it is all texts of the item. */
 export interface Piece {
   readonly slot?: string
+  /** The index of the text in its item. Some servers count it up with every delta. */
+  readonly at?: number
   readonly text: string
   readonly isComplete: boolean
 }
@@ -64,53 +80,107 @@ const isLike = (item: Tracked, { type, callId, index }: Address): boolean =>
   (item.callId === "" || callId === "") &&
   (item.index == null || index == null || item.index === index)
 
+/** How many of the last items are searched for one without an id. */
+const maxSearched = 64
+
+/** Finds an item by its id; not one that is done, if the event is about another output index. */
+const findSame = ({ list, byId }: Items, address: Address): number => {
+  const { type, id, callId, index } = address
+  const keys = [`${type} ${callId}`, typeof id === "string" ? `${type} ${id}` : ""]
+  for (const key of keys) {
+    const at = byId.get(key)
+    const item = at === undefined ? undefined : list[at]
+    if (at === undefined || item === undefined || !isSame(item, address)) continue
+    const isNext = !item.isOpen && index != null && item.index != null && item.index !== index
+    if (!isNext) return at
+  }
+  return -1
+}
+
+const findLike = ({ list }: Items, matches: (item: Tracked) => boolean): number => {
+  for (let at = list.length - 1; at >= Math.max(0, list.length - maxSearched); at--) {
+    const item = list[at]
+    if (item !== undefined && matches(item)) return at
+  }
+  return -1
+}
+
 /**
  * Finds an item by its id. Some servers send another id in every event (GitHub Copilot), or none: then it is the last
  * item of its type that is not done and whose output index does not differ.
  */
 const find = (items: Items, address: Address): number => {
   // Nearly every delta belongs to the last item. The search took a quarter of the time of a step.
-  const last = items.at(-1)
-  if (last !== undefined && isSame(last, address)) return items.length - 1
-  const same = items.findLastIndex((item) => isSame(item, address))
-  return same === -1 ? items.findLastIndex((item) => isLike(item, address)) : same
+  const last = items.list.at(-1)
+  if (last?.isOpen === true && isSame(last, address)) return items.list.length - 1
+  const same = findSame(items, address)
+  return same === -1 ? findLike(items, (item) => isLike(item, address)) : same
 }
 
 /** Finds the item that an event adds, which deltas may have created before. */
 const findAdded = (items: Items, address: Address): number => {
-  const same = items.findLastIndex((item) => isSame(item, address))
-  return same === -1 ? items.findLastIndex((item) => !item.isAnnounced && isLike(item, address)) : same
+  const same = findSame(items, address)
+  return same === -1 ? findLike(items, (item) => !item.isAnnounced && isLike(item, address)) : same
 }
 
 const itemAt = (items: Items, at: number, address: Address): Tracked =>
-  items[at] ?? {
+  items.list[at] ?? {
     ...address,
     name: "",
-    call: items.filter((item) => item.type === "function_call").length,
+    call: items.calls,
     isAnnounced: false,
     isOpen: true,
-    emitted: []
+    emitted: new Set(),
+    digests: new Map()
   }
 
-const put = (items: Items, at: number, item: Tracked): Items =>
-  at === -1 ? [...items, item] : items[at] === item ? items : items.with(at, item)
+const put = (items: Items, at: number, item: Tracked): void => {
+  const position = at === -1 ? items.list.length : at
+  if (items.list[position] === item) return
+  if (at === -1 && item.type === "function_call") items.calls++
+  items.list[position] = item
+  items.types.add(item.type)
+  if (typeof item.id === "string" && item.id !== "") items.byId.set(`${item.type} ${item.id}`, position)
+  if (item.callId !== "") items.byId.set(`${item.type} ${item.callId}`, position)
+}
 
 /** Returns the new text of a piece: `""` if it repeats a text that was output. */
-const take = (item: Tracked, { slot, text, isComplete }: Piece): readonly [Tracked, string] => {
-  const wasEmitted = slot === undefined ? item.emitted.length > 0 : item.emitted.includes(slot)
-  if (text === "" || (isComplete && wasEmitted)) return [item, ""]
-  return [wasEmitted ? item : { ...item, emitted: [...item.emitted, slot ?? "all"] }, text]
+const take = (items: Items, item: Tracked, { slot, at = 0, text, isComplete }: Piece): string => {
+  if (text === "") return ""
+  const key = slot === undefined ? "all" : at === 0 ? slot : `${slot} ${at}`
+  const { emitted, digests } = item
+  const digest = slot === undefined ? undefined : digests.get(slot)
+  const wasEmitted = slot === undefined ? emitted.size > 0 : emitted.has(key)
+  emitted.add(key)
+  items.emittedTypes.add(item.type)
+  if (isComplete) {
+    if (slot !== undefined) digests.delete(slot)
+    // The complete text of deltas that were counted differently.
+    return wasEmitted || digest?.equals(text) === true ? "" : text
+  }
+  if (slot !== undefined) {
+    const next = digest ?? new TextDigest()
+    if (digest === undefined) digests.set(slot, next)
+    next.push(text)
+  }
+  return text
 }
 
 /** Adds a piece of an item's text. */
-export const takePiece = (items: Items, address: Address, piece: Piece): readonly [Items, Output] => {
+export const takePiece = (items: Items, address: Address, piece: Piece): Output => {
   const at = find(items, address)
-  const [item, text] = take(itemAt(items, at, address), piece)
-  return [put(items, at, item), outputOf(item, at === -1 ? items.length : at, text, piece.slot === refusalSlot)]
+  const item = itemAt(items, at, address)
+  const text = take(items, item, piece)
+  put(items, at, item)
+  return outputOf(items, item, {
+    at: at === -1 ? items.list.length - 1 : at,
+    text,
+    isRefusal: piece.slot === refusalSlot
+  })
 }
 
 /** Adds an item, or completes it with the texts that were not output yet. */
-export const takeItem = (items: Items, item: Item, index: unknown, isDone: boolean): readonly [Items, Output] => {
+export const takeItem = (items: Items, item: Item, index: unknown, isDone: boolean): Output => {
   const address = addressOf(item, index)
   const at = isDone ? find(items, address) : findAdded(items, address)
   const known = itemAt(items, at, address)
@@ -123,51 +193,68 @@ export const takeItem = (items: Items, item: Item, index: unknown, isDone: boole
     isAnnounced: true,
     isOpen: known.isOpen && !isDone
   }
-  const wasEmitted = tracked.emitted.length > 0
-  const [taken, text] = take(tracked, { text: isDone ? textOf(item) : "", isComplete: true })
-  const [refused, refusal] =
-    isDone && !wasEmitted ? take(taken, { slot: refusalSlot, text: refusalOf(item), isComplete: true }) : [taken, ""]
-  const position = at === -1 ? items.length : at
-  const output = outputOf(taken, position, text, false, known.name === "" && name !== "")
-  return [put(items, at, refused), refusal === "" ? output : { ...output, refusal }]
+  const wasEmitted = tracked.emitted.size > 0
+  const text = take(items, tracked, { text: isDone ? textOf(item) : "", isComplete: true })
+  const refusal =
+    isDone && !wasEmitted ? take(items, tracked, { slot: refusalSlot, text: refusalOf(item), isComplete: true }) : ""
+  put(items, at, tracked)
+  const position = at === -1 ? items.list.length - 1 : at
+  const isNamed = known.name === "" && name !== ""
+  const output = outputOf(items, tracked, { at: position, text, isRefusal: false, isNamed })
+  return refusal === "" ? output : { ...output, refusal }
 }
 
 const noCalls: Output["toolCalls"] = []
 
-const outputOf = (item: Tracked, at: number, text: string, isRefusal: boolean, isNamed = false): Output => {
+/** What an event adds to an item. */
+interface Added {
+  readonly at: number
+  readonly text: string
+  readonly isRefusal: boolean
+  readonly isNamed?: boolean
+}
+
+const outputOf = (items: Items, item: Tracked, { at, text, isRefusal, isNamed = false }: Added): Output => {
   const isMessage = item.type === "message"
   return {
     item: at,
     content: isMessage && !isRefusal ? text : "",
     refusal: isMessage && isRefusal ? text : "",
     reasoning: item.type === "reasoning" ? text : "",
-    toolCalls: item.type === "function_call" && (text !== "" || isNamed) ? [deltaOf(item, text, isNamed)] : noCalls
+    toolCalls:
+      item.type === "function_call" && (text !== "" || isNamed) ? [deltaOf(items, item, text, isNamed)] : noCalls
   }
 }
 
-const deltaOf = (item: Tracked, text: string, isNamed: boolean): ToolCallDelta => {
+const deltaOf = (items: Items, item: Tracked, text: string, isNamed: boolean): ToolCallDelta => {
   if (!isNamed) return { index: item.call, arguments: text }
-  const id = item.callId || (typeof item.id === "string" && item.id) || `call_${item.call}`
+  const id = items.callIds.take(item.callId || (typeof item.id === "string" ? item.id : ""), item.call)
   return { index: item.call, id, name: item.name, arguments: text }
 }
 
 /** Checks whether the response has a tool call. */
-export const hasCall = (items: Items): boolean =>
-  items.some((item) => item.type === "function_call" && (item.name !== "" || item.emitted.length > 0))
+export const hasCall = ({ list }: Items): boolean =>
+  list.some((item) => item.type === "function_call" && (item.name !== "" || item.emitted.size > 0))
 
-/** Checks whether a tool call ended without a name. */
-export const hasNamelessCall = (items: Items): boolean =>
-  items.some((item) => item.type === "function_call" && !item.isOpen && item.name === "")
+/** Checks whether a tool call was added that never got a name. */
+export const hasNamelessCall = ({ list }: Items): boolean =>
+  list.some((item) => item.type === "function_call" && item.isAnnounced && item.name === "")
+
+/** Checks whether an item is a tool call with arguments that ended without a name. */
+export const isNamelessCall = ({ list }: Items, at: number): boolean => {
+  const item = list[at]
+  return item?.type === "function_call" && !item.isOpen && item.name === "" && item.emitted.size > 0
+}
 
 /**
  * Checks whether the list in the last event holds an item that the stream did not output. If that is uncertain, it
  * returns `false`: repeating a response is worse than missing a part that only the list has.
  */
 export const lacks = (items: Items, item: Item): boolean => {
-  const others = items.filter((each) => each.type === item.type)
+  if (!items.types.has(item.type)) return true
   return item.type === "function_call"
-    ? others.length === 0 || others.some((each) => isSame(each, addressOf(item, undefined)))
-    : others.every((each) => each.emitted.length === 0)
+    ? findSame(items, addressOf(item, undefined)) !== -1
+    : !items.emittedTypes.has(item.type)
 }
 
 /** All texts of an item. */

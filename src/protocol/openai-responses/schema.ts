@@ -65,6 +65,7 @@ const Reasoning = Schema.Struct({
 const Item = Schema.Union(Message, FunctionCall, Reasoning)
 
 const Response = Schema.Struct({
+  id: anything,
   model: nullish(Schema.String),
   status: nullish(Schema.String),
   /** Whether the server stores the items and finds them by id. */

@@ -4,15 +4,17 @@ import type { ProviderMetadata } from "../../domain/ContentPart.js"
 import type { ChunkPart, FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { isObject } from "../../http/Json.js"
+import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
 import { failureOf } from "./errors.js"
 import * as Items from "./items.js"
 import { providerMetadataOf } from "./replay.js"
 import { type Event, type Item, isItemType, type Response, readItem, readPart, readResponse } from "./schema.js"
 
-/** The state between events. */
+/** The state between events. Its items, opened parts and generation are mutable. */
 export interface State {
   readonly items: Items.Items
+  readonly generation: Generation
   /** Whether the model refused: the response has the status `completed` even then. */
   readonly isRefused: boolean
   /** Whether the server stores the items, which is the default. */
@@ -35,17 +37,18 @@ interface OpenPart {
 /** The parts of the message so far, each of one item. */
 interface Parts {
   readonly count: number
-  readonly opened: ReadonlyArray<OpenPart>
+  readonly opened: Map<string, OpenPart>
   readonly open: OpenPart | undefined
 }
 
 /** The state before the first event. */
 export const initialState = (provider: string): State => ({
-  items: [],
+  items: new Items.Items(),
+  generation: new Generation(),
   isRefused: false,
   isStored: true,
   isLinked: false,
-  parts: { count: 0, opened: [], open: undefined },
+  parts: { count: 0, opened: new Map(), open: undefined },
   provider
 })
 
@@ -135,10 +138,11 @@ const textChunk = (event: Event, content: string, reasoning: string): StreamChun
 const enterPart = (parts: Parts, item: number, type: PartType): readonly [Parts, OpenPart, boolean] => {
   const { open } = parts
   if (open !== undefined && open.item === item && open.type === type) return [parts, open, false]
-  const known = parts.opened.find((each) => each.item === item && each.type === type)
+  const known = parts.opened.get(`${item} ${type}`)
   if (known !== undefined) return [{ ...parts, open: known }, known, type !== "tool-call"]
   const opened = { item, type, index: parts.count }
-  return [{ count: parts.count + 1, opened: [...parts.opened, opened], open: opened }, opened, true]
+  parts.opened.set(`${item} ${type}`, opened)
+  return [{ ...parts, count: parts.count + 1, open: opened }, opened, true]
 }
 
 /** Writes the output of one item as chunks, one per part. */
@@ -165,8 +169,7 @@ const chunksOf = (
     const part = metadata === undefined ? { index, type } : { index, type, providerMetadata: metadata }
     chunks.push(isMarked || metadata !== undefined ? { ...chunk, part } : chunk)
   }
-  const has = (type: PartType): boolean =>
-    metadata !== undefined && parts.opened.some((each) => each.item === item && each.type === type)
+  const has = (type: PartType): boolean => metadata !== undefined && parts.opened.has(`${item} ${type}`)
   if (reasoning !== "" || has("reasoning")) add("reasoning", "", reasoning, noCalls)
   if (content !== "" || has("text")) add("text", content, "", noCalls)
   if (refusal !== "" || has("refusal")) add("refusal", refusal, "", noCalls)
@@ -187,7 +190,7 @@ const stepText = (state: State, event: Event, { item, slot, field }: TextEvent):
   const present = value ?? (isComplete || value === null ? "" : undefined)
   const text = field === "arguments" && typeof present === "object" ? JSON.stringify(present) : present
   return typeof text === "string"
-    ? stepPiece(state, event, item, { slot: slotOf(slot, event), text, isComplete })
+    ? stepPiece(state, event, item, { slot, at: indexIn(slot, event), text, isComplete })
     : { state, malformed: field }
 }
 
@@ -199,28 +202,28 @@ const stepPart = (state: State, event: Event): Step<State> => {
   const read = readPart(part)
   if (Either.isLeft(read)) return { state, malformed: read.left }
   const { type, text, refusal } = read.right
-  const piece = { slot: slotOf(type ?? "", event), text: refusal ?? text ?? "", isComplete: true }
+  const slot = type ?? ""
+  const piece = { slot, at: indexIn(slot, event), text: refusal ?? text ?? "", isComplete: true }
   return stepPiece(state, event, item, piece)
 }
 
-const slotOf = (name: string, event: Event): string => {
+const indexIn = (slot: string, event: Event): number => {
   const index = event.content_index ?? event.summary_index
-  // Concatenated strings are slow to compare, and nearly all texts are the first of their kind.
-  return name === Items.refusalSlot || typeof index !== "number" || index === 0 ? name : `${name} ${index}`
+  return slot === Items.refusalSlot || typeof index !== "number" ? 0 : index
 }
 
 const stepPiece = (state: State, event: Event, type: Item["type"], piece: Items.Piece): Step<State> => {
   const address = { type, id: event.item_id, callId: "", index: event.output_index }
-  const [items, output] = Items.takePiece(state.items, address, piece)
+  const output = Items.takePiece(state.items, address, piece)
   const { open } = state.parts
   // Nearly all events continue the open text. They reuse the state and allocate only their chunk.
-  if (items === state.items && open !== undefined && open.item === output.item && isContinued(output, open.type)) {
+  if (open !== undefined && open.item === output.item && isContinued(output, open.type)) {
     return { state, chunk: textChunk(event, output.content, output.reasoning) }
   }
   const isRefused = state.isRefused || output.refusal !== ""
   const [parts, chunks] = chunksOf(state.parts, output, event)
-  const isSame = items === state.items && parts === state.parts && isRefused === state.isRefused
-  return stepOf(isSame ? state : { ...state, items, parts, isRefused }, event, chunks)
+  const isSame = parts === state.parts && isRefused === state.isRefused
+  return stepOf(isSame ? state : { ...state, parts, isRefused }, event, chunks)
 }
 
 const isContinued = ({ content, refusal, reasoning, toolCalls }: Items.Output, type: PartType): boolean =>
@@ -238,7 +241,7 @@ const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
   const read = readItem(event.item)
   if (Either.isLeft(read)) return { state, malformed: read.left }
   const [taken, output] = takeItem(state, read.right, event.output_index, isDone)
-  if (Items.hasNamelessCall(taken.items)) return { state, malformed: "item.name" }
+  if (Items.isNamelessCall(taken.items, output.item)) return { state, malformed: "item.name" }
   const metadata = itemMetadata === undefined ? undefined : { [state.provider]: itemMetadata.data }
   // Encrypted reasoning may have no text. Its part then holds only metadata.
   const [before] =
@@ -264,15 +267,17 @@ const hostedItem = (state: State, event: Event, data: unknown): Step<State> => {
 }
 
 const takeItem = (state: State, item: Item, index: unknown, isDone: boolean): readonly [State, Items.Output] => {
-  const [items, output] = Items.takeItem(state.items, item, index, isDone)
-  return [{ ...state, items, isRefused: state.isRefused || Items.refuses(item) }, output]
+  const output = Items.takeItem(state.items, item, index, isDone)
+  return [{ ...state, isRefused: state.isRefused || Items.refuses(item) }, output]
 }
 
 const stepStart = (state: State, event: Event): Step<State> => {
   if (event.response == null) return { state, chunk: chunkOf(event) }
   const read = readResponse(event.response)
   if (Either.isLeft(read)) return { state, malformed: read.left }
-  const { model, store } = read.right
+  const { id, model, store } = read.right
+  const isStart = event.type === "response.created"
+  if (state.generation.isOther({ id, isStart, hasOutput: state.parts.count > 0 })) return { state, isSpliced: true }
   return {
     state: store == null || store === state.isStored ? state : { ...state, isStored: store },
     chunk: chunkOf(event),
@@ -290,6 +295,7 @@ const stepEnd = (state: State, event: Event): Step<State> => {
     return { state, chunk: chunkOf(event), failure: failureOf(response), model }
   }
   const [next, chunks] = recover(state, event, response.output ?? [])
+  if (next.parts.count === 0 && Items.hasNamelessCall(next.items)) return { state: next, malformed: "item.name" }
   const hasCalls = Items.hasCall(next.items)
   const finishReason = finishReasonOf(response, status, { hasCalls, isRefused: next.isRefused })
   const { before, chunk = chunkOf(event) } = stepOf(next, event, chunks)
@@ -307,17 +313,21 @@ const recover = (
   state: State,
   event: Event,
   output: ReadonlyArray<unknown>
-): readonly [State, ReadonlyArray<StreamChunk>] =>
-  output.reduce<readonly [State, ReadonlyArray<StreamChunk>]>(
-    ([before, chunks], each, index) => {
-      const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
-      if (item === undefined || !Items.lacks(state.items, item)) return [before, chunks]
-      const [taken, more] = takeItem(before, item, index, true)
-      const [parts, added] = chunksOf(taken.parts, more, event)
-      return [{ ...taken, parts }, [...chunks, ...added]]
-    },
-    [state, []]
-  )
+): readonly [State, ReadonlyArray<StreamChunk>] => {
+  const chunks: Array<StreamChunk> = []
+  let next = state
+  const items = output.flatMap((each) => {
+    const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
+    return item !== undefined && Items.lacks(state.items, item) ? [item] : []
+  })
+  for (const item of items) {
+    const [taken, more] = takeItem(next, item, undefined, true)
+    const [parts, added] = chunksOf(taken.parts, more, event)
+    for (const chunk of added) chunks.push(chunk)
+    next = { ...taken, parts }
+  }
+  return [next, chunks]
+}
 
 /** https://platform.openai.com/docs/api-reference/responses/object */
 const incompleteReasons = new Map<string, FinishReason>([
