@@ -20,7 +20,7 @@ const program = Effect.gen(function* () {
   yield* Simulator.script({ error: "overloaded" }, { error: "overloaded" })
   const stream = LLMClient.chatStream({ messages: [{ role: "user", content: "What is the capital of Japan?" }] })
   const { provider, model } = yield* print(stream)
-  yield* Console.log(`\nanswered by ${provider}/${model}`)
+  yield* Console.log(`answered by ${provider}/${model}`)
   yield* Effect.forEach(yield* Simulator.requests, ({ protocol }, index) =>
     Console.log(`request ${index + 1}: ${protocol}`)
   )

@@ -19,7 +19,7 @@ const program = Effect.gen(function* () {
     Effect.catchTag("NetworkError", (error) =>
       Effect.gen(function* () {
         const partial = LLMError.partial(error)?.content ?? ""
-        yield* Console.log(`\n${error.message}\nKept: ${JSON.stringify(partial)}. Requesting the rest …`)
+        yield* Console.log(`${error.message}\nKept: ${JSON.stringify(partial)}. Requesting the rest …`)
         const again = [
           ...messages,
           { role: "assistant", content: partial },

@@ -21,7 +21,7 @@ const program = Effect.gen(function* () {
     const response = yield* print(LLMClient.chatStream({ messages }))
     messages.push(response.message)
     yield* Console.log(
-      `\n  (${response.finishReason}, ${response.usage?.totalTokens} tokens, ${dollars(response.cost)})\n`
+      `  (${response.finishReason}, ${response.usage?.totalTokens} tokens, ${dollars(response.cost)})\n`
     )
   }
 })

@@ -4,14 +4,10 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
-import { LLMClient, print } from "llm-connectivity"
+import { LLMClient, Message, print } from "llm-connectivity"
 import { answering } from "../support/answering.js"
-import { printError, write } from "../support/terminal.js"
+import { printError } from "../support/terminal.js"
 
-const program = Effect.gen(function* () {
-  const messages = [{ role: "user", content: "Count to 5 with words" }] as const
-  yield* print(LLMClient.chatStream({ messages, maxTokens: 50 }))
-  yield* write("\n")
-})
+const stream = LLMClient.chatStream({ messages: [Message.user("Count to 5 with words")], maxTokens: 50 })
 
-program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)
+print(stream).pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

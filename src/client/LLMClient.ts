@@ -47,7 +47,10 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * ```
    */
   static readonly layer = <R = never, const Model extends ModelId = ModelId>(
-    options: LLMClientOptions<R> & { readonly model: CheckedModelId<Model> }
+    options: LLMClientOptions<R> & {
+      /** Such as `"openai/gpt-4o-mini"`. A literal without a provider does not compile. */
+      readonly model: CheckedModelId<Model>
+    }
   ): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Exclude<R, Scope.Scope>> =>
     Layer.scoped(
       LLMClient,

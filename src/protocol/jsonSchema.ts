@@ -28,19 +28,17 @@ const nested = new Set(["items", "prefixItems", "additionalItems", "additionalPr
 const conditions = new Set(["not", "if", "then", "else", "contains", "propertyNames", "unevaluatedProperties"])
 
 const types = new Set<unknown>(["object", "array", "string", "number", "integer", "boolean", "null"])
-const maxDepth = 256
 
 const isType = (type: unknown): boolean =>
   Array.isArray(type) ? type.length > 0 && type.every((each) => types.has(each)) : types.has(type)
 
 /**
- * Says what to change about a schema of the caller: a type that JSON Schema does not have, or schemas nested so deep that
- * no provider accepts them. `where` names the schema in the sentence.
+ * Says what to change about a schema of the caller that has a type which JSON Schema does not have. `where` names the
+ * schema in the sentence.
  */
 export const schemaProblem = (schema: JsonSchema, where: string): string | undefined => {
-  for (const [{ type = "object" }, path, depth] of allSchemas(schema)) {
+  for (const [{ type = "object" }, path] of allSchemas(schema)) {
     if (!isType(type)) return `${where}${path}.type must be one of ${Array.from(types).join(", ")}, in lower case`
-    if (depth > maxDepth) return `${where} nests schemas deeper than ${maxDepth} levels; use fewer`
   }
   return undefined
 }
@@ -52,16 +50,16 @@ export const wrongTypeIn = (schema: JsonSchema): string | undefined => {
 }
 
 /** A schema and every schema inside, each once, in constant stack depth. */
-function* allSchemas(root: JsonSchema): Generator<readonly [schema: JsonSchema, path: string, depth: number]> {
-  const rest: Array<readonly [JsonSchema, string, number]> = [[root, "", 0]]
+function* allSchemas(root: JsonSchema): Generator<readonly [schema: JsonSchema, path: string]> {
+  const rest: Array<readonly [JsonSchema, string]> = [[root, ""]]
   const seen = new Set<unknown>()
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     yield next
-    const [schema, path, depth] = next
+    const [schema, path] = next
     for (const [name, inner] of subschemas(schema)) {
       if (seen.has(inner)) continue
       seen.add(inner)
-      rest.push([inner, `${path}.${name}`, depth + 1])
+      rest.push([inner, `${path}.${name}`])
     }
   }
 }

@@ -63,7 +63,7 @@ const wrong: ReadonlyArray<readonly [title: string, request: ChatRequest, messag
     { messages, responseFormat: { type: "json", schema: { type: "object", properties: { n: { type: "float" } } } } },
     "responseFormat.schema.properties.n.type must be one of"
   ],
-  ["schemas without an end", withTool({ parameters: nested(50_000) }), "nests schemas deeper than 256 levels"],
+  ["schemas without an end", withTool({ parameters: nested(50_000) }), "more than 256 levels"],
   ["a tool message without its call", { messages: [...messages, result] }, "messages[1] is a tool message"],
   ["a tool message before its call", { messages: [...messages, result, call] }, "messages[1] is a tool message"],
   [

@@ -34,7 +34,7 @@ const rows: { readonly [Kind in ErrorKind]: Row } = {
     status: 429,
     type: "requests",
     code: "rate_limit_exceeded",
-    message: "Rate limit reached for MODEL in organization org-simulated on requests per min (RPM): Limit 3, Used 3."
+    message: "Rate limit reached for MODEL in organization org-loopback on requests per min (RPM): Limit 3, Used 3."
   },
   overloaded: {
     status: 503,

@@ -8,7 +8,7 @@ export const openAIFormat = {
   modelList: (models) => ({ object: "list", data: models.map(cardOf) }),
   modelCard: cardOf,
   requestIdHeader: "x-request-id",
-  headers: { "openai-organization": "org-simulated", "openai-processing-ms": "20", "openai-version": "2020-10-01" },
+  headers: { "openai-organization": "org-loopback", "openai-processing-ms": "20", "openai-version": "2020-10-01" },
   streamType: "text/event-stream; charset=utf-8",
   json: indentedJson("application/json")
 } as const satisfies Partial<WireFormat>
