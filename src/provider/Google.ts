@@ -62,7 +62,7 @@ export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provi
 
   /**
    * Serves Google with the key of `GOOGLE_AI_API_KEY`, else `GEMINI_API_KEY`, else `GOOGLE_API_KEY` and, where set, the
-   * address of `GOOGLE_BASE_URL`.
+   * address of `GOOGLE_GEMINI_BASE_URL`: the bare host, as Google's own client reads it.
    */
   static readonly layerConfig: Layer.Layer<Google, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient> =
     Layer.effect(
@@ -70,7 +70,8 @@ export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provi
       Effect.flatMap(
         environment.read({
           key: ["GOOGLE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
-          baseUrl: "GOOGLE_BASE_URL"
+          baseUrl: "GOOGLE_GEMINI_BASE_URL",
+          basePath: "/v1beta"
         }),
         make
       )

@@ -34,6 +34,8 @@ export interface Vendor extends Server {
   readonly keyVariables: readonly [string, ...Array<string>]
   /** The environment variable that may contain another address. */
   readonly baseUrlVariable: string
+  /** The path that the vendor's official SDK adds to the address in that variable. */
+  readonly basePath?: string
   /** Whether requests without a key are allowed, as on a local server. */
   readonly isKeyless?: boolean
 }
@@ -94,7 +96,7 @@ const withoutBaseUrl = ({ provider, baseUrlVariable, exampleBaseUrl }: Vendor): 
 
 /** Makes the layers of a vendor's tag. */
 export const layersOf = <Self>(tag: Context.Tag<Self, Provider>, vendor: Vendor): VendorLayers<Self> => {
-  const variables = { key: vendor.keyVariables, baseUrl: vendor.baseUrlVariable }
+  const variables = { key: vendor.keyVariables, baseUrl: vendor.baseUrlVariable, basePath: vendor.basePath }
   const configured = vendor.isKeyless === true ? environment.readKeyless(variables) : environment.read(variables)
   const make = (options: VendorOptions) => {
     const baseUrl = options.baseUrl ?? vendor.baseUrl

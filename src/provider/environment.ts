@@ -7,6 +7,8 @@ export interface Variables {
   readonly key: readonly [string, ...Array<string>]
   /** The variable for the base URL. */
   readonly baseUrl: string
+  /** The path that the vendor's official SDK adds to the address in that variable. */
+  readonly basePath?: string | undefined
 }
 
 /** The values of a provider's environment variables. */
@@ -16,15 +18,19 @@ export interface Access {
 }
 
 /** Reads both; a missing key is a `ConfigError` that names the variables. */
-export const read = ({ key, baseUrl }: Variables): Effect.Effect<Access, ConfigError.ConfigError> =>
+export const read = ({ key, baseUrl, basePath }: Variables): Effect.Effect<Access, ConfigError.ConfigError> =>
   Effect.all({
     apiKey: Effect.mapError(readKey(key), (error) => (ConfigError.isMissingDataOnly(error) ? missing(key) : error)),
-    baseUrl: readOptional(baseUrl)
+    baseUrl: readBaseUrl(baseUrl, basePath)
   })
 
 /** Reads both; the key may be missing, as for a local server. */
-export const readKeyless = ({ key, baseUrl }: Variables): Effect.Effect<Partial<Access>, ConfigError.ConfigError> =>
-  Effect.all({ apiKey: Config.withDefault(readKey(key), undefined), baseUrl: readOptional(baseUrl) }).pipe(
+export const readKeyless = ({
+  key,
+  baseUrl,
+  basePath
+}: Variables): Effect.Effect<Partial<Access>, ConfigError.ConfigError> =>
+  Effect.all({ apiKey: Config.withDefault(readKey(key), undefined), baseUrl: readBaseUrl(baseUrl, basePath) }).pipe(
     Effect.map(({ apiKey, baseUrl: found }) => ({ baseUrl: found, ...(apiKey === undefined ? {} : { apiKey }) }))
   )
 
@@ -41,5 +47,12 @@ const missing = (names: Variables["key"]): ConfigError.ConfigError =>
     `set ${names.join(" or ")} to your API key, or run "npx llm-connectivity simulate" to try without one`
   )
 
-const readOptional = (name: string): Config.Config<string | undefined> =>
-  Config.withDefault(Config.string(name), undefined)
+const readBaseUrl = (name: string, path: string | undefined): Config.Config<string | undefined> =>
+  Config.withDefault(
+    Config.map(Config.string(name), (url) => withPath(url, path)),
+    undefined
+  )
+
+/** Adds the path that the SDK adds, unless the address ends in a version of the API, as ours do by default. */
+const withPath = (url: string, path = ""): string =>
+  /\/v\d+[a-z]*\/?$/.test(url) ? url : url.replace(/\/$/, "") + path

@@ -31,6 +31,7 @@ export class Groq extends tagOf<Groq>({
   baseUrl: "https://api.groq.com/openai/v1",
   keyVariables: ["GROQ_API_KEY"],
   baseUrlVariable: "GROQ_BASE_URL",
+  basePath: "/openai/v1", // groq-sdk
   maxTokensField: "max_completion_tokens",
   unsupported: ["files"]
 }) {}
@@ -56,6 +57,7 @@ export class Mistral extends tagOf<Mistral>({
   baseUrl: "https://api.mistral.ai/v1",
   keyVariables: ["MISTRAL_API_KEY"],
   baseUrlVariable: "MISTRAL_BASE_URL",
+  basePath: "/v1", // @mistralai/mistralai
   requestsUsage: false,
   seedField: "random_seed",
   requiredTool: "any",
@@ -114,6 +116,7 @@ export class Cerebras extends tagOf<Cerebras>({
   baseUrl: "https://api.cerebras.ai/v1",
   keyVariables: ["CEREBRAS_API_KEY"],
   baseUrlVariable: "CEREBRAS_BASE_URL",
+  basePath: "/v1", // @cerebras/cerebras_cloud_sdk
   maxTokensField: "max_completion_tokens",
   unsupported: ["imageUrls", "files"]
 }) {}
@@ -125,6 +128,7 @@ export class Perplexity extends tagOf<Perplexity>({
   baseUrl: "https://api.perplexity.ai",
   keyVariables: ["PERPLEXITY_API_KEY"],
   baseUrlVariable: "PERPLEXITY_BASE_URL",
+  basePath: "", // @perplexity-ai/perplexity_ai
   requestsUsage: false,
   seedField: null,
   jsonMode: false,

@@ -1,5 +1,7 @@
 /** A real HTTP server on loopback that speaks the providers' protocols, with default replies and scripted faults. */
 import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
+import type { Vendor } from "../provider/OpenAICompatible.js"
+import * as vendors from "../provider/vendors.js"
 import { Script, type SimulatedScript } from "./simulator/Script.js"
 import { listen } from "./simulator/Server.js"
 import type { SimulatedReply } from "./simulator/SimulatedReply.js"
@@ -13,7 +15,10 @@ export interface SimulatorOptions {
   readonly apiKey?: string | undefined
   /** The pause between two pieces of an answer; 20 ms by default, 0 for tests. */
   readonly pace?: Duration.DurationInput | undefined
-  /** The replies, one per request, followed by default replies; a function is called for each request. */
+  /**
+   * The replies, one per request, followed by default replies; a function is called for each request. Requests for the
+   * list of models take none.
+   */
   readonly script?: SimulatedScript | undefined
   /** How many of the last requests are remembered; 1,000 by default. */
   readonly remembers?: number | undefined
@@ -34,7 +39,7 @@ export interface SimulatorService {
   }
   /** The key that it accepts. */
   readonly apiKey: string
-  /** The variables with which model strings reach it. */
+  /** The variables with which model strings, and the vendors' official SDKs, reach it. */
   readonly environment: { readonly [variable: string]: string }
   /** The requests that it has read, in their order, without keys. */
   readonly requests: Effect.Effect<ReadonlyArray<SimulatedRequest>>
@@ -58,23 +63,35 @@ const make = (options: SimulatorOptions) =>
       url,
       baseUrls,
       apiKey,
-      environment: environmentOf(baseUrls, apiKey),
+      environment: environmentOf(url, apiKey),
       requests: Effect.sync(() => [...requests]),
       script: (...replies) => Effect.sync(() => script.add(replies))
     })
   })
 
-/** The variables of the three providers, and of those that speak as OpenAI does. */
-const environmentOf = (baseUrls: SimulatorService["baseUrls"], apiKey: string): SimulatorService["environment"] => ({
+/**
+ * The variables of every provider but the local servers, with the addresses that their official SDKs want: Groq's adds
+ * `/openai/v1` itself, Google's `/v1beta`. An address other than `/v1` tells the Simulator that it is a vendor's.
+ */
+const environmentOf = (url: string, apiKey: string): SimulatorService["environment"] => ({
   OPENAI_API_KEY: apiKey,
-  OPENAI_BASE_URL: baseUrls.openai,
+  OPENAI_BASE_URL: `${url}/v1`,
   ANTHROPIC_API_KEY: apiKey,
-  ANTHROPIC_BASE_URL: baseUrls.anthropic,
+  ANTHROPIC_BASE_URL: url,
   GOOGLE_AI_API_KEY: apiKey,
-  GOOGLE_BASE_URL: baseUrls.google,
-  GROQ_API_KEY: apiKey,
-  GROQ_BASE_URL: baseUrls.openai
+  GEMINI_API_KEY: apiKey,
+  GOOGLE_GEMINI_BASE_URL: url,
+  ...Object.assign({}, ...Object.values(vendors).map(({ vendor }) => variablesOf(vendor, url, apiKey)))
 })
+
+// `/v1` alone is OpenAI's.
+const vendorPath = ({ provider, basePath }: Vendor): string =>
+  basePath === undefined ? `/${provider}/v1` : basePath.length <= "/v1".length ? `/${provider}` : ""
+
+const variablesOf = (vendor: Vendor, url: string, apiKey: string): SimulatorService["environment"] =>
+  vendor.isKeyless === true
+    ? {}
+    : { [vendor.keyVariables[0]]: apiKey, [vendor.baseUrlVariable]: `${url}${vendorPath(vendor)}` }
 
 /**
  * A simulated provider of every protocol. It needs `@effect/platform-node`, which is loaded when the layer is built, and

@@ -11,7 +11,7 @@ export const isAuthorized = (protocol: ProtocolName, headers: Headers, path: str
   switch (protocol) {
     case "openai-chat":
     case "openai-responses":
-      return bearer
+      return bearer || headers["api-key"] === apiKey
     case "anthropic-messages":
       return bearer || headers["x-api-key"] === apiKey
     case "google-gemini":
