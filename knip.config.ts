@@ -37,6 +37,7 @@ const config: KnipConfig = {
         "@opentelemetry/.*"
       ]
     },
+    "test/clients": { entry: ["*.test.mjs"] },
     bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
   }
 }

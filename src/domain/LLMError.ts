@@ -174,12 +174,18 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
 }
 
 /** Returns a copy of the error with the number of requests that were made; its stack and partial response are kept. */
-export const withAttempts = (error: LLMError, attempts: number): LLMError => {
-  if (error.attempts === attempts) return error
-  const counted = decode()({ ...encode()(error), attempts })
-  if (error.stack !== undefined) counted.stack = error.stack
+export const withAttempts = (error: LLMError, attempts: number): LLMError =>
+  error.attempts === attempts ? error : withFields(error, { attempts })
+
+/** Returns a copy of the error whose message ends in a hint. */
+export const withHint = (error: LLMError, hint: string): LLMError =>
+  withFields(error, { message: `${error.message} (${hint})` })
+
+const withFields = (error: LLMError, fields: { readonly attempts?: number; readonly message?: string }): LLMError => {
+  const copy = decode()({ ...encode()(error), ...fields })
+  if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, () => copy.message)
   const kept = partials.get(error)
-  return kept === undefined ? counted : keepPartial(counted, kept)
+  return kept === undefined ? copy : keepPartial(copy, kept)
 }
 
 /**

@@ -6,12 +6,14 @@ import {
   type LLMError,
   type NetworkError,
   type RateLimitError,
-  withAttempts
+  withAttempts,
+  withHint
 } from "../domain/LLMError.js"
 import { once } from "../domain/lazy.js"
 import type { Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
+import { clockStandsStill, unlessClockStandsStill } from "./standingClock.js"
 
 /** How calls are retried. */
 export interface RetryOptions {
@@ -38,6 +40,9 @@ const growing = (first: Duration.DurationInput, factor: number) =>
  * first content, reasoning or tool call, so that no consumer reads output twice. The error that remains counts in
  * `attempts` the requests that were made, those of a fallback inside included.
  *
+ * It waits on Effect's `Clock`. Under `it.effect` that is `TestClock`, which a test must advance; if it stands still for 3
+ * seconds of real time, the call fails with the provider's error and says so.
+ *
  * ```ts
  * const retry = Policy.retry({ network: Schedule.recurs(1), maxRetryDelay: "5 seconds" })
  * LLMClient.chat({ messages }, { policies: [retry] })
@@ -61,6 +66,9 @@ export const retry = (options: RetryOptions = {}): Policy => {
     })
   )
 }
+
+const standingClockHint =
+  "the retry waits on the test's clock, which stands still; advance it with TestClock.adjust, use it.live, or set policies: [] in the layer"
 
 /** Waits at least as long as the provider's hint and a little more, as long as the budget lasts. */
 const withHints = <E extends RateLimitError | NetworkError>(
@@ -131,8 +139,9 @@ class Attempts {
       const { rateLimit, network, maxRetryDelay } = this.limits
       if (Duration.greaterThan(error.retryAfter ?? Duration.zero, maxRetryDelay)) return giveUp
       const delay = error._tag === "RateLimitError" ? rateLimit.next(error) : network.next(error)
-      return Effect.matchEffect(delay, {
-        onFailure: () => giveUp,
+      return Effect.matchEffect(unlessClockStandsStill(delay), {
+        onFailure: (reason) =>
+          reason === clockStandsStill ? Effect.fail(withHint(this.count(error), standingClockHint)) : giveUp,
         onSuccess: () => Effect.sync(() => this.begin(error))
       })
     })

@@ -2,7 +2,7 @@
 import { connect } from "node:net"
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Clock, Config, ConfigProvider, Duration, Effect, Layer, Stream } from "effect"
+import { Chunk, Clock, Config, ConfigProvider, Duration, Effect, Fiber, Layer, Stream, TestClock } from "effect"
 import { LLMClient } from "../../src/index.js"
 import { Simulator, type SimulatorOptions } from "../../src/testing/Simulator.js"
 import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
@@ -625,12 +625,14 @@ describe("a fault", () => {
 
 const messages = [{ role: "user", content: sampleRequest }] as const
 
-const viaClient = (options: SimulatorOptions = {}) => {
-  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [] })
+const viaClient = (options: SimulatorOptions = {}, policies: { readonly policies?: [] } = { policies: [] }) => {
+  const client = LLMClient.layer({ model: "openai/gpt-4o-mini", ...policies })
   return Effect.provide(
     Layer.provideMerge(Layer.provide(client, FetchHttpClient.layer), Simulator.layerConfig({ pace: 0, ...options }))
   )
 }
+
+const viaDefaultPolicy = (options: SimulatorOptions) => viaClient(options, {})
 
 describe("with LLMClient", () => {
   it.effect("serves a model string without other settings, in real time under TestClock", () =>
@@ -641,6 +643,26 @@ describe("with LLMClient", () => {
       expect(all.at(-1)).toMatchObject({ finishReason: "stop", usage: { inputTokens: 5, outputTokens: 10 } })
       expect(millis).toBeGreaterThan(40)
     }).pipe(viaClient({ pace: 5 }))
+  )
+
+  it.effect("fails a retry on a test's clock that stands still, and says what to do", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(LLMClient.chat({ messages }))
+      expect(error._tag).toBe("RateLimitError")
+      expect(error.message).toMatch(/Rate limit reached .*test's clock, which stands still; advance it with TestClock/)
+    }).pipe(viaDefaultPolicy({ script: [{ error: "rateLimit" }] }))
+  )
+
+  it.effect("retries on a test's clock that is advanced", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(LLMClient.chat({ messages }))
+      // The response arrives in real time, so the clock is advanced until it has.
+      while ((yield* Fiber.poll(fiber))._tag === "None") {
+        yield* realPause(10)
+        yield* TestClock.adjust("1 second")
+      }
+      expect((yield* Fiber.join(fiber)).content).toBe(answer)
+    }).pipe(viaDefaultPolicy({ script: [{ error: "rateLimit" }] }))
   )
 
   it.effect("reads other variables from the previous configuration", () =>

@@ -315,3 +315,29 @@ describe("the official Google client", () => {
     }).pipe(serving())
   )
 })
+
+describe("the variables that the Simulator prints", () => {
+  it.live("lead each official client to it, which lists its models", () =>
+    Effect.flatMap(Simulator, ({ environment }) =>
+      Effect.promise(async () => {
+        const before = { ...process.env }
+        Object.assign(process.env, environment)
+        try {
+          const openAI = await new OpenAI({ maxRetries: 0 }).models.list()
+          const anthropic = await new Anthropic({ maxRetries: 0 }).models.list()
+          const google = await new GoogleGenAI({}).models.list()
+          expect(openAI.data.map(({ id }) => id)).toContain("gpt-4o")
+          expect(anthropic.data.map(({ id }) => id)).toContain("claude-sonnet-5")
+          expect(google.page.map(({ name }) => name)).toContain("models/gemini-2.5-flash")
+          const answered = await new GoogleGenAI({}).models.generateContent({
+            model: "gemini-2.5-flash",
+            contents: sampleRequest
+          })
+          expect(answered.text).toBe(answer)
+        } finally {
+          process.env = before
+        }
+      })
+    ).pipe(serving())
+  )
+})
