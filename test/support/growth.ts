@@ -1,0 +1,207 @@
+/** How the time of functions grows with what a provider or a model wrote. */
+import { Either, Schema } from "effect"
+import { decodeToolArguments } from "llm-connectivity"
+import { EventReader } from "../../src/browser/EventReader.js"
+import { RunningCount } from "../../src/catalog/countTokens.js"
+import { estimateTokens } from "../../src/catalog/estimateTokens.js"
+import { ChatFold } from "../../src/domain/ChatResponse.js"
+import { isTooDeep } from "../../src/domain/JsonText.js"
+import * as httpErrors from "../../src/http/httpErrors.js"
+import { parseJson } from "../../src/http/Json.js"
+import { quote, withoutKeys } from "../../src/http/Redaction.js"
+import * as RetryHint from "../../src/http/RetryHint.js"
+import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
+import { sanitizeTerminal, TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
+import { LineSplitter, SentenceSplitter } from "../../src/output/text/splitters.js"
+import * as AnthropicErrors from "../../src/protocol/anthropic-messages/errors.js"
+import * as GoogleErrors from "../../src/protocol/google-gemini/errors.js"
+import * as OpenAIErrors from "../../src/protocol/openAIErrors.js"
+import { PartialJson } from "../../src/structured/PartialJson.js"
+import { Shape } from "../../src/structured/Shape.js"
+
+/** A function of a text that a provider or a model wrote. */
+export type Reader = (text: string) => unknown
+
+const context: httpErrors.RequestContext = {
+  provider: "openai",
+  model: "gpt-4o",
+  status: 429,
+  headers: {},
+  secrets: ["sk-canary-key-0123456789abcdef"],
+  sentTexts: () => ["Hello, who are you today?", "wait 1s"]
+}
+
+/** The text in small pieces, as a stream has it. */
+const inPieces = (text: string, push: (piece: string) => unknown): void => {
+  for (let at = 0; at < text.length; at += 7) push(text.slice(at, at + 7))
+}
+
+const encoder = new TextEncoder()
+const readSize = 4096
+
+/** The network reads of a text. */
+const readsOf = (text: string): ReadonlyArray<Uint8Array> => {
+  const bytes = encoder.encode(text)
+  return Array.from({ length: Math.ceil(bytes.length / readSize) }, (_, index) =>
+    bytes.subarray(index * readSize, (index + 1) * readSize)
+  )
+}
+
+const framed = (text: string): void => {
+  const frames = serverSentEvents(8 * 1024 * 1024)
+  for (const read of readsOf(text)) frames.push(read)
+  frames.end()
+}
+
+/** Reads a text as partial JSON, and looks at each value as a page that shows it does. */
+const partialJson = (text: string): void => {
+  const json = new PartialJson(Shape.of(Schema.Unknown))
+  inPieces(text, (piece) => json.push(piece))
+}
+
+/** Everything that reads text of an error. */
+export const errorReaders: { readonly [name: string]: Reader } = {
+  "the retry hint of a message": (text) => RetryHint.read({}, text),
+  "the retry hint of a header": (text) =>
+    RetryHint.read({ "retry-after": text, "retry-after-ms": text, date: text }, ""),
+  "the retry delay of a body": (text) => RetryHint.read({}, "", text),
+  "the error of a message": (text) => httpErrors.reported(context, { message: text, codes: [] }),
+  "the error of a code": (text) => httpErrors.reported(context, { message: "", codes: [text], retryDelay: text }),
+  "the request id": (text) => httpErrors.errorFields({ ...context, headers: { "x-request-id": text } }),
+  "the cause of a broken connection": (text) => httpErrors.unreachable(context, { cause: { message: text } }),
+  "quoting a message": (text) => quote(text, context),
+  "quoting an echo of the prompt": (text) => quote(text, { ...context, sentTexts: () => [text] }),
+  "masking keys": (text) => withoutKeys(text.slice(0, 4000), context.secrets),
+  "finding a page": (text) => httpErrors.isPage(text),
+  "an error body of OpenAI": (text) => OpenAIErrors.reportedError({ error: { message: text, code: text } }),
+  "an error body of Anthropic": (text) => AnthropicErrors.reportedError({ error: { message: text, type: text } }),
+  "an error body of Google": (text) => GoogleErrors.reportedError({ error: { message: text, status: text } }),
+  "server-sent events": framed,
+  "server-sent events of one long line": (text) => framed(`data: ${JSON.stringify(text)}\n\n`),
+  "the events of a page": (text) => {
+    const events = new EventReader()
+    for (const read of readsOf(`data: ${text}\n\n`)) events.push(read)
+  },
+  "the depth of JSON": isTooDeep,
+  JSON: parseJson
+}
+
+/** Everything that reads text of a model. */
+export const outputReaders: { readonly [name: string]: Reader } = {
+  "partial JSON": partialJson,
+  "partial JSON of one string": (text) => partialJson(`{"a":${JSON.stringify(text)}`),
+  "partial JSON of a list": (text) => partialJson(`{"a":[${'"",'.repeat(text.length / 8)}`),
+  "tool arguments": (text) =>
+    Either.isLeft(decodeToolArguments({ id: "", name: "a", arguments: `{"a":${text}` }, Schema.Unknown)),
+  "the fold of chunks": (text) => {
+    const fold = new ChatFold()
+    const none = { toolCalls: [], finishReason: null, usage: null, rawChunk: null }
+    inPieces(text, (content) => fold.add({ ...none, content, reasoning: content }))
+    return fold.partial().content.length
+  },
+  "printing on a terminal": sanitizeTerminal,
+  "printing pieces on a terminal": (text) => {
+    const sanitizer = new TerminalSanitizer()
+    inPieces(text, (piece) => sanitizer.push(piece))
+  },
+  lines: (text) => {
+    const lines = new LineSplitter()
+    inPieces(text, (piece) => lines.push(piece))
+    lines.end()
+  },
+  sentences: (text) => {
+    const sentences = new SentenceSplitter(new Intl.Segmenter("en", { granularity: "sentence" }))
+    inPieces(text, (piece) => sentences.push(piece))
+    sentences.end()
+  },
+  "the estimate of tokens": (text) => new RunningCount(estimateTokens, false).add(text)
+}
+
+/** Texts that make careless expressions slow, by what they repeat. */
+export const hostile: ReadonlyArray<string> = [
+  " ",
+  "\n",
+  "\r",
+  "\t ",
+  "1",
+  "1.",
+  ".",
+  "1s ",
+  "wait ",
+  "wait wait in ",
+  `wait${" ".repeat(60)}`,
+  "wait 1s, and ",
+  "try again in 1.1",
+  "retry after 1 ",
+  "model ",
+  "model does not ",
+  "a",
+  "A.",
+  "-",
+  "sk-",
+  "sk-a*",
+  "key: ",
+  "token provided: ",
+  "[",
+  "]",
+  '{"a":',
+  "[0,",
+  "[],",
+  '"',
+  '\\"',
+  "\\",
+  "'",
+  "<",
+  "<!doctype ",
+  ":\n",
+  "a: b\n",
+  "data:\n",
+  "\u001b[",
+  "\u001b]",
+  "é",
+  "。",
+  "😀",
+  "\ud83d",
+  "`max_tokens`: 1 > ",
+  "quota exceeded for ",
+  "free_tier_"
+]
+
+const repeated = (unit: string, length: number): string => unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
+
+/** The milliseconds that reading takes, at best of two. */
+const millisOf = (read: Reader, text: string): number => {
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 2; round++) {
+    const startedAt = performance.now()
+    read(text)
+    best = Math.min(best, performance.now() - startedAt)
+  }
+  return best
+}
+
+/** How much longer reading takes for four times the text: about 4 if the time is linear, 16 if it is quadratic. */
+export interface Growth {
+  readonly name: string
+  readonly unit: string
+  readonly millis: number
+  readonly ratio: number
+}
+
+// Shorter times are noise; a quadratic function takes far longer for the lengths that are measured.
+const noiseMillis = 8
+
+/** Measures a reader on a hostile text of a length and of a quarter of it. */
+export const growthOf = (name: string, read: Reader, unit: string, length: number): Growth => {
+  const measured = (): Growth => {
+    const small = millisOf(read, repeated(unit, length / 4))
+    const millis = millisOf(read, repeated(unit, length))
+    return { name, unit, millis, ratio: millis <= noiseMillis ? 1 : millis / Math.max(small, noiseMillis / 8) }
+  }
+  const first = measured()
+  // Something else may have used the processor meanwhile.
+  return first.ratio <= maxRatio ? first : measured()
+}
+
+/** More than this is not linear. */
+export const maxRatio = 9
