@@ -7,7 +7,8 @@ export type JsonState = "empty" | "open" | "complete"
 export class JsonProgress {
   state: JsonState = "empty"
   private depth = 0
-  private isString = false
+  /** Whether the text ends inside a string, which may go on with a brace. */
+  isString = false
   private isEscaped = false
 
   /** Reads the next piece. */

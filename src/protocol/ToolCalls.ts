@@ -142,7 +142,13 @@ export class ToolCalls {
     if (known !== undefined) return known
     const { last } = this
     const numbered = index === undefined ? last : this.byIndex.get(index)
-    if (last === undefined || last === numbered || name !== "") return numbered
+    if (last === undefined || last === numbered) return numbered
+    // No call begins inside an object: this goes on with the open call, whose number or id has changed.
+    const isOther = numbered === undefined || numbered.isComplete
+    const isLast = (name === "" || name === last.name) && (id === "" || last.id === "")
+    const isInside = last.json.state === "open" && (last.json.isString || !beginsObject(text))
+    if (isOther && isLast && isInside && !isBlank(text)) return last
+    if (name !== "") return numbered
     // The end of the last call under another number, or its id.
     if (id === "") return !last.isComplete && (numbered === undefined || numbered.isComplete) ? last : numbered
     return numbered === undefined && last.id === "" && last.name !== "" && last.json.state === "empty" && text !== ""

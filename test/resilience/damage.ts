@@ -9,7 +9,7 @@ import { type End, readStream } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
 /** Random numbers that a seed decides (mulberry32). */
-class Dice {
+export class Dice {
   constructor(private seed: number) {}
 
   /** A whole number from 0 up to, but not including, a limit. */
