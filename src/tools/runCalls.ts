@@ -28,16 +28,20 @@ export interface CallRuntime {
 export const runCalls = (
   calls: ReadonlyArray<PlannedCall>,
   runtime: CallRuntime
-): Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown> =>
-  Effect.flatMap(Effect.makeSemaphore(1), (oneAtATime) => {
-    const { approve } = runtime
-    const deciding = {
-      ...runtime,
-      // A person cannot decide about two calls at once.
-      approve: approve && ((call: LoopCall) => oneAtATime.withPermits(1)(approve(call)))
-    }
-    return Effect.forEach(calls, (call) => settle(call, deciding), { concurrency: runtime.concurrency })
-  })
+): Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown> => {
+  const { approve } = runtime
+  const [first, ...others] = calls
+  // Most steps have one call, which needs no other fiber.
+  if (first !== undefined && others.length === 0) return Effect.map(settle(first, runtime), (settled) => [settled])
+  if (approve === undefined) return settleAll(calls, runtime)
+  return Effect.flatMap(Effect.makeSemaphore(1), (oneAtATime) =>
+    // A person cannot decide about two calls at once.
+    settleAll(calls, { ...runtime, approve: (call) => oneAtATime.withPermits(1)(approve(call)) })
+  )
+}
+
+const settleAll = (calls: ReadonlyArray<PlannedCall>, runtime: CallRuntime) =>
+  Effect.forEach(calls, (call) => settle(call, runtime), { concurrency: runtime.concurrency })
 
 const settle = (planned: PlannedCall, runtime: CallRuntime): Effect.Effect<SettledCall, unknown, unknown> => {
   const { call } = planned
