@@ -38,6 +38,7 @@ const config: KnipConfig = {
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },
+    "test/servers": { entry: ["*.test.ts", "{express,fastify,hono,next,worker,lambda,web}.ts"], project: ["*.ts"] },
     bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
   }
 }

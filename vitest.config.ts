@@ -20,7 +20,14 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: ["test/recordings/**", "test/types/**", "test/stores/**", "test/web-chat/**", "node_modules/**"],
+    exclude: [
+      "test/recordings/**",
+      "test/types/**",
+      "test/servers/**",
+      "test/stores/**",
+      "test/web-chat/**",
+      "**/node_modules/**"
+    ],
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false
   }

@@ -1,6 +1,6 @@
 /** Reports failures to HTTP clients: as the status of the response, or as the JSON of an event. */
 import { type HttpServerError, HttpServerResponse } from "@effect/platform"
-import { Cause, Duration, Either, ParseResult, Predicate, Schema } from "effect"
+import { Cause, Duration, Effect, Either, ParseResult, Predicate, Schema } from "effect"
 import { isLLMError, isTransient, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
 
 const encode = Schema.encodeSync(LLMError.schema)
@@ -37,6 +37,10 @@ export const failureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefi
   if (reported === undefined) return { error: unexpected, status: 500, isExpected: false }
   return "error" in reported ? { ...reported, isExpected: true } : ofError(reported)
 }
+
+/** Logs a failure that the client gets without details. */
+export const logUnexpected = ({ isExpected }: Failure, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  isExpected ? Effect.void : Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
 
 const ofError = (error: LLMError): Failure => ({ error, status: statusOf(error), isExpected: true })
 

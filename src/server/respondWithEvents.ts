@@ -1,12 +1,20 @@
 /** Sends a stream to an HTTP client as server-sent events. */
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { type Cause, Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
+import { Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
 import { monotonicMillis } from "../domain/monotonic.js"
-import { Rounds } from "../domain/Rounds.js"
-import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { ChatStream } from "../provider/ChatStream.js"
-import { type Failure, failureOf, type KnownError, type OnError, toJson, toResponse } from "./errorResponse.js"
+import { EncodedResponse } from "./EncodedResponse.js"
+import {
+  type Failure,
+  failureOf,
+  type KnownError,
+  logUnexpected,
+  type OnError,
+  toJson,
+  toResponse
+} from "./errorResponse.js"
 
 /** The options of `respondWithEvents`. */
 export interface EventsOptions {
@@ -108,51 +116,15 @@ const fill = <E, R>(
       onFailure: (cause) => {
         if (outbox.isAbandoned) return Effect.void
         const failure = failureOf(cause, onError)
-        return Effect.zipRight(failure.isExpected ? Effect.void : logUnexpected(cause), fail(outbox, failure))
+        return Effect.zipRight(logUnexpected(failure, cause), fail(outbox, failure))
       }
     }),
     Effect.zipRight(outbox.end)
   )
 }
 
-/** Encodes the chunks of one response. The finish reason waits until the stream ends, because a response may follow. */
-class EncodedResponse {
-  private readonly rounds = new Rounds()
-  private finished: StreamChunk | undefined
-
-  constructor(private readonly also: ReadonlyArray<Format.Extra>) {}
-
-  encode(chunks: ReadonlyArray<StreamChunk>): string {
-    let text = ""
-    for (const each of chunks) {
-      const chunk = this.rounds.add(each)
-      text += this.withoutFinish()
-      if (chunk.finishReason === null) text += Format.encodeChunk(chunk, this.also)
-      else this.finished = chunk
-    }
-    return text
-  }
-
-  finish(): string {
-    return this.finished === undefined ? "" : Format.encodeChunk(this.finished, this.also)
-  }
-
-  /** What the last chunk of an earlier response holds besides its finish reason. */
-  private withoutFinish(): string {
-    if (this.finished === undefined) return ""
-    const { origin: _, cost: __, ...chunk } = this.finished
-    this.finished = undefined
-    return hasOutput(chunk) || chunk.part !== undefined
-      ? Format.encodeChunk({ ...chunk, finishReason: null }, this.also)
-      : ""
-  }
-}
-
 const fail = (outbox: Outbox, failure: Failure): Effect.Effect<void> =>
   outbox.send(Format.encodeEvent(Format.errorEvent, toJson(failure.error)), failure)
-
-const logUnexpected = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
 
 const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(

@@ -35,12 +35,18 @@ const pages = [
   "docs/tools.md",
   ...decisions
 ].flatMap((path) =>
-  snippetsOf(path, read(path)).map((snippet) => (path === "README.md" ? snippet : asExample(snippet)))
+  snippetsOf(path, read(path)).map((snippet) =>
+    path === "README.md" || snippet.mark.startsWith("file ") ? snippet : asExample(snippet)
+  )
 )
 
 const readme = pages.filter(({ place }) => place.startsWith("README.md"))
 
-const examples = new Examples([...comments, ...pages.filter(({ language }) => language === "ts")])
+/** Files that docs/servers.md quotes; `npm run test:servers` compiles and runs them, because they need other packages. */
+const quoted = pages.filter(({ mark }) => mark.startsWith("file "))
+
+const compiled = pages.filter((page) => page.language === "ts" && !quoted.includes(page))
+const examples = new Examples([...comments, ...compiled])
 
 describe("the doc comments", () => {
   it("describe every public name and member", () => {
@@ -69,6 +75,12 @@ describe("the doc comments", () => {
 describe("the examples", () => {
   it("compile, in doc comments and on pages", () => {
     expect(examples.problems).toEqual([])
+  })
+
+  it("of docs/servers.md are the files that `npm run test:servers` runs", () => {
+    const files = quoted.map(({ mark }) => read(`test/servers/${mark.slice("file ".length)}`))
+    expect(quoted.length).toBeGreaterThan(6)
+    expect(quoted.map(({ text }) => text)).toEqual(files.map((file) => file.replace(/^.*\n/, "")))
   })
 
   it("of the README run unchanged, or have a mark that says why not", () => {

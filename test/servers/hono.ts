@@ -1,0 +1,11 @@
+/** Hono. */
+import { Hono } from "hono"
+import { LLMClient } from "llm-connectivity"
+import { toEventResponse } from "llm-connectivity/server"
+import { runtime } from "./runtime.js"
+
+export const app = new Hono().post("/chat", async ({ req }) => {
+  const { messages } = await req.json()
+  const stream = LLMClient.chatStream({ messages })
+  return runtime.runPromise(toEventResponse(stream, { signal: req.raw.signal }))
+})

@@ -1,0 +1,19 @@
+/** A Cloudflare Worker, whose keys are in its bindings. */
+import { FetchHttpClient } from "@effect/platform"
+import { ConfigProvider, Effect, Layer } from "effect"
+import { LLMClient } from "llm-connectivity"
+import { toEventResponse } from "llm-connectivity/server"
+
+const clientOf = (env: object) =>
+  LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(
+    Layer.provide(FetchHttpClient.layer),
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromJson(env)))
+  )
+
+export default {
+  fetch: async (request: Request, env: { readonly OPENAI_API_KEY: string }): Promise<Response> => {
+    const { messages } = await request.json()
+    const response = toEventResponse(LLMClient.chatStream({ messages }), { signal: request.signal })
+    return Effect.runPromise(Effect.provide(response, clientOf(env)))
+  }
+}
