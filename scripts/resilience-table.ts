@@ -82,6 +82,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 ## Promises
 
 - **Complete or error.** If the connection ends before the first finish reason, the stream fails with a \`NetworkError\` with reason \`Truncated\`. After a finish reason, a clean end is complete and a reset is \`Truncated\`.
+- **Nothing is dropped silently.** Items that this library does not decode (custom, shell and patch calls of Responses, searches and other tools that the provider runs, compactions) are parts of the message, which go back in the next request. A response without text whose only output is such an item ends with \`tool_calls\` if it waits for your program, and else with \`other\`, never with \`stop\`. The tokens of compactions are counted.
 - **The same error** whether it arrives as an HTTP response or inside a stream (after status 200).
 - **Never twice.** Retry and fallback act only before the first content, reasoning or tool call. The column "Retried" refers to the default policy.
 - **The socket closes** when the stream is interrupted, \`take\` has enough, the consumer fails or a timeout expires.

@@ -1,6 +1,6 @@
 /** A budget is a promise: usage that is wrong, missing or told under another name never makes a request free. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Schedule, TestClock } from "effect"
+import { Effect, Exit, Fiber, Layer, Schedule, Stream, TestClock } from "effect"
 import {
   type ChatRequest,
   LLMClient,
@@ -163,6 +163,30 @@ describe("a budget of $0.01 for responses of $0.006", () => {
         model: "gpt-2026-01-02"
       })
     )
+  )
+})
+
+describe("a budget that is a guard", () => {
+  it.effect("holds when each call replaces the policies, applies none, or streams", () =>
+    Effect.gen(function* () {
+      const passing: Policy.Policy = (provider) => provider
+      const exits = yield* Effect.forEach(Array.from({ length: 30 }), () =>
+        Effect.all([
+          Effect.exit(LLMClient.chat(request, { policies: [] })),
+          Effect.exit(Stream.runDrain(LLMClient.chatStream(request, { policies: [passing] })))
+        ])
+      )
+      expect(exits.flat().filter(Exit.isSuccess).length).toBeLessThanOrEqual(2)
+      expect((yield* MockLLM.requests).length).toBeLessThanOrEqual(2)
+    }).pipe(within(() => reply(usage({}))))
+  )
+
+  it.effect("of a model holds when the provider answers with a dated name of it", () =>
+    Effect.gen(function* () {
+      const exits = yield* sixty
+      expect(exits.filter(Exit.isSuccess).length).toBe(1)
+      expect(Object.keys((yield* Spending.spent).models)).toEqual(["openai/gpt"])
+    }).pipe(within(() => reply(usage({}), "gpt-2026-01-02"), { budget: { models: { "openai/gpt": 0.01 } } }))
   )
 })
 

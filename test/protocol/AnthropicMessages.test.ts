@@ -603,3 +603,86 @@ describe("encoding an assistant message", () => {
     }
   )
 })
+
+describe("a compaction", () => {
+  const block = { type: "compaction", content: "What was said: much.", encrypted_content: "sealed" }
+  const iterations = [
+    { type: "compaction", input_tokens: 60_000, output_tokens: 385 },
+    { type: "message", input_tokens: 600, output_tokens: 12, cache_read_input_tokens: 3 }
+  ]
+  const usage = { input_tokens: 600, output_tokens: 12, cache_read_input_tokens: 3, iterations }
+  const streamed = [
+    start(0, { ...block, content: null }),
+    delta(0, { type: "compaction_delta", content: "What was said: " }),
+    delta(0, { type: "compaction_delta", content: "much." }),
+    stop(0)
+  ]
+  const answers = () => [
+    readEvents(...streamed, start(1, { type: "text", text: "" }), text("Hi"), { ...finish("end_turn"), usage }, end),
+    readAnswer({ type: "message", content: [block, { type: "text", text: "Hi" }], stop_reason: "end_turn", usage })
+  ]
+
+  it("is a part that goes back, and all of its tokens are counted", () => {
+    for (const { response, message, outcome } of answers()) {
+      expect([outcome, response?.finishReason, response?.content]).toEqual(["complete", "stop", "Hi"])
+      expect(partsOf<AssistantPart>(message.content)[0]).toEqual({
+        type: "provider",
+        provider: "anthropic",
+        data: block
+      })
+      expect(response?.usage).toMatchObject({ inputTokens: 60_603, outputTokens: 397, cacheReadTokens: 3 })
+      const sent = protocol.encode(
+        questionOf({ model: "m", maxTokens: 9, messages: [{ role: "user", content: "Hello" }, message] }),
+        true
+      )
+      expect(Either.getOrThrow(sent).body["messages"]).toMatchObject([{}, { content: [block, { text: "Hi" }] }])
+    }
+  })
+
+  it("that pauses the response is not a stop", () => {
+    const { response } = readEvents(...streamed, { ...finish("compaction"), usage }, end)
+    expect(response?.finishReason).toBe("other")
+  })
+})
+
+describe("a tool that the server runs", () => {
+  const call = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "weather" } }
+  const found = {
+    type: "web_search_tool_result",
+    tool_use_id: "srvtoolu_1",
+    content: [{ type: "web_search_result", url: "https://a.example", title: "A", encrypted_content: "sealed" }]
+  }
+  const streamed = [
+    start(0, { ...call, input: {} }),
+    delta(0, { type: "input_json_delta", partial_json: '{"query":' }),
+    delta(0, { type: "input_json_delta", partial_json: '"weather"}' }),
+    stop(0),
+    start(1, found)
+  ]
+  const answered = (content: ReadonlyArray<unknown>) =>
+    readAnswer({ type: "message", content, stop_reason: "end_turn", usage: {} })
+
+  it("gives parts that go back, also if the server ends no block", () => {
+    const answers = [
+      readEvents(...streamed, stop(1), start(2, { type: "text", text: "Sun" }), finish("end_turn"), end),
+      readEvents(...streamed, start(2, { type: "text", text: "Sun" }), stop(2), finish("end_turn"), end),
+      answered([call, found, { type: "text", text: "Sun" }])
+    ]
+    for (const { response, message } of answers) {
+      expect([response?.finishReason, response?.content, response?.toolCalls]).toEqual(["stop", "Sun", []])
+      const opaque = partsOf<AssistantPart>(message.content).filter(({ type }) => type === "provider")
+      expect(opaque).toEqual([call, found].map((data) => ({ type: "provider", provider: "anthropic", data })))
+      const sent = protocol.encode(
+        questionOf({ model: "m", maxTokens: 9, messages: [{ role: "user", content: "Hello" }, message] }),
+        true
+      )
+      expect(JSON.stringify(Either.getOrThrow(sent).body["messages"])).toContain(JSON.stringify([call]).slice(1, -1))
+    }
+  })
+
+  it("alone is never a stop", () => {
+    const answers = [readEvents(...streamed, stop(1), finish("end_turn"), end), answered([call, found])]
+    for (const { response } of answers) expect([response?.content, response?.finishReason]).toEqual(["", "other"])
+    expect(readEvents(...streamed, finish("pause_turn"), end).response?.finishReason).toBe("other")
+  })
+})

@@ -117,10 +117,45 @@ describe("a stream of Responses", () => {
       toolCalls: [],
       finishReason: "stop"
     })
-    const custom = { type: "custom_tool_call", id: "ctc_1", call_id: "call_a", name: "write", input: "<p>" }
-    const { chunks, response } = stream(itemDone(custom), completed)
-    expect(response).toMatchObject({ toolCalls: [], finishReason: "stop" })
-    expect(chunks[0]?.rawChunk).toMatchObject({ item: custom })
+  })
+
+  const opaque = [
+    { type: "custom_tool_call", id: "ctc_1", call_id: "call_a", name: "write", input: "<p>" },
+    { type: "shell_call", id: "sh_1", call_id: "call_a", action: { commands: ["ls"] } },
+    { type: "local_shell_call", id: "lsh_1", call_id: "call_a", action: { command: ["ls"] } },
+    { type: "apply_patch_call", id: "apc_1", call_id: "call_a", operation: { type: "delete_file", path: "a" } },
+    { type: "tool_search_call", id: "ts_1", call_id: "call_a", execution: "client", arguments: {} }
+  ]
+
+  it.each(opaque)(
+    "keeps calls that it does not decode as parts that go back, and says that they wait: $type",
+    (item) => {
+      const answers = [
+        stream(itemDone(item), completed).response,
+        stream({ type: "response.completed", response: { status: "completed", output: [item] } }).response,
+        foldResponse({ status: "completed", output: [item] }).response
+      ]
+      for (const response of answers) {
+        expect(response).toMatchObject({ content: "", toolCalls: [], finishReason: "tool_calls" })
+        expect(response?.message.content).toEqual([{ type: "provider", provider: "test", data: item }])
+        expect(sentBack(response)).toEqual([item])
+      }
+      const unstored = { type: "response.created", response: { store: false } }
+      const { id: _, ...withoutId } = item
+      expect(sentBack(stream(unstored, itemDone(item), completed).response)).toEqual([withoutId])
+    }
+  )
+
+  it("does not wait for what the server has run, and never says stop where there is nothing but an opaque item", () => {
+    const search = { type: "tool_search_call", id: "ts_1", execution: "server", arguments: {} }
+    const found = { type: "tool_search_output", id: "to_1", execution: "server", tools: [] }
+    expect(stream(itemDone(search), itemDone(found, 1), textDelta, completed).response?.finishReason).toBe("stop")
+    const shell = { type: "shell_call", id: "sh_1", call_id: "a" }
+    const output = { type: "shell_call_output", id: "so_1", call_id: "a" }
+    expect(stream(itemDone(shell), itemDone(output, 1), textDelta, completed).response?.finishReason).toBe("stop")
+    const compaction = { type: "compaction", id: "cmp_1", encrypted_content: "sealed" }
+    const { response } = stream(itemDone(compaction), completed)
+    expect([response?.finishReason, sentBack(response)]).toEqual(["other", [compaction]])
   })
 })
 
@@ -314,7 +349,7 @@ describe("a known event with a wrong shape fails with its path:", () => {
     expect(unknown.every(Schema.is(protocol.event))).toBe(true)
     const { chunks, error, response } = stream(...unknown, completed)
     expect(error).toBeUndefined()
-    expect(response).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: "stop" })
+    expect(response).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: "other" })
     expect(chunks.map((chunk) => chunk.rawChunk)).toEqual([...unknown, completed])
   })
 })
@@ -467,7 +502,7 @@ describe("reasoning goes back", () => {
       { role: "assistant", content: [{ type: "output_text", text: "Hi" }] }
     ])
     const custom = { type: "custom_tool_call", id: "ctc_1", call_id: "call_a", name: "write", input: "<p>" }
-    expect(sentBack(done(reasoning, custom))).toEqual([])
+    expect(sentBack(done(reasoning, custom))).toMatchObject([{ type: "reasoning" }, custom])
   })
 
   it("only to its provider, also after JSON serialisation", () => {

@@ -207,7 +207,7 @@ const assistantBlock = (
   }
 }
 
-const isVisible = (block: JsonObject): boolean => block["type"] === "text" || block["type"] === "tool_use"
+const isVisible = ({ type }: JsonObject): boolean => type !== "thinking" && type !== "redacted_thinking"
 
 /** Anthropic rejects empty text blocks, so they are left out. */
 const textBlocks = (parts: ReadonlyArray<TextPart>): ReadonlyArray<JsonObject> =>

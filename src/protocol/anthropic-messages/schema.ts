@@ -22,7 +22,9 @@ const usage = () =>
     cache_creation_input_tokens: nullish(Schema.Number),
     cache_creation: nullish(Schema.Struct({ ephemeral_1h_input_tokens: nullish(Schema.Number) })),
     output_tokens: nullish(Schema.Number),
-    output_tokens_details: nullish(Schema.Struct({ thinking_tokens: nullish(Schema.Number) }))
+    output_tokens_details: nullish(Schema.Struct({ thinking_tokens: nullish(Schema.Number) })),
+    /** The counts of each pass over the prompt, compactions included, which the other counts leave out. */
+    iterations: Schema.optional(Schema.Unknown)
   })
 
 /** The message in `message_start`, or a non-streaming response. */
@@ -45,7 +47,9 @@ const block = () =>
     /** The arguments of a tool call; `{}` where deltas follow. */
     input: Schema.optional(Schema.Unknown),
     /** The encrypted content of a `redacted_thinking` block, sent back unchanged. */
-    data: Schema.optional(Schema.Unknown)
+    data: Schema.optional(Schema.Unknown),
+    /** The summary of a `compaction` block. */
+    content: Schema.optional(Schema.Unknown)
   })
 
 /** The addition of `content_block_delta` to a block, or of `message_delta` to the message. */
@@ -56,6 +60,8 @@ const delta = () =>
     thinking: nullish(Schema.String),
     signature: nullish(Schema.String),
     partial_json: nullish(Schema.String),
+    /** The addition to a `compaction` block. */
+    content: Schema.optional(Schema.Unknown),
     stop_reason: nullish(Schema.String)
   })
 

@@ -1,12 +1,14 @@
 /** Decodes Anthropic's messages into chunks: https://platform.claude.com/docs/en/build-with-claude/streaming */
 import type { ChunkPart, StreamChunk } from "../../domain/StreamChunk.js"
-import * as Usage from "../../domain/Usage.js"
+import type { JsonObject } from "../../http/Json.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
 import { Calls } from "./calls.js"
 import { reportedError } from "./errors.js"
+import { OpaqueBlocks } from "./opaqueBlocks.js"
 import type { Block, Event, NonObject, Usage as WireUsage } from "./schema.js"
+import { readUsage } from "./usage.js"
 
 /** The state between events. Its calls, blocks and generation are mutable. */
 export interface State {
@@ -21,6 +23,7 @@ export interface State {
   /** The part of each text and thinking block, by the block's index on the wire. */
   readonly blocks: Map<number, OpenPart>
   readonly open: OpenPart | undefined
+  readonly opaque: OpaqueBlocks
   /** The key of signatures in `providerMetadata`. */
   readonly provider: string
 }
@@ -40,6 +43,7 @@ export const initialState = (provider: string): State => ({
   count: 0,
   blocks: new Map(),
   open: undefined,
+  opaque: new OpaqueBlocks(),
   provider
 })
 
@@ -56,7 +60,7 @@ export const step = (state: State, event: Event): Step<State> => {
     case "content_block_delta":
       return blockDelta(state, event)
     case "content_block_stop":
-      return { state, chunk: chunkWith(event, { toolCalls: state.calls.stop(event.index) }) }
+      return blockStop(state, event)
     case "message_delta":
       return messageDelta(state, event)
     case "message_stop":
@@ -151,18 +155,30 @@ const finished = (state: State, chunk: StreamChunk, word: string | null | undefi
   if (reason === "failure") return { state, chunk, failure: failureOfWord(word) }
   const verdict = state.calls.judge(reason, state.hasText)
   if (verdict === "nameless") return { state, chunk, malformed: "content_block.name" }
-  const finishReason = verdict === "none" && reason === "tool_calls" ? "stop" : reason
+  const read = verdict === "none" && reason === "tool_calls" ? "stop" : reason
+  // `stop` would say that the answer is in the text, and there is none.
+  const isOpaque = read === "stop" && !state.hasText && state.calls.count === 0 && state.opaque.count > 0
+  const finishReason = isOpaque ? "other" : read
   return { state, chunk: { ...chunk, finishReason } }
 }
 
-const blockStart = (state: State, event: Event): Step<State> => {
+const blockStart = (before: State, event: Event): Step<State> => {
   const block = objectOf(event.content_block)
-  if (block === undefined) return { state, malformed: "content_block" }
+  if (block === undefined) return { state: before, malformed: "content_block" }
+  // Some servers end no block, and number the next one alike.
+  const [state, ended] = opaqueParts(before, event, before.opaque.stop(event.index))
+  return precededBy(ended, startOf(state, event, block))
+}
+
+const precededBy = (chunks: ReadonlyArray<StreamChunk>, step: Step<State>): Step<State> =>
+  chunks.length === 0 ? step : { ...step, before: [...chunks, ...(step.before ?? [])] }
+
+const startOf = (state: State, event: Event, block: Block | null): Step<State> => {
   if (block?.type === "tool_use") return callStart(state, event, block)
   const toolCalls = state.calls.startOther(event.index)
   const step = otherStart(state, event, block)
   // The arguments of a call whose block never ended.
-  return toolCalls.length === 0 ? step : { ...step, before: [chunkWith(event, { toolCalls })] }
+  return toolCalls.length === 0 ? step : precededBy([chunkWith(event, { toolCalls })], step)
 }
 
 const otherStart = (next: State, event: Event, block: Block | null | undefined): Step<State> => {
@@ -182,13 +198,34 @@ const otherStart = (next: State, event: Event, block: Block | null | undefined):
       const { data } = block
       if (data != null && typeof data !== "string") return { state: next, malformed: "content_block.data" }
       if (data == null) return { state: next, chunk: chunkWith(event, {}) }
-      const value = { type: "provider", provider: next.provider, data: { type: "redacted_thinking", data } } as const
-      const part = { index: next.count, type: "provider", value } as const
-      return { state: { ...next, count: next.count + 1, open: undefined }, chunk: chunkWith(event, { part }) }
+      const [after, [chunk]] = opaqueParts(next, event, [{ type: "redacted_thinking", data }])
+      return { state: after, chunk }
     }
     default:
+      if (block?.type != null) next.opaque.start(event.index, block)
       return { state: next, chunk: chunkWith(event, {}) }
   }
+}
+
+/** Blocks that are not decoded become opaque parts, which go back in the next request. */
+const opaqueParts = (
+  state: State,
+  event: Event,
+  blocks: ReadonlyArray<JsonObject>
+): readonly [State, ReadonlyArray<StreamChunk>] =>
+  blocks.length === 0
+    ? [state, []]
+    : [
+        { ...state, count: state.count + blocks.length, open: undefined },
+        blocks.map((data, at) => {
+          const value = { type: "provider", provider: state.provider, data } as const
+          return chunkWith(event, { part: { index: state.count + at, type: "provider", value } })
+        })
+      ]
+
+const blockStop = (state: State, event: Event): Step<State> => {
+  const [next, [chunk]] = opaqueParts(state, event, state.opaque.stop(event.index))
+  return { state: next, chunk: chunk ?? chunkWith(event, { toolCalls: state.calls.stop(event.index) }) }
 }
 
 const callStart = (state: State, event: Event, block: Block): Step<State> => {
@@ -221,8 +258,12 @@ const blockDelta = (state: State, event: Event): Step<State> => {
       const providerMetadata = { [state.provider]: { signature: delta.signature } }
       return { state: next, chunk: chunkWith(event, { part: { ...part, providerMetadata } }) }
     }
+    case "compaction_delta":
+      state.opaque.addContent(event.index, delta.content)
+      return { state, chunk: chunkWith(event, {}) }
     case "input_json_delta": {
       if (delta.partial_json === undefined) return { state, malformed: "delta.partial_json" }
+      if (state.opaque.addInput(event.index, delta.partial_json ?? "")) return { state, chunk: chunkWith(event, {}) }
       const toolCalls = state.calls.append(event.index, delta.partial_json ?? "")
       return { state, chunk: chunkWith(event, { toolCalls }) }
     }
@@ -248,33 +289,6 @@ const messageDelta = (state: State, event: Event): Step<State> => {
   const [usage, known] = readUsage(state.usage, reported)
   const toolCalls = state.calls.stopAll()
   const chunk = chunkWith(event, { toolCalls, usage: known })
-  return finished({ ...state, usage }, chunk, delta?.stop_reason)
-}
-
-/** Merges the last value of each count; the second value is `null` where no count is reported. */
-const readUsage = (
-  before: WireUsage,
-  reported: WireUsage | null | undefined
-): readonly [WireUsage, Usage.Usage | null] => {
-  if (reported == null) return [before, null]
-  const usage: WireUsage = {
-    // A zero at the end is not a count: the first event has reported the prompt.
-    input_tokens: reported.input_tokens || before.input_tokens || reported.input_tokens,
-    cache_read_input_tokens: reported.cache_read_input_tokens ?? before.cache_read_input_tokens,
-    cache_creation_input_tokens: reported.cache_creation_input_tokens ?? before.cache_creation_input_tokens,
-    cache_creation: reported.cache_creation ?? before.cache_creation,
-    output_tokens: reported.output_tokens ?? before.output_tokens,
-    output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details
-  }
-  const cacheReadTokens = usage.cache_read_input_tokens ?? 0
-  const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0
-  const known = Usage.make({
-    inputTokens: (usage.input_tokens ?? 0) + cacheReadTokens + cacheWriteTokens,
-    outputTokens: usage.output_tokens ?? 0,
-    cacheReadTokens,
-    cacheWriteTokens,
-    cacheWriteHourTokens: usage.cache_creation?.ephemeral_1h_input_tokens,
-    reasoningTokens: usage.output_tokens_details?.thinking_tokens
-  })
-  return [usage, Object.values(usage).some((count) => count != null) ? known : null]
+  const [next, ended] = opaqueParts({ ...state, usage }, event, state.opaque.stopAll())
+  return precededBy(ended, finished(next, chunk, delta?.stop_reason))
 }

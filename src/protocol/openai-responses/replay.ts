@@ -19,6 +19,16 @@ const hosted = new Set<unknown>([
   "mcp_call"
 ])
 
+/** Checks whether the server runs the tool of an item by itself. */
+export const isHosted = (type: unknown): boolean => hosted.has(type)
+
+/**
+ * What goes back of an item that is not decoded: a call of a freeform, shell or patch tool, a tool search, a compaction.
+ * A server that stores nothing answers an id with 404.
+ */
+export const opaqueItem = ({ id, ...item }: JsonObject, isStored: boolean): JsonObject =>
+  isStored && id != null ? { ...item, id } : item
+
 /**
  * Reads the metadata of an item. Reasoning goes back either by its encrypted content, without an id (a server that
  * stores nothing answers an id with 404), or by its id. With an id, the API requires the items that followed it, with
@@ -84,7 +94,8 @@ export const itemsOf = (message: AssistantMessage, provider: string): ReadonlyAr
     if (part.type === "tool-call") items.push(callOf(part, metadata["itemId"]))
     else if (part.type === "reasoning") items.push(...reasoningItem(metadata))
     else if (part.type === "provider" && part.provider === provider && isObject(part.data)) {
-      if (part.data["type"] === "item_reference") items.push(part.data)
+      const { type } = part.data
+      if (type === "item_reference" || (typeof type === "string" && !isHosted(type))) items.push(part.data)
       // An item that cannot go back: the API rejects the reasoning before it.
       else removeLastReasoning(items)
     }

@@ -1,14 +1,24 @@
 /** Decodes OpenAI's Responses, streaming or not, into chunks, with tolerance for every server's deviations. */
 import { Either } from "effect"
-import type { ProviderMetadata } from "../../domain/ContentPart.js"
-import type { ChunkPart, FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
+import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
-import { isObject } from "../../http/Json.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
 import { failureOf } from "./errors.js"
 import * as Items from "./items.js"
-import { providerMetadataOf } from "./replay.js"
+import {
+  addOpaque,
+  chunkOf,
+  chunksOf,
+  enterPart,
+  hasPart,
+  noParts,
+  type Parts,
+  type PartType,
+  textChunk
+} from "./parts.js"
+import { isHosted, opaqueItem, providerMetadataOf } from "./replay.js"
 import { type Event, type Item, isItemType, type Response, readItem, readPart, readResponse } from "./schema.js"
 
 /** The state between events. Its items, opened parts and generation are mutable. */
@@ -22,23 +32,10 @@ export interface State {
   /** Whether stored reasoning has arrived: later items must then go back with their ids. */
   readonly isLinked: boolean
   readonly parts: Parts
+  /** Whether there are items that are not decoded and go back as they are, and whether one waits for the caller. */
+  readonly opaque: "none" | "some" | "waiting"
   /** The key of ids and encrypted reasoning in `providerMetadata`. */
   readonly provider: string
-}
-
-type PartType = "text" | "refusal" | "reasoning" | "tool-call"
-
-interface OpenPart {
-  readonly item: number
-  readonly type: PartType
-  readonly index: number
-}
-
-/** The parts of the message so far, each of one item. */
-interface Parts {
-  readonly count: number
-  readonly opened: Map<string, OpenPart>
-  readonly open: OpenPart | undefined
 }
 
 /** The state before the first event. */
@@ -48,7 +45,8 @@ export const initialState = (provider: string): State => ({
   isRefused: false,
   isStored: true,
   isLinked: false,
-  parts: { count: 0, opened: new Map(), open: undefined },
+  parts: noParts(),
+  opaque: "none",
   provider
 })
 
@@ -121,62 +119,6 @@ const isResponse = (event: Event): boolean => event.type == null && Array.isArra
 const isError = (event: Event): boolean =>
   event.type === "error" || event.object === "error" || (event.type == null && event.error != null)
 
-const noCalls: StreamChunk["toolCalls"] = []
-
-const chunkOf = (event: Event): StreamChunk => textChunk(event, "", "")
-
-const textChunk = (event: Event, content: string, reasoning: string): StreamChunk => ({
-  content,
-  reasoning,
-  toolCalls: noCalls,
-  finishReason: null,
-  usage: null,
-  rawChunk: event
-})
-
-/** Finds or opens the part of an item. The flag says whether a chunk must name the part, as it was not open. */
-const enterPart = (parts: Parts, item: number, type: PartType): readonly [Parts, OpenPart, boolean] => {
-  const { open } = parts
-  if (open !== undefined && open.item === item && open.type === type) return [parts, open, false]
-  const known = parts.opened.get(`${item} ${type}`)
-  if (known !== undefined) return [{ ...parts, open: known }, known, type !== "tool-call"]
-  const opened = { item, type, index: parts.count }
-  parts.opened.set(`${item} ${type}`, opened)
-  return [{ ...parts, count: parts.count + 1, open: opened }, opened, true]
-}
-
-/** Writes the output of one item as chunks, one per part. */
-const chunksOf = (
-  parts: Parts,
-  output: Items.Output,
-  event: Event,
-  metadata?: ProviderMetadata
-): readonly [Parts, ReadonlyArray<StreamChunk>] => {
-  const { item, content, refusal, reasoning, toolCalls } = output
-  const chunks: Array<StreamChunk> = []
-  let next = parts
-  const add = (type: PartType, text: string, thought: string, calls: StreamChunk["toolCalls"]) => {
-    const [entered, { index }, isMarked] = enterPart(next, item, type)
-    next = entered
-    const chunk = {
-      content: text,
-      reasoning: thought,
-      toolCalls: calls,
-      finishReason: null,
-      usage: null,
-      rawChunk: event
-    }
-    const part = metadata === undefined ? { index, type } : { index, type, providerMetadata: metadata }
-    chunks.push(isMarked || metadata !== undefined ? { ...chunk, part } : chunk)
-  }
-  const has = (type: PartType): boolean => metadata !== undefined && parts.opened.has(`${item} ${type}`)
-  if (reasoning !== "" || has("reasoning")) add("reasoning", "", reasoning, noCalls)
-  if (content !== "" || has("text")) add("text", content, "", noCalls)
-  if (refusal !== "" || has("refusal")) add("refusal", refusal, "", noCalls)
-  if (toolCalls.length > 0 || has("tool-call")) add("tool-call", "", "", toolCalls)
-  return [next, chunks]
-}
-
 const stepOf = (state: State, event: Event, chunks: ReadonlyArray<StreamChunk>): Step<State> => ({
   state,
   before: chunks.length > 1 ? chunks.slice(0, -1) : undefined,
@@ -235,8 +177,15 @@ const isContinued = ({ content, refusal, reasoning, toolCalls }: Items.Output, t
 const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
   if (!isObject(event.item)) return { state, malformed: "item" }
   const itemMetadata = isDone ? providerMetadataOf(event.item, state) : undefined
-  if (!isItemType(event.item["type"])) {
-    return itemMetadata === undefined ? { state, chunk: chunkOf(event) } : hostedItem(state, event, itemMetadata.data)
+  const { type } = event.item
+  if (isDone && isOpaque(type)) {
+    const [next, chunk] = opaquePart(withOpaque(state, event.item), event, opaqueItem(event.item, state.isStored))
+    return { state: next, chunk }
+  }
+  if (!isItemType(type)) {
+    if (itemMetadata === undefined) return { state, chunk: chunkOf(event) }
+    const [next, chunk] = opaquePart(state, event, itemMetadata.data)
+    return { state: next, chunk }
   }
   const read = readItem(event.item)
   if (Either.isLeft(read)) return { state, malformed: read.left }
@@ -252,18 +201,18 @@ const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
   return stepOf({ ...taken, parts, isLinked: taken.isLinked || itemMetadata?.isLinking === true }, event, chunks)
 }
 
-/** An item of a tool that the server runs becomes an opaque part. */
-const hostedItem = (state: State, event: Event, data: unknown): Step<State> => {
-  const { count } = state.parts
-  const part: ChunkPart = {
-    index: count,
-    type: "provider",
-    value: { type: "provider", provider: state.provider, data }
-  }
-  return {
-    state: { ...state, parts: { ...state.parts, count: count + 1, open: undefined } },
-    chunk: { ...chunkOf(event), part }
-  }
+const isOpaque = (type: unknown): type is string => typeof type === "string" && !isItemType(type) && !isHosted(type)
+
+/** A call waits for the caller until the server gives its output itself. */
+const withOpaque = (state: State, { type, execution }: JsonObject): State => {
+  const isCall = typeof type === "string" && type.endsWith("_call") && execution !== "server"
+  return { ...state, opaque: isCall ? "waiting" : "some" }
+}
+
+/** An item that is not decoded becomes an opaque part. */
+const opaquePart = (state: State, event: Event, data: unknown): readonly [State, StreamChunk] => {
+  const [parts, chunk] = addOpaque(state.parts, event, { type: "provider", provider: state.provider, data })
+  return [{ ...state, parts }, chunk]
 }
 
 const takeItem = (state: State, item: Item, index: unknown, isDone: boolean): readonly [State, Items.Output] => {
@@ -297,7 +246,7 @@ const stepEnd = (state: State, event: Event): Step<State> => {
   const [next, chunks] = recover(state, event, response.output ?? [])
   if (next.parts.count === 0 && Items.hasNamelessCall(next.items)) return { state: next, malformed: "item.name" }
   const hasCalls = Items.hasCall(next.items)
-  const finishReason = finishReasonOf(response, status, { hasCalls, isRefused: next.isRefused })
+  const finishReason = finishReasonOf(response, status, { hasCalls, state: next })
   const { before, chunk = chunkOf(event) } = stepOf(next, event, chunks)
   return {
     state: next,
@@ -315,12 +264,17 @@ const recover = (
   output: ReadonlyArray<unknown>
 ): readonly [State, ReadonlyArray<StreamChunk>] => {
   const chunks: Array<StreamChunk> = []
+  const known = { opaque: state.opaque, lacks: lacking(state.items, output) }
   let next = state
-  const items = output.flatMap((each) => {
-    const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
-    return item !== undefined && Items.lacks(state.items, item) ? [item] : []
-  })
-  for (const item of items) {
+  for (const each of output) {
+    if (!isObject(each)) continue
+    if (isOpaque(each["type"]) && known.opaque === "none") {
+      const [after, chunk] = opaquePart(withOpaque(next, each), event, opaqueItem(each, state.isStored))
+      chunks.push(chunk)
+      next = after
+    }
+    const item = known.lacks.get(each)
+    if (item === undefined) continue
     const [taken, more] = takeItem(next, item, undefined, true)
     const [parts, added] = chunksOf(taken.parts, more, event)
     for (const chunk of added) chunks.push(chunk)
@@ -328,6 +282,15 @@ const recover = (
   }
   return [next, chunks]
 }
+
+/** The items that have not arrived, found before any of them is taken. */
+const lacking = (items: Items.Items, output: ReadonlyArray<unknown>): ReadonlyMap<unknown, Item> =>
+  new Map(
+    output.flatMap((each): ReadonlyArray<readonly [unknown, Item]> => {
+      const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
+      return item !== undefined && Items.lacks(items, item) ? [[each, item]] : []
+    })
+  )
 
 /** https://platform.openai.com/docs/api-reference/responses/object */
 const incompleteReasons = new Map<string, FinishReason>([
@@ -339,15 +302,17 @@ const incompleteReasons = new Map<string, FinishReason>([
 const finishReasonOf = (
   response: Response,
   status: string,
-  { hasCalls, isRefused }: { readonly hasCalls: boolean; readonly isRefused: boolean }
+  { hasCalls, state }: { readonly hasCalls: boolean; readonly state: State }
 ): FinishReason => {
   const reason = response.incomplete_details?.reason
   if (reason) return incompleteReasons.get(reason) ?? "other"
   // Some servers leave the status of a completed response at `in_progress`.
   const isIncomplete = response.status === "incomplete" || response.status === "cancelled"
   if (status !== "completed" || isIncomplete) return "other"
-  if (isRefused) return "content_filter"
-  return hasCalls ? "tool_calls" : "stop"
+  if (state.isRefused) return "content_filter"
+  if (hasCalls || state.opaque === "waiting") return "tool_calls"
+  // `stop` would say that the answer is in the text, and there is none.
+  return state.opaque === "some" && !hasPart(state.parts, "text") ? "other" : "stop"
 }
 
 /** Reads the counts. OpenAI's totals include cached tokens and reasoning. */
