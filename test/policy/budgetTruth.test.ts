@@ -176,7 +176,7 @@ describe("a budget that is a guard", () => {
           Effect.exit(Stream.runDrain(LLMClient.chatStream(request, { policies: [passing] })))
         ])
       )
-      expect(exits.flat().filter(Exit.isSuccess).length).toBeLessThanOrEqual(2)
+      expect(exits.flat().filter((exit) => exit._tag === "Success").length).toBeLessThanOrEqual(2)
       expect((yield* MockLLM.requests).length).toBeLessThanOrEqual(2)
     }).pipe(within(() => reply(usage({}))))
   )
