@@ -175,7 +175,6 @@ describe("tolerance", () => {
   it.each([
     ["an unknown event", { type: "message_thought", delta: "x", message: 3, content_block: [], usage: "free" }],
     ["an event without a type", { something: true }],
-    ["an unknown block", start(9, { type: "hologram", data: { a: 1 }, input: 3 })],
     ["an unknown delta", delta(0, { type: "hologram_delta", hologram: {} })],
     ["a delta that is null", delta(0, null)],
     ["text that is null", delta(0, { type: "text_delta", text: null })],
@@ -197,6 +196,20 @@ describe("tolerance", () => {
       usage: null,
       rawChunk: event
     })
+  })
+
+  it("keeps an unknown block as a part that goes back", () => {
+    const hologram = { type: "hologram", data: { a: 1 }, input: 3 }
+    const { outcome, content, chunks, message } = readEvents(
+      text("a"),
+      start(9, hologram),
+      text("b"),
+      finish("end_turn"),
+      end
+    )
+    expect([outcome, content]).toEqual(["complete", "ab"])
+    expect(chunks[1]).toMatchObject({ content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null })
+    expect(message.content).toContainEqual({ type: "provider", provider: "anthropic", data: hologram })
   })
 
   it.each([
