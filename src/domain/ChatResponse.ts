@@ -27,8 +27,10 @@ export interface ChatResponse {
   readonly provider: string
   /** The assistant's message with its parts in order, to append to the conversation. */
   readonly message: AssistantMessage
-  /** The provider's JSON; for a streaming response, that of its last chunk. */
+  /** The provider's JSON; for a streaming response, that of its last chunk. `null` for a response from a cache. */
   readonly rawResponse: unknown
+  /** Whether the response was not requested for this call: `Policy.cache` had it, or shared it. It costs nothing. */
+  readonly fromCache?: true | undefined
 }
 
 /** The part of a failed response that arrived. */
@@ -63,10 +65,11 @@ export class ChatFold {
   private unboundCall: FoldedCall | undefined
   private usage: Usage | null = null
   private last: StreamChunk | undefined
-  private readonly rounds = new Rounds()
+  private rounds = new Rounds()
 
   /** Adds one chunk. */
   add(added: StreamChunk): void {
+    if (added.reset === true) this.reset()
     if (this.rounds.begins(added)) this.begin()
     const chunk = this.rounds.add(added)
     if (chunk.part !== undefined) this.takePart(chunk.part)
@@ -82,6 +85,18 @@ export class ChatFold {
     this.last = undefined
     this.open = undefined
     this.unboundCall = undefined
+  }
+
+  /** Drops an answer that starts again. */
+  private reset(): void {
+    this.rounds = new Rounds()
+    this.parts.length = 0
+    this.byIndex.clear()
+    this.calls.length = 0
+    this.open = undefined
+    this.unboundCall = undefined
+    this.usage = null
+    this.last = undefined
   }
 
   private takePart({ index, type, providerMetadata, value }: ChunkPart): void {
@@ -138,7 +153,8 @@ export class ChatFold {
       finishReason: this.last.finishReason,
       cost: this.last.cost ?? null,
       ...(this.last.origin ?? { provider: "", model: "" }),
-      rawResponse: this.last.rawChunk
+      rawResponse: this.last.rawChunk,
+      ...(this.last.fromCache === true ? { fromCache: true } : {})
     }
   }
 
@@ -208,7 +224,7 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
   const parts: ReadonlyArray<AssistantPart> =
     typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content
   let calls = 0
-  const { provider, model, requestedModel, finishReason, usage, cost, rawResponse } = response
+  const { provider, model, requestedModel, finishReason, usage, cost, rawResponse, fromCache } = response
   return [
     ...parts.map((part, index) => {
       const chunk = chunkOfPart(part, index, calls)
@@ -220,7 +236,8 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
       usage,
       rawChunk: rawResponse,
       origin: { provider, model, ...(requestedModel === undefined ? {} : { requestedModel }) },
-      ...(cost === null ? {} : { cost })
+      ...(cost === null ? {} : { cost }),
+      ...(fromCache === true ? { fromCache } : {})
     })
   ]
 }

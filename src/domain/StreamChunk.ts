@@ -84,6 +84,13 @@ export interface StreamChunk {
   readonly origin?: Origin | undefined
   /** On the last chunk: US dollars for the complete response, if the model catalog knows the price. */
   readonly cost?: number | undefined
+  /**
+   * On the first chunk of an answer that starts again after a failure: drop everything before it. Only
+   * `Policy.recoverMidStream` with `"reset"` writes it.
+   */
+  readonly reset?: true | undefined
+  /** On the last chunk of a response that was not requested for this call: `Policy.cache` had it, or shared it. */
+  readonly fromCache?: true | undefined
 }
 
 /** The provider and model of a response. */
@@ -145,7 +152,9 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
       requestedModel: Schema.optional(Schema.String)
     })
   ),
-  cost: Schema.optional(Schema.Number)
+  cost: Schema.optional(Schema.Number),
+  reset: Schema.optional(Schema.Literal(true)),
+  fromCache: Schema.optional(Schema.Literal(true))
 })
 
 /** Checks whether a chunk has output: content, reasoning or a delta of a tool call. */

@@ -1,6 +1,6 @@
 /** The format between `respondWithEvents` and `fetchChunks`: a response as server-sent events. Pages load it, so no Effect. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { isObject } from "./Json.js"
+import { isObject, type JsonObject } from "./Json.js"
 
 /** The media type of server-sent events. */
 export const mediaType = "text/event-stream"
@@ -15,9 +15,13 @@ export const errorEvent = "error"
 export type Extra = "rawChunk" | "providerMetadata"
 
 /** Encodes a chunk without its empty fields: `data: {"content":"Hello"}`. */
-export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): string => {
-  const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part } = chunk
-  return encodeEvent(undefined, {
+export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): string =>
+  encodeEvent(undefined, compact(chunk, also))
+
+/** Leaves out the empty fields of a chunk; `decodeChunk` restores them. */
+export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObject => {
+  const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part, reset, fromCache } = chunk
+  return {
     content: content === "" ? undefined : content,
     reasoning: reasoning === "" ? undefined : reasoning,
     toolCalls: toolCalls.length === 0 ? undefined : toolCalls,
@@ -25,9 +29,11 @@ export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): str
     usage: usage ?? undefined,
     origin,
     cost,
+    reset,
+    fromCache,
     part: part === undefined || also.includes("providerMetadata") ? part : { index: part.index, type: part.type },
     rawChunk: also.includes("rawChunk") ? (chunk.rawChunk ?? undefined) : undefined
-  })
+  }
 }
 
 /** Encodes an event. `JSON.stringify` writes no line ends, so the data is one line. */
@@ -52,7 +58,9 @@ const isChunk = (value: unknown): value is StreamChunk =>
   (value["usage"] === null || isObject(value["usage"])) &&
   (value["origin"] === undefined || isObject(value["origin"])) &&
   (value["part"] === undefined || isPart(value["part"])) &&
-  (value["cost"] === undefined || typeof value["cost"] === "number")
+  (value["cost"] === undefined || typeof value["cost"] === "number") &&
+  (value["reset"] === undefined || value["reset"] === true) &&
+  (value["fromCache"] === undefined || value["fromCache"] === true)
 
 const isPart = (value: unknown): boolean =>
   isObject(value) && typeof value["index"] === "number" && typeof value["type"] === "string"

@@ -11,7 +11,8 @@ import type { Writable } from "./Writable.js"
 
 /**
  * Prints the content of a stream to `process.stdout`, or to another destination, while the chunks pass through. On a
- * terminal, control characters and escape sequences are removed; a pipe gets the text unchanged.
+ * terminal, control characters and escape sequences are removed; a pipe gets the text unchanged. An answer that starts
+ * again (`chunk.reset`) is announced in a line of its own.
  *
  * ```ts
  * const response = yield* stream.pipe(tapPrint(), collect)
@@ -28,13 +29,17 @@ export const tapPrint: {
   ): Stream.Stream<StreamChunk, E, R> =>
     Stream.suspend(() => {
       const sanitizer = new TerminalSanitizer()
-      return Stream.tap(stream, ({ content }) =>
+      return Stream.tap(stream, ({ content, reset }) =>
         Effect.sync(() => {
+          if (reset === true) to.write(restarted)
           if (content !== "") to.write(to.isTTY === true ? sanitizer.push(content) : content)
         })
       )
     })
 )
+
+// What is printed cannot be taken back.
+const restarted = "\n\n[The answer starts again.]\n\n"
 
 /**
  * Runs a stream, prints its content as `tapPrint` does, and gives the complete response as `collect` does. Ends the last

@@ -18,6 +18,8 @@ export interface Callbacks {
   readonly onToken?: (text: string) => unknown
   /** Called with each non-empty piece of reasoning as it arrives. */
   readonly onReasoning?: (text: string) => unknown
+  /** Called when the answer starts again after a failure, as `Policy.recoverMidStream` allows: drop what came before. */
+  readonly onReset?: () => unknown
   /** Called with each complete tool call, when the response finishes. */
   readonly onToolCall?: (call: ToolCall) => unknown
   /** Called with the complete response, before its last chunk passes. */
@@ -179,7 +181,8 @@ class CallbackRunner {
   private notifyOf(chunk: StreamChunk): Pending | undefined {
     if (this.folds) this.fold.add(chunk)
     const { content, reasoning } = chunk
-    let pending = reasoning === "" ? undefined : this.call("onReasoning", reasoning)
+    let pending = chunk.reset === true ? this.call("onReset", undefined) : undefined
+    if (reasoning !== "") pending = after(pending, () => this.call("onReasoning", reasoning))
     if (content !== "") pending = after(pending, () => this.call("onToken", content))
     return chunk.finishReason === null ? pending : after(pending, () => this.finish())
   }

@@ -1,9 +1,10 @@
 /** The state of all policies, in this process. */
 import { Layer } from "effect"
+import { Breakers } from "./Breakers.js"
 import { RateLimits } from "./RateLimits.js"
 
 /** The services that policies with state require. */
-export type PolicyState = RateLimits
+export type PolicyState = RateLimits | Breakers
 
 /** The layers of the state of policies. */
 export interface PolicyStateLayers {
@@ -19,5 +20,5 @@ export interface PolicyStateLayers {
  * ```
  */
 export const PolicyState: PolicyStateLayers = {
-  memory: Layer.mergeAll(RateLimits.memory)
+  memory: Layer.mergeAll(RateLimits.memory, Breakers.memory)
 }

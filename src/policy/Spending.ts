@@ -1,5 +1,5 @@
 /** Sums what requests cost, and refuses requests that could exceed a budget before they are sent. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { countRequest, countText } from "../catalog/countTokens.js"
 import { estimateTokens } from "../catalog/estimateTokens.js"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
@@ -9,7 +9,14 @@ import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening } from "../provider/ChatStream.js"
-import { type CallOptions, type Embeddings, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import {
+  type CallOptions,
+  type Embeddings,
+  type ExtraRequest,
+  type OpenOptions,
+  type Policy,
+  Provider
+} from "../provider/Provider.js"
 import { BudgetGuard, type Reservation, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
 
@@ -104,6 +111,25 @@ const movesTo =
     return Effect.zipRight(outer?.onTarget?.(target) ?? Effect.void, move)
   }
 
+/** Reserves a second request of a call until the scope closes, for the guards outside too. Nobody reads it to its end. */
+const extraFor =
+  (
+    guard: BudgetGuard,
+    outer: CallOptions | undefined,
+    requestFor: (target: Origin) => Effect.Effect<ReservationRequest, LLMError>
+  ) =>
+  (target: Origin): Effect.Effect<ExtraRequest, LLMError, Scope.Scope> =>
+    Effect.zipWith(
+      outer?.onExtraRequest?.(target) ?? Effect.succeed(undefined),
+      reserve(guard, requestFor(target)),
+      (outside, { tracker }) => ({
+        failed: (error) => {
+          outside?.failed(error)
+          tracker.fail(error)
+        }
+      })
+    )
+
 const guardedOpening = (
   guard: BudgetGuard,
   provider: Provider,
@@ -113,14 +139,14 @@ const guardedOpening = (
   Effect.gen(function* () {
     const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request))
     const { tracker } = reservation
-    const onTarget = movesTo(guard, reservation, options, (target) =>
-      reservationFor(guard, target.provider, { ...request, model: target.model })
-    )
+    const requestFor = (target: Origin) => reservationFor(guard, target.provider, { ...request, model: target.model })
+    const onTarget = movesTo(guard, reservation, options, requestFor)
+    const onExtraRequest = extraFor(guard, options, requestFor)
     const onFailure = (error: LLMError) => {
       tracker.fail(error)
       return error
     }
-    const pull = yield* Effect.mapError(provider.open(request, { ...options, onTarget }), onFailure)
+    const pull = yield* Effect.mapError(provider.open(request, { ...options, onTarget, onExtraRequest }), onFailure)
     const onSuccess = (chunks: ReadonlyArray<StreamChunk>) => {
       chunks.forEach(tracker.add)
       return chunks

@@ -30,6 +30,8 @@ export class UsageTracker {
   private isComplete = false
   private hasOutput = false
   private isUnbilled = false
+  /** Of the answers that were dropped because they started again. */
+  private dropped: Usage.Usage | undefined
   // Counted only if the provider reports no usage.
   private text = ""
 
@@ -38,6 +40,8 @@ export class UsageTracker {
 
   /** Adds a chunk. */
   readonly add = (chunk: StreamChunk): void => {
+    if (chunk.reset === true) this.restart()
+    if (chunk.fromCache === true) this.isUnbilled = true
     const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
     this.text += `${chunk.reasoning}${chunk.content}${calls}`
     this.hasOutput ||= hasOutput(chunk)
@@ -45,6 +49,13 @@ export class UsageTracker {
     if (chunk.finishReason === null) return
     this.isComplete = chunk.usage !== null
     this.origin = chunk.origin
+  }
+
+  private restart(): void {
+    const usage = this.repaired(this.usage ?? none)
+    this.dropped = this.dropped === undefined ? usage : Usage.sum(this.dropped, usage)
+    this.usage = null
+    this.text = ""
   }
 
   /** Adds a complete response. */
@@ -68,11 +79,14 @@ export class UsageTracker {
    */
   consumed(): Consumed {
     if (this.isUnbilled) {
-      return { origin: undefined, usage: Usage.make({ inputTokens: 0, outputTokens: 0 }), isExact: true, isKnown: true }
+      return { origin: undefined, usage: none, isExact: true, isKnown: true }
     }
     const isKnown = this.hasOutput || this.usage !== null
-    const reported = this.usage ?? Usage.make({ inputTokens: 0, outputTokens: 0 })
+    const reported = this.usage ?? none
     const usage = this.repaired(reported)
+    if (this.dropped !== undefined) {
+      return { origin: this.origin, usage: Usage.sum(this.dropped, usage), isExact: false, isKnown }
+    }
     return { origin: this.origin, usage, isExact: this.isComplete && isSame(usage, reported), isKnown }
   }
 
@@ -96,6 +110,8 @@ export class UsageTracker {
     })
   }
 }
+
+const none = Usage.make({ inputTokens: 0, outputTokens: 0 })
 
 /** A count as a whole number; what is not a count is 0. */
 const whole = (count: number): number =>

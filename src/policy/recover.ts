@@ -1,9 +1,10 @@
 /** Recovers calls that failed before any output: streams, non-streaming responses and embeddings alike. */
-import { Effect, ExecutionStrategy, Exit, Scope } from "effect"
+import { Effect } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
+import { CurrentResponse } from "./CurrentResponse.js"
 
 /** Where a call is sent. */
 export interface Target {
@@ -74,40 +75,3 @@ const recoverOpening = (
     })
     return pull
   })
-
-/** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
-class CurrentResponse {
-  private reading: Pull
-  private own: Scope.CloseableScope | undefined
-
-  constructor(
-    opening: Opening,
-    private readonly scope: Scope.Scope
-  ) {
-    this.reading = this.begin(opening)
-  }
-
-  /** Reads on; the first read opens the response. */
-  readonly pull: Pull = Effect.suspend(() => this.reading)
-
-  /** Releases what the response holds, its socket first of all. */
-  readonly close: Effect.Effect<void> = Effect.suspend(() =>
-    this.own === undefined ? Effect.void : Scope.close(this.own, Exit.void)
-  )
-
-  /** Reads another response from now on. */
-  restart(opening: Opening): void {
-    this.reading = this.begin(opening)
-  }
-
-  // Not a generator: one that waited for the first chunks would retain them until V8 collects the old generation.
-  private begin(opening: Opening): Pull {
-    return Effect.flatMap(Scope.fork(this.scope, ExecutionStrategy.sequential), (own) => {
-      this.own = own
-      return Effect.flatMap(Scope.extend(opening, own), (pull) => {
-        this.reading = pull
-        return pull
-      })
-    })
-  }
-}

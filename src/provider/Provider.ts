@@ -31,6 +31,19 @@ export interface CallOptions {
    * passes them on with the other options.
    */
   readonly secrets?: Secrets | undefined
+  /**
+   * A policy runs it before it sends a second request of the same call beside the first, as a hedge does. A budget
+   * reserves its cost until the scope closes, or refuses it.
+   */
+  readonly onExtraRequest?: ((target: Origin) => Effect.Effect<ExtraRequest, LLMError, Scope.Scope>) | undefined
+  /** The targets that requests of this call have used. Load balancing prefers others, and adds its own. */
+  readonly avoid?: Set<string> | undefined
+}
+
+/** A second request of a call. Its cost is booked by estimate, because nobody reads it to its end. */
+export interface ExtraRequest {
+  /** Records that one of the two requests has failed, which may mean that it is not billed. */
+  readonly failed: (error: LLMError) => void
 }
 
 /** Options of `open`. */
@@ -75,6 +88,11 @@ export interface ProviderDefinition {
    * what a request is signed with is added by itself.
    */
   readonly secrets?: Secrets | undefined
+  /**
+   * Identifies the protocol, the endpoint and the account, without secrets: caches share responses only between
+   * providers of the same identity. Without it, they share none.
+   */
+  readonly identity?: Effect.Effect<string, LLMError> | undefined
 }
 
 /** Answers chats. The `model` of a request is the provider's own id. */
@@ -112,7 +130,7 @@ export type Policy = (provider: Provider) => Provider
  * ```
  */
 const make = (definition: ProviderDefinition): Provider => {
-  const { name, embeddings, countTokens } = definition
+  const { name, embeddings, countTokens, identity } = definition
   const secrets = Secrets.union([definition.secrets])
   // The options of an outer provider win, so that all providers of a call share its secrets.
   const shared = <Options extends CallOptions>(options: Options | undefined) => ({ secrets, ...options })
@@ -127,6 +145,7 @@ const make = (definition: ProviderDefinition): Provider => {
     },
     countTokens: countTokens && ((request, options) => countTokens(request, shared(options))),
     secrets,
+    identity,
     chatStream: (request, options) => ChatStream.make(Effect.suspend(() => open(request, options))),
     chat: (request, options) =>
       Effect.suspend(() => {

@@ -116,11 +116,13 @@ const toPartialObjects = <A, I>(
   schema: Schema.Schema<A, I>,
   fold: ChatFold
 ): ChunkTransform<StreamChunk, PartialObject<I>> => {
-  const json = new PartialJson(Shape.of(schema))
+  const shape = Shape.of(schema)
+  let json = new PartialJson(shape)
   return {
     push: (chunks) =>
       Array.from(chunks).flatMap((chunk) => {
         fold.add(chunk)
+        if (chunk.reset === true) json = new PartialJson(shape)
         const object = json.push(chunk.content)
         // `Shape.of` lets only values through that fit `I`.
         return object === undefined ? [] : [{ isComplete: false, object: object as DeepPartial<I> }]

@@ -116,6 +116,7 @@ const toPartialArguments = <I>(
     push: (chunks) =>
       Array.from(chunks).flatMap((chunk) => {
         fold.add(chunk)
+        if (chunk.reset === true) calls.clear()
         return chunk.toolCalls.flatMap(read)
       })
   }

@@ -2,13 +2,14 @@
 import { Config, type ConfigError, Effect, Layer } from "effect"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
+import * as RedisBreakers from "./RedisBreakers.js"
 import * as RedisRateLimits from "./RedisRateLimits.js"
 import { type RedisOptions, RedisStore } from "./RedisStore.js"
 
 export type { RedisAddress, RedisClient } from "./RedisClient.js"
 export type { OnUnavailable, RedisOptions } from "./RedisStore.js"
 
-const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(RedisRateLimits.layer)
+const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(RedisRateLimits.layer, RedisBreakers.layer)
 
 /**
  * Provides the state of all policies from Redis 6.2 or later, or from a Redis Cluster, with `ioredis` 5. Every command

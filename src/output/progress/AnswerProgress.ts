@@ -45,6 +45,7 @@ export class AnswerProgress {
       // Reasoning that the provider bills but does not show has not been streamed.
       this.streamedTokens = chunk.usage.outputTokens - (this.hasReasoning ? 0 : chunk.usage.reasoningTokens)
     }
+    if (chunk.reset === true) this.tailText = ""
     if (!hasOutput(chunk)) return
     this.firstAt ??= now
     this.lastAt = now

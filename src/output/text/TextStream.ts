@@ -25,15 +25,21 @@ export const reasoning: <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => Stre
     push: (chunks) => Array.from(chunks, (chunk) => chunk.reasoning).filter((piece) => piece !== "")
   }))
 
-/** Gives the complete text so far each time it has grown, for a display that redraws. */
+/**
+ * Gives the complete text so far each time it has grown, for a display that redraws. It is the only conversion that can
+ * drop the text of an answer that starts again (`chunk.reset`).
+ */
 export const running: <E, R>(stream: Stream.Stream<Textual, E, R>) => Stream.Stream<string, E, R> = transformChunks(
   () => {
     let text = ""
     return {
       push: (elements) =>
-        piecesOf(elements).map((piece) => {
-          text += piece
-          return text
+        Array.from(elements).flatMap((element) => {
+          if (typeof element !== "string" && element.reset === true) text = ""
+          return piecesOf([element]).map((piece) => {
+            text += piece
+            return text
+          })
         })
     }
   }

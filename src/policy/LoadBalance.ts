@@ -1,0 +1,181 @@
+/** Spreads calls over providers, keys and deployments, and passes by those that fail. */
+import type { HttpClient } from "@effect/platform"
+import { Duration, Effect, identity, type Scope } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ModelId } from "../domain/ModelId.js"
+import { Secrets } from "../http/Secrets.js"
+import type { Opening } from "../provider/ChatStream.js"
+import { loadModel } from "../provider/loadModel.js"
+import { type CallOptions, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import type { LoadError } from "../provider/registry.js"
+import { BalancedCall, type Balancing } from "./BalancedCall.js"
+import { Breakers } from "./Breakers.js"
+import { type Preference, type Stickiness, stickyKey, TargetLoad } from "./balanceOrder.js"
+import { type BreakerOptions, settingsOf } from "./CircuitBreaker.js"
+import { recover } from "./recover.js"
+
+/** One of the places to which calls can be sent. */
+export interface BalanceTarget {
+  /** Unique among the targets, and the same in all processes that share state. It is not secret: do not use the key. */
+  readonly name: string
+  /** The provider, with its own key and endpoint; the layer's provider when left out. */
+  readonly provider?: Provider | undefined
+  /** That provider's own id of the model; that of the request when left out. */
+  readonly model?: string | undefined
+  /** The model that embeds there. Without it, a target with a `model` gets no embeddings. */
+  readonly embeddingModel?: string | undefined
+  /** How many calls it gets compared with the others, 1 by default. */
+  readonly weight?: number | undefined
+  /** Changes the request, for instance to one that fits the model. */
+  readonly change?: ((request: ChatRequest) => ChatRequest) | undefined
+}
+
+/** How calls are spread. */
+export interface LoadBalanceOptions {
+  /** `"leastBusy"` (the default) compares requests in progress, `"fastest"` also the time to the first output. */
+  readonly prefer?: Preference | undefined
+  /**
+   * Sends calls with the same beginning of the prompt, or of the same caller, to the same target while it is well, so that
+   * the provider's prompt cache works.
+   */
+  readonly sticky?: Stickiness | undefined
+  /** When a target's breaker opens and closes. */
+  readonly breaker?: BreakerOptions | undefined
+  /** How long a target is left out after a wrong key or an empty account, 5 minutes by default; then it is probed. */
+  readonly ejectFor?: Duration.DurationInput | undefined
+  /** The name of this group of targets in shared state, `balance` by default. */
+  readonly name?: string | undefined
+}
+
+/** A fixed list of targets, or an effect that gives the current one, such as a `Ref`. It runs for each request. */
+export type BalanceTargets = ReadonlyArray<BalanceTarget> | Effect.Effect<ReadonlyArray<BalanceTarget>>
+
+/**
+ * Sends each call to one of several targets: the less busy of two random ones. A target that limits the rate rests until
+ * the longest hint that it gave is over; one that is down rests until a probe succeeds, and returns slowly; one whose key
+ * is wrong or whose account is empty is ejected. A call that fails for such a reason before the first output goes to the
+ * next target at once. When all targets rest because they are down, calls are sent anyway; when all of them limit the rate,
+ * calls fail with a `RateLimitError` whose `retryAfter` is the shortest wait. Put it inside `retry`, `fallback` and `hedge`.
+ *
+ * ```ts
+ * const balanced = Policy.loadBalance(["openai/gpt-4o-mini", "groq/llama-3.3-70b-versatile"], { sticky: "prefix" })
+ * LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [Policy.retry(), balanced] }).pipe(
+ *   Layer.provide(PolicyState.memory)
+ * )
+ * ```
+ */
+export function loadBalance(
+  targets: BalanceTargets,
+  options?: LoadBalanceOptions
+): Effect.Effect<Policy, never, Breakers>
+export function loadBalance(
+  targets: ReadonlyArray<BalanceTarget | ModelId>,
+  options?: LoadBalanceOptions
+): Effect.Effect<Policy, LoadError, Breakers | HttpClient.HttpClient | Scope.Scope>
+export function loadBalance(
+  targets: BalanceTargets | ReadonlyArray<BalanceTarget | ModelId>,
+  options: LoadBalanceOptions = {}
+): Effect.Effect<Policy, LoadError, Breakers | HttpClient.HttpClient | Scope.Scope> {
+  return Effect.zipWith(Breakers, currentTargets(targets), (breakers, current) => {
+    const loads = new Map<string, TargetLoad>()
+    const balancing: Balancing = {
+      breakers,
+      name: options.name ?? "balance",
+      settings: settingsOf(options.breaker ?? {}),
+      ejectMillis: Duration.toMillis(options.ejectFor ?? "5 minutes"),
+      prefer: options.prefer ?? "leastBusy",
+      loadOf: ({ name }) => {
+        const load = loads.get(name) ?? new TargetLoad()
+        loads.set(name, load)
+        return load
+      }
+    }
+    const targetsNow = Effect.tap(current, (all) => forget(loads, all))
+    return (provider: Provider) => balanced(provider, targetsNow, balancing, options.sticky)
+  })
+}
+
+const currentTargets = (
+  targets: BalanceTargets | ReadonlyArray<BalanceTarget | ModelId>
+): Effect.Effect<Effect.Effect<ReadonlyArray<BalanceTarget>>, LoadError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.isEffect(targets)
+    ? Effect.succeed(targets)
+    : Effect.map(
+        Effect.forEach(targets, (target) =>
+          typeof target === "string"
+            ? Effect.map(loadModel(target), (loaded): BalanceTarget => ({ name: target, ...loaded }))
+            : Effect.succeed(target)
+        ),
+        Effect.succeed
+      )
+
+/** Forgets targets that were removed. */
+const forget = (loads: Map<string, TargetLoad>, targets: ReadonlyArray<BalanceTarget>): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (loads.size <= targets.length) return
+    const names = new Set(targets.map(({ name }) => name))
+    for (const [name, load] of loads) if (!names.has(name) && load.inFlight === 0) loads.delete(name)
+  })
+
+const balanced = (
+  provider: Provider,
+  targets: Effect.Effect<ReadonlyArray<BalanceTarget>>,
+  balancing: Balancing,
+  sticky: Stickiness | undefined
+): Provider => {
+  const { embeddings } = provider
+  const each = (call: BalancedCall<BalanceTarget>, options: CallOptions | undefined): Provider =>
+    recover((first) => Effect.succeed(call.recoveryFrom(first)))(
+      Provider.make({
+        ...provider,
+        open: (request, own) => call.open((target) => openAt(target, provider, request, own)),
+        embeddings: embeddings && {
+          ...embeddings,
+          embed: (request) =>
+            call.embed((target) => {
+              const own = (target.provider ?? provider).embeddings ?? embeddings
+              const model = target.embeddingModel ?? request.model
+              return own.embed(model === undefined ? request : { ...request, model }, options)
+            })
+        }
+      })
+    )
+  const callOf = (all: ReadonlyArray<BalanceTarget>, key: string | undefined, options: CallOptions | undefined) =>
+    new BalancedCall(balancing, all, { provider: provider.name, key, avoid: options?.avoid ?? new Set() })
+  return Provider.make({
+    ...provider,
+    open: (request, options) =>
+      Effect.flatMap(targets, (all) => {
+        const key = stickyKey(sticky, request, options ?? {})
+        return each(callOf(all, key, options), options).open(request, options)
+      }),
+    embeddings: embeddings && {
+      ...embeddings,
+      embed: (request, options) =>
+        Effect.flatMap(targets, (all) => {
+          const able = all.filter((target) => embeds(target, provider))
+          const only = each(callOf(able, undefined, options), options).embeddings ?? embeddings
+          return only.embed(request, options)
+        })
+    }
+  })
+}
+
+const embeds = ({ provider, model, embeddingModel }: BalanceTarget, own: Provider): boolean =>
+  (provider ?? own).embeddings !== undefined && (model === undefined || embeddingModel !== undefined)
+
+const openAt = (
+  { provider, model, change = identity }: BalanceTarget,
+  own: Provider,
+  request: ChatRequest,
+  options: OpenOptions | undefined
+): Opening => {
+  const { open, name, secrets = new Secrets() } = provider ?? own
+  const changed = change(model === undefined ? request : { ...request, model })
+  // Targets can change, so their keys become known when they are used.
+  options?.secrets?.add(secrets)
+  return Effect.zipRight(
+    options?.onTarget?.({ provider: name, model: changed.model ?? "" }) ?? Effect.void,
+    open(changed, options)
+  )
+}

@@ -1,0 +1,75 @@
+/** Reports how requests end to a circuit breaker. */
+import { Duration, Effect, type Scope } from "effect"
+import type { LLMError } from "../domain/LLMError.js"
+import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import type { Opening, Pull } from "../provider/ChatStream.js"
+import type { Outcome } from "./breakerState.js"
+
+/** Takes the outcome of one request. */
+export type Report = (outcome: Outcome) => Effect.Effect<void>
+
+const success: Outcome = { type: "success" }
+const abandoned: Outcome = { type: "abandoned" }
+
+/**
+ * What a failure says about the provider: that it is down, or that it answers. Errors of requests that were never sent,
+ * by a limit inside for instance, say nothing.
+ */
+export const outcomeOf = (error: LLMError): Outcome => {
+  if (error.attempts === 0) return abandoned
+  const isDown = error._tag === "NetworkError" || (error._tag === "RateLimitError" && error.reason === "Overloaded")
+  return isDown ? { type: "failure", waitMillis: waitMillisOf(error) } : success
+}
+
+/** What a provider asked to wait, in milliseconds; 0 if it asked for nothing. */
+export const waitMillisOf = (error: LLMError): number =>
+  error._tag === "NetworkError" || error._tag === "RateLimitError"
+    ? Duration.toMillis(error.retryAfter ?? Duration.zero)
+    : 0
+
+/**
+ * Watches a response: the first output is its success. Reports once, and that the request was abandoned if it ends
+ * without either.
+ */
+export const watch = (
+  opening: Opening,
+  report: Report,
+  read: (error: LLMError) => Outcome
+): Effect.Effect<Pull, LLMError, Scope.Scope> =>
+  Effect.suspend(() => {
+    let isReported = false
+    const once = (outcome: Outcome): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (isReported) return Effect.void
+        isReported = true
+        return report(outcome)
+      })
+    // A stream that breaks after its first output counts as well.
+    const failed = (error: LLMError) =>
+      Effect.suspend(() => {
+        isReported = true
+        return report(read(error))
+      })
+    const isSuccess = (chunks: ReadonlyArray<StreamChunk>) =>
+      chunks.some((chunk) => hasOutput(chunk) || chunk.finishReason !== null)
+    return Effect.zipRight(
+      Effect.addFinalizer(() => once(abandoned)),
+      Effect.map(Effect.tapError(opening, failed), (pull) =>
+        pull.pipe(
+          Effect.tap((chunks) => (!isReported && isSuccess(chunks) ? once(success) : Effect.void)),
+          Effect.tapError(failed)
+        )
+      )
+    )
+  })
+
+/** Watches embeddings in the same way. */
+export const watchEmbedding = <A>(
+  embedding: Effect.Effect<A, LLMError>,
+  report: Report,
+  read: (error: LLMError) => Outcome
+): Effect.Effect<A, LLMError> =>
+  embedding.pipe(
+    Effect.tapBoth({ onSuccess: () => report(success), onFailure: (error) => report(read(error)) }),
+    Effect.onInterrupt(() => report(abandoned))
+  )

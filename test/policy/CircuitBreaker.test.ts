@@ -1,0 +1,101 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Clock, Effect, TestClock } from "effect"
+import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "llm-connectivity"
+import { hello } from "../support/openai.js"
+
+const down = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Server", status: 503 })
+
+/** A provider that is down until a time, and counts its requests and when they came. */
+const outage = (untilMillis: number) => {
+  const requests: Array<number> = []
+  const provider = Provider.make({
+    name: "mock",
+    open: () =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        requests.push(now)
+        if (now < untilMillis) return Effect.fail(down)
+        const reads = [[StreamChunk.make({ content: "ok", finishReason: "stop" })]]
+        return Effect.succeed(
+          Effect.delay(
+            Effect.sync(() => reads.shift() ?? []),
+            "50 millis"
+          )
+        )
+      })
+  })
+  return { provider, requests }
+}
+
+const request = { ...hello, model: "m" }
+
+describe("a circuit breaker", () => {
+  it.effect("sends one probe when 200 callers wait for it, and lets the others follow slowly", () =>
+    Effect.gen(function* () {
+      const { provider, requests } = outage(1000)
+      const guarded = (yield* Policy.circuitBreaker())(provider)
+      for (let failures = 0; failures < 5; failures++) yield* Effect.ignore(collect(guarded.chatStream(request)))
+      const refused = yield* Effect.flip(collect(guarded.chatStream(request)))
+      expect(refused).toMatchObject({ _tag: "NetworkError", attempts: 0 })
+      expect(requests).toHaveLength(5)
+      yield* TestClock.adjust("1 second")
+      const burst = Effect.all(
+        Array.from({ length: 200 }, () => Effect.either(collect(guarded.chatStream(request)))),
+        { concurrency: "unbounded" }
+      )
+      const fiber = yield* Effect.fork(burst)
+      yield* TestClock.adjust("200 millis")
+      expect((yield* fiber).filter(({ _tag }) => _tag === "Right")).toHaveLength(1)
+      expect(requests).toHaveLength(6)
+      // Closed for 150 ms: two requests in all, then four, and so on.
+      const next = yield* Effect.fork(burst)
+      yield* TestClock.adjust("50 millis")
+      yield* TestClock.adjust("50 millis")
+      expect((yield* next).filter(({ _tag }) => _tag === "Right")).toHaveLength(1)
+    }).pipe(Effect.provide(Breakers.memory))
+  )
+
+  it.effect("lets another call probe when the caller of a probe leaves", () =>
+    Effect.gen(function* () {
+      const { provider, requests } = outage(1000)
+      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(provider)
+      yield* Effect.ignore(collect(guarded.chatStream(request)))
+      yield* TestClock.adjust("1 second")
+      const probe = yield* Effect.fork(collect(guarded.chatStream(request)))
+      yield* TestClock.adjust("10 millis")
+      yield* probe.interruptAsFork(probe.id())
+      yield* probe.await
+      const fiber = yield* Effect.fork(collect(guarded.chatStream(request)))
+      yield* TestClock.adjust("1 second")
+      expect((yield* fiber).content).toBe("ok")
+      expect(requests).toHaveLength(3)
+    }).pipe(Effect.provide(Breakers.memory))
+  )
+
+  it.effect(
+    "sends at most 1.1 requests per call through 10 s of 503, and recovers within 2 s",
+    () =>
+      Effect.gen(function* () {
+        const { provider, requests } = outage(10_000)
+        const policy = Policy.compose(Policy.retry(), yield* Policy.circuitBreaker())
+        const guarded = policy(provider)
+        const finished: Array<number> = []
+        const call = Effect.flatMap(Effect.either(collect(guarded.chatStream(request))), ({ _tag }) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            if (_tag === "Right") finished.push(now)
+          })
+        )
+        const calls = 200
+        for (let sent = 0; sent < calls; sent += 5) {
+          for (let each = 0; each < 5; each++) yield* Effect.fork(call)
+          yield* TestClock.adjust("300 millis")
+        }
+        yield* TestClock.adjust("20 seconds")
+        const during = requests.filter((millis) => millis < 10_000)
+        const first = Math.min(...finished)
+        expect(requests.length / calls).toBeLessThanOrEqual(1.1)
+        expect(during.length - 5).toBeLessThanOrEqual(10)
+        expect(first).toBeLessThan(12_000)
+      }).pipe(Effect.provide(Breakers.memory)),
+    30_000
+  )
+})
