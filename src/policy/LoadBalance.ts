@@ -124,41 +124,49 @@ const balanced = (
   sticky: Stickiness | undefined
 ): Provider => {
   const { embeddings } = provider
-  const each = (call: BalancedCall<BalanceTarget>, options: CallOptions | undefined): Provider =>
-    recover((first) => Effect.succeed(call.recoveryFrom(first)))(
-      Provider.make({
-        ...provider,
-        open: (request, own) => call.open((target) => openAt(target, provider, request, own)),
-        embeddings: embeddings && {
-          ...embeddings,
-          embed: (request) =>
-            call.embed((target) => {
-              const own = (target.provider ?? provider).embeddings ?? embeddings
-              const model = target.embeddingModel ?? request.model
-              return own.embed(model === undefined ? request : { ...request, model }, options)
-            })
-        }
-      })
-    )
-  const callOf = (all: ReadonlyArray<BalanceTarget>, key: string | undefined, options: CallOptions | undefined) =>
-    new BalancedCall(balancing, all, { provider: provider.name, key, avoid: options?.avoid ?? new Set() })
+  const callOf = (
+    all: ReadonlyArray<BalanceTarget>,
+    key: string | undefined,
+    options: CallOptions | undefined
+  ): Provider => {
+    const context = { provider: provider.name, key, avoid: options?.avoid ?? new Set<string>() }
+    return oneCall(provider, new BalancedCall(balancing, all, context))
+  }
   return Provider.make({
     ...provider,
     open: (request, options) =>
-      Effect.flatMap(targets, (all) => {
-        const key = stickyKey(sticky, request, options ?? {})
-        return each(callOf(all, key, options), options).open(request, options)
-      }),
+      Effect.flatMap(targets, (all) =>
+        callOf(all, stickyKey(sticky, request, options ?? {}), options).open(request, options)
+      ),
     embeddings: embeddings && {
       ...embeddings,
       embed: (request, options) =>
         Effect.flatMap(targets, (all) => {
           const able = all.filter((target) => embeds(target, provider))
-          const only = each(callOf(able, undefined, options), options).embeddings ?? embeddings
-          return only.embed(request, options)
+          return (callOf(able, undefined, options).embeddings ?? embeddings).embed(request, options)
         })
     }
   })
+}
+
+/** A provider for one call, whose attempts go to one target after the other. */
+const oneCall = (provider: Provider, call: BalancedCall<BalanceTarget>): Provider => {
+  const { embeddings } = provider
+  return recover((first) => Effect.succeed(call.recoveryFrom(first)))(
+    Provider.make({
+      ...provider,
+      open: (request, options) => call.open((target) => openAt(target, provider, request, options)),
+      embeddings: embeddings && {
+        ...embeddings,
+        embed: (request, options) =>
+          call.embed((target) => {
+            const own = (target.provider ?? provider).embeddings ?? embeddings
+            const model = target.embeddingModel ?? request.model
+            return own.embed(model === undefined ? request : { ...request, model }, options)
+          })
+      }
+    })
+  )
 }
 
 const embeds = ({ provider, model, embeddingModel }: BalanceTarget, own: Provider): boolean =>
