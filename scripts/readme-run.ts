@@ -60,8 +60,7 @@ const link = (names: ReadonlyArray<string>, folder: string, packed: Packed): voi
   }
   // Moved rather than linked, so that its imports resolve in this folder.
   const installed = join(folder, "node_modules", packed.manifest.name)
-  for (const name of [...names, ...Object.keys(packed.manifest.dependencies)])
-    place(name, join(root, "node_modules", name))
+  for (const name of names) place(name, join(root, "node_modules", name))
   renameSync(packed.folder, installed)
   const bin = join(folder, "node_modules/.bin")
   mkdirSync(bin)

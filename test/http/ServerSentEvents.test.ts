@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { FastCheck } from "effect"
+import { createParser } from "eventsource-parser"
 import { describe, expect, it } from "vitest"
 import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
 import { defaultSizeLimits } from "../../src/http/SizeLimits.js"
@@ -13,6 +14,15 @@ const split = (
   const reader = serverSentEvents(maxEventSize)
   const events = reads.flatMap((read) => [...reader.push(read)])
   return [...events, ...reader.end()].map((event) => `${event.event ?? ""}|${event.data}`)
+}
+
+/** What a well-known parser reads, given the whole text at once. */
+const parsed = (text: string): ReadonlyArray<string> => {
+  const events: Array<string> = []
+  const parser = createParser({ onEvent: ({ event, data }) => events.push(`${event ?? ""}|${data}`) })
+  parser.feed(text)
+  parser.feed("\n\n")
+  return events
 }
 
 const text =
@@ -39,6 +49,22 @@ describe("serverSentEvents", () => {
         const edges = [0, ...splits.sort((a, b) => a - b), bytes.length]
         expect(split(edges.slice(1).map((end, index) => bytes.slice(edges[index], end)))).toEqual(expected)
       })
+    )
+  })
+
+  it("agrees with eventsource-parser on any text, wherever it is split", () => {
+    const pieces = ["data:", "data", "event:", "event", "id: 1", "retry: 5", "other: x", ":", " ", "x", "\u2028", "é"]
+    const ends = ["\n", "\r", "\r\n", "\n\n"]
+    const texts = FastCheck.array(FastCheck.constantFrom(...pieces, ...ends, ...ends), { maxLength: 40 })
+    FastCheck.assert(
+      FastCheck.property(texts, FastCheck.array(FastCheck.nat(99)), (parts, splits) => {
+        const bytes = encoder.encode(parts.join(""))
+        const edges = [0, ...splits.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length]
+        expect(split(edges.slice(1).map((end, index) => bytes.slice(edges[index], end)))).toEqual(
+          parsed(parts.join(""))
+        )
+      }),
+      { numRuns: 3000 }
     )
   })
 

@@ -53,9 +53,9 @@ describe("the terminal libraries", () => {
     expect(importing.map(([path]) => path)).toEqual(["src/output/progress/TerminalWidth.ts"])
   })
 
-  it("are not imported by the main entry, which imports only its peers and eventsource-parser", async () => {
+  it("are not imported by the main entry, which imports only its peers", async () => {
     const { packages, modules } = await importsOf("index.ts")
-    expect(packages).toEqual(["@effect/platform", "effect", "eventsource-parser"])
+    expect(packages).toEqual(["@effect/platform", "effect"])
     expect(Object.keys(modules).filter((path) => /output\/progress|\/cli\//.test(path))).toEqual([])
   })
 })
