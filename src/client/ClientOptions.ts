@@ -9,7 +9,7 @@ import type { Timeouts } from "../provider/Timeouts.js"
 import type { UsageReport } from "../telemetry/usageReport.js"
 
 /** The options of a single call. */
-export interface ChatOptions extends Pick<CallOptions, "caller" | "priority"> {
+export interface ChatOptions extends Pick<CallOptions, "caller" | "priority" | "onRateLimits"> {
   /** Replaces the layer's policies, outermost first; `[]` applies none. The layer's guards still apply. */
   readonly policies?: ReadonlyArray<Policy> | undefined
   /** Overrides the layer's timeouts one by one. */
@@ -27,7 +27,7 @@ export interface EmbedOptions extends ChatOptions {
 }
 
 /** The options of a client; those of a call override them. */
-export interface ClientOptions<P> extends Omit<ChatOptions, "policies" | "caller" | "priority"> {
+export interface ClientOptions<P> extends Omit<ChatOptions, "policies" | "caller" | "priority" | "onRateLimits"> {
   /** Outermost first; `[Policy.retry()]` by default. Policies with state or that load a provider are built once. */
   readonly policies?: ReadonlyArray<P> | undefined
   /** Outermost first, around the policies: spending and limits, which a call cannot drop. */

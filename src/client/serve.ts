@@ -52,7 +52,11 @@ export const serve = (provider: Provider, options: ServeOptions): LLMClientServi
 }
 
 /** What policies and providers get to know of the options of a call. */
-const callOf = (call: ChatOptions | undefined): CallOptions => ({ caller: call?.caller, priority: call?.priority })
+const callOf = (call: ChatOptions | undefined): CallOptions => ({
+  caller: call?.caller,
+  priority: call?.priority,
+  onRateLimits: call?.onRateLimits
+})
 
 const originOf = ({ name }: Provider, request: { readonly model?: string | undefined }) => ({
   provider: name,

@@ -1,6 +1,7 @@
 /** A complete response, folded from chunks. Streaming and non-streaming responses share the fold. */
 import type { AssistantPart, ProviderMetadata } from "./ContentPart.js"
 import type { AssistantMessage, ToolCall } from "./Message.js"
+import type { ProviderLimits } from "./ProviderLimits.js"
 import { Rounds } from "./Rounds.js"
 import { type ChunkPart, type FinishReason, StreamChunk, type ToolCallDelta } from "./StreamChunk.js"
 import type { Usage } from "./Usage.js"
@@ -25,6 +26,8 @@ export interface ChatResponse {
   readonly requestedModel?: string | undefined
   /** The provider of the response. */
   readonly provider: string
+  /** What the provider's headers say about its rate limits, if they say anything. */
+  readonly rateLimits?: ProviderLimits | undefined
   /** The assistant's message with its parts in order, to append to the conversation. */
   readonly message: AssistantMessage
   /** The provider's JSON; for a streaming response, that of its last chunk. `null` for a response from a cache. */
@@ -153,6 +156,7 @@ export class ChatFold {
       finishReason: this.last.finishReason,
       cost: this.last.cost ?? null,
       ...(this.last.origin ?? { provider: "", model: "" }),
+      ...(this.last.rateLimits === undefined ? {} : { rateLimits: this.last.rateLimits }),
       rawResponse: this.last.rawChunk,
       ...(this.last.fromCache === true ? { fromCache: true } : {})
     }
@@ -224,7 +228,7 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
   const parts: ReadonlyArray<AssistantPart> =
     typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content
   let calls = 0
-  const { provider, model, requestedModel, finishReason, usage, cost, rawResponse, fromCache } = response
+  const { provider, model, requestedModel, finishReason, usage, cost, rateLimits, rawResponse, fromCache } = response
   return [
     ...parts.map((part, index) => {
       const chunk = chunkOfPart(part, index, calls)
@@ -236,6 +240,7 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
       usage,
       rawChunk: rawResponse,
       origin: { provider, model, ...(requestedModel === undefined ? {} : { requestedModel }) },
+      ...(rateLimits === undefined ? {} : { rateLimits }),
       ...(cost === null ? {} : { cost }),
       ...(fromCache === true ? { fromCache } : {})
     })

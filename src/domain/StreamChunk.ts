@@ -9,6 +9,7 @@ import {
   type ProviderPart
 } from "./ContentPart.js"
 import { lazySchema } from "./lazy.js"
+import { ProviderLimits } from "./ProviderLimits.js"
 import { Usage } from "./Usage.js"
 
 /**
@@ -82,6 +83,8 @@ export interface StreamChunk {
   readonly part?: ChunkPart | undefined
   /** On the last chunk: the provider and model of the response. */
   readonly origin?: Origin | undefined
+  /** On the last chunk: what the provider's headers say about its rate limits, if they say anything. */
+  readonly rateLimits?: ProviderLimits | undefined
   /** On the last chunk: US dollars for the complete response, if the model catalog knows the price. */
   readonly cost?: number | undefined
   /**
@@ -152,6 +155,7 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
       requestedModel: Schema.optional(Schema.String)
     })
   ),
+  rateLimits: Schema.optional(ProviderLimits),
   cost: Schema.optional(Schema.Number),
   reset: Schema.optional(Schema.Literal(true)),
   fromCache: Schema.optional(Schema.Literal(true))

@@ -20,7 +20,7 @@ export const read = (headers: Headers, message: string, retryDelay?: string): Re
   const millis =
     positive(number(headers["retry-after-ms"])) ??
     positive(fromRetryAfter(headers)) ??
-    positive(fromText(retryDelay ?? "")) ??
+    positive(millisOf(retryDelay ?? "")) ??
     positive(fromMessage(message))
   const shouldRetry = headers["x-should-retry"]?.trim().toLowerCase()
   return {
@@ -63,10 +63,10 @@ const delayPhrase = new RegExp(
   "i"
 )
 
-const fromMessage = (message: string): number | undefined => fromText(delayPhrase.exec(excerptOf(message))?.[1] ?? "")
+const fromMessage = (message: string): number | undefined => millisOf(delayPhrase.exec(excerptOf(message))?.[1] ?? "")
 
 /** Milliseconds of a duration such as `6m0.5s`, `114h18m`, `250ms` or `20 seconds`. */
-const fromText = (text: string): number | undefined => {
+export const millisOf = (text: string): number | undefined => {
   const parts = Array.from(text.slice(0, maxHintLength).matchAll(/(\d{1,20}(?:\.\d{1,20})?)\s{0,4}(ms|mil|[smhd])/gi))
   if (parts.length === 0) return undefined
   return parts.reduce((sum, [, value, unit]) => {

@@ -5,6 +5,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, NetworkError } from "../domain/LLMError.js"
+import type { ProviderLimits } from "../domain/ProviderLimits.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { Secrets } from "../http/Secrets.js"
 import { ChatStream, type Opening, type Pull } from "./ChatStream.js"
@@ -21,6 +22,11 @@ export interface CallOptions {
   readonly caller?: string | undefined
   /** Calls with a higher number go first where calls wait for a limit; 0 by default. */
   readonly priority?: number | undefined
+  /**
+   * Runs with what the provider's headers say about its rate limits, for each response of the call that says something,
+   * rejections included.
+   */
+  readonly onRateLimits?: ((limits: ProviderLimits) => Effect.Effect<void>) | undefined
   /**
    * A policy runs it before it sends the call to another provider or model, as a fallback does. A budget moves its
    * reservation there, and may refuse.

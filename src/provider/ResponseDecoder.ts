@@ -8,6 +8,7 @@ import { isCompressed } from "../http/Body.js"
 import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
+import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
@@ -211,6 +212,7 @@ export class ResponseDecoder<Event, State> {
     const waitsForTools = this.callArguments.size > 0 && (reported === "stop" || reported === "other")
     const finishReason = waitsForTools ? "tool_calls" : reported
     const origin = { provider: this.context.provider, model: this.model, requestedModel: this.context.model }
+    const rateLimits = RateLimitHeaders.read(this.context.headers)
     this.emit({
       content: "",
       reasoning: "",
@@ -219,6 +221,7 @@ export class ResponseDecoder<Event, State> {
       usage: this.usage,
       rawChunk,
       ...(part === undefined ? {} : { part }),
+      ...(rateLimits === undefined ? {} : { rateLimits }),
       origin
     })
     this.outcome = "complete"

@@ -35,7 +35,8 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
         encoded: encoded.right,
         context,
         isStream: false,
-        timeouts: options?.timeouts
+        timeouts: options?.timeouts,
+        onRateLimits: options?.onRateLimits
       })
       const body = yield* Body.open(received.response)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)

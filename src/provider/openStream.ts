@@ -22,7 +22,13 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
       const encoded = protocol.encode(prepared, isStream)
       return Either.isLeft(encoded)
         ? yield* invalid(context, encoded.left)
-        : yield* send({ encoded: encoded.right, context, isStream, timeouts: options?.timeouts })
+        : yield* send({
+            encoded: encoded.right,
+            context,
+            isStream,
+            timeouts: options?.timeouts,
+            onRateLimits: options?.onRateLimits
+          })
     })
   return (chat, options) =>
     Effect.gen(function* () {

@@ -18,7 +18,9 @@ import * as Body from "../http/Body.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
+import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import type { Encoded } from "../protocol/Protocol.js"
+import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
 import { StreamTimers } from "./StreamTimers.js"
@@ -43,6 +45,7 @@ export interface SendOptions {
   readonly context: RequestContext
   readonly isStream: boolean
   readonly timeouts: Timeouts | undefined
+  readonly onRateLimits?: CallOptions["onRateLimits"]
 }
 
 /** Sends a request. Closing the scope closes the socket of the response. */
@@ -55,7 +58,7 @@ const maxErrorBytes = 64 * 1024
 export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
   const post = poster(runtime)
   const { onUnauthorized } = runtime.auth
-  return ({ encoded, context, isStream, timeouts }) =>
+  return ({ encoded, context, isStream, timeouts, onRateLimits }) =>
     Effect.gen(function* () {
       const request = yield* encodeRequest(runtime, encoded, context)
       const timers = new StreamTimers(yield* Effect.clock, timeoutMillis(timeouts, isStream))
@@ -68,6 +71,8 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
       if (refresh !== undefined) yield* readErrorText(first, timers)
       const response = refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
       const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
+      const limits = onRateLimits && RateLimitHeaders.read(response.headers)
+      if (limits !== undefined) yield* onRateLimits?.(limits) ?? Effect.void
       if (response.status >= 200 && response.status < 300) return received
       return yield* Effect.flatMap(rejection(errors, received), Effect.fail)
     })
