@@ -30,8 +30,13 @@ export interface EmbedOptions extends ChatOptions {
 export interface ClientOptions<P> extends Omit<ChatOptions, "policies" | "caller" | "priority" | "onRateLimits"> {
   /** Outermost first; `[Policy.retry()]` by default. Policies with state or that load a provider are built once. */
   readonly policies?: ReadonlyArray<P> | undefined
-  /** Outermost first, around the policies: spending and limits, which a call cannot drop. */
+  /** Outermost first, around the policies: spending, which a call cannot drop. */
   readonly guards?: ReadonlyArray<P> | undefined
+  /**
+   * Outermost first, inside the policies and around each request: concurrency, circuit breaker, rate limit. They apply to
+   * every attempt of a retry, and a call cannot drop them. Targets of a fallback or of load balancing have their own.
+   */
+  readonly limits?: ReadonlyArray<P> | undefined
 }
 
 /** The options of a client that a model string chooses. */

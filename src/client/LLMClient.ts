@@ -161,5 +161,5 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
 // Loaded on first use, so that programs without structured output do not bundle it.
 const objects = loadModule("structured output", () => import("../structured/objects.js"))
 
-const policiesOf = <E, R>({ policies = [defaultPolicy], guards = [] }: ClientOptions<AnyPolicy<E, R>>) =>
-  Effect.all({ policies: composeAll(policies), guards: composeAll(guards) })
+const policiesOf = <E, R>({ policies = [defaultPolicy], guards = [], limits = [] }: ClientOptions<AnyPolicy<E, R>>) =>
+  Effect.all({ policies: composeAll(policies), guards: composeAll(guards), limits: composeAll(limits) })

@@ -31,6 +31,7 @@ export interface ServeOptions extends Pick<ClientOptions<never>, "timeouts" | "o
   readonly model: string
   readonly policies: Policy
   readonly guards: Policy
+  readonly limits: Policy
   /** Prices responses where the caller has no catalog in context. */
   readonly catalog?: ModelCatalogService | undefined
 }
@@ -65,10 +66,11 @@ const originOf = ({ name }: Provider, request: { readonly model?: string | undef
 
 /** The two kinds of calls, with policies, prices and observers. */
 const callsOf = (provider: Provider, options: ServeOptions) => {
-  const { policies, guards } = options
-  const byDefault = guards(policies(provider))
+  const { policies, guards, limits } = options
+  const limited = limits(provider)
+  const byDefault = guards(policies(limited))
   const providerFor = (call: ChatOptions | undefined): Provider =>
-    call?.policies === undefined ? byDefault : guards(compose(...call.policies)(provider))
+    call?.policies === undefined ? byDefault : guards(compose(...call.policies)(limited))
   const observersFor = (
     call: ChatOptions | undefined,
     traced: TracedCall["request"],

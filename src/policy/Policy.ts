@@ -15,6 +15,7 @@ import { type Policy, Provider, type ProviderDefinition } from "../provider/Prov
 export type { Policy } from "../provider/Provider.js"
 export type { BreakerOptions, CircuitBreakerOptions } from "./CircuitBreaker.js"
 export { circuitBreaker } from "./CircuitBreaker.js"
+export { type ConcurrencyOptions, concurrency } from "./Concurrency.js"
 export { extractReasoning } from "./extractReasoning.js"
 export { type FallbackOptions, type FallbackTarget, fallback } from "./Fallback.js"
 export { type HedgeOptions, hedge, type LatencyQuantile } from "./Hedge.js"
@@ -22,6 +23,7 @@ export type { BalanceTarget, BalanceTargets, LoadBalanceOptions } from "./LoadBa
 export { loadBalance } from "./LoadBalance.js"
 export { type ChangeRequest, mapRequest } from "./MapRequest.js"
 export { type RecoverMidStreamOptions, recoverMidStream } from "./RecoverMidStream.js"
+export { type LimitedCall, type RateLimitOptions, rateLimit } from "./RateLimit.js"
 export { defaultPolicy, type RetryOptions, retry } from "./Retry.js"
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./RetryBudget.js"
 

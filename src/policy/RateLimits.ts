@@ -1,6 +1,7 @@
 /** The service that holds the buckets of rate limits: in this process, or in Redis for several processes. */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as gcra from "./gcra.js"
+import { monotonicMillis } from "./monotonic.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** How much of a limit a booking needs. */
@@ -49,13 +50,12 @@ export interface RateLimitsService {
   readonly observe: (bucket: string, observations: ReadonlyArray<Observation>) => Effect.Effect<void>
 }
 
-/** Makes buckets of this process, on its `Clock`. */
+/** Makes buckets of this process. */
 export const memoryRateLimits: Effect.Effect<RateLimitsService> = Effect.sync(() => {
   const buckets = new MemoryBuckets()
   return {
-    book: (request) => Effect.map(Clock.currentTimeMillis, (now) => buckets.book(request, now)),
-    observe: (bucket, observations) =>
-      Effect.map(Clock.currentTimeMillis, (now) => buckets.observe(bucket, observations, now))
+    book: (request) => Effect.map(monotonicMillis, (now) => buckets.book(request, now)),
+    observe: (bucket, observations) => Effect.map(monotonicMillis, (now) => buckets.observe(bucket, observations, now))
   }
 })
 
@@ -96,7 +96,7 @@ class MemoryBuckets {
       return full
     })
     const settle = (used: ReadonlyArray<number>) =>
-      Effect.map(Clock.currentTimeMillis, (later) => {
+      Effect.map(monotonicMillis, (later) => {
         amounts.forEach(({ limit, amount }, index) => {
           const unused = amount - (used[index] ?? amount)
           const state = { unused, until: until[index] ?? 0, lastStart: bucket.lastStart }

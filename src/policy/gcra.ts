@@ -19,8 +19,12 @@ export interface UnitLimit {
   readonly windowMillis: number
 }
 
+// A limit of one unit per window is nothing but burst. The tenth leaves room for the jitter of the network.
+const smallestRest = 0.9
+
 /** Milliseconds from one unit to the next. */
-export const intervalOf = ({ limit, burst, windowMillis }: UnitLimit): number => windowMillis / (limit - burst)
+export const intervalOf = ({ limit, burst, windowMillis }: UnitLimit): number =>
+  windowMillis / Math.max(limit - burst, smallestRest)
 
 /**
  * The earliest time of a booking of `amount` units. `full` is the time at which the bucket will be empty of debts; it is

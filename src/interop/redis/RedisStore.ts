@@ -1,7 +1,8 @@
 /** Runs scripts on Redis: in bounded time, on the server's clock, and on one node of a cluster. */
 import { createHash } from "node:crypto"
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, Effect, Layer } from "effect"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
+import { monotonicMillis } from "../../policy/monotonic.js"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
 import * as RedisClient from "./RedisClient.js"
 import type { Script } from "./Script.js"
@@ -76,7 +77,7 @@ class Server {
   ) {}
 
   readonly run = (script: Script, call: ScriptCall): Effect.Effect<unknown, StateUnavailable> =>
-    Effect.flatMap(localMillis, (sent) => {
+    Effect.flatMap(monotonicMillis, (sent) => {
       if (sent < this.downUntil) return Effect.fail(new StateUnavailable({ reason: this.reason }))
       // Others do not wait while this call finds out whether the server is back.
       if (this.reason !== "") this.downUntil = sent + recheckMillis
@@ -91,7 +92,7 @@ class Server {
     })
 
   private isDown({ reason }: StateUnavailable): Effect.Effect<void> {
-    return Effect.map(localMillis, (now) => {
+    return Effect.map(monotonicMillis, (now) => {
       this.downUntil = now + recheckMillis
       this.reason = reason
     })
@@ -134,9 +135,6 @@ class Server {
 
 /** A reply that no script gives. */
 export const unexpected = new StateUnavailable({ reason: "an unexpected reply; another program may use the same keys" })
-
-// A clock that never jumps, unlike the time of day.
-const localMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 // Longer names come from callers, and would make keys as long as they like.
 const maxKeyLength = 120

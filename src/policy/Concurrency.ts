@@ -1,0 +1,62 @@
+/** Bounds how many requests of this process are in progress at the same time. */
+import { Duration, Effect, type Scope } from "effect"
+import { type LLMError, RateLimitError } from "../domain/LLMError.js"
+import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { priorityOf, Turnstile } from "./Turnstile.js"
+
+/** The options of a concurrency bound. */
+export interface ConcurrencyOptions {
+  /** The most requests in progress. A stream is in progress until it ends or its consumer leaves. */
+  readonly requests: number
+  /** How long a call may wait for its turn, 60 seconds by default. A longer wait is a `RateLimitError`. */
+  readonly maxWait?: Duration.DurationInput | undefined
+}
+
+/**
+ * Bounds how many requests are in progress at the same time in this process. Calls that wait go by `priority`, and in
+ * turn by `caller`, so that one caller cannot keep the others out.
+ *
+ * ```ts
+ * LLMClient.layer({ model: "ollama/llama3.2", limits: [Policy.concurrency({ requests: 4 })] })
+ * ```
+ */
+export const concurrency = ({ requests, maxWait = "60 seconds" }: ConcurrencyOptions): Effect.Effect<Policy> =>
+  Effect.sync(() => {
+    const turnstile = new Turnstile(Math.max(1, Math.floor(requests)))
+    const patience = Duration.decode(maxWait)
+    return (provider) => {
+      const place = (
+        model: string | undefined,
+        options: CallOptions | undefined
+      ): Effect.Effect<void, LLMError, Scope.Scope> =>
+        Effect.uninterruptibleMask((restore) =>
+          restore(
+            Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
+              duration: patience,
+              onTimeout: () => busy(provider.name, model ?? "", requests, patience)
+            })
+          ).pipe(Effect.zipRight(Effect.addFinalizer(() => turnstile.release)))
+        )
+      const { embeddings } = provider
+      return Provider.make({
+        ...provider,
+        open: (request, options) => Effect.zipRight(place(request?.model, options), provider.open(request, options)),
+        embeddings: embeddings && {
+          ...embeddings,
+          embed: (request, options) =>
+            Effect.scoped(Effect.zipRight(place(request?.model, options), embeddings.embed(request, options)))
+        }
+      })
+    }
+  })
+
+const busy = (provider: string, model: string, requests: number, patience: Duration.Duration): RateLimitError =>
+  new RateLimitError({
+    provider,
+    model,
+    reason: "RateLimit",
+    attempts: 0,
+    message:
+      `the request to ${provider} was not sent: ${requests} requests were in progress for all of the ` +
+      `${Duration.toMillis(patience)} ms that it may wait; try again later, or raise requests or maxWait`
+  })

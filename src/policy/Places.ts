@@ -1,0 +1,141 @@
+/** Books places for the calls of one process: one booking at a time, the other calls wait behind it. */
+import { Duration, Effect } from "effect"
+import { type LLMError, RateLimitError } from "../domain/LLMError.js"
+import type { Origin } from "../domain/StreamChunk.js"
+import { intervalOf, type UnitLimit } from "./gcra.js"
+import { monotonicMillis } from "./monotonic.js"
+import type { Amount, Booking, Observation, RateLimitsService } from "./RateLimits.js"
+import { refusedByStore } from "./StateUnavailable.js"
+import { priorityOf, Turnstile } from "./Turnstile.js"
+
+/** The limit that a request uses, and whose turn it is. */
+export interface LimitTarget extends Origin {
+  readonly bucket: string
+  readonly key: string
+  readonly priority: number | undefined
+}
+
+/** The calls of this process that wait for one bucket. */
+interface Line {
+  readonly turnstile: Turnstile
+  /** The time of the last place that was booked, in milliseconds. */
+  lastStart: number
+}
+
+/** Mutable: it holds the queues of the buckets that calls wait for now. */
+export class Places {
+  private readonly lines = new Map<string, Line>()
+  private readonly requestInterval: number
+
+  constructor(
+    private readonly store: RateLimitsService,
+    limits: ReadonlyArray<UnitLimit>,
+    private readonly maxWaitMillis: number
+  ) {
+    const requests = limits.find(({ unit }) => unit === "requests")
+    this.requestInterval = requests === undefined ? 0 : intervalOf(requests)
+  }
+
+  /** Counts as taken what the provider says. */
+  observe({ bucket }: LimitTarget, observations: ReadonlyArray<Observation>): Effect.Effect<void> {
+    return this.store.observe(bucket, observations)
+  }
+
+  /** Books a place and waits for its time. An interrupted wait gives it back. */
+  book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<Booking, LLMError> {
+    const tooLarge = amounts.find(({ limit, amount }) => amount > limit.limit)
+    if (tooLarge !== undefined) return impossible(target, tooLarge)
+    return Effect.flatMap(monotonicMillis, (begun) => {
+      const line = this.lineOf(target.bucket)
+      const priority = priorityOf(target.priority)
+      const known = this.knownWait(line, line.turnstile.ahead(target.key, priority), begun)
+      if (known > this.maxWaitMillis) return tooLong(target, known)
+      const turn = Effect.timeoutFail(line.turnstile.take(target.key, priority), {
+        duration: this.maxWaitMillis,
+        onTimeout: () => waitError(target, this.requestInterval * (1 + line.turnstile.ahead(target.key, priority)))
+      })
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          restore(turn),
+          Effect.ensuring(
+            this.bookNow(line, target, amounts, begun, restore),
+            Effect.zipRight(
+              line.turnstile.release,
+              Effect.sync(() => this.leave(target.bucket, line))
+            )
+          )
+        )
+      ).pipe(Effect.onError(() => Effect.sync(() => this.leave(target.bucket, line))))
+    })
+  }
+
+  private bookNow(
+    line: Line,
+    target: LimitTarget,
+    amounts: ReadonlyArray<Amount>,
+    begun: number,
+    restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  ): Effect.Effect<Booking, LLMError> {
+    return Effect.gen(this, function* () {
+      const now = yield* monotonicMillis
+      const maxWaitMillis = Math.max(0, this.maxWaitMillis - (now - begun))
+      const booking = yield* Effect.mapError(
+        this.store.book({ bucket: target.bucket, amounts, maxWaitMillis }),
+        refusedByStore(target.provider, target.model)
+      )
+      const { isBooked, waitMillis } = booking
+      if (!isBooked) return yield* tooLong(target, waitMillis)
+      line.lastStart = now + waitMillis
+      if (waitMillis > 0) {
+        const givenBack = booking.settle(amounts.map(() => 0))
+        // Timers may fire a little early.
+        yield* Effect.onInterrupt(restore(Effect.sleep(Duration.millis(Math.ceil(waitMillis)))), () => givenBack)
+      }
+      return booking
+    })
+  }
+
+  /** A wait that is certain: others take their turns before, each of them an interval. */
+  private knownWait({ lastStart }: Line, ahead: number, now: number): number {
+    return lastStart > now ? lastStart - now + ahead * this.requestInterval : 0
+  }
+
+  private lineOf(bucket: string): Line {
+    const line = this.lines.get(bucket) ?? { turnstile: new Turnstile(1), lastStart: Number.NEGATIVE_INFINITY }
+    this.lines.set(bucket, line)
+    return line
+  }
+
+  // Names of buckets can come from callers, so an empty queue is dropped.
+  private leave(bucket: string, { turnstile }: Line): void {
+    if (turnstile.isIdle) this.lines.delete(bucket)
+  }
+}
+
+const waitError = ({ provider, model, bucket }: LimitTarget, waitMillis: number): RateLimitError =>
+  new RateLimitError({
+    provider,
+    model,
+    reason: "RateLimit",
+    attempts: 0,
+    retryAfter: Duration.millis(Math.ceil(waitMillis)),
+    message:
+      `the request to ${provider} was not sent: the limit ${bucket} has no place for it within maxWait, the next one ` +
+      `is in about ${Math.ceil(waitMillis)} ms; try again then, or raise maxWait or the limit`
+  })
+
+const tooLong = (target: LimitTarget, waitMillis: number) => Effect.fail(waitError(target, waitMillis))
+
+const impossible = ({ provider, model, bucket }: LimitTarget, { limit, amount }: Amount) =>
+  Effect.fail(
+    new RateLimitError({
+      provider,
+      model,
+      reason: "RateLimit",
+      attempts: 0,
+      retryable: false,
+      message:
+        `the request to ${provider} was not sent: it needs ${amount} ${limit.unit}, more than the ${limit.limit} of ` +
+        `the limit ${bucket}; shorten the prompt, lower maxTokens or raise the limit`
+    })
+  )

@@ -1,0 +1,163 @@
+/** Books a place for each request under a rate limit, and waits for it. */
+import { Duration, Effect } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { EmbedRequest } from "../domain/Embedding.js"
+import { type LLMError, ValidationError } from "../domain/LLMError.js"
+import type { Opening } from "../provider/ChatStream.js"
+import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import type { UnitLimit } from "./gcra.js"
+import { countInput, needOf, type TokenNeed, usedOf } from "./limitNeeds.js"
+import { observing } from "./limitObservations.js"
+import { Places } from "./Places.js"
+import { type Booking, RateLimits } from "./RateLimits.js"
+import { UsageTracker } from "./UsageTracker.js"
+
+/** A call as `key` sees it. */
+export interface LimitedCall {
+  /** The provider of the request. */
+  readonly provider: string
+  /** The provider's own id of the model. */
+  readonly model: string
+  /** The `caller` of the call. */
+  readonly caller: string | undefined
+}
+
+/** The options of a rate limit. At least one of the four limits is set. */
+export interface RateLimitOptions {
+  /** The most requests in any window. */
+  readonly requests?: number | undefined
+  /** The most tokens of prompts and answers together. */
+  readonly tokens?: number | undefined
+  /** The most tokens of prompts, where the provider limits them apart, as Anthropic does. */
+  readonly inputTokens?: number | undefined
+  /** The most tokens of answers. */
+  readonly outputTokens?: number | undefined
+  /** The length of the window. */
+  readonly per: Duration.DurationInput
+  /**
+   * The fraction of a limit that may come at once, 0.1 by default. It comes out of the limit: the steady rate is the rest,
+   * so that no window of any position holds more than the limit.
+   */
+  readonly burst?: number | undefined
+  /** How long a call may wait. A longer wait books nothing and is a `RateLimitError` with `retryAfter`. */
+  readonly maxWait: Duration.DurationInput
+  /** The name of the limit; limits of one name are shared. `provider/model` by default. Name limits of keys apart. */
+  readonly name?: string | undefined
+  /** Whose turn it is: calls that wait go in turn by it. The `caller` by default. */
+  readonly key?: ((call: LimitedCall) => string | undefined) | undefined
+  /** Gives each key the limit of its own, instead of a fair part of one. */
+  readonly perKey?: boolean | undefined
+  /** How many tokens to reserve for an answer without `maxTokens`, 1,024 by default. */
+  readonly assumedAnswerTokens?: number | undefined
+}
+
+/**
+ * Keeps requests within a rate limit, that of a provider for instance, in one process or in all that share the state.
+ *
+ * Each request books a place and waits until its time, so nobody has to ask again. Requests and tokens are booked
+ * together or not at all. Tokens are reserved by the count of the prompt and `maxTokens`; what was not used is given back
+ * at the end. One booking of each process waits at a time and the others queue behind it, by `priority` and in turn by
+ * key, so that no process and no caller keeps the others out. The limit also learns from the provider's headers and
+ * retry hints: they can only raise what counts as taken.
+ *
+ * Put it into `limits`, where it applies to every request, those of retries included, and no call can drop it.
+ *
+ * ```ts
+ * const client = LLMClient.layer({
+ *   model: "openai/gpt-4o-mini",
+ *   limits: [Policy.rateLimit({ requests: 500, tokens: 200_000, per: "1 minute", maxWait: "30 seconds" })]
+ * }).pipe(Layer.provide(PolicyState.memory))
+ * ```
+ */
+export const rateLimit = (options: RateLimitOptions): Effect.Effect<Policy, never, RateLimits> =>
+  Effect.flatMap(RateLimits, (store) => {
+    const limits = limitsOf(options)
+    return typeof limits === "string"
+      ? Effect.die(new ValidationError({ provider: "", model: "", message: limits }))
+      : Effect.succeed(policyOf(options, limits, new Places(store, limits, Duration.toMillis(options.maxWait))))
+  })
+
+const units = ["requests", "tokens", "inputTokens", "outputTokens"] as const
+
+/** The limits, or which option cannot be right. */
+const limitsOf = (options: RateLimitOptions): ReadonlyArray<UnitLimit> | string => {
+  const { per, burst = 0.1 } = options
+  const windowMillis = Duration.toMillis(per)
+  if (!(windowMillis > 0 && windowMillis < Number.POSITIVE_INFINITY)) return "per must be a positive, finite duration"
+  if (!(burst >= 0 && burst < 1)) return `burst is ${burst}; write the fraction of a limit, from 0 to less than 1`
+  const limits: Array<UnitLimit> = []
+  for (const unit of units) {
+    const limit = options[unit]
+    if (limit === undefined) continue
+    if (!(limit >= 1 && Number.isSafeInteger(limit))) return `${unit} is ${limit}; write a whole number of at least 1`
+    limits.push({ unit, limit, burst: Math.max(1, Math.floor(limit * burst)), windowMillis })
+  }
+  return limits.length > 0 ? limits : "a rate limit needs requests, tokens, inputTokens or outputTokens"
+}
+
+const policyOf = (options: RateLimitOptions, limits: ReadonlyArray<UnitLimit>, places: Places): Policy => {
+  const countsTokens = limits.some(({ unit }) => unit !== "requests")
+  const { assumedAnswerTokens = 1024 } = options
+  return (provider) => {
+    const targetOf = (request: ChatRequest | EmbedRequest, call: CallOptions | undefined) => {
+      const model = request?.model ?? ""
+      const named: LimitedCall = { provider: provider.name, model, caller: call?.caller }
+      const key = (options.key === undefined ? call?.caller : options.key(named)) ?? ""
+      const bucket = options.name ?? `${provider.name}/${model}`
+      return { ...named, key, bucket: options.perKey === true ? `${bucket}:${key}` : bucket, priority: call?.priority }
+    }
+    const open = (request: ChatRequest, call: CallOptions | undefined): Opening =>
+      Effect.gen(function* () {
+        const target = targetOf(request, call)
+        const tokens = countsTokens ? yield* countInput(request, target, assumedAnswerTokens) : undefined
+        const booking = yield* places.book(target, limits.map(needOf(tokens)))
+        const learning = observing(places, target, limits, call)
+        const opening = provider.open(request, { ...call, onRateLimits: learning.onRateLimits })
+        const watched = Effect.map(Effect.tapError(opening, learning.onFailure), Effect.tapError(learning.onFailure))
+        return tokens === undefined ? yield* watched : yield* settling(watched, booking, limits, tokens)
+      })
+    const { embeddings } = provider
+    return Provider.make({
+      ...provider,
+      open,
+      embeddings: embeddings && {
+        ...embeddings,
+        embed: (request, call) =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const target = targetOf(request, call)
+              const tokens = countsTokens ? yield* countInput(request, target, 0) : undefined
+              yield* places.book(target, limits.map(needOf(tokens)))
+              const { onRateLimits, onFailure } = observing(places, target, limits, call)
+              return yield* Effect.tapError(embeddings.embed(request, { ...call, onRateLimits }), onFailure)
+            })
+          )
+      }
+    })
+  }
+}
+
+/** Gives back the tokens that a response did not use, when its scope closes. */
+const settling = (opening: Opening, booking: Booking, limits: ReadonlyArray<UnitLimit>, tokens: TokenNeed): Opening =>
+  Effect.gen(function* () {
+    const tracker = new UsageTracker(() => tokens.input)
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        const { usage, isKnown } = tracker.consumed()
+        // A response of which nothing arrived may still have been generated.
+        return isKnown ? booking.settle(limits.map(usedOf(usage))) : Effect.void
+      })
+    )
+    const onFailure = (error: LLMError) => {
+      tracker.fail(error)
+      return error
+    }
+    const pull = yield* Effect.mapError(opening, onFailure)
+    return Effect.mapBoth(pull, {
+      onSuccess: (chunks) => {
+        chunks.forEach(tracker.add)
+        return chunks
+      },
+      onFailure
+    })
+  })

@@ -1,0 +1,92 @@
+/** A queue for a number of places: by priority, then in turn by key, then in order of arrival. */
+import { Effect } from "effect"
+
+interface Waiter {
+  readonly key: string
+  readonly priority: number
+  enter: () => void
+  hasPlace: boolean
+}
+
+/** Those who wait with one priority, by key; the key that comes first is served next. */
+type Level = Map<string, Set<Waiter>>
+
+/** Mutable, as every call passes; each method is one synchronous step. */
+export class Turnstile {
+  private readonly levels = new Map<number, Level>()
+  private free: number
+
+  constructor(private readonly places: number) {
+    this.free = places
+  }
+
+  /** Whether nobody waits or has a place. */
+  get isIdle(): boolean {
+    return this.free === this.places && this.levels.size === 0
+  }
+
+  /** How many at least come before one who arrives now. */
+  ahead(key: string, priority: number): number {
+    return this.levels.get(priority)?.get(key)?.size ?? 0
+  }
+
+  /** Waits for a place. Interruption leaves the queue, and gives back a place that was just assigned. */
+  take(key: string, priority: number): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.free > 0) {
+        this.free -= 1
+        return Effect.void
+      }
+      const waiter: Waiter = { key, priority, enter: () => {}, hasPlace: false }
+      return Effect.async<void>((resume) => {
+        waiter.enter = () => resume(Effect.void)
+        this.add(waiter)
+      }).pipe(Effect.onInterrupt(() => (waiter.hasPlace ? this.release : Effect.sync(() => this.remove(waiter)))))
+    })
+  }
+
+  /** Gives a place back, to the next who waits. */
+  readonly release: Effect.Effect<void> = Effect.sync(() => {
+    const next = this.next()
+    if (next === undefined) {
+      this.free += 1
+      return
+    }
+    this.remove(next)
+    // The next turn of this priority belongs to another key.
+    const level = this.levels.get(next.priority)
+    const others = level?.get(next.key)
+    if (level !== undefined && others !== undefined) {
+      level.delete(next.key)
+      level.set(next.key, others)
+    }
+    next.hasPlace = true
+    next.enter()
+  })
+
+  private add(waiter: Waiter): void {
+    const level: Level = this.levels.get(waiter.priority) ?? new Map()
+    this.levels.set(waiter.priority, level)
+    const same = level.get(waiter.key) ?? new Set()
+    level.set(waiter.key, same.add(waiter))
+  }
+
+  private next(): Waiter | undefined {
+    let highest: number | undefined
+    for (const priority of this.levels.keys()) highest = Math.max(priority, highest ?? priority)
+    const level = highest === undefined ? undefined : this.levels.get(highest)
+    return level?.values().next().value?.values().next().value
+  }
+
+  private remove(waiter: Waiter): void {
+    const level = this.levels.get(waiter.priority)
+    const same = level?.get(waiter.key)
+    same?.delete(waiter)
+    if (same?.size === 0) level?.delete(waiter.key)
+    if (level?.size === 0) this.levels.delete(waiter.priority)
+  }
+}
+
+/** The priority of a call as a number that can be compared. */
+export const priorityOf = (priority: number | undefined): number =>
+  priority === undefined || Number.isNaN(priority) ? 0 : priority
