@@ -74,7 +74,10 @@ export const rateLimit = (options: RateLimitOptions): Effect.Effect<Policy, neve
     const limits = limitsOf(options)
     return typeof limits === "string"
       ? Effect.die(new ValidationError({ provider: "", model: "", message: limits }))
-      : Effect.succeed(policyOf(options, limits, new Places(store, limits, Duration.toMillis(options.maxWait))))
+      : Effect.sync(() => {
+          const places = new Places(store, limits, Duration.toMillis(options.maxWait))
+          return policyOf({ options, limits, places })
+        })
   })
 
 const units = ["requests", "tokens", "inputTokens", "outputTokens"] as const
@@ -95,47 +98,54 @@ const limitsOf = (options: RateLimitOptions): ReadonlyArray<UnitLimit> | string 
   return limits.length > 0 ? limits : "a rate limit needs requests, tokens, inputTokens or outputTokens"
 }
 
-const policyOf = (options: RateLimitOptions, limits: ReadonlyArray<UnitLimit>, places: Places): Policy => {
-  const countsTokens = limits.some(({ unit }) => unit !== "requests")
-  const { assumedAnswerTokens = 1024 } = options
-  return (provider) => {
-    const targetOf = (request: ChatRequest | EmbedRequest, call: CallOptions | undefined) => {
-      const model = request?.model ?? ""
-      const named: LimitedCall = { provider: provider.name, model, caller: call?.caller }
-      const key = (options.key === undefined ? call?.caller : options.key(named)) ?? ""
-      const bucket = options.name ?? `${provider.name}/${model}`
-      return { ...named, key, bucket: options.perKey === true ? `${bucket}:${key}` : bucket, priority: call?.priority }
-    }
-    const open = (request: ChatRequest, call: CallOptions | undefined): Opening =>
-      Effect.gen(function* () {
-        const target = targetOf(request, call)
-        const tokens = countsTokens ? yield* countInput(request, target, assumedAnswerTokens) : undefined
-        const booking = yield* places.book(target, limits.map(needOf(tokens)))
-        const learning = observing(places, target, limits, call)
-        const opening = provider.open(request, { ...call, onRateLimits: learning.onRateLimits })
-        const watched = Effect.map(Effect.tapError(opening, learning.onFailure), Effect.tapError(learning.onFailure))
-        return tokens === undefined ? yield* watched : yield* settling(watched, booking, limits, tokens)
-      })
+/** The limit as each request meets it. */
+interface Limiter {
+  readonly options: RateLimitOptions
+  readonly limits: ReadonlyArray<UnitLimit>
+  readonly places: Places
+}
+
+const policyOf =
+  (limiter: Limiter): Policy =>
+  (provider) => {
     const { embeddings } = provider
     return Provider.make({
       ...provider,
-      open,
+      open: (request, call) =>
+        Effect.flatMap(enter(limiter, provider.name, request, call), ({ booking, learning, tokens }) => {
+          const { onRateLimits, onFailure } = learning
+          const opening = Effect.tapError(provider.open(request, { ...call, onRateLimits }), onFailure)
+          const watched = Effect.map(opening, Effect.tapError(onFailure))
+          return tokens === undefined ? watched : settling(watched, booking, limiter.limits, tokens)
+        }),
       embeddings: embeddings && {
         ...embeddings,
         embed: (request, call) =>
-          Effect.scoped(
-            Effect.gen(function* () {
-              const target = targetOf(request, call)
-              const tokens = countsTokens ? yield* countInput(request, target, 0) : undefined
-              yield* places.book(target, limits.map(needOf(tokens)))
-              const { onRateLimits, onFailure } = observing(places, target, limits, call)
-              return yield* Effect.tapError(embeddings.embed(request, { ...call, onRateLimits }), onFailure)
-            })
+          Effect.flatMap(enter(limiter, provider.name, request, call), ({ learning: { onRateLimits, onFailure } }) =>
+            Effect.tapError(embeddings.embed(request, { ...call, onRateLimits }), onFailure)
           )
       }
     })
   }
-}
+
+/** Waits until a request may be sent. */
+const enter = (
+  { options, limits, places }: Limiter,
+  provider: string,
+  request: ChatRequest | EmbedRequest,
+  call: CallOptions | undefined
+) =>
+  Effect.gen(function* () {
+    const named: LimitedCall = { provider, model: request?.model ?? "", caller: call?.caller }
+    const key = (options.key === undefined ? call?.caller : options.key(named)) ?? ""
+    const name = options.name ?? `${provider}/${named.model}`
+    const bucket = options.perKey === true ? `${name}:${key}` : name
+    const target = { ...named, key, bucket, priority: call?.priority }
+    const countsTokens = limits.some(({ unit }) => unit !== "requests")
+    const tokens = countsTokens ? yield* countInput(request, target, options.assumedAnswerTokens ?? 1024) : undefined
+    const booking = yield* places.book(target, limits.map(needOf(tokens)))
+    return { booking, tokens, learning: observing(places, target, limits, call) }
+  })
 
 /** Gives back the tokens that a response did not use, when its scope closes. */
 const settling = (opening: Opening, booking: Booking, limits: ReadonlyArray<UnitLimit>, tokens: TokenNeed): Opening =>

@@ -35,7 +35,7 @@ const times = (calls: ReadonlyArray<CallOptions>) =>
         ),
       { concurrency: "unbounded" }
     ).pipe(Effect.fork)
-    for (let step = 0; step < 400; step++) yield* TestClock.adjust("50 millis")
+    for (let step = 0; step < 45; step++) yield* TestClock.adjust("125 millis")
     yield* Fiber.join(fiber)
     return order
   })
@@ -119,9 +119,9 @@ describe("a rate limit", () => {
 
   it.effect("reserves the prompt and maxTokens, and gives back what the answer did not use", () =>
     Effect.gen(function* () {
-      const at = (yield* times([{}, {}, {}, {}])).map(([, time]) => time)
+      const at = (yield* times([{}, {}, {}])).map(([, time]) => time)
       // At 10 tokens a second, what each reserves would take 10 seconds, and what it uses takes 2.
-      expect(Math.max(...at)).toBeLessThan(7000)
+      expect(Math.max(...at)).toBeLessThan(5000)
     }).pipe(
       Effect.provide(
         clientOf({ tokens: 200, per: "10 seconds", burst: 0.5, maxWait: "60 seconds" }, () => [
