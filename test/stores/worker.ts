@@ -1,0 +1,104 @@
+/** One process of a fleet: makes calls for some seconds and prints what happened. */
+import { NodeHttpClient } from "@effect/platform-node"
+import { Clock, Duration, Effect, Layer } from "effect"
+import {
+  InsufficientCreditsError,
+  LLMClient,
+  ModelCatalog,
+  OpenAI,
+  Policy,
+  RateLimits,
+  Spending
+} from "llm-connectivity"
+import { Redis } from "llm-connectivity/redis"
+
+const job = JSON.parse(process.argv[2] ?? "{}")
+
+// A machine whose clock is wrong, and is set right while it works.
+const timeOfDay = Date.now
+let skew: number = job.skew ?? 0
+Date.now = () => timeOfDay() + skew
+
+const roundTrips: Array<number> = []
+
+/** Measures the round trip of each booking, without the wait for the turn. */
+const measured = Layer.effect(
+  RateLimits,
+  Effect.map(RateLimits, ({ book, observe }) => ({
+    observe,
+    book: (request: Parameters<typeof book>[0]) =>
+      Effect.suspend(() => {
+        const begun = performance.now()
+        return Effect.tap(book(request), () => roundTrips.push(performance.now() - begun))
+      })
+  }))
+)
+
+const state = Redis.layer({ url: job.redis, onUnavailable: "closed", keyPrefix: "fleet:", commandTimeout: "5 seconds" })
+const provider = OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl: job.baseUrl })
+const spending: Policy.AnyPolicy<never, Spending | RateLimits> = Spending.policy
+const limit: Policy.AnyPolicy<never, Spending | RateLimits> = Policy.rateLimit(
+  job.limit ?? { requests: 1e6, per: 1000, maxWait: 0 }
+)
+
+const client = LLMClient.fromProvider<OpenAI, Spending | RateLimits>(OpenAI, {
+  model: "gpt-4o-mini",
+  policies: [],
+  guards: job.budget === undefined ? [] : [spending],
+  limits: job.limit === undefined ? [] : [limit]
+}).pipe(
+  Layer.provide(provider),
+  Layer.provide(measured),
+  Layer.provideMerge(Spending.layer({ budget: job.budget ?? {} }))
+)
+
+const counts = { name: job.name, succeeded: 0, failed: 0, refused: 0, errors: new Set<string>() }
+
+const call = LLMClient.chat({ messages: [{ role: "user", content: "Hello" }], maxTokens: job.maxTokens ?? 20 }).pipe(
+  Effect.matchEffect({
+    onSuccess: () => Effect.sync(() => counts.succeeded++),
+    onFailure: (error) =>
+      Effect.sync(() => {
+        if (error instanceof InsufficientCreditsError) counts.refused++
+        else counts.failed++
+        counts.errors.add(error.message)
+      })
+  })
+)
+
+const started = new Promise((resolve) => process.stdin.once("data", resolve))
+
+const program = Effect.gen(function* () {
+  process.stdout.write("ready\n")
+  yield* Effect.promise(() => started)
+  const until = (yield* Effect.map(Clock.currentTimeNanos, Number)) / 1e6 + job.seconds * 1000
+  yield* Effect.fork(
+    Effect.delay(
+      Effect.sync(() => (skew = 0)),
+      Duration.seconds(job.seconds / 2)
+    )
+  )
+  const calls = job.calls ?? Number.POSITIVE_INFINITY
+  let made = 0
+  const loop = Effect.gen(function* () {
+    while (made++ < calls && Number(yield* Clock.currentTimeNanos) / 1e6 < until) yield* call
+  })
+  yield* Effect.all(
+    Array.from({ length: job.concurrency }, () => loop),
+    { concurrency: "unbounded", discard: true }
+  )
+})
+
+await Effect.runPromise(
+  program.pipe(
+    Effect.provide(client),
+    Effect.provide(state),
+    Effect.provide(ModelCatalog.layer),
+    Effect.provide(NodeHttpClient.layerUndici)
+  )
+)
+roundTrips.sort((one, other) => one - other)
+const p99 = roundTrips[Math.floor(roundTrips.length * 0.99)]
+const p50 = roundTrips[roundTrips.length >> 1]
+process.stdout.write(`${JSON.stringify({ ...counts, errors: [...counts.errors].slice(0, 3), p50, p99 })}\n`)
+process.exit(0)
