@@ -2,9 +2,11 @@
 import { Effect, Option } from "effect"
 import type { ModelCatalogService } from "../catalog/ModelCatalog.js"
 import { type AnsweringModel, modelName, priceAt, priceOf, toDollars } from "../catalog/price.js"
-import { InsufficientCreditsError } from "../domain/LLMError.js"
+import { InsufficientCreditsError, type NetworkError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
-import { type Budget, type BudgetKey, type Excess, SpendLedger, type SpendSummary } from "./SpendLedger.js"
+import type { Budget, BudgetKey, Excess, SpendSummary } from "./SpendLedger.js"
+import { type Hold, isExcess, type Ledger } from "./SpendLedgers.js"
+import { refusedByStore } from "./StateUnavailable.js"
 import { UsageTracker } from "./UsageTracker.js"
 
 /** The options of `Spending`. */
@@ -24,6 +26,7 @@ export interface SpendingOptions {
 export interface ReservationRequest {
   readonly provider: string
   readonly model: string
+  readonly caller?: string | undefined
   /** Called only where the count is needed: for a budget, or when the provider did not report the final usage. */
   readonly inputTokens: () => number
   /** The most tokens of the answer, where that is known. */
@@ -38,53 +41,48 @@ export interface Reservation {
   requested: { readonly provider: string; readonly model: string }
   /** In 10⁻¹⁵ dollars. */
   amount: bigint
+  readonly hold: Hold
   readonly tracker: UsageTracker
 }
 
 /** Reserves the cost of requests in one ledger before they are sent, and commits their real cost afterwards. */
 export class BudgetGuard {
-  private readonly ledger: SpendLedger
-
   constructor(
     private readonly catalog: ModelCatalogService,
-    private readonly options: SpendingOptions
-  ) {
-    this.ledger = new SpendLedger(options.budget ?? {})
-  }
+    private readonly options: SpendingOptions,
+    private readonly ledger: Ledger
+  ) {}
 
   /** What was spent so far. */
-  readonly spent: Effect.Effect<SpendSummary> = Effect.sync(() => this.ledger.summary())
+  readonly spent: Effect.Effect<SpendSummary> = Effect.suspend(() => this.ledger.summary)
 
   /** Checks whether a budget applies to a model. */
-  readonly isLimited = (answering: BudgetKey): boolean => this.ledger.isLimited(this.keyOf(answering))
+  readonly isLimited = (answering: BudgetKey): boolean => this.ledger.isLimited(this.keyOf(answering, answering.caller))
 
-  /**
-   * Reserves what a request may cost, or refuses the request. This is one synchronous step, so concurrent requests see
-   * each other's reservations.
-   */
-  readonly reserve = (requested: ReservationRequest): Effect.Effect<Reservation, InsufficientCreditsError> =>
-    Effect.suspend(() => {
-      const key = this.keyOf(requested)
-      return Effect.flatMap(this.amountFor(key, requested), (amount) => {
-        const excess = this.ledger.reserve(key, amount)
-        return excess === undefined
-          ? Effect.succeed({ key, requested, amount, tracker: new UsageTracker(requested.inputTokens) })
-          : overBudget(key, amount, excess)
-      })
+  /** Reserves what a request may cost, or refuses the request, in one step: concurrent requests see each other. */
+  readonly reserve = (
+    requested: ReservationRequest
+  ): Effect.Effect<Reservation, InsufficientCreditsError | NetworkError> =>
+    Effect.gen(this, function* () {
+      const key = this.keyOf(requested, requested.caller)
+      const amount = yield* this.amountFor(key, requested)
+      const hold = yield* Effect.mapError(this.ledger.reserve(key, amount), refusedByStore(key.provider, key.model))
+      if (isExcess(hold)) return yield* overBudget(key, amount, hold)
+      return { key, requested, amount, hold, tracker: new UsageTracker(requested.inputTokens) }
     })
 
   /** Moves a reservation to the model to which a fallback sends the request, or refuses that. */
   readonly move = (
     reservation: Reservation,
     requested: ReservationRequest
-  ): Effect.Effect<void, InsufficientCreditsError> =>
-    Effect.suspend(() => {
-      const key = this.keyOf(requested)
-      return Effect.flatMap(this.amountFor(key, requested), (amount) => {
-        const excess = this.ledger.move({ ...reservation.key, amount: reservation.amount }, key, amount)
-        if (excess !== undefined) return overBudget(key, amount, excess)
-        return Effect.sync(() => Object.assign(reservation, { key, requested, amount }))
-      })
+  ): Effect.Effect<void, InsufficientCreditsError | NetworkError> =>
+    Effect.gen(this, function* () {
+      const key = this.keyOf(requested, requested.caller)
+      const amount = yield* this.amountFor(key, requested)
+      const moving = reservation.hold.move(key, amount)
+      const excess = yield* Effect.mapError(moving, refusedByStore(key.provider, key.model))
+      if (excess !== undefined) return yield* overBudget(key, amount, excess)
+      Object.assign(reservation, { key, requested, amount })
     })
 
   private amountFor(key: BudgetKey, requested: ReservationRequest): Effect.Effect<bigint, InsufficientCreditsError> {
@@ -98,8 +96,8 @@ export class BudgetGuard {
    * requested in one piece and never arrived, or a model without a price under a budget.
    */
   readonly commit = (reservation: Reservation): Effect.Effect<void> =>
-    Effect.sync(() => {
-      const { key, requested, amount, tracker } = reservation
+    Effect.suspend(() => {
+      const { key, requested, amount, hold, tracker } = reservation
       const { origin = requested, usage, isExact, isKnown } = tracker.consumed()
       const answering = { provider: origin.provider, model: origin.model, requestedModel: requested.model }
       const reserved = amount > 0n ? amount : null
@@ -107,11 +105,11 @@ export class BudgetGuard {
       const estimate = price ?? priceOf(this.catalog, requested, usage) ?? reserved
       // No tokens cost nothing, even for a model without a price.
       const cost = usage.totalTokens === 0 ? 0n : isKnown ? estimate : max(estimate, reserved)
-      this.ledger.commit({ ...key, amount }, this.keyOf(answering), { cost, isExact: isExact && price !== null })
+      return hold.commit(this.keyOf(answering, key.caller), { cost, isExact: isExact && price !== null })
     })
 
-  private keyOf(answering: AnsweringModel): BudgetKey {
-    return { provider: answering.provider, model: withoutDate(modelName(this.catalog, answering)) }
+  private keyOf(answering: AnsweringModel, caller: string | undefined): BudgetKey {
+    return { provider: answering.provider, model: withoutDate(modelName(this.catalog, answering)), caller }
   }
 
   private highestCost({ provider, model, inputTokens, answerTokens }: ReservationRequest): bigint | null {
@@ -134,10 +132,13 @@ const overBudget = (key: BudgetKey, amount: bigint, excess: Excess): Effect.Effe
   refuse(
     key,
     `it may cost $${format(toDollars(amount))}, but of the budget of $${format(excess.budget)} for ` +
-      `${excess.name === "" ? "all requests" : excess.name}, $${format(excess.spent)} is spent and ` +
+      `${nameOf(excess.name)}, $${format(excess.spent)} is spent and ` +
       `$${format(excess.reserved)} is reserved for requests in progress; ` +
       "raise the budget, lower maxTokens or use a cheaper model"
   )
+
+const nameOf = (account: string): string =>
+  account === "" ? "all requests" : account.startsWith("\u0000") ? `caller ${account.slice(1)}` : account
 
 const withoutPrice = (key: BudgetKey): Effect.Effect<never, InsufficientCreditsError> =>
   refuse(

@@ -2,9 +2,10 @@
 import { Layer } from "effect"
 import { Breakers } from "./Breakers.js"
 import { RateLimits } from "./RateLimits.js"
+import { SpendLedgers } from "./SpendLedgers.js"
 
 /** The services that policies with state require. */
-export type PolicyState = RateLimits | Breakers
+export type PolicyState = Breakers | RateLimits | SpendLedgers
 
 /** The layers of the state of policies. */
 export interface PolicyStateLayers {
@@ -20,5 +21,5 @@ export interface PolicyStateLayers {
  * ```
  */
 export const PolicyState: PolicyStateLayers = {
-  memory: Layer.mergeAll(RateLimits.memory, Breakers.memory)
+  memory: Layer.mergeAll(Breakers.memory, RateLimits.memory, SpendLedgers.memory)
 }

@@ -9,6 +9,10 @@ export interface Budget {
   readonly providers?: { readonly [provider: string]: number } | undefined
   /** By names such as `openai/gpt-4o-mini`, without the dates that providers add. */
   readonly models?: { readonly [model: string]: number } | undefined
+  /** For each caller, by `CallOptions.caller`: one amount for every caller, or amounts by name. */
+  readonly callers?: number | { readonly [caller: string]: number } | undefined
+  /** Begins anew with each day or month, in UTC. Without it the budgets never begin anew. */
+  readonly per?: "day" | "month" | undefined
 }
 
 /** What was spent. */
@@ -21,6 +25,11 @@ export interface Spent {
   readonly estimated: number
   /** How many of them have no price and are not in `dollars`. */
   readonly unpriced: number
+  /**
+   * US dollars, included in `dollars`, that requests had reserved whose process ended or was cut off before it knew what
+   * they cost. Only a shared ledger has them.
+   */
+  readonly expired?: number | undefined
 }
 
 /** What was spent, in total and by provider and model. */
@@ -31,12 +40,15 @@ export interface SpendSummary {
   readonly providers: { readonly [provider: string]: Spent }
   /** By names such as `openai/gpt-4o-mini`, without the dates that providers add. */
   readonly models: { readonly [model: string]: Spent }
+  /** By `CallOptions.caller`, where the budget has callers. */
+  readonly callers?: { readonly [caller: string]: Spent } | undefined
 }
 
 /** The provider and model whose budgets a request uses. */
 export interface BudgetKey {
   readonly provider: string
   readonly model: string
+  readonly caller?: string | undefined
 }
 
 /** What a request has cost. */
@@ -68,8 +80,9 @@ export interface Excess {
 const maxBudget = 1e9
 
 /** Says which budget cannot be right, and what to write; `undefined` where all can. */
-export const budgetProblem = ({ total, providers = {}, models = {} }: Budget): string | undefined => {
-  const wrong = Object.entries({ total: total ?? 0, ...providers, ...models }).find(
+export const budgetProblem = ({ total, providers = {}, models = {}, callers = {} }: Budget): string | undefined => {
+  const perCaller = typeof callers === "number" ? { "each caller": callers } : callers
+  const wrong = Object.entries({ total: total ?? 0, ...providers, ...models, ...perCaller }).find(
     ([, dollars]) => !(Number.isFinite(dollars) && dollars >= 0 && dollars <= maxBudget)
   )
   return wrong === undefined
@@ -77,12 +90,12 @@ export const budgetProblem = ({ total, providers = {}, models = {} }: Budget): s
     : `the budget for ${wrong[0]} is ${wrong[1]}; write US dollars from 0 to ${maxBudget}, or leave it out for no limit`
 }
 
-/** The sums. Every method is synchronous, so concurrent requests cannot interleave within it. */
-export class SpendLedger {
-  private readonly accounts = new Map<string, Account>()
+/** Names the accounts of a request and their budgets in dollars, the narrowest first. */
+export class BudgetAccounts {
   private readonly limits: ReadonlyMap<string, number>
 
-  constructor({ total, providers = {}, models = {} }: Budget) {
+  constructor(private readonly budget: Budget) {
+    const { total, providers = {}, models = {} } = budget
     this.limits = new Map([
       ...(total === undefined ? [] : [[allRequests, total] as const]),
       ...Object.entries(providers),
@@ -90,36 +103,101 @@ export class SpendLedger {
     ])
   }
 
+  /** The accounts of a request. An error reports the first one that is exceeded, so the narrowest comes first. */
+  namesOf({ provider, model, caller }: BudgetKey): ReadonlyArray<string> {
+    const names = [`${provider}/${model}`, provider, allRequests]
+    return this.budget.callers === undefined || caller === undefined ? names : [callerPrefix + caller, ...names]
+  }
+
+  /** The budget of an account, in dollars. */
+  limitOf(name: string): number | undefined {
+    const { callers } = this.budget
+    if (!name.startsWith(callerPrefix)) return this.limits.get(name)
+    if (typeof callers !== "object") return callers
+    const caller = name.slice(callerPrefix.length)
+    return Object.hasOwn(callers, caller) ? callers[caller] : undefined
+  }
+
   /** Checks whether any budget applies. */
   isLimited(key: BudgetKey): boolean {
-    return namesOf(key).some((name) => this.limits.has(name))
+    return this.namesOf(key).some((name) => this.limitOf(name) !== undefined)
+  }
+}
+
+/** Puts the sums of accounts into their places. */
+export const summaryOf = (accounts: Iterable<readonly [name: string, spent: Spent]>): SpendSummary => {
+  const all = Array.from(accounts).filter(([, { requests }]) => requests > 0)
+  const pick = (isPicked: (name: string) => boolean) => all.filter(([name]) => isPicked(name))
+  const callers = pick((name) => name.startsWith(callerPrefix)).map(
+    ([name, spent]) => [name.slice(callerPrefix.length), spent] as const
+  )
+  return {
+    total: all.find(([name]) => name === allRequests)?.[1] ?? { dollars: 0, requests: 0, estimated: 0, unpriced: 0 },
+    providers: Object.fromEntries(
+      pick((name) => name !== allRequests && !name.startsWith(callerPrefix) && !name.includes("/"))
+    ),
+    models: Object.fromEntries(pick((name) => !name.startsWith(callerPrefix) && name.includes("/"))),
+    ...(callers.length === 0 ? {} : { callers: Object.fromEntries(callers) })
+  }
+}
+
+/** A reservation in this process. */
+interface Reserved extends BudgetKey {
+  readonly amount: bigint
+  /** The period in which it was reserved. */
+  readonly period: string
+}
+
+/** The sums. Every method is synchronous, so concurrent requests cannot interleave within it. */
+export class SpendLedger {
+  private readonly accounts = new Map<string, Account>()
+  private readonly names: BudgetAccounts
+  /** The day or month of the sums; `""` if they never begin anew. */
+  period = ""
+
+  constructor(private readonly budget: Budget) {
+    this.names = new BudgetAccounts(budget)
+  }
+
+  /** Begins a new period if it is time. */
+  begin(now: number): void {
+    const { per } = this.budget
+    if (per === undefined) return
+    const period = new Date(now).toISOString().slice(0, per === "day" ? 10 : 7)
+    if (period !== this.period) this.accounts.clear()
+    this.period = period
+  }
+
+  /** Checks whether any budget applies. */
+  isLimited(key: BudgetKey): boolean {
+    return this.names.isLimited(key)
   }
 
   /** Reserves an amount for a request, or returns the budget that the amount could exceed and reserves nothing. */
   reserve(key: BudgetKey, amount: bigint): Excess | undefined {
-    for (const name of namesOf(key)) {
-      const budget = this.limits.get(name)
+    for (const name of this.names.namesOf(key)) {
+      const budget = this.names.limitOf(name)
       const { spent, reserved } = this.account(name)
       if (budget !== undefined && spent + reserved + amount > fromDollars(budget)) {
         return { name, budget, spent: toDollars(spent), reserved: toDollars(reserved) }
       }
     }
-    for (const name of namesOf(key)) this.account(name).reserved += amount
+    for (const name of this.names.namesOf(key)) this.account(name).reserved += amount
     return undefined
   }
 
   /** Moves a reservation to another model and amount, or returns the budget that it could exceed and moves nothing. */
-  move(from: BudgetKey & { readonly amount: bigint }, key: BudgetKey, amount: bigint): Excess | undefined {
-    for (const name of namesOf(from)) this.account(name).reserved -= from.amount
+  move(from: Reserved, key: BudgetKey, amount: bigint): Excess | undefined {
+    this.release(from, from.amount)
     const excess = this.reserve(key, amount)
-    if (excess !== undefined) for (const name of namesOf(from)) this.account(name).reserved += from.amount
+    if (excess !== undefined) this.release(from, -from.amount)
     return excess
   }
 
   /** Releases a reservation and adds the cost to the model that answered, which a fallback may have chosen. */
-  commit(reserved: BudgetKey & { readonly amount: bigint }, answered: BudgetKey, charge: Charge): void {
-    for (const name of namesOf(reserved)) this.account(name).reserved -= reserved.amount
-    for (const name of namesOf(answered)) {
+  commit(reserved: Reserved, answered: BudgetKey, charge: Charge): void {
+    this.release(reserved, reserved.amount)
+    for (const name of this.names.namesOf(answered)) {
       const account = this.account(name)
       account.requests++
       if (charge.cost === null) account.unpriced++
@@ -130,14 +208,13 @@ export class SpendLedger {
 
   /** Returns all sums. */
   summary(): SpendSummary {
-    const names = Array.from(this.accounts.keys()).filter((name) => this.account(name).requests > 0)
-    const pick = (isPicked: (name: string) => boolean) =>
-      Object.fromEntries(names.filter(isPicked).map((name) => [name, spentOf(this.account(name))]))
-    return {
-      total: spentOf(this.account(allRequests)),
-      providers: pick((name) => name !== allRequests && !name.includes("/")),
-      models: pick((name) => name.includes("/"))
-    }
+    return summaryOf(Array.from(this.accounts, ([name, account]) => [name, spentOf(account)] as const))
+  }
+
+  /** The accounts of an earlier period, and what was reserved in them, are gone. */
+  private release(key: Reserved, amount: bigint): void {
+    if (key.period !== this.period) return
+    for (const name of this.names.namesOf(key)) this.account(name).reserved -= amount
   }
 
   private account(name: string): Account {
@@ -149,12 +226,8 @@ export class SpendLedger {
 
 const allRequests = ""
 
-// The narrowest budget comes first, because an error reports the first one that is exceeded.
-const namesOf = ({ provider, model }: BudgetKey): ReadonlyArray<string> => [
-  `${provider}/${model}`,
-  provider,
-  allRequests
-]
+// Neither a provider nor a model begins so.
+const callerPrefix = "\u0000"
 
 const spentOf = ({ spent, requests, estimated, unpriced }: Account): Spent => ({
   dollars: toDollars(spent),

@@ -19,6 +19,13 @@ import {
 } from "../provider/Provider.js"
 import { BudgetGuard, type Reservation, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
+import { type Ledger, memoryLedger, SpendLedgers } from "./SpendLedgers.js"
+
+/** The options of spending that processes share. */
+export interface SharedSpendingOptions extends SpendingOptions {
+  /** Names the sums: processes with the same name and the same store share them. Give all of them the same budget. */
+  readonly name: string
+}
 
 /** The service of `Spending`. */
 export interface SpendingService {
@@ -28,13 +35,22 @@ export interface SpendingService {
   readonly policy: Policy
 }
 
-const make = (options: SpendingOptions): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
-  Effect.flatMap(ModelCatalog, (catalog) => {
+const makeWith = (
+  options: SpendingOptions,
+  ledger: Effect.Effect<Ledger>
+): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
+  Effect.gen(function* () {
     const problem = budgetProblem(options.budget ?? {})
-    if (problem !== undefined) return Effect.fail(new ValidationError({ provider: "", model: "", message: problem }))
-    const guard = new BudgetGuard(catalog, options)
-    return Effect.succeed({ spent: guard.spent, policy: (provider: Provider) => guarded(guard, provider) })
+    if (problem !== undefined) return yield* new ValidationError({ provider: "", model: "", message: problem })
+    const guard = new BudgetGuard(yield* ModelCatalog, options, yield* ledger)
+    return { spent: guard.spent, policy: (provider: Provider) => guarded(guard, provider) }
   })
+
+const make = (options: SpendingOptions): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
+  makeWith(
+    options,
+    Effect.sync(() => memoryLedger(options.budget ?? {}))
+  )
 
 /**
  * The service that sums what requests cost.
@@ -69,6 +85,24 @@ export class Spending extends Context.Tag("llm-connectivity/Spending")<Spending,
   static readonly layer = (options: SpendingOptions = {}): Layer.Layer<Spending, ValidationError, ModelCatalog> =>
     Layer.effect(Spending, make(options))
 
+  /**
+   * Provides sums and budgets that all processes share whose state has the same store and the same `name`. A reservation
+   * is a lease, which is renewed while the response streams; if its process ends, it counts as spent a minute later.
+   *
+   * ```ts
+   * const spending = Spending.layerShared({ name: "production", budget: { total: 500, callers: 5, per: "month" } }).pipe(
+   *   Layer.provide([ModelCatalog.layer, PolicyState.memory])
+   * )
+   * ```
+   */
+  static readonly layerShared = (
+    options: SharedSpendingOptions
+  ): Layer.Layer<Spending, ValidationError, ModelCatalog | SpendLedgers> =>
+    Layer.effect(
+      Spending,
+      Effect.flatMap(SpendLedgers, (ledgers) => makeWith(options, ledgers.open(options.name, options.budget ?? {})))
+    )
+
   /** Makes the service without a layer. */
   static readonly make: (options: SpendingOptions) => Effect.Effect<SpendingService, ValidationError, ModelCatalog> =
     make
@@ -92,7 +126,11 @@ const guarded = (guard: BudgetGuard, provider: Provider): Provider =>
 
 /** Reserves for a request until the scope closes, then commits what it has cost. */
 const reserve = (guard: BudgetGuard, requested: Effect.Effect<ReservationRequest, LLMError>) =>
-  Effect.flatMap(requested, (known) => Effect.acquireRelease(guard.reserve(known), guard.commit))
+  Effect.flatMap(requested, (known) =>
+    Effect.tap(Effect.acquireRelease(guard.reserve(known), guard.commit), ({ hold: { renew } }) =>
+      renew === undefined ? Effect.void : Effect.forkScoped(Effect.forever(Effect.delay(renew.run, renew.every)))
+    )
+  )
 
 /** Moves a reservation to each target of a call, those of the guards outside first. */
 const movesTo =
@@ -137,9 +175,9 @@ const guardedOpening = (
   options: OpenOptions | undefined
 ): Opening =>
   Effect.gen(function* () {
-    const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request))
+    const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request, options?.caller))
     const { tracker } = reservation
-    const requestFor = (target: Origin) => reservationFor(guard, target.provider, { ...request, model: target.model })
+    const requestFor = (target: Origin) => reservationFor(guard, target.provider, { ...request, model: target.model }, options?.caller)
     const onTarget = movesTo(guard, reservation, options, requestFor)
     const onExtraRequest = extraFor(guard, options, requestFor)
     const onFailure = (error: LLMError) => {
@@ -158,10 +196,10 @@ const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, emb
   maxBatchSize,
   embed: (request, options) =>
     Effect.scoped(
-      Effect.flatMap(reserve(guard, reservationForTexts(guard, name, request)), (reservation) => {
+      Effect.flatMap(reserve(guard, reservationForTexts(guard, name, request, options?.caller)), (reservation) => {
         const { tracker } = reservation
         const onTarget = movesTo(guard, reservation, options, (target) =>
-          reservationForTexts(guard, target.provider, { ...request, model: target.model })
+          reservationForTexts(guard, target.provider, { ...request, model: target.model }, options?.caller)
         )
         return Effect.tapBoth(embed(request, { ...options, onTarget }), {
           onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
@@ -175,21 +213,22 @@ const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, emb
 const reservationFor = (
   guard: BudgetGuard,
   name: string,
-  request: ChatRequest
+  request: ChatRequest,
+  caller: string | undefined
 ): Effect.Effect<ReservationRequest, LLMError> =>
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
     Effect.map(
-      promptOf(guard, { provider: name, model }, request, () => countRequest(request, estimateTokens)),
-      (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: maxTokens })
+      promptOf(guard, { provider: name, model, caller }, request, () => countRequest(request, estimateTokens)),
+      (inputTokens) => ({ provider: name, model, caller, inputTokens, answerTokens: maxTokens })
     )
   )
 
-const reservationForTexts = (guard: BudgetGuard, name: string, request: EmbedRequest) =>
+const reservationForTexts = (guard: BudgetGuard, name: string, request: EmbedRequest, caller: string | undefined) =>
   Effect.flatMap(checkEmbed(request, name), ({ model = "", input }) => {
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(
-      promptOf(guard, { provider: name, model }, text, () => countText(text, estimateTokens)),
-      (inputTokens) => ({ provider: name, model, inputTokens, answerTokens: 0 })
+      promptOf(guard, { provider: name, model, caller }, text, () => countText(text, estimateTokens)),
+      (inputTokens) => ({ provider: name, model, caller, inputTokens, answerTokens: 0 })
     )
   })
 

@@ -4,12 +4,17 @@ import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
 import * as RedisBreakers from "./RedisBreakers.js"
 import * as RedisRateLimits from "./RedisRateLimits.js"
+import * as RedisSpendLedgers from "./RedisSpendLedgers.js"
 import { type RedisOptions, RedisStore } from "./RedisStore.js"
 
 export type { RedisAddress, RedisClient } from "./RedisClient.js"
 export type { OnUnavailable, RedisOptions } from "./RedisStore.js"
 
-const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(RedisRateLimits.layer, RedisBreakers.layer)
+const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(
+  RedisBreakers.layer,
+  RedisRateLimits.layer,
+  RedisSpendLedgers.layer
+)
 
 /**
  * Provides the state of all policies from Redis 6.2 or later, or from a Redis Cluster, with `ioredis` 5. Every command
