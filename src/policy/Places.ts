@@ -52,7 +52,7 @@ export class Places {
       if (known > this.maxWaitMillis) return tooLong(target, known)
       const turn = Effect.timeoutFail(line.turnstile.take(target.key, priority), {
         duration: this.maxWaitMillis,
-        onTimeout: () => waitError(target, this.requestInterval * (1 + line.turnstile.ahead(target.key, priority)))
+        onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, line.lastStart - begun))
       })
       return Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(

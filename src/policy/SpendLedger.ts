@@ -46,8 +46,11 @@ export interface SpendSummary {
 
 /** The provider and model whose budgets a request uses. */
 export interface BudgetKey {
+  /** The name of the provider. */
   readonly provider: string
+  /** The name of the model in sums, without a date. */
   readonly model: string
+  /** Whose request it is. */
   readonly caller?: string | undefined
 }
 
@@ -71,8 +74,11 @@ interface Account {
 export interface Excess {
   /** What the budget covers: `""` for all requests, otherwise a provider or a model. */
   readonly name: string
+  /** The budget, in dollars. */
   readonly budget: number
+  /** What was spent of it. */
   readonly spent: number
+  /** What requests in progress have reserved of it. */
   readonly reserved: number
 }
 

@@ -3,6 +3,14 @@ import { Clock, Context, type Duration, Effect, Layer } from "effect"
 import { type Budget, type BudgetKey, type Charge, type Excess, SpendLedger, type SpendSummary } from "./SpendLedger.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
+/** How a reservation stays alive. */
+export interface Renewal {
+  /** How often to renew it. */
+  readonly every: Duration.Duration
+  /** Renews it once. */
+  readonly run: Effect.Effect<void>
+}
+
 /** What a request holds of the budgets, until it commits what it has cost. */
 export interface Hold {
   /** Moves it to another model and amount, or returns the budget that it could exceed and moves nothing. */
@@ -10,7 +18,7 @@ export interface Hold {
   /** Replaces it by what the request has cost. Never fails: what cannot be committed counts as spent when it expires. */
   readonly commit: (answered: BudgetKey, charge: Charge) => Effect.Effect<void>
   /** Renews it while the request is in progress, where it would expire otherwise. */
-  readonly renew?: { readonly every: Duration.Duration; readonly run: Effect.Effect<void> } | undefined
+  readonly renew?: Renewal | undefined
 }
 
 /** The sums and reservations of one set of budgets. Amounts are in 10⁻¹⁵ dollars. */

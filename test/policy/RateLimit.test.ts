@@ -81,6 +81,33 @@ describe("a rate limit", () => {
     expect(Math.max(...sums)).toBeGreaterThan(900)
   })
 
+  it.effect("is fair to clients that share it, though one of them floods", () =>
+    Effect.gen(function* () {
+      const state = yield* Layer.build(PolicyState.memory)
+      const counts = [0, 0, 0, 0]
+      const client = LLMClient.fromProvider(OpenAI, {
+        model: "m",
+        policies: [],
+        limits: [Policy.rateLimit(perSecond)]
+      }).pipe(Layer.provide(MockLLM.provider(OpenAI, () => ["Hi"])), Layer.provide(Layer.succeedContext(state)))
+      const fibers = yield* Effect.forEach([50, 10, 10, 10], (callers, index) =>
+        Effect.forEach(
+          Array.from({ length: callers }),
+          () =>
+            Effect.tap(LLMClient.chat(request), () => {
+              counts[index] = (counts[index] ?? 0) + 1
+            }),
+          { concurrency: "unbounded" }
+        ).pipe(Effect.provide(Layer.fresh(client)), Effect.fork)
+      )
+      for (let step = 0; step < 32; step++) yield* TestClock.adjust("125 millis")
+      yield* Fiber.interruptAll(fibers)
+      const sum = counts.reduce((one, other) => one + other, 0)
+      expect(sum).toBeGreaterThanOrEqual(32)
+      expect(sum ** 2 / (4 * counts.reduce((total, count) => total + count ** 2, 0))).toBeGreaterThanOrEqual(0.98)
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("fails at once, with the wait and without a request, where the wait is longer than maxWait", () =>
     Effect.gen(function* () {
       yield* LLMClient.chat(request)

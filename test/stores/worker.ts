@@ -49,7 +49,7 @@ const client = LLMClient.fromProvider<OpenAI, Spending | RateLimits>(OpenAI, {
 }).pipe(
   Layer.provide(provider),
   Layer.provide(measured),
-  Layer.provideMerge(Spending.layer({ budget: job.budget ?? {} }))
+  Layer.provideMerge(Spending.layerShared({ name: "fleet", budget: job.budget ?? {} }))
 )
 
 const counts = { name: job.name, succeeded: 0, failed: 0, refused: 0, errors: new Set<string>() }
@@ -93,7 +93,7 @@ await Effect.runPromise(
   program.pipe(
     Effect.provide(client),
     Effect.provide(state),
-    Effect.provide(ModelCatalog.layer),
+    Effect.provide(job.prices === undefined ? ModelCatalog.layer : ModelCatalog.layerOf(job.prices)),
     Effect.provide(NodeHttpClient.layerUndici)
   )
 )

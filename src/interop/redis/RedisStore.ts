@@ -82,6 +82,8 @@ class Server {
       // Others do not wait while this call finds out whether the server is back.
       if (this.reason !== "") this.downUntil = sent + recheckMillis
       return this.send(script, call, sent).pipe(
+        // Policies book in regions that cannot be interrupted, and the timeout has to interrupt.
+        Effect.interruptible,
         Effect.timeoutFail({
           duration: this.timeout,
           onTimeout: () => new StateUnavailable({ reason: `no reply within ${Duration.toMillis(this.timeout)} ms` })
