@@ -177,7 +177,8 @@ const guardedOpening = (
   Effect.gen(function* () {
     const reservation = yield* reserve(guard, reservationFor(guard, provider.name, request, options?.caller))
     const { tracker } = reservation
-    const requestFor = (target: Origin) => reservationFor(guard, target.provider, { ...request, model: target.model }, options?.caller)
+    const requestFor = (target: Origin) =>
+      reservationFor(guard, target.provider, { ...request, model: target.model }, options?.caller)
     const onTarget = movesTo(guard, reservation, options, requestFor)
     const onExtraRequest = extraFor(guard, options, requestFor)
     const onFailure = (error: LLMError) => {
