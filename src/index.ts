@@ -9,7 +9,8 @@ export type {
   ChatOptions,
   EmbedOptions,
   FromProviderOptions,
-  LLMClientOptions
+  LLMClientOptions,
+  ObjectOptions
 } from "./client/ClientOptions.js"
 export { LLMClient } from "./client/LLMClient.js"
 export type { LLMClientService } from "./client/serve.js"
@@ -106,6 +107,8 @@ export { ProviderTokens } from "./provider/ProviderTokens.js"
 export type { ReasoningTagOptions } from "./provider/ReasoningTags.js"
 export type { LoadError } from "./provider/registry.js"
 export type { Timeouts } from "./provider/Timeouts.js"
+export type { RepairOptions } from "./structured/chatObject.js"
+export type { ObjectSchema } from "./structured/ObjectSchema.js"
 export {
   type CompleteObject,
   type ObjectResponse,
@@ -113,6 +116,12 @@ export {
   partialObjects
 } from "./structured/objects.js"
 export type { DeepPartial } from "./structured/PartialJson.js"
+export type {
+  ForeignSchema,
+  StandardJsonSchema,
+  StandardSchema,
+  StandardSchemaWithJson
+} from "./structured/StandardSchema.js"
 export {
   type CompleteToolArguments,
   type PartialToolArguments,

@@ -6,6 +6,7 @@ import type { AnyPolicy } from "../policy/Policy.js"
 import type { CallOptions, Policy } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
 import type { Timeouts } from "../provider/Timeouts.js"
+import type { RepairOptions } from "../structured/chatObject.js"
 import type { UsageReport } from "../telemetry/usageReport.js"
 
 /** The options of a single call. */
@@ -18,6 +19,12 @@ export interface ChatOptions extends Pick<CallOptions, "caller" | "priority" | "
   readonly onUsage?: ((report: UsageReport) => Effect.Effect<void>) | undefined
   /** Puts messages and responses on the spans of this call, which otherwise contain neither. */
   readonly traceContent?: boolean | undefined
+}
+
+/** The options of a call for an object. Each correction is a call of its own, with the same policies, budget and `onUsage`. */
+export interface ObjectOptions extends ChatOptions {
+  /** Lets the model correct an answer that does not fit the schema; not by default. */
+  readonly repair?: RepairOptions | undefined
 }
 
 /** The options of an embedding call. */

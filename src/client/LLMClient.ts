@@ -1,6 +1,6 @@
 /** The service that applications depend on: one model of one provider. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Context, Effect, Layer, Option, type Schema, type Scope, Stream } from "effect"
+import { Channel, Context, Effect, Layer, Option, type Scope, Stream } from "effect"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -13,13 +13,15 @@ import { loadModel } from "../provider/loadModel.js"
 import { loadModule } from "../provider/loadModule.js"
 import type { Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
+import type { ObjectSchema } from "../structured/ObjectSchema.js"
 import type { CompleteObject, ObjectResponse, PartialObject } from "../structured/objects.js"
 import type {
   ChatOptions,
   ClientOptions,
   EmbedOptions,
   FromProviderOptions,
-  LLMClientOptions
+  LLMClientOptions,
+  ObjectOptions
 } from "./ClientOptions.js"
 import { type LLMClientService, serve } from "./serve.js"
 
@@ -120,7 +122,8 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Effect.flatMap(LLMClient, (client) => client.embed(request, options))
 
   /**
-   * Requests a response that fits a schema, and decodes it. A response that does not fit is a `ProviderError` that says
+   * Requests a response that fits a schema, and decodes it. With `repair`, a response that does not fit goes back to the
+   * model, with the places and what is expected there. The last one that does not fit is a `ProviderError` that says
    * where; `LLMError.partial(error)` has the response.
    *
    * ```ts
@@ -128,12 +131,12 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * ```
    */
   static readonly chatObject = <A, I>(
-    schema: Schema.Schema<A, I>,
+    schema: ObjectSchema<A, I>,
     request: ChatRequest,
-    options?: ChatOptions
+    options?: ObjectOptions
   ): Effect.Effect<ObjectResponse<A>, LLMError, LLMClient> =>
-    Effect.flatMap(objects, ({ withJsonFormat, decodeObject }) =>
-      Effect.flatMap(LLMClient.chat(withJsonFormat(schema, request), options), decodeObject(schema))
+    Effect.flatMap(objects, ({ chatObject }) =>
+      chatObject((attempt) => LLMClient.chat(attempt, options), schema, request, options?.repair)
     )
 
   /**
@@ -145,21 +148,23 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * ```
    */
   static readonly chatObjectStream = <A, I>(
-    schema: Schema.Schema<A, I>,
+    schema: ObjectSchema<A, I>,
     request: ChatRequest,
     options?: ChatOptions
   ): Stream.Stream<PartialObject<I> | CompleteObject<A>, LLMError, LLMClient> =>
     Stream.fromChannel(
       Channel.unwrap(
-        Effect.map(objects, ({ withJsonFormat, partialObjects }) =>
-          Stream.toChannel(partialObjects(LLMClient.chatStream(withJsonFormat(schema, request), options), schema))
+        Effect.flatMap(objects, ({ codecOf, withJsonFormat, partialObjects }) =>
+          Effect.map(withJsonFormat(codecOf(schema), request), (json) =>
+            Stream.toChannel(partialObjects(LLMClient.chatStream(json, options), schema))
+          )
         )
       )
     )
 }
 
 // Loaded on first use, so that programs without structured output do not bundle it.
-const objects = loadModule("structured output", () => import("../structured/objects.js"))
+const objects = loadModule("structured output", () => import("../structured/structuredOutput.js"))
 
 const policiesOf = <E, R>({ policies = [defaultPolicy], guards = [], limits = [] }: ClientOptions<AnyPolicy<E, R>>) =>
   Effect.all({ policies: composeAll(policies), guards: composeAll(guards), limits: composeAll(limits) })

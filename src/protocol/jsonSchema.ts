@@ -16,6 +16,18 @@ export const mapSchemas = (schema: JsonSchema, rewrite: (inner: JsonSchema) => J
   )
 }
 
+/** The schemas that were made from a schema which also decodes, so that encoders may leave out what it checks itself. */
+const generated = new WeakSet<JsonSchema>()
+
+/** Marks a JSON Schema as made from a schema that decodes what the model writes. */
+export const asGenerated = (schema: JsonSchema): JsonSchema => {
+  generated.add(schema)
+  return schema
+}
+
+/** Whether a JSON Schema was marked by `asGenerated`. */
+export const isGenerated = (schema: unknown): boolean => isObject(schema) && generated.has(schema)
+
 /** Adds the empty `properties` that OpenAI and others require of a tool without parameters. */
 export const withProperties = (schema: JsonSchema): JsonSchema => {
   if (Object.keys(schema).length === 0) return { type: "object", properties: {} }

@@ -10,7 +10,7 @@ import {
 import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
-import { schemaProblem, withProperties } from "../protocol/jsonSchema.js"
+import { isGenerated, schemaProblem, withProperties } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import type { ToolNames } from "../protocol/Protocol.js"
 import { loadModule } from "./loadModule.js"
@@ -91,7 +91,7 @@ const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFor
   return Effect.flatMap(jsonSchemaOf(schema, "responseFormat"), (json): Either.Either<PlainFormat, string> => {
     const problem = schemaProblem(json, "responseFormat.schema")
     return problem === undefined
-      ? Either.right({ ...others, schema: json, isGenerated: Schema.isSchema(schema) })
+      ? Either.right({ ...others, schema: json, isGenerated: Schema.isSchema(schema) || isGenerated(schema) })
       : Either.left(problem)
   })
 }

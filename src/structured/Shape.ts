@@ -5,19 +5,30 @@ import { type Schema, SchemaAST } from "effect"
 export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null"
 
 /** The kinds of values that a schema allows at one place; none if the schema has no such place. */
-export class Shape {
+export interface Shape {
+  /** Whether the schema allows a value of this kind here. */
+  readonly allows: (kind: Kind) => boolean
+  /** The shape at a key of the object here. */
+  readonly member: (key: string) => Shape
+  /** The shape at a position of the list here. */
+  readonly item: (index: number) => Shape
+}
+
+/** Makes shapes of schemas. */
+export const Shape = {
+  /** The shape of a schema's JSON, before it is decoded. */
+  of: <A, I>(schema: Schema.Schema<A, I>): Shape => new SchemaShape([SchemaAST.encodedAST(schema.ast)])
+} as const
+
+/** The shape of an `effect/Schema`. */
+class SchemaShape implements Shape {
   private readonly kinds: ReadonlySet<Kind>
   private readonly alternatives: ReadonlyArray<SchemaAST.AST>
-  private readonly places = new Map<string | number, Shape>()
+  private readonly places = new Map<string | number, SchemaShape>()
 
-  private constructor(types: ReadonlyArray<SchemaAST.AST>) {
+  constructor(types: ReadonlyArray<SchemaAST.AST>) {
     this.alternatives = types.flatMap(alternativesOf)
     this.kinds = new Set(this.alternatives.flatMap(kindsOf))
-  }
-
-  /** The shape of a schema's JSON, before it is decoded. */
-  static of<A, I>(schema: Schema.Schema<A, I>): Shape {
-    return new Shape([SchemaAST.encodedAST(schema.ast)])
   }
 
   /** Whether the schema allows a value of this kind here. */
@@ -42,7 +53,7 @@ export class Shape {
   private at(place: string | number, typesOf: (type: SchemaAST.AST) => ReadonlyArray<SchemaAST.AST>): Shape {
     const known = this.places.get(place)
     if (known !== undefined) return known
-    const shape = new Shape(this.alternatives.flatMap(typesOf))
+    const shape = new SchemaShape(this.alternatives.flatMap(typesOf))
     this.places.set(place, shape)
     return shape
   }
@@ -54,7 +65,8 @@ const alternativesOf = (type: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
   return [type]
 }
 
-const everything: ReadonlyArray<Kind> = ["object", "array", "string", "number", "boolean", "null"]
+/** The kinds of any JSON value. */
+export const everything: ReadonlyArray<Kind> = ["object", "array", "string", "number", "boolean", "null"]
 
 const kindsOf = (type: SchemaAST.AST): ReadonlyArray<Kind> => {
   switch (type._tag) {
@@ -84,7 +96,8 @@ const kindsOf = (type: SchemaAST.AST): ReadonlyArray<Kind> => {
   }
 }
 
-const kindsOfValue = (value: unknown): ReadonlyArray<Kind> =>
+/** The kind of a JSON value. */
+export const kindsOfValue = (value: unknown): ReadonlyArray<Kind> =>
   everything.filter((kind) => (kind === "null" ? value === null : kind === typeof value && value !== null))
 
 const isAnything = (type: SchemaAST.AST): boolean =>

@@ -1,20 +1,25 @@
 /** Structured output: JSON that fits a schema, complete or while the model writes it. */
-import { Effect, ParseResult, Schema, Stream } from "effect"
+import { Effect, Either, Stream } from "effect"
 import { dual } from "effect/Function"
-import type { ChatRequest } from "../domain/ChatRequest.js"
+import { type ChatRequest, invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { isTooDeep, maxJsonDepth } from "../domain/JsonText.js"
-import { keepPartial, type NetworkError, ProviderError } from "../domain/LLMError.js"
+import { keepPartial, type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { parseJson } from "../http/Json.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 import { type ChunkTransform, transformChunks } from "../provider/transformChunks.js"
+import { codecOf, type ObjectCodec, type ObjectSchema } from "./ObjectSchema.js"
 import { type DeepPartial, PartialJson } from "./PartialJson.js"
-import { Shape } from "./Shape.js"
+import type { SchemaProblem } from "./SchemaProblem.js"
+import type { Shape } from "./Shape.js"
 
 /** A complete response and the object that it contains. */
 export interface ObjectResponse<A> extends ChatResponse {
   /** The content, decoded by the schema. */
   readonly object: A
+  /** How many requests it took: 1, and one more for each correction. `usage` and `cost` are their sums. */
+  readonly attempts: number
 }
 
 /** What the model has written of an object. */
@@ -29,58 +34,60 @@ export interface CompleteObject<A> extends ObjectResponse<A> {
   readonly isComplete: true
 }
 
-/** Asks for JSON that fits a schema. */
-export const withJsonFormat = <A, I>(schema: Schema.Schema<A, I>, request: ChatRequest): ChatRequest => ({
-  ...request,
-  responseFormat: { type: "json", schema }
-})
+/** Asks for JSON that fits a schema. A schema that JSON Schema cannot express is a `ValidationError`. */
+export const withJsonFormat = (
+  { format }: ObjectCodec<unknown>,
+  request: ChatRequest
+): Either.Either<ChatRequest, ValidationError> =>
+  Either.mapBoth(format, {
+    onLeft: (problem) => invalidRequest(problem, "", request?.model),
+    onRight: (schema): ChatRequest => ({ ...request, responseFormat: { type: "json", schema } })
+  })
+
+/** Decodes the content of a response. */
+export const decodeResponse = <A>(
+  { decode }: ObjectCodec<A>,
+  { content }: ChatResponse
+): Effect.Effect<A, ReadonlyArray<SchemaProblem>> => {
+  const whole = (message: string) => Effect.fail([{ path: "", message }])
+  if (isTooDeep(content)) return whole(`it is nested more than ${maxJsonDepth} levels deep`)
+  const json = parseJson(content)
+  return json === undefined ? whole("it is not valid JSON") : decode(json)
+}
 
 /**
- * Decodes the content of responses by a schema. A response that does not fit is a `ProviderError` that names the place;
+ * The error of a response that does not fit. It names the place, but not the value there: errors contain no content.
  * `LLMError.partial(error)` has the response.
  */
-export const decodeObject = <A, I>(
-  schema: Schema.Schema<A, I>
-): ((response: ChatResponse) => Effect.Effect<ObjectResponse<A>, ProviderError>) => {
-  const decode = Schema.decodeUnknown(Schema.parseJson(schema))
-  return (response) => {
-    const failed = (where: string) => Effect.fail(keepPartial(mismatch(response, where), response))
-    if (isTooDeep(response.content)) return failed(`it is nested more than ${maxJsonDepth} levels deep`)
-    return Effect.matchEffect(decode(response.content), {
-      onSuccess: (object) => Effect.succeed({ ...response, object }),
-      onFailure: (error) => failed(placeOf(error))
+export const mismatch = (response: ChatResponse, [problem]: ReadonlyArray<SchemaProblem>): ProviderError => {
+  const { provider, model, content, finishReason } = response
+  const place = problem === undefined || problem.path === "" ? "the answer as a whole" : problem.path
+  const where = isTooDeep(content) ? `it is nested more than ${maxJsonDepth} levels deep` : place
+  const why = finishReason === "stop" ? "" : ` (it finished with ${finishReason})`
+  const message = `${provider}/${model} gave an answer that does not fit the schema: ${where}${why}`
+  return keepPartial(new ProviderError({ provider, model, message }), response)
+}
+
+const decodeObject =
+  <A>(codec: ObjectCodec<A>) =>
+  (response: ChatResponse): Effect.Effect<ObjectResponse<A>, ProviderError> =>
+    Effect.mapBoth(decodeResponse(codec, response), {
+      onSuccess: (object) => ({ ...response, object, attempts: 1 }),
+      onFailure: (problems) => mismatch(response, problems)
     })
-  }
-}
-
-// Names the place, but not the value there: errors contain no content.
-const placeOf = (error: ParseResult.ParseError): string => {
-  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-  const path = issue?.path.map(String).join(".") ?? ""
-  return path === "" ? "the answer as a whole" : path
-}
-
-const mismatch = (response: ChatResponse, where: string): ProviderError => {
-  const why = response.finishReason === "stop" ? "" : ` (it finished with ${response.finishReason})`
-  return new ProviderError({
-    provider: response.provider,
-    model: response.model,
-    message: `${response.provider}/${response.model} gave an answer that does not fit the schema: ${where}${why}`
-  })
-}
 
 /** `partialObjects(schema)(stream)` or `partialObjects(stream, schema)`. */
 export interface PartialObjects {
   /** Data-last, for `pipe`. */
   <A, I>(
-    schema: Schema.Schema<A, I>
+    schema: ObjectSchema<A, I>
   ): <E, R>(
     stream: Stream.Stream<StreamChunk, E, R>
   ) => Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
   /** Data-first. */
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,
-    schema: Schema.Schema<A, I>
+    schema: ObjectSchema<A, I>
   ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
 }
 
@@ -99,12 +106,13 @@ export const partialObjects: PartialObjects = dual(
   2,
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,
-    schema: Schema.Schema<A, I>
+    schema: ObjectSchema<A, I>
   ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R> =>
     Stream.suspend(() => {
       const fold = new ChatFold()
-      const partial = transformChunks(() => toPartialObjects(schema, fold))(stream)
-      const complete = Effect.flatMap(completeResponse(fold), decodeObject(schema))
+      const codec = codecOf(schema)
+      const partial = transformChunks(() => toPartialObjects<I>(codec.shape, fold))(stream)
+      const complete = Effect.flatMap(completeResponse(fold), decodeObject(codec))
       return Stream.concat(
         partial,
         Stream.fromEffect(Effect.map(complete, (response) => ({ ...response, isComplete: true }) as const))
@@ -112,11 +120,7 @@ export const partialObjects: PartialObjects = dual(
     })
 )
 
-const toPartialObjects = <A, I>(
-  schema: Schema.Schema<A, I>,
-  fold: ChatFold
-): ChunkTransform<StreamChunk, PartialObject<I>> => {
-  const shape = Shape.of(schema)
+const toPartialObjects = <I>(shape: Shape, fold: ChatFold): ChunkTransform<StreamChunk, PartialObject<I>> => {
   let json = new PartialJson(shape)
   return {
     push: (chunks) =>
@@ -124,7 +128,7 @@ const toPartialObjects = <A, I>(
         fold.add(chunk)
         if (chunk.reset === true) json = new PartialJson(shape)
         const object = json.push(chunk.content)
-        // `Shape.of` lets only values through that fit `I`.
+        // The shape lets only values through that fit `I`.
         return object === undefined ? [] : [{ isComplete: false, object: object as DeepPartial<I> }]
       })
   }

@@ -1,18 +1,19 @@
 /** The parameters of a tool: the forms that they can have, their JSON Schema, and how arguments are decoded. */
-import { Effect, ParseResult, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { once } from "../domain/lazy.js"
 import type { JsonObject } from "../http/Json.js"
 import * as effectJsonSchema from "../protocol/effectJsonSchema.js"
-import { isStandardJsonSchema, type StandardJsonSchema, validate } from "./StandardJsonSchema.js"
+import { problemsOf, textOfProblems } from "../structured/SchemaProblem.js"
+import { type ForeignSchema, isForeignSchema, jsonSchemaOf, validate } from "../structured/StandardSchema.js"
 
 /** The parameters of a tool: fields, an `effect/Schema`, a schema of another library, or a JSON Schema. */
-export type ToolParameters = Schema.Schema.AnyNoContext | StandardJsonSchema | Schema.Struct.Fields | JsonSchema
+export type ToolParameters = Schema.Schema.AnyNoContext | ForeignSchema | Schema.Struct.Fields | JsonSchema
 
 /** The type of the arguments that a tool receives. */
 export type ArgumentsOf<Parameters> = Parameters extends Schema.Schema.AnyNoContext
   ? Schema.Schema.Type<Parameters>
-  : Parameters extends StandardJsonSchema<infer _Input, infer Output>
+  : Parameters extends ForeignSchema<infer _Input, infer Output>
     ? Output
     : Parameters extends Schema.Struct.Fields
       ? { readonly [Name in keyof Schema.Struct.Type<Parameters>]: Schema.Struct.Type<Parameters>[Name] }
@@ -29,10 +30,10 @@ export interface ParametersCodec {
 /** Makes the codec of a tool's parameters. A JSON Schema is sent as it is, and does not check the arguments. */
 export const codecOf = (parameters: ToolParameters, name: string): ParametersCodec => {
   if (Schema.isSchema(parameters)) return schemaCodec(parameters, name)
-  if (isStandardJsonSchema(parameters)) {
+  if (isForeignSchema(parameters)) {
     return {
-      jsonSchema: Effect.sync(once(() => parameters["~standard"].jsonSchema.input({ target: "draft-2020-12" }))),
-      decode: (json) => Effect.mapError(validate(parameters, json), joinProblems)
+      jsonSchema: Effect.suspend(once(() => jsonSchemaOf(parameters, `tools: ${name}`))),
+      decode: (json) => Effect.mapError(validate(parameters, json), textOfProblems)
     }
   }
   // `make` drops the context of the fields, which the type of `ToolParameters` excludes.
@@ -48,18 +49,6 @@ const schemaCodec = (schema: Schema.Schema.AnyNoContext, name: string): Paramete
   const decode = once(() => Schema.decodeUnknown(schema, { errors: "all" }))
   return {
     jsonSchema: Effect.suspend(json),
-    decode: (value) => Effect.mapError(decode()(value), (error) => joinProblems(problemsOf(error)))
+    decode: (value) => Effect.mapError(decode()(value), (error) => textOfProblems(problemsOf(error)))
   }
 }
-
-const problemsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map(({ path, message }) =>
-    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`
-  )
-
-// Enough for the model to correct itself, and little enough to cost nothing.
-const maxProblems = 5
-const maxLength = 2000
-
-const joinProblems = (problems: ReadonlyArray<string>): string =>
-  problems.slice(0, maxProblems).join("\n").slice(0, maxLength)

@@ -1,0 +1,148 @@
+/** Schemas of other libraries, such as zod, valibot and arktype: https://standardschema.dev and its JSON Schema interface. */
+import { Effect, Either, Predicate } from "effect"
+import type { JsonSchema } from "../domain/ChatRequest.js"
+import { isObject } from "../http/Json.js"
+import { asGenerated, mapSchemas } from "../protocol/jsonSchema.js"
+import type { SchemaProblem } from "./SchemaProblem.js"
+
+/** A schema that can give its JSON Schema, and validate if it can that too. */
+export interface StandardJsonSchema<Input = unknown, Output = Input> {
+  /** The interface of the standard. */
+  readonly "~standard": {
+    readonly version: 1
+    /** The library of the schema. */
+    readonly vendor: string
+    /** The types, which exist only for the compiler. */
+    readonly types?: StandardTypes<Input, Output> | undefined
+    /** Validates a value. Without it, arguments are only checked to be an object. */
+    readonly validate?: ((value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>) | undefined
+    /** Converts the schema to JSON Schema. */
+    readonly jsonSchema: StandardConverter
+  }
+}
+
+/** A schema that can validate, but not give its JSON Schema. */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The interface of the standard. */
+  readonly "~standard": {
+    readonly version: 1
+    /** The library of the schema. */
+    readonly vendor: string
+    /** The types, which exist only for the compiler. */
+    readonly types?: StandardTypes<Input, Output> | undefined
+    /** Validates a value. */
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+  }
+}
+
+/** A schema that can validate, with its JSON Schema beside it. */
+export interface StandardSchemaWithJson<Input = unknown, Output = Input> {
+  /** Validates what the model writes. */
+  readonly schema: StandardSchema<Input, Output>
+  /** What the model gets. */
+  readonly jsonSchema: JsonSchema
+}
+
+/** A schema of another library. */
+export type ForeignSchema<Input = unknown, Output = Input> =
+  | StandardJsonSchema<Input, Output>
+  | StandardSchemaWithJson<Input, Output>
+
+/** The types of a schema, for the compiler. */
+export interface StandardTypes<Input, Output> {
+  /** What is validated. */
+  readonly input: Input
+  /** What a validation gives. */
+  readonly output: Output
+}
+
+/** Converts a schema to JSON Schema. */
+export interface StandardConverter {
+  /** Gives the JSON Schema of what is validated. */
+  readonly input: (options: { readonly target: "draft-2020-12" }) => JsonSchema
+}
+
+/** The result of a validation. */
+export type StandardResult<Output> =
+  | {
+      /** The valid value. */
+      readonly value: Output
+      /** Absent where the value is valid. */
+      readonly issues?: undefined
+    }
+  | {
+      /** What is wrong with the value. */
+      readonly issues: ReadonlyArray<StandardIssue>
+    }
+
+/** What is wrong with a value. */
+export interface StandardIssue {
+  /** What is wrong. */
+  readonly message: string
+  /** Where, from the outside in. */
+  readonly path?: ReadonlyArray<PropertyKey | StandardPathSegment> | undefined
+}
+
+/** One step of a path. */
+export interface StandardPathSegment {
+  /** The key or index. */
+  readonly key: PropertyKey
+}
+
+/** Checks for a schema of another library. */
+export const isForeignSchema = (value: unknown): value is ForeignSchema => isStandardJsonSchema(value) || isPair(value)
+
+const isStandardJsonSchema = (value: unknown): value is StandardJsonSchema =>
+  Predicate.hasProperty(value, "~standard") && Predicate.hasProperty(value["~standard"], "jsonSchema")
+
+const isPair = (value: unknown): value is StandardSchemaWithJson =>
+  Predicate.hasProperty(value, "schema") &&
+  Predicate.hasProperty(value.schema, "~standard") &&
+  Predicate.hasProperty(value, "jsonSchema")
+
+/**
+ * Gives the JSON Schema of a schema, or says why there is none. Objects that say nothing of other properties are closed,
+ * as Anthropic and OpenAI's strict mode require; what the model writes is validated by the schema itself.
+ */
+export const jsonSchemaOf = (schema: ForeignSchema, where: string): Either.Either<JsonSchema, string> =>
+  isPair(schema)
+    ? Either.right(schema.jsonSchema)
+    : Either.try({
+        try: () => {
+          const { $schema: _, ...json } = schema["~standard"].jsonSchema.input({ target: "draft-2020-12" })
+          return asGenerated(closed(json))
+        },
+        catch: () =>
+          `${where} has a ${schema["~standard"].vendor} schema that JSON Schema cannot express; give { schema, jsonSchema }`
+      })
+
+const closed = (schema: JsonSchema): JsonSchema =>
+  mapSchemas(
+    isObject(schema["properties"]) && schema["additionalProperties"] === undefined
+      ? { ...schema, additionalProperties: false }
+      : schema,
+    closed
+  )
+
+/** Validates a value, also by a promise; the error says where and what is wrong. */
+export const validate = <Input, Output>(
+  schema: ForeignSchema<Input, Output>,
+  value: unknown
+): Effect.Effect<Output, ReadonlyArray<SchemaProblem>> =>
+  Effect.suspend(() => {
+    const validator: StandardJsonSchema<Input, Output> | StandardSchema<Input, Output> = isPair(schema)
+      ? schema.schema
+      : schema
+    // Without `validate`, the schema promises nothing beyond its JSON Schema.
+    const result = validator["~standard"].validate?.(value) ?? { value: value as Output }
+    return Predicate.isPromiseLike(result) ? Effect.promise(() => result) : Effect.succeed(result)
+  }).pipe(
+    Effect.flatMap((result) =>
+      result.issues === undefined ? Effect.succeed(result.value) : Effect.fail(result.issues.map(problemOf))
+    )
+  )
+
+const problemOf = ({ path = [], message }: StandardIssue): SchemaProblem => ({
+  path: path.map((step) => String(typeof step === "object" ? step.key : step)).join("."),
+  message
+})
