@@ -32,7 +32,7 @@ export const problemsOf = ({ version, repository, changelog }: Release, publishe
     ...(urlOf(repository) === expected
       ? []
       : [
-          `package.json must have "repository": { "type": "git", "url": "${expected}" }: npm compares it with the signature, which names the repository of the build`
+          `package.json must have "repository": { "type": "git", "url": "${expected}" }: npm compares it with the signature, which names the repository of the build, and resolves the relative links of the README with it`
         ]),
     ...(notesOf(changelog, version) === undefined ? [`CHANGELOG.md has no section for ${version}`] : [])
   ]

@@ -8,27 +8,19 @@
  * unless a comment above says otherwise:
  *
  *   <!-- snippet: install -->       runs first, together with all other install commands
- *   <!-- snippet: fragment -->      runs inside an `Effect.gen`, with the names of scripts/readme-prelude.ts
+ *   <!-- snippet: frame -->         is the program in which the fragments run
+ *   <!-- snippet: fragment -->      runs inside that program
  *   <!-- snippet: prints "…" -->    is a program or a command that prints this text
  *   <!-- snippet: test -->          is a test file for vitest
  *   <!-- snippet: types only: … --> is compiled by the tests but does not run
  *   <!-- snippet: in a clone -->    needs a checkout and does not run
  */
 import { spawn } from "node:child_process"
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { type Packed, pack, root } from "./pack.js"
-import { moduleOf, type Scope, type Snippet, snippetsOf } from "./snippets.js"
+import { framed, frameOf, type Snippet, snippetsOf } from "./snippets.js"
 
 /** The result of a command. */
 interface CommandResult {
@@ -65,11 +57,33 @@ const link = (names: ReadonlyArray<string>, folder: string, packed: Packed): voi
   const bin = join(folder, "node_modules/.bin")
   mkdirSync(bin)
   symlinkSync(join(installed, "dist/cli.js"), join(bin, packed.manifest.name))
-  for (const name of ["tsx", "vitest"]) symlinkSync(join(root, "node_modules/.bin", name), join(bin, name))
+  for (const name of ["tsc", "tsx", "vitest"]) symlinkSync(join(root, "node_modules/.bin", name), join(bin, name))
+}
+
+/** Runs commands one after the other; fails with the output of one that fails. */
+const runAll = async (commands: ReadonlyArray<string>, folder: string): Promise<void> => {
+  for (const command of commands) {
+    const { code, output } = await run(command, folder)
+    if (code !== 0) throw new Error(`${command} failed\n${output}`)
+  }
 }
 
 /** Runs the install commands of the README with the packed library instead of the published one; returns how it installed. */
-const install = async (commands: ReadonlyArray<string>, folder: string, packed: Packed): Promise<string> => {
+const install = async (blocks: ReadonlyArray<string>, folder: string, packed: Packed): Promise<string> => {
+  const commands = blocks.flatMap((block) => block.trim().split(/\n| && /))
+  const isInstall = (command: string): boolean => command.startsWith("npm install ")
+  const first = commands.findIndex(isInstall)
+  await runAll(commands.slice(0, first), folder)
+  const how = await installPackages(commands.filter(isInstall), folder, packed)
+  await runAll(
+    commands.slice(first).filter((command) => !isInstall(command)),
+    folder
+  )
+  return how
+}
+
+/** Installs the packages of all commands at once. */
+const installPackages = async (commands: ReadonlyArray<string>, folder: string, packed: Packed): Promise<string> => {
   const words = commands
     .flatMap((command) => command.trim().split(/\s+/))
     .filter((word) => !/^(npm|install|-D)$/.test(word))
@@ -112,34 +126,14 @@ const simulate = async (folder: string): Promise<{ readonly environment: Environ
   return { environment, end: () => child.kill() }
 }
 
-const scopeOf = async (module: string, folder: string): Promise<Scope> => {
-  const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(module)}))))`
-  const { code, output } = await run(`node --input-type=module -e '${script}'`, folder)
-  // A subpath whose optional peer the README does not install cannot be imported.
-  return { module, names: code === 0 ? JSON.parse(output) : [] }
-}
-
-/** Appended to a fragment: provides a client and runs it. */
-const tail = `
-import { FetchHttpClient as Http } from "@effect/platform"
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect as Run } from "effect"
-import { LLMClient as Client } from "llm-connectivity"
-snippet.pipe(
-  Run.scoped,
-  Run.provide(Client.layer({ model: "openai/gpt-4o-mini" })),
-  Run.provide(Http.layer),
-  NodeRuntime.runMain
-)
-`
-
 /** The command that runs a block; `undefined` for blocks that do not run. */
-const commandOf = (snippet: Snippet, folder: string, scopes: ReadonlyArray<Scope>): string | undefined => {
+const commandOf = (snippet: Snippet, folder: string, frame: string): string | undefined => {
   const { language, mark, text, place } = snippet
-  if (mark === "install" || mark === "in a clone" || mark.startsWith("types only")) return undefined
+  if (["install", "frame", "in a clone"].includes(mark)) return undefined
   if (language === "sh") return text
   const file = `snippet${place.replace(/\D+/g, "-")}${mark === "test" ? ".test" : ""}.ts`
-  writeFileSync(join(folder, file), mark === "fragment" ? moduleOf(text, scopes) + tail : text)
+  writeFileSync(join(folder, file), mark === "fragment" ? framed(frame, text) : text)
+  if (mark.startsWith("types only")) return undefined // written, so that it is compiled
   return mark === "test" ? `npx vitest run ${file}` : `npx tsx ${file}`
 }
 
@@ -177,23 +171,21 @@ try {
   const packed = await pack(folder)
   const app = join(folder, "app")
   mkdirSync(app)
-  writeFileSync(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }))
-  copyFileSync(join(root, "scripts/readme-prelude.ts"), join(app, "prelude.ts"))
   const installs = snippets.filter(({ mark }) => mark === "install").map(({ text }) => text)
   process.stdout.write(
     `${packed.manifest.name} ${packed.manifest.version}, packed; ${await install(installs, app, packed)}\n\n`
   )
-  const subpaths = Object.keys(packed.manifest.exports).filter((path) => !/\.json$/.test(path))
-  const modules = [...subpaths.map((path) => join(packed.manifest.name, path)), "effect", "@effect/platform"]
-  const prelude = { module: "./prelude.ts", names: ["messages", "Weather"] }
-  const scopes = [prelude, ...(await Promise.all(modules.map((module) => scopeOf(module, app))))]
+  const frame = frameOf(snippets)
   const { environment, end } = await simulate(app)
   try {
     const results = await mapConcurrently(2, snippets, async (snippet) => {
-      const command = commandOf(snippet, app, scopes)
+      const command = commandOf(snippet, app, frame)
       return command === undefined ? undefined : await run(command, app, environment)
     })
     for (const [index, snippet] of snippets.entries()) report(snippet, results[index])
+    const types = await run("npx tsc --noEmit", app)
+    process.stdout.write(`${types.code === 0 ? "✓ all blocks compile" : `✗ compile\n${types.output}`}\n`)
+    if (types.code !== 0) process.exitCode = 1
   } finally {
     end()
   }

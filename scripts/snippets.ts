@@ -65,3 +65,16 @@ export const moduleOf = (fragment: string, scopes: ReadonlyArray<Scope>): string
   const effect = open?.includes("Effect") && !imported.has("Effect") ? ['import { Effect } from "effect"'] : []
   return [...imports, ...scopeImports, ...effect, open, body, close, ""].join("\n")
 }
+
+/** The line of the program with the mark `frame` that a fragment of its page replaces. */
+const gap = /^.*\/\/ a fragment of this page$/m
+
+/** Puts a fragment into the program with the mark `frame` of its page. */
+export const framed = (frame: string, fragment: string): string => {
+  if (!gap.test(frame)) throw new Error("the page has no program for its fragments")
+  return frame.replace(gap, () => fragment.trimEnd())
+}
+
+/** The program with the mark `frame` of a page. */
+export const frameOf = (snippets: ReadonlyArray<Snippet>): string =>
+  snippets.find(({ mark }) => mark === "frame")?.text ?? ""

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { root } from "../../scripts/pack.js"
 import { publicNames } from "../../scripts/public-names.js"
-import { commentSnippetsOf, type Snippet, snippetsOf } from "../../scripts/snippets.js"
+import { commentSnippetsOf, framed, frameOf, type Snippet, snippetsOf } from "../../scripts/snippets.js"
 import { Examples } from "./compiler.js"
 
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
@@ -46,7 +46,15 @@ const readme = pages.filter(({ place }) => place.startsWith("README.md"))
 /** Files that docs/servers.md quotes; `npm run test:servers` compiles and runs them, because they need other packages. */
 const quoted = pages.filter(({ mark }) => mark.startsWith("file "))
 
-const compiled = pages.filter((page) => page.language === "ts" && !quoted.includes(page))
+const frame = frameOf(readme)
+
+/** A fragment of the README stands in the program that the README shows. */
+const asProgram = (snippet: Snippet): Snippet =>
+  readme.includes(snippet) && snippet.mark === "fragment"
+    ? { ...snippet, text: framed(frame, snippet.text), mark: "" }
+    : snippet
+
+const compiled = pages.filter((page) => page.language === "ts" && !quoted.includes(page)).map(asProgram)
 const examples = new Examples([...comments, ...compiled])
 
 describe("the doc comments", () => {
@@ -85,7 +93,7 @@ describe("the examples", () => {
   })
 
   it("of the README run unchanged, or have a mark that says why not", () => {
-    const marks = /^(?:install|fragment|test|in a clone|prints "[^"]+"|types only: .+)$/
+    const marks = /^(?:install|frame|fragment|test|in a clone|prints "[^"]+"|types only: .+)$/
     const blocks = readme.filter(({ language }) => language !== "text")
     expect(blocks.length).toBeGreaterThan(10)
     expect(blocks.filter(({ language, mark }) => !/^(?:ts|sh)$/.test(language) || !marks.test(mark))).toEqual([])
@@ -97,6 +105,13 @@ describe("the examples", () => {
     )
     expect(outputs.length).toBeGreaterThan(0)
     expect(outputs.filter(({ output, mark }) => mark !== `prints "${output}"`)).toEqual([])
+  })
+
+  it("of wrong roles fail with a message that names the role", () => {
+    const text = 'import { LLMClient } from "llm-connectivity"\n'
+    const messages = 'const messages = [{ role: "user", content: "Hi" }]\nLLMClient.chat({ messages })'
+    const [problem] = new Examples([{ place: "wrong.md:1", language: "ts", text: text + messages, mark: "" }]).problems
+    expect(problem).toMatch(/Types of property 'role' are incompatible\.\s+Type 'string' is not assignable to type '"user"'/)
   })
 
   it("of commands use scripts of package.json", () => {

@@ -156,6 +156,20 @@ describe("a phone", () => {
       .poll(() => page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1))
       .toBe(true)
   })
+
+  it("shows the total on one line", async () => {
+    await chat().script({ content: "Four.", usage: { inputTokens: 1_234_567, outputTokens: 34 } })
+    const page = await open({ viewport: { width: 320, height: 600 }, hasTouch: true, isMobile: true })
+    await ask(page, "What is 2 + 2?")
+    await last(page, ".note").waitFor()
+    const lines = await page.locator("#total").evaluate((element) => {
+      const range = document.createRange()
+      range.selectNodeContents(element)
+      return new Set(Array.from(range.getClientRects(), ({ top }) => top)).size
+    })
+    expect(lines).toBe(1)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  })
 })
 
 describe("motion", () => {

@@ -71,10 +71,43 @@ describe("an answer", () => {
     const page = await open()
     await ask(page, "<b>Show me</b>")
     await last(page, ".note").waitFor()
-    expect(await answerOf(page)).toBe(content)
+    expect(await answerOf(page)).toBe(content.replaceAll("**", ""))
     expect(await last(page, ".question").textContent()).toBe("<b>Show me</b>")
     expect(await page.locator(".turn img, .turn script, .turn b").count()).toBe(0)
     expect(await page.title()).toBe("Chat")
+  })
+
+  it("shows Markdown as elements, and links only to web pages", async () => {
+    const trap = "[trap](javascript:alert(1))"
+    const list = "- one\n- **two**\n"
+    const content = `# Title\nA \`b\` *c* [page](https://example.com/a) ${trap}\n\n${list}\n3. three\n\n\`\`\`js\n<b>\n\n\`\`\`\nEnd`
+    await chat().script({ chunks: [...content], pace: 0 }, content)
+    const page = await open()
+    const html = () => last(page, ".answer").evaluate(({ innerHTML }) => innerHTML)
+    const link = '<a href="https://example.com/a" rel="noopener noreferrer nofollow" target="_blank">page</a>'
+    for (const question of ["By characters", "At once"]) {
+      await ask(page, question)
+      await last(page, ".note").waitFor()
+      expect(await html()).toBe(
+        [
+          "<h3>Title</h3>",
+          `<p>A <code>b</code> <em>c</em> ${link} ${trap}</p>`,
+          "<ul><li>one</li><li><strong>two</strong></li></ul>",
+          '<ol start="3"><li>three</li></ol>',
+          "<pre><code>&lt;b&gt;\n</code></pre>",
+          "<p>End</p>"
+        ].join("")
+      )
+    }
+  })
+
+  it("is complete and quick when it is one long line of opening marks", async () => {
+    const content = "[*`".repeat(50_000)
+    await chat().script({ chunks: content.match(/.{1,500}/g) ?? [], pace: 0 })
+    const page = await open()
+    await ask(page, "Go on")
+    await last(page, ".note").waitFor()
+    expect((await answerOf(page)).replace(/[^[]/g, "")).toHaveLength(50_000)
   })
 
   it("stays in view as it grows, unless the user scrolls away", async () => {

@@ -55,7 +55,7 @@ const ask = async (turn: Turn): Promise<void> => {
   const ending = await answer(turn, controller.signal)
   if (running !== controller) return
   run(undefined)
-  spoken.textContent = `${turn.answer} ${ending}`
+  spoken.textContent = `${turn.spoken} ${ending}`
   total.textContent = sumOf(turns)
   follow()
 }

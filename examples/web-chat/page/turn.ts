@@ -1,5 +1,6 @@
 /** One question and its answer, on the page. */
 import { ChatStreamError, type StreamChunk } from "llm-connectivity/browser"
+import { MarkdownView } from "./markdown.js"
 import { one } from "./one.js"
 import { noteOf, retryIn, sentenceOf } from "./words.js"
 
@@ -9,6 +10,7 @@ export class Turn {
   answer = ""
   /** The last chunk of a complete answer. */
   end: StreamChunk | undefined
+  private readonly view: MarkdownView
   private timer: ReturnType<typeof setInterval> | undefined
 
   constructor(
@@ -18,6 +20,7 @@ export class Turn {
     const copy = document.importNode(one(document, "template#turn", HTMLTemplateElement).content, true)
     this.element = one(copy, ".turn", HTMLElement)
     this.part(".question").textContent = question
+    this.view = new MarkdownView(this.part(".answer"))
     this.button.addEventListener("click", () => onRetry(this))
   }
 
@@ -26,13 +29,14 @@ export class Turn {
     clearInterval(this.timer)
     this.answer = ""
     this.end = undefined
-    for (const name of [".answer", ".reasoning p", ".note"]) this.part(name).textContent = ""
+    this.view.clear()
+    for (const name of [".reasoning p", ".note"]) this.part(name).textContent = ""
     for (const name of [".reasoning", ".note", ".failure"]) this.part(name).hidden = true
     this.element.dataset["state"] = "waiting"
     this.element.ariaBusy = "true"
   }
 
-  /** Appends a chunk as text, never as HTML. */
+  /** Appends a chunk, never as HTML. */
   add(chunk: StreamChunk): void {
     if (chunk.reasoning !== "") {
       this.part(".reasoning").hidden = false
@@ -41,7 +45,7 @@ export class Turn {
     if (chunk.content !== "") {
       this.element.dataset["state"] = "streaming"
       this.answer += chunk.content
-      this.part(".answer").append(chunk.content)
+      this.view.add(chunk.content)
     }
     if (chunk.finishReason !== null) this.end = chunk
   }
@@ -49,6 +53,11 @@ export class Turn {
   /** Shows the finish reason and returns it as text. */
   finish(): string {
     return this.settle("complete", this.end === undefined ? "Ended" : noteOf(this.end))
+  }
+
+  /** The answer without its Markdown, for screen readers. */
+  get spoken(): string {
+    return this.part(".answer").innerText
   }
 
   stop(): string {
