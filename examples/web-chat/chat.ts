@@ -13,7 +13,10 @@ const Conversation = Schema.Struct({
 
 const longestConversation = 256 * 1024
 
-const system = { role: "system", content: "You are a helpful assistant. Answer briefly, in Markdown without tables." } as const
+const system = {
+  role: "system",
+  content: "You are a helpful assistant. Answer briefly, in Markdown without tables."
+} as const
 
 const invalid = (message: string) => new ValidationError({ provider: "", model: "", message })
 

@@ -111,7 +111,9 @@ describe("the examples", () => {
     const text = 'import { LLMClient } from "llm-connectivity"\n'
     const messages = 'const messages = [{ role: "user", content: "Hi" }]\nLLMClient.chat({ messages })'
     const [problem] = new Examples([{ place: "wrong.md:1", language: "ts", text: text + messages, mark: "" }]).problems
-    expect(problem).toMatch(/Types of property 'role' are incompatible\.\s+Type 'string' is not assignable to type '"user"'/)
+    expect(problem).toMatch(
+      /Types of property 'role' are incompatible\.\s+Type 'string' is not assignable to type '"user"'/
+    )
   })
 
   it("of commands use scripts of package.json", () => {
