@@ -170,7 +170,27 @@ const instead: ReadonlyArray<Row> = [
   }
 ]
 
+const events = { "content-type": "text/event-stream" }
+
+const contextError =
+  '{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}'
+
 const beforeContent: ReadonlyArray<Row> = [
+  {
+    name: "An end marker without a response",
+    reply: { headers: events, body: "data: [DONE]\n\n" },
+    streamed: network("Truncated")
+  },
+  {
+    name: "An error on a line that is no event, then an end marker",
+    reply: { headers: events, body: `error: ${contextError}\n\ndata: [DONE]\n\n` },
+    streamed: rejected("ContextWindowExceededError")
+  },
+  {
+    name: "An error as bare JSON, then an end marker",
+    reply: { headers: events, body: `{"error":${contextError}}\n\ndata: [DONE]\n\n` },
+    streamed: rejected("ContextWindowExceededError")
+  },
   faulty("The first content never arrives", { type: "slowFirstContent", delay: "1 minute" }, timeout("firstContent"), {
     timeouts: { firstContent: short },
     whole: timeout("total")

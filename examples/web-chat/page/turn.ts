@@ -57,7 +57,7 @@ export class Turn {
 
   /** The answer without its Markdown, for screen readers. */
   get spoken(): string {
-    return this.part(".answer").innerText
+    return Array.from(this.part(".answer").children, ({ textContent }) => textContent).join("\n")
   }
 
   stop(): string {
