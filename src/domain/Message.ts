@@ -46,8 +46,9 @@ export interface ToolMessage {
   readonly content: string | ReadonlyArray<ContentPart>
 }
 
+// TypeScript explains a wrong message by the last type of this union.
 /** One message of a conversation. */
-export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+export type Message = ToolMessage | SystemMessage | AssistantMessage | UserMessage
 
 /** The roles that a message can have. */
 export const roles = ["system", "user", "assistant", "tool"] as const
