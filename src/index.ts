@@ -108,10 +108,12 @@ export type { ReasoningTagOptions } from "./provider/ReasoningTags.js"
 export type { LoadError } from "./provider/registry.js"
 export type { Timeouts } from "./provider/Timeouts.js"
 export type { RepairOptions } from "./structured/chatObject.js"
+export { type ElementOf, elements } from "./structured/elements.js"
 export type { ObjectSchema } from "./structured/ObjectSchema.js"
 export {
   type CompleteObject,
   type ObjectResponse,
+  type ObjectStream,
   type PartialObject,
   partialObjects
 } from "./structured/objects.js"

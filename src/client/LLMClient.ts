@@ -1,6 +1,6 @@
 /** The service that applications depend on: one model of one provider. */
 import type { HttpClient } from "@effect/platform"
-import { Channel, Context, Effect, Layer, Option, type Scope, Stream } from "effect"
+import { Context, Effect, Layer, Option, type Scope, Stream } from "effect"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -14,7 +14,7 @@ import { loadModule } from "../provider/loadModule.js"
 import type { Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
 import type { ObjectSchema } from "../structured/ObjectSchema.js"
-import type { CompleteObject, ObjectResponse, PartialObject } from "../structured/objects.js"
+import type { ObjectResponse, ObjectStream } from "../structured/objects.js"
 import type {
   ChatOptions,
   ClientOptions,
@@ -151,16 +151,15 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     schema: ObjectSchema<A, I>,
     request: ChatRequest,
     options?: ChatOptions
-  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, LLMError, LLMClient> =>
-    Stream.fromChannel(
-      Channel.unwrap(
-        Effect.flatMap(objects, ({ codecOf, withJsonFormat, partialObjects }) =>
-          Effect.map(withJsonFormat(codecOf(schema), request), (json) =>
-            Stream.toChannel(partialObjects(LLMClient.chatStream(json, options), schema))
-          )
-        )
+  ): ObjectStream<A, I, LLMError, LLMClient> => {
+    const chunks = Stream.unwrap(
+      Effect.flatMap(objects, ({ codecOf, withJsonFormat }) =>
+        Effect.map(withJsonFormat(codecOf(schema), request), (json) => LLMClient.chatStream(json, options))
       )
     )
+    const stream = Stream.unwrap(Effect.map(objects, ({ partialObjects }) => partialObjects(chunks, schema)))
+    return Object.assign(stream, { chunks, schema })
+  }
 }
 
 // Loaded on first use, so that programs without structured output do not bundle it.

@@ -59,7 +59,11 @@ export class PartialJson {
   private credit = 0
   private toCopy = 0
 
-  constructor(private readonly shape: Shape) {
+  /** `onItem` gets each complete item of the list at the key `list` of the object. */
+  constructor(
+    private readonly shape: Shape,
+    private readonly list?: { readonly key: string; readonly onItem: (item: unknown) => void }
+  ) {
     this.reader = new JsonReader({
       begin: (kind) => this.begin(kind),
       key: (key) => {
@@ -140,6 +144,8 @@ export class PartialJson {
     parent.size += 1
     this.toCopy += itemsOf(parent)
     place(parent, parent.value, value)
+    const isItem = this.open.length === 2 && Array.isArray(parent.value) && this.open[0]?.key === this.list?.key
+    if (isItem) this.list?.onItem(value)
   }
 
   private copy(): unknown {

@@ -4,7 +4,13 @@ import { dual } from "effect/Function"
 import { type ChatRequest, invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { isTooDeep, maxJsonDepth } from "../domain/JsonText.js"
-import { keepPartial, type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
+import {
+  keepPartial,
+  type LLMError,
+  type NetworkError,
+  ProviderError,
+  type ValidationError
+} from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { parseJson } from "../http/Json.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
@@ -76,19 +82,26 @@ const decodeObject =
       onFailure: (problems) => mismatch(response, problems)
     })
 
+/** The objects of a stream, which `elements` can read one by one. Operators of `Stream` return plain streams. */
+export interface ObjectStream<A, I, E = LLMError, R = never>
+  extends Stream.Stream<PartialObject<I> | CompleteObject<A>, E, R> {
+  /** The response. */
+  readonly chunks: Stream.Stream<StreamChunk, E, R>
+  /** The schema of the object. */
+  readonly schema: ObjectSchema<A, I>
+}
+
 /** `partialObjects(schema)(stream)` or `partialObjects(stream, schema)`. */
 export interface PartialObjects {
   /** Data-last, for `pipe`. */
   <A, I>(
     schema: ObjectSchema<A, I>
-  ): <E, R>(
-    stream: Stream.Stream<StreamChunk, E, R>
-  ) => Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
+  ): <E, R>(stream: Stream.Stream<StreamChunk, E, R>) => ObjectStream<A, I, E | NetworkError | ProviderError, R>
   /** Data-first. */
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,
     schema: ObjectSchema<A, I>
-  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>
+  ): ObjectStream<A, I, E | NetworkError | ProviderError, R>
 }
 
 /**
@@ -107,17 +120,20 @@ export const partialObjects: PartialObjects = dual(
   <A, I, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,
     schema: ObjectSchema<A, I>
-  ): Stream.Stream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R> =>
-    Stream.suspend(() => {
-      const fold = new ChatFold()
-      const codec = codecOf(schema)
-      const partial = transformChunks(() => toPartialObjects<I>(codec.shape, fold))(stream)
-      const complete = Effect.flatMap(completeResponse(fold), decodeObject(codec))
-      return Stream.concat(
-        partial,
-        Stream.fromEffect(Effect.map(complete, (response) => ({ ...response, isComplete: true }) as const))
-      ).pipe(Stream.mapError((error) => attachPartial(error, fold)))
-    })
+  ): ObjectStream<A, I, E | NetworkError | ProviderError, R> =>
+    Object.assign(
+      Stream.suspend(() => {
+        const fold = new ChatFold()
+        const codec = codecOf(schema)
+        const partial = transformChunks(() => toPartialObjects<I>(codec.shape, fold))(stream)
+        const complete = Effect.flatMap(completeResponse(fold), decodeObject(codec))
+        return Stream.concat(
+          partial,
+          Stream.fromEffect(Effect.map(complete, (response) => ({ ...response, isComplete: true }) as const))
+        ).pipe(Stream.mapError((error) => attachPartial(error, fold)))
+      }),
+      { chunks: stream, schema }
+    )
 )
 
 const toPartialObjects = <I>(shape: Shape, fold: ChatFold): ChunkTransform<StreamChunk, PartialObject<I>> => {

@@ -14,6 +14,7 @@ import {
   type LLMError,
   latencyOf,
   type NetworkError,
+  type ObjectStream,
   onToken,
   type PartialObject,
   type ProviderError,
@@ -79,8 +80,11 @@ describe("the types of stream operators", () => {
   it("distinguish a complete object from a partial one", () => {
     const objects = own.pipe(partialObjects(Recipe))
     type Element = PartialObject<typeof Recipe.Encoded> | CompleteObject<typeof Recipe.Type>
-    expectTypeOf(objects).toEqualTypeOf<Stream.Stream<Element, NetworkError | ProviderError>>()
-    expectTypeOf(LLMClient.chatObjectStream(Recipe, hello)).toEqualTypeOf<Stream.Stream<Element, LLMError, LLMClient>>()
+    const streamed = LLMClient.chatObjectStream(Recipe, hello)
+    type Objects<E, R = never> = ObjectStream<typeof Recipe.Type, typeof Recipe.Encoded, E, R>
+    expectTypeOf(objects).toEqualTypeOf<Objects<NetworkError | ProviderError>>()
+    expectTypeOf(streamed).toEqualTypeOf<Objects<LLMError, LLMClient>>()
+    expectTypeOf(streamed).toMatchTypeOf<Stream.Stream<Element, LLMError, LLMClient>>()
     Stream.map(objects, (each) => {
       expectTypeOf(each.object.title).toEqualTypeOf<string | undefined>()
       if (each.isComplete) expectTypeOf(each.object.made).toEqualTypeOf<Date>()
