@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { notesOf, problemsOf } from "../scripts/check-release.js"
 import { entriesWithoutHash, lockFiles } from "../scripts/lockFiles.js"
+import { linksOf } from "../scripts/pages.js"
 import { runtimes } from "./runtimes/runtimes.js"
 
 const root = new URL("../", import.meta.url)
@@ -65,6 +66,13 @@ describe("a release", () => {
     expect(problemsOf({ version: "0.3.0", repository, changelog }, "someone/something")).toEqual([
       "CHANGELOG.md has no section for 0.3.0"
     ])
+  })
+
+  it("has a README whose relative links start at the root, where npm resolves them with the repository", () => {
+    const links = linksOf(read("README.md")).filter((link) => !/^(?:https?:|#)/.test(link))
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter((link) => /^[./]/.test(link))).toEqual([])
+    expect(problemsOf({ version: "0.2.0", repository: undefined, changelog }, "a/b")[0]).toContain("relative links")
   })
 
   it("uses its section of the changelog as release notes", () => {
