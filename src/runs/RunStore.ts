@@ -1,0 +1,16 @@
+/** Where runs are stored. */
+import { Context, Effect, Layer } from "effect"
+import { makeMemoryStore } from "./memoryStore.js"
+import type { RunStoreService } from "./RunStoreService.js"
+
+/**
+ * The store of runs: `RunStore.memory`, or the store of `llm-connectivity/redis` or `llm-connectivity/sql`.
+ *
+ * ```ts
+ * const find = (id: string) => Effect.flatMap(RunStore, (store) => store.find(id)).pipe(Effect.provide(RunStore.memory))
+ * ```
+ */
+export class RunStore extends Context.Tag("llm-connectivity/RunStore")<RunStore, RunStoreService>() {
+  /** Keeps runs in the memory of this process: they survive a reload of a page, but no restart and no second process. */
+  static readonly memory: Layer.Layer<RunStore> = Layer.effect(RunStore, Effect.sync(makeMemoryStore))
+}
