@@ -19,8 +19,11 @@ export interface NewRun {
 
 /** What a store knows of a run besides its entries. */
 export interface RunRecord {
+  /** The id of the run. */
   readonly id: string
+  /** Who may read and stop it; `""` if nobody is named. */
   readonly owner: string
+  /** The digest of its request; `""` if there is none. */
   readonly digest: string
   /** When it was created: milliseconds since 1970, on the store's clock. */
   readonly startedAt: number
@@ -36,6 +39,7 @@ export interface RunRecord {
 
 /** An entry: what one network read gave. */
 export interface StoredEntry {
+  /** Its place in the log of the run. */
   readonly position: Position
   /** What the producer wrote. */
   readonly text: string
@@ -43,16 +47,21 @@ export interface StoredEntry {
 
 /** Entries in order, with the record as it was when they were read. */
 export interface RunPage {
+  /** The run, as it was when the entries were read. */
   readonly record: RunRecord
+  /** The entries, oldest first. */
   readonly entries: ReadonlyArray<StoredEntry>
 }
 
 /** What a producer writes: entries with consecutive sequences, an end, or neither, which renews the lease. */
 export interface RunWrite {
+  /** The id of the run. */
   readonly id: string
+  /** The number of the producer: a store refuses writes of an earlier one. */
   readonly epoch: number
   /** The sequence of the first entry; without entries, the one that the next entry will have. */
   readonly first: number
+  /** What to append, oldest first. */
   readonly entries: ReadonlyArray<string>
   /** Ends the run after the entries. */
   readonly end?: string | undefined
@@ -68,8 +77,16 @@ export interface RunWrite {
  * a later epoch or is gone, so this producer must stop.
  */
 export type RunWritten =
-  | { readonly type: "written"; readonly isStopRequested: boolean }
-  | { readonly type: "gap"; readonly last: Position }
+  | {
+      readonly type: "written"
+      /** Whether someone asked for the end of the run. */
+      readonly isStopRequested: boolean
+    }
+  | {
+      readonly type: "gap"
+      /** The last entry that the store has. */
+      readonly last: Position
+    }
   | { readonly type: "refused" }
 
 /** What a watch is for: new entries and the end, or a request to stop. */

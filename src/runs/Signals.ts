@@ -2,6 +2,7 @@
 import { Effect, type Scope } from "effect"
 import type { StoredEntry } from "./RunStoreService.js"
 
+/** Receives what was written; an empty list for a change without entries. */
 type Notify = (entries: ReadonlyArray<StoredEntry>) => void
 
 /** The watchers of keys. Mutable, as every write and every reader uses it. */
