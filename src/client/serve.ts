@@ -7,12 +7,14 @@ import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { compose } from "../policy/Policy.js"
+import type { CallObserver } from "../provider/CallObserver.js"
 import { ChatStream, type Opening } from "../provider/ChatStream.js"
 import { loadModule } from "../provider/loadModule.js"
 import { type CallOptions, completeOpening, type Policy, type Provider } from "../provider/Provider.js"
 import { merge } from "../provider/Timeouts.js"
+import type { ObservedCall } from "../telemetry/CallRecord.js"
 import { type MapChunks, type Observer, observeEmbeddings, observeOpening } from "../telemetry/observe.js"
-import { spanObserver, type TracedCall } from "../telemetry/spans.js"
+import { callObserver } from "../telemetry/observeCall.js"
 import { usageObserver } from "../telemetry/usageReport.js"
 import type { ChatOptions, ClientOptions, EmbedOptions } from "./ClientOptions.js"
 
@@ -73,11 +75,11 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
     call?.policies === undefined ? byDefault : guards(compose(...call.policies)(limited))
   const observersFor = (
     call: ChatOptions | undefined,
-    traced: TracedCall["request"],
+    observed: ObservedCall["request"],
     request: ChatRequest | EmbedRequest
-  ): Effect.Effect<ReadonlyArray<Observer>> => {
+  ): Effect.Effect<Observers> => {
     const { traceContent = false, onUsage } = { ...options, ...call }
-    return observersOf({ request: traced, requested: originOf(provider, request), traceContent }, onUsage)
+    return observersOf({ request: observed, requested: originOf(provider, request), traceContent }, onUsage)
   }
   const catalogOf = Effect.map(
     Effect.serviceOption(ModelCatalog),
@@ -85,17 +87,17 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
   )
   const chat = (request: ChatRequest, call: ChatOptions | undefined, isStream: boolean): Opening =>
     Effect.gen(function* () {
-      const observers = yield* observersFor(call, { operation: "chat", isStream, chat: request }, request)
+      const { observers, observer } = yield* observersFor(call, { operation: "chat", isStream, chat: request }, request)
       const timeouts = merge(options.timeouts, call?.timeouts)
-      const opening = providerFor(call).open(request, { ...callOf(call), timeouts, stream: isStream })
+      const opening = providerFor(call).open(request, { ...callOf(call), timeouts, observer, stream: isStream })
       return yield* observeOpening(opening, observers, pricing(yield* catalogOf))
     })
   const embed = (request: EmbedRequest, call: EmbedOptions | undefined): Effect.Effect<EmbedResponse, LLMError> =>
     Effect.gen(function* () {
-      const observers = yield* observersFor(call, { operation: "embeddings", embed: request }, request)
+      const { observers, observer } = yield* observersFor(call, { operation: "embeddings", embed: request }, request)
       const { embedAll } = yield* embeddings
       const timeouts = merge(options.timeouts, call?.timeouts)
-      const embedding = embedAll(providerFor(call), request, { ...callOf(call), timeouts }, call?.concurrency)
+      const embedding = embedAll(providerFor(call), request, { ...callOf(call), timeouts, observer }, call?.concurrency)
       return yield* observeEmbeddings(Effect.map(embedding, pricingEmbeddings(yield* catalogOf, request)), observers)
     })
   return { chat, embed }
@@ -104,10 +106,17 @@ const callsOf = (provider: Provider, options: ServeOptions) => {
 // Loaded on first use.
 const embeddings = loadModule("embeddings", () => import("./embedAll.js"))
 
-const observersOf = (call: TracedCall, onUsage: ChatOptions["onUsage"]): Effect.Effect<ReadonlyArray<Observer>> =>
-  Effect.map(spanObserver(call), (span) =>
-    onUsage === undefined ? [span] : [span, usageObserver(call.requested, onUsage)]
-  )
+/** The observers of a call, and the one that policies and providers report to. */
+interface Observers {
+  readonly observers: ReadonlyArray<Observer>
+  readonly observer: CallObserver
+}
+
+const observersOf = (call: ObservedCall, onUsage: ChatOptions["onUsage"]): Effect.Effect<Observers> =>
+  Effect.map(callObserver(call), (observer) => ({
+    observer,
+    observers: onUsage === undefined ? [observer] : [observer, usageObserver(call.requested, onUsage)]
+  }))
 
 /** Puts the cost of a response on its last chunk. */
 const pricing = (catalog: ModelCatalogService | undefined): MapChunks =>

@@ -78,7 +78,7 @@ const policyOf =
     const other = target.provider ?? provider
     const second = targetOf(other, target, embeddingModel)
     const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
-    const policy = recover(() =>
+    const policy = recover((_, call) =>
       Effect.sync(() => {
         let first: LLMError | undefined
         const afterOutput = (error: LLMError) =>
@@ -87,6 +87,11 @@ const policyOf =
           beforeOutput: (error) => {
             if (first !== undefined || !applies(error)) return Effect.fail(afterOutput(error))
             first = error
+            call?.observer?.onEvent({
+              type: "fallback",
+              error,
+              to: { provider: other.name, model: target.model ?? error.model }
+            })
             return Effect.succeed(second)
           },
           afterOutput,

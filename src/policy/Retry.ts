@@ -1,5 +1,5 @@
 /** Tries again what time can fix, as long as the consumer has seen no output. */
-import { Duration, Effect, Option, Random, Schedule, Tracer } from "effect"
+import { Clock, Duration, Effect, Random, Schedule } from "effect"
 import {
   isRetryable,
   isTransient,
@@ -10,6 +10,7 @@ import {
   withHint
 } from "../domain/LLMError.js"
 import { once } from "../domain/lazy.js"
+import type { CallObserver } from "../provider/CallObserver.js"
 import type { Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
@@ -52,11 +53,11 @@ export const retry = (options: RetryOptions = {}): Policy => {
   const maxRetryDelay = Duration.decode(options.maxRetryDelay ?? "120 seconds")
   const rateLimit = once(() => withHints(options.rateLimit ?? growing("1 second", 2), options.budget))
   const network = once(() => withHints(options.network ?? growing("2 seconds", 1.5), options.budget))
-  return recover((target) =>
-    Effect.map(Effect.serviceOption(Tracer.ParentSpan), (span) => {
+  return recover((target, call) =>
+    Effect.sync(() => {
       const attempts = new Attempts(
         { rateLimit: new Delays(rateLimit), network: new Delays(network), maxRetryDelay, budget: options.budget },
-        Option.getOrUndefined(span)
+        call?.observer
       )
       return {
         beforeOutput: (error) => Effect.as(attempts.waitOrFail(error), target),
@@ -100,6 +101,12 @@ class Delays<E> {
   }
 }
 
+/** Measures how long a wait takes. */
+const timed = <E>(wait: Effect.Effect<unknown, E>): Effect.Effect<number, E> =>
+  Effect.flatMap(Clock.currentTimeMillis, (before) =>
+    Effect.map(Effect.zipRight(wait, Clock.currentTimeMillis), (after) => after - before)
+  )
+
 /** What bounds the attempts of one call. */
 interface AttemptLimits {
   readonly rateLimit: Delays<RateLimitError>
@@ -115,7 +122,7 @@ class Attempts {
 
   constructor(
     private readonly limits: AttemptLimits,
-    private readonly span: Tracer.AnySpan | undefined
+    private readonly observer: CallObserver | undefined
   ) {}
 
   /** Records that the call was answered. */
@@ -126,9 +133,9 @@ class Attempts {
     return withAttempts(error, this.failed + error.attempts)
   }
 
-  private begin(error: LLMError): void {
+  private begin(error: LLMError, waitMillis: number): void {
     this.failed += error.attempts
-    if (this.span?._tag === "Span") this.span.attribute("llm_connectivity.attempts", this.failed + 1)
+    this.observer?.onEvent({ type: "retry", error, attempts: this.failed + 1, waitMillis })
   }
 
   /** Waits until it is time to try again, or fails with the failure itself. */
@@ -139,10 +146,10 @@ class Attempts {
       const { rateLimit, network, maxRetryDelay } = this.limits
       if (Duration.greaterThan(error.retryAfter ?? Duration.zero, maxRetryDelay)) return giveUp
       const delay = error._tag === "RateLimitError" ? rateLimit.next(error) : network.next(error)
-      return Effect.matchEffect(unlessClockStandsStill(delay), {
+      return Effect.matchEffect(timed(unlessClockStandsStill(delay)), {
         onFailure: (reason) =>
           reason === clockStandsStill ? Effect.fail(withHint(this.count(error), standingClockHint)) : giveUp,
-        onSuccess: () => Effect.sync(() => this.begin(error))
+        onSuccess: (waitMillis) => Effect.sync(() => this.begin(error, waitMillis))
       })
     })
   }

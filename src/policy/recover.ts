@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
-import { type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
+import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
 import { CurrentResponse } from "./CurrentResponse.js"
 
 /** Where a call is sent. */
@@ -23,20 +23,20 @@ export interface Recovery {
   readonly onComplete: Effect.Effect<void>
 }
 
-/** Makes a policy. Each call gets a new recovery, made from the call's first target. */
+/** Makes a policy. Each call gets a new recovery, made from the call's first target and its options. */
 export const recover =
-  (recoveryFor: (first: Target) => Effect.Effect<Recovery>): Policy =>
+  (recoveryFor: (first: Target, call: CallOptions | undefined) => Effect.Effect<Recovery>): Policy =>
   (provider) => {
     const { embeddings } = provider
     const first: Target = { open: provider.open, embed: embeddings?.embed }
-    const newRecovery = recoveryFor(first)
     return Provider.make({
       ...provider,
-      open: (request, options) => recoverOpening((target) => target.open(request, options), first, newRecovery),
+      open: (request, options) =>
+        recoverOpening((target) => target.open(request, options), first, recoveryFor(first, options)),
       embeddings: embeddings && {
         maxBatchSize: embeddings.maxBatchSize,
         embed: (request, options) =>
-          Effect.flatMap(newRecovery, ({ beforeOutput, onComplete }) => {
+          Effect.flatMap(recoveryFor(first, options), ({ beforeOutput, onComplete }) => {
             const attempt = (embed: Embed): ReturnType<Embed> =>
               Effect.catchAll(embed(request, options), (error) =>
                 Effect.flatMap(beforeOutput(error), (next) =>

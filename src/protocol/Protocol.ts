@@ -57,6 +57,8 @@ export interface Protocol<Event, State> {
   readonly event: Schema.Schema<Event>
   /** The name of an event in error messages. */
   readonly eventName: string
+  /** Reads the provider's id of the response, where an event has it. */
+  readonly responseId: (event: Event) => unknown
   /** Makes the state of one response. Parts of it may be mutable: copying the list of tool calls per delta is quadratic. */
   readonly initial: () => State
   /** Decodes one event. The `rawChunk` of its chunk is the event itself. */

@@ -1,5 +1,6 @@
 /** Where requests are sent: a checked base URL, query parameters, and the headers of every request. */
 import { Either } from "effect"
+import type { ServerAddress } from "./CallObserver.js"
 
 /** The options of an endpoint. */
 export interface EndpointOptions {
@@ -21,6 +22,8 @@ export interface Endpoint {
   readonly urlOf: (path: string, model: string) => string
   /** The headers of every request, names in lower case. */
   readonly headers: { readonly [name: string]: string }
+  /** The host and port of the base URL. */
+  readonly server: ServerAddress
 }
 
 /** Checks the options; the error says what to change. */
@@ -31,8 +34,13 @@ export const make = (options: EndpointOptions): Either.Either<Endpoint, string> 
     const { pathOf = (path) => path } = options
     const query = new URLSearchParams(options.query).toString()
     const withQuery = (url: string): string => (query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`)
-    return { urlOf: (path, model) => withQuery(`${baseUrl}${pathOf(path, model)}`), headers }
+    return { urlOf: (path, model) => withQuery(`${baseUrl}${pathOf(path, model)}`), headers, server: serverOf(baseUrl) }
   })
+
+const serverOf = (baseUrl: string): ServerAddress => {
+  const { hostname, port, protocol } = new URL(baseUrl)
+  return { address: hostname, port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) }
+}
 
 const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 

@@ -8,6 +8,7 @@ import { type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { ProviderLimits } from "../domain/ProviderLimits.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { Secrets } from "../http/Secrets.js"
+import type { CallObserver } from "./CallObserver.js"
 import { ChatStream, type Opening, type Pull } from "./ChatStream.js"
 import type { Timeouts } from "./Timeouts.js"
 

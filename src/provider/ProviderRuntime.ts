@@ -14,6 +14,11 @@ export interface AccessOptions
   readonly maxEventSize?: number | undefined
   /** The largest response in bytes, 1 GiB by default; a larger one is a `ProviderError`. */
   readonly maxResponseBytes?: number | undefined
+  /**
+   * Sends the trace context of a call in the header `traceparent`. Not by default: set it for a gateway of your own that
+   * joins traces.
+   */
+  readonly propagateTraceContext?: boolean | undefined
   /** Allows a key in a browser, where everyone who opens the page can read it. */
   readonly dangerouslyAllowBrowser?: boolean | undefined
 }
@@ -40,6 +45,7 @@ export interface ProviderRuntime {
   /** The key, if it is constant, and the headers that may contain one. */
   readonly secrets: Secrets
   readonly sizeLimits: SizeLimits
+  readonly propagateTraceContext: boolean
 }
 
 /** Checks the options of a provider's layer; the error says what to change and never quotes a key. */
@@ -56,6 +62,7 @@ export const make = (
         endpoint,
         auth,
         client,
+        propagateTraceContext: options.propagateTraceContext === true,
         secrets: new Secrets([...Auth.constantKeys(options.apiKey), ...secretHeaders(endpoint)]),
         sizeLimits: {
           maxEventSize: options.maxEventSize ?? defaultSizeLimits.maxEventSize,

@@ -23,6 +23,8 @@ export class ResponseDecoder<Event, State> {
   outcome: "complete" | LLMError | undefined
   /** Whether any content, reasoning or tool call has been read. */
   hasContent = false
+  /** The provider's id of the response, once an event has named it. */
+  responseId: string | undefined
 
   private readonly frames: FrameReader
   private state: State
@@ -135,6 +137,7 @@ export class ResponseDecoder<Event, State> {
   private readEvent(json: unknown): void {
     if (this.outcome !== undefined) return
     if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
+    if (this.responseId === undefined) this.responseId = idOf(this.protocol.responseId(json))
     const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.isSpliced === true) return this.fail(httpErrors.spliced(this.context, this.count))
@@ -246,6 +249,10 @@ export class ResponseDecoder<Event, State> {
     return `${path} of a ${this.protocol.eventName} event is not as documented`
   }
 }
+
+/** Ids are short; a longer one is not copied into spans. */
+const idOf = (id: unknown): string | undefined =>
+  typeof id === "string" && id !== "" && id.length <= 256 ? id : undefined
 
 /** Makes the decoders of a protocol; the check of its events is compiled once. */
 export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {

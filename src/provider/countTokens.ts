@@ -17,7 +17,13 @@ export const make = (runtime: ProviderRuntime, protocol: TokenCountProtocol): Co
       const { prepared, context } = yield* prepareRequest(request, runtime, protocol, options)
       const encoded = protocol.encode(prepared)
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
-      const received = yield* send({ encoded: encoded.right, context, isStream: false, timeouts: options?.timeouts })
+      const received = yield* send({
+        encoded: encoded.right,
+        context,
+        isStream: false,
+        timeouts: options?.timeouts,
+        observer: options?.observer
+      })
       const body = yield* Body.open(received.response)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
       const tokens = readCount(response, protocol.field)

@@ -36,7 +36,8 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
         context,
         isStream: false,
         timeouts: options?.timeouts,
-        onRateLimits: options?.onRateLimits
+        onRateLimits: options?.onRateLimits,
+        observer: options?.observer
       })
       const body = yield* Body.open(received.response)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)

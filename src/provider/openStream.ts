@@ -4,6 +4,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import type { Protocol } from "../protocol/Protocol.js"
+import type { CallObserver } from "./CallObserver.js"
 import type { Pull } from "./ChatStream.js"
 import type { Open, OpenOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
@@ -27,7 +28,8 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
             context,
             isStream,
             timeouts: options?.timeouts,
-            onRateLimits: options?.onRateLimits
+            onRateLimits: options?.onRateLimits,
+            observer: options?.observer
           })
     })
   return (chat, options) =>
@@ -37,9 +39,10 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
       const decoder = newDecoder(received.context)
       const body = yield* Body.open(received.response)
       const isJson = !isStream || /\bjson\b/.test(received.response.headers["content-type"] ?? "")
-      if (!isJson) return pullOf(decoder, body, received)
+      const report = reporter(decoder, options?.observer)
+      if (!isJson) return pullOf(decoder, body, received, report)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
-      return jsonPull(decoder, response, body)
+      return jsonPull(decoder, response, body, report)
     })
 }
 
@@ -50,12 +53,14 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
 const pullOf = <Event, State>(
   decoder: ResponseDecoder<Event, State>,
   body: Body.Body,
-  { timers, context }: Received
+  { timers, context }: Received,
+  report: () => void
 ): Pull => {
   const ended: Pull = Effect.suspend(() => endOf(decoder, body))
   const decode = (bytes: Uint8Array | undefined): Pull =>
     Effect.suspend(() => {
       const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
+      report()
       if (decoder.hasContent) timers.stopFirstContent()
       const total = timers.decoded()
       if (total !== undefined) decoder.fail(httpErrors.timedOut(context, "total", total))
@@ -83,14 +88,30 @@ const pullOf = <Event, State>(
   return pull
 }
 
+/** Reports the provider's id of the response once, as soon as it is known. */
+const reporter = <Event, State>(decoder: ResponseDecoder<Event, State>, observer: CallObserver | undefined) => {
+  let isReported = observer === undefined
+  return (): void => {
+    if (isReported || decoder.responseId === undefined) return
+    isReported = true
+    observer?.onEvent({ type: "response", id: decoder.responseId })
+  }
+}
+
 const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.Body): Pull =>
   decoder.outcome === undefined || decoder.outcome === "complete"
     ? Effect.as(Body.drain(body), [])
     : Effect.fail(decoder.outcome)
 
 /** A response in one JSON body: all its chunks at once, then its end. */
-const jsonPull = <Event, State>(decoder: ResponseDecoder<Event, State>, response: unknown, body: Body.Body): Pull => {
+const jsonPull = <Event, State>(
+  decoder: ResponseDecoder<Event, State>,
+  response: unknown,
+  body: Body.Body,
+  report: () => void
+): Pull => {
   let chunks = decoder.readResponse(response)
+  report()
   return Effect.suspend(() => {
     if (chunks.length === 0) return endOf(decoder, body)
     const all = chunks

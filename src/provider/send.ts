@@ -20,6 +20,7 @@ import * as httpErrors from "../http/httpErrors.js"
 import { parseJson } from "../http/Json.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import type { Encoded } from "../protocol/Protocol.js"
+import type { CallObserver } from "./CallObserver.js"
 import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
@@ -46,6 +47,7 @@ export interface SendOptions {
   readonly isStream: boolean
   readonly timeouts: Timeouts | undefined
   readonly onRateLimits?: CallOptions["onRateLimits"]
+  readonly observer: CallObserver | undefined
 }
 
 /** Sends a request. Closing the scope closes the socket of the response. */
@@ -58,18 +60,20 @@ const maxErrorBytes = 64 * 1024
 export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
   const post = poster(runtime)
   const { onUnauthorized } = runtime.auth
-  return ({ encoded, context, isStream, timeouts, onRateLimits }) =>
+  return ({ encoded, context, isStream, timeouts, onRateLimits, observer }) =>
     Effect.gen(function* () {
       const request = yield* encodeRequest(runtime, encoded, context)
       const timers = new StreamTimers(yield* Effect.clock, timeoutMillis(timeouts, isStream))
       yield* Effect.forkScoped(timers.watch)
       const sendFor = (posting: ReturnType<typeof post>) =>
         timers.forHeaders(posting, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
-      const first = yield* sendFor(post(request, context))
+      observer?.onEvent({ type: "request", server: runtime.endpoint.server })
+      const first = yield* sendFor(post(request, context, observer))
       const refresh = first.status === 401 ? onUnauthorized : undefined
       // Read to free the socket; the text is not needed.
       if (refresh !== undefined) yield* readErrorText(first, timers)
-      const response = refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context)))
+      const response =
+        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context, observer)))
       const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
       const limits = onRateLimits && RateLimitHeaders.read(response.headers)
       if (limits !== undefined) yield* onRateLimits?.(limits) ?? Effect.void
@@ -102,17 +106,22 @@ const encodeRequest = (
   )
 
 /** Signs and posts a request. */
-const poster = ({ client, endpoint, auth }: ProviderRuntime) => {
+const poster = ({ client, endpoint, auth, propagateTraceContext }: ProviderRuntime) => {
   // The platform's own span would end with an error that contains the request and with it the key. Its trace headers are
   // useless to a provider, and browsers reject them by CORS.
   const scoped = client.pipe(
     HttpClient.withScope,
     HttpClient.withTracerDisabledWhen(() => true)
   )
-  return ({ url, body }: EncodedRequest, context: RequestContext) =>
+  return ({ url, body }: EncodedRequest, context: RequestContext, observer: CallObserver | undefined) =>
     Effect.gen(function* () {
       // The Node and Undici clients do not decompress.
-      const plain = { "accept-encoding": "identity", "content-type": "application/json", ...endpoint.headers }
+      const plain = {
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        ...endpoint.headers,
+        ...(propagateTraceContext ? traceContext(observer) : {})
+      }
       const signature = yield* auth.sign({ method: "POST", url, headers: plain, body: body.body })
       context.secrets.add(signature.secrets)
       const headers = { ...signature.headers, ...plain }
@@ -125,6 +134,13 @@ const poster = ({ client, endpoint, auth }: ProviderRuntime) => {
         Effect.mapError((error) => httpErrors.unreachable(context, error))
       )
     })
+}
+
+/** The header of https://www.w3.org/TR/trace-context */
+const traceContext = (observer: CallObserver | undefined): { readonly traceparent?: string } => {
+  if (observer === undefined) return {}
+  const { traceId, spanId, sampled } = observer.span
+  return { traceparent: `00-${traceId}-${spanId}-${sampled ? "01" : "00"}` }
 }
 
 /** The error of a response without a 2xx status. */

@@ -3,16 +3,22 @@ import { Effect, Exit, FiberId, type Tracer } from "effect"
 import type { EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 
 /** Observes one call. */
 export interface Observer {
-  /** The span under which the call runs, so that policies can annotate it. */
+  /** The span under which the call runs. */
   readonly span?: Tracer.Span
   /** Gets the chunks of one network read. The chunk with the finish reason is the last one of the last read. */
   readonly onChunks: (chunks: ReadonlyArray<StreamChunk>) => void
   readonly onEmbeddings: (response: EmbedResponse) => void
   readonly onEnd: (exit: Exit.Exit<unknown, LLMError>) => Effect.Effect<void>
+}
+
+/** An observer with a span, which policies and providers report to. */
+export interface TracingObserver extends Observer, CallObserver {
+  readonly span: Tracer.Span
 }
 
 /** Rewrites the chunks of one network read. */

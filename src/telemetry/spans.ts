@@ -1,104 +1,135 @@
-/** Traces calls with OpenTelemetry's names: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans */
-import { Effect, Exit, type Tracer } from "effect"
-import type { ChatRequest } from "../domain/ChatRequest.js"
-import type { EmbedRequest } from "../domain/Embedding.js"
+/** The span of a call, by https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-spans.md */
+import { Effect, type Tracer } from "effect"
 import { toJsonText } from "../domain/JsonText.js"
-import type { LLMError } from "../domain/LLMError.js"
-import type { Origin } from "../domain/StreamChunk.js"
-import type { Usage } from "../domain/Usage.js"
-import type { Observer } from "./observe.js"
+import type { CallEvent } from "../provider/CallObserver.js"
+import type { CallEnd, ObservedCall } from "./CallRecord.js"
+import { errorType } from "./errorType.js"
+import { outputMessages, requestContent } from "./messages.js"
+import { attribute, providerName } from "./names.js"
 
-/** A call to trace. */
-export interface TracedCall {
-  readonly requested: Origin
-  /** Whether to put messages and responses on the span. */
-  readonly traceContent: boolean
-  readonly request:
-    | { readonly operation: "chat"; readonly isStream: boolean; readonly chat: Partial<ChatRequest> | null }
-    | { readonly operation: "embeddings"; readonly embed: Partial<EmbedRequest> | null }
+/** The attributes of a span or of an event on it. */
+export interface Attributes {
+  readonly [name: string]: unknown
 }
 
-/** Makes the observer that traces one call. */
-export const spanObserver = (call: TracedCall): Effect.Effect<Observer> =>
-  Effect.gen(function* () {
-    const clock = yield* Effect.clock
-    const { requested, request } = call
-    const span = yield* Effect.makeSpan(`${request.operation} ${requested.model}`, {
-      kind: "client",
-      captureStackTrace: false,
-      attributes: {
-        "gen_ai.operation.name": request.operation,
-        "gen_ai.provider.name": requested.provider,
-        "gen_ai.request.model": requested.model,
-        ...requestAttributes(call)
-      }
+/** Starts the span of a call. */
+export const startSpan = (call: ObservedCall): Effect.Effect<Tracer.Span> => {
+  const { requested, request } = call
+  return Effect.makeSpan(`${request.operation} ${requested.model}`, {
+    kind: "client",
+    captureStackTrace: false,
+    attributes: defined({
+      [attribute.operation]: request.operation,
+      [attribute.provider]: providerName(requested.provider),
+      [attribute.requestModel]: requested.model,
+      ...requestAttributes(call)
     })
-    return observerOf(call, span, () => clock.unsafeCurrentTimeNanos())
-  })
-
-// Invalid requests are traced too, before they are refused.
-const requestAttributes = ({ request, traceContent }: TracedCall): { readonly [name: string]: unknown } => {
-  if (request.operation === "embeddings")
-    return traceContent ? { "gen_ai.input.messages": toJsonText(request.embed?.input) } : {}
-  const { maxTokens, temperature, topP, seed, messages } = request.chat ?? {}
-  return defined({
-    "gen_ai.request.max_tokens": maxTokens,
-    "gen_ai.request.temperature": temperature,
-    "gen_ai.request.top_p": topP,
-    "gen_ai.request.seed": seed,
-    "gen_ai.input.messages": traceContent ? toJsonText(messages) : undefined
   })
 }
 
-const defined = (attributes: { readonly [name: string]: unknown }): { readonly [name: string]: unknown } =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
-
-const observerOf = ({ request, traceContent }: TracedCall, span: Tracer.Span, now: () => bigint): Observer => {
-  const startedAt = now()
-  const isStream = request.operation === "chat" && request.isStream
-  let hasStarted = false
-  let text = ""
+const requestAttributes = ({ request, requested, traceContent }: ObservedCall): Attributes => {
+  if (request.operation === "embeddings") {
+    const { dimensions, input } = request.embed ?? {}
+    return {
+      [attribute.dimensions]: dimensions,
+      [attribute.inputMessages]: traceContent ? embedMessages(input) : undefined
+    }
+  }
+  const { maxTokens, temperature, topP, seed, stop, responseFormat } = request.chat ?? {}
   return {
-    span,
-    onChunks: (chunks) => {
-      const last = chunks.at(-1)
-      if (last === undefined) return
-      if (isStream && !hasStarted) {
-        span.attribute("gen_ai.response.time_to_first_chunk", Number(now() - startedAt) / 1e9)
-      }
-      hasStarted = true
-      if (traceContent) for (const { content } of chunks) text += content
-      if (last.finishReason === null) return
-      span.attribute("gen_ai.response.finish_reasons", [last.finishReason])
-      if (last.origin !== undefined) setOrigin(span, last.origin)
-      if (last.usage !== null) setUsage(span, last.usage)
-    },
-    onEmbeddings: (response) => {
-      setOrigin(span, response)
-      if (response.usage !== null) span.attribute("gen_ai.usage.input_tokens", response.usage.inputTokens)
-    },
-    onEnd: (exit) =>
-      Effect.sync(() => {
-        if (traceContent && text !== "") span.attribute("gen_ai.output.messages", text)
-        if (Exit.isFailure(exit) && exit.cause._tag === "Fail") setError(span, exit.cause.error)
-        span.end(now(), exit)
-      })
+    [attribute.stream]: request.isStream,
+    [attribute.outputType]: responseFormat?.type,
+    [attribute.maxTokens]: maxTokens,
+    [attribute.temperature]: temperature,
+    [attribute.topP]: topP,
+    [attribute.seed]: seed,
+    [attribute.stopSequences]: typeof stop === "string" ? [stop] : stop,
+    ...(traceContent ? requestContent(request.chat, requested.provider) : {})
   }
 }
 
-const setOrigin = (span: Tracer.Span, { provider, model }: Pick<Origin, "provider" | "model">): void => {
-  span.attribute("gen_ai.provider.name", provider)
-  span.attribute("gen_ai.response.model", model)
+const embedMessages = (input: string | ReadonlyArray<string> | undefined): string | undefined => {
+  const texts = typeof input === "string" ? [input] : input
+  return Array.isArray(texts)
+    ? toJsonText([{ role: "user", parts: texts.map((content: unknown) => ({ type: "text", content })) }])
+    : undefined
 }
 
-const setUsage = (span: Tracer.Span, usage: Usage): void => {
-  span.attribute("gen_ai.usage.input_tokens", usage.inputTokens)
-  span.attribute("gen_ai.usage.output_tokens", usage.outputTokens)
-  span.attribute("gen_ai.usage.cache_read.input_tokens", usage.cacheReadTokens)
-  span.attribute("gen_ai.usage.cache_creation.input_tokens", usage.cacheWriteTokens)
+/** Sets what is known at the end of a call. After a fallback, provider and models are those that answered. */
+export const setEnd = (span: Tracer.Span, end: CallEnd): void => {
+  const { usage, error, server, message } = end
+  setAll(span, {
+    [attribute.provider]: providerName(end.provider),
+    [attribute.requestModel]: end.requestModel,
+    [attribute.responseModel]: end.responseModel,
+    [attribute.responseId]: end.responseId,
+    [attribute.finishReasons]: end.finishReason && [end.finishReason],
+    [attribute.timeToFirstChunk]: end.timeToFirstChunk,
+    [attribute.serverAddress]: server?.address,
+    [attribute.serverPort]: server?.port,
+    [attribute.inputTokens]: usage?.inputTokens,
+    ...(end.operation === "embeddings" ? {} : chatUsage(end)),
+    [attribute.cost]: end.cost ?? undefined,
+    [attribute.errorType]: error && errorType(error),
+    [attribute.attempts]: error?.attempts,
+    [attribute.outputMessages]: message && outputMessages(message, end.finishReason)
+  })
 }
 
-const setError = (span: Tracer.Span, error: LLMError): void => {
-  span.attribute("error.type", "reason" in error ? `${error._tag}.${error.reason}` : error._tag)
-  span.attribute("llm_connectivity.attempts", error.attempts)
+const chatUsage = ({ usage }: CallEnd): Attributes => ({
+  [attribute.outputTokens]: usage?.outputTokens,
+  [attribute.cacheReadTokens]: usage?.cacheReadTokens,
+  [attribute.cacheWriteTokens]: usage?.cacheWriteTokens,
+  [attribute.reasoningTokens]: usage?.reasoningTokens
+})
+
+/** Adds what happened during a call. `now` is in nanoseconds. */
+export const addEvent = (span: Tracer.Span, event: CallEvent, now: bigint): void => {
+  if (event.type === "request" || event.type === "response") return
+  if (event.type === "retry") span.attribute(attribute.attempts, event.attempts)
+  span.event(`llm_connectivity.${event.type.replace("-", "_")}`, now, defined(eventAttributes(event)))
+}
+
+const eventAttributes = (event: Exclude<CallEvent, { type: "request" | "response" }>): Attributes => {
+  switch (event.type) {
+    case "retry":
+      return { ...failed(event), [attribute.wait]: event.waitMillis / 1000 }
+    case "fallback":
+      return { ...failed(event), ...target(event) }
+    case "limiter-wait":
+      return { [attribute.wait]: event.waitMillis / 1000 }
+    case "cache-lookup":
+      return { [attribute.cacheHit]: event.isHit }
+    case "hedge":
+      return target(event)
+    case "breaker":
+      return {
+        [attribute.provider]: providerName(event.target.provider),
+        [attribute.requestModel]: event.target.model,
+        [attribute.breakerState]: event.state
+      }
+    default:
+      return event satisfies never
+  }
+}
+
+/** The attempt that failed. */
+const failed = ({ error }: Extract<CallEvent, { type: "retry" | "fallback" }>): Attributes => ({
+  [attribute.errorType]: errorType(error),
+  [attribute.provider]: providerName(error.provider),
+  [attribute.requestModel]: error.model,
+  "http.response.status_code": error.status
+})
+
+const target = ({ to }: Extract<CallEvent, { type: "fallback" | "hedge" }>): Attributes => ({
+  [attribute.toProvider]: providerName(to.provider),
+  [attribute.toModel]: to.model
+})
+
+const defined = (attributes: Attributes): { [name: string]: unknown } =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+
+/** Sets the attributes that have a value. */
+export const setAll = (span: Tracer.Span, attributes: Attributes): void => {
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) span.attribute(name, value)
 }

@@ -13,6 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   toolNames,
   event: Event,
   eventName: "message",
+  responseId: ({ message, id }) => (isObject(message) ? message["id"] : id),
   initial: () => initialState(differences.provider),
   step,
   eventsOfResponse,

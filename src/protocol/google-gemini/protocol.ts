@@ -12,6 +12,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   toolNames,
   event: Event,
   eventName: "Gemini",
+  responseId: ({ responseId }) => responseId,
   initial: () => initialState(differences.provider),
   step,
   // A non-streaming response is one event; a stream without `alt=sse` is a list of events.

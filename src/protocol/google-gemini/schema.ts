@@ -56,6 +56,7 @@ export const Event = Schema.suspend(() =>
     promptFeedback: nullish(Schema.Struct({ blockReason: nullish(Schema.String) })),
     usageMetadata: nullish(usage()),
     modelVersion: nullish(Schema.String),
+    responseId: Schema.optional(Schema.Unknown),
     error: Schema.optional(Schema.Unknown)
   })
 )

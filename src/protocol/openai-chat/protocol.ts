@@ -11,6 +11,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "chat completion",
+  responseId: ({ id }) => id,
   initial: () => initialState(differences.provider),
   step,
   // A non-streaming response is one event with `message` in place of `delta`.

@@ -13,6 +13,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   endMarker: "[DONE]",
   event: Event,
   eventName: "response",
+  responseId: ({ response }) => (isObject(response) ? response["id"] : undefined),
   initial: () => initialState(differences.provider),
   step,
   eventsOfResponse,

@@ -1,0 +1,62 @@
+/** Observes one call for its span, metrics and log line. */
+import { Effect, FiberRef, LogLevel } from "effect"
+import { type CallEnd, CallRecord, type ObservedCall } from "./CallRecord.js"
+import { errorType } from "./errorType.js"
+import { recordEnd, recordEvent } from "./metrics.js"
+import { attribute, providerName } from "./names.js"
+import type { TracingObserver } from "./observe.js"
+import { addEvent, setEnd, startSpan } from "./spans.js"
+
+/** Makes the observer of a call. */
+export const callObserver = (call: ObservedCall): Effect.Effect<TracingObserver> =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    const labels = yield* FiberRef.get(FiberRef.currentMetricLabels)
+    const span = yield* startSpan(call)
+    const now = () => clock.unsafeCurrentTimeNanos()
+    const record = new CallRecord(call, now)
+    const called = {
+      [attribute.operation]: call.request.operation,
+      [attribute.provider]: providerName(call.requested.provider),
+      [attribute.requestModel]: call.requested.model
+    }
+    return {
+      span,
+      onChunks: record.onChunks,
+      onEmbeddings: record.onEmbeddings,
+      onEvent: (event) => {
+        record.onEvent(event)
+        addEvent(span, event, now())
+        recordEvent(event, called, labels)
+      },
+      onEnd: (exit) =>
+        Effect.suspend(() => {
+          const end = record.end(exit)
+          setEnd(span, end)
+          span.end(now(), exit)
+          recordEnd(end, labels)
+          return log(end)
+        })
+    }
+  })
+
+/** Writes one line per call, without content. */
+const log = (end: CallEnd): Effect.Effect<void> =>
+  Effect.asVoid(
+    Effect.whenLogLevel(
+      Effect.suspend(() => logLine(end)),
+      LogLevel.Debug
+    )
+  )
+
+const logLine = ({ operation, provider, requestModel, duration, finishReason, usage, cost, error, ...end }: CallEnd) =>
+  Effect.logDebug(`${operation} ${provider}/${requestModel}: ${error === undefined ? "ended" : errorType(error)}`).pipe(
+    Effect.annotateLogs({
+      seconds: duration,
+      finishReason,
+      inputTokens: usage?.inputTokens,
+      outputTokens: usage?.outputTokens,
+      cost,
+      responseId: end.responseId
+    })
+  )
