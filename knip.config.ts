@@ -30,11 +30,11 @@ const config: KnipConfig = {
       ignoreDependencies: [
         // Run by its path, on the packed package.
         "@arethetypeswrong/cli",
-        "@effect/opentelemetry",
         "@effect/sql-pg",
         "@effect/sql-sqlite-node",
         "@modelcontextprotocol/client",
-        "@opentelemetry/.*"
+        // Peers of @effect/opentelemetry.
+        "@opentelemetry/(?:api|resources|sdk-trace-node|semantic-conventions)"
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },

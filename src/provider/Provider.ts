@@ -38,6 +38,8 @@ export interface CallOptions {
    * passes them on with the other options.
    */
   readonly secrets?: Secrets | undefined
+  /** Gets what happens during the call, for its span and metrics. A policy passes it on with the other options. */
+  readonly observer?: CallObserver | undefined
   /**
    * A policy runs it before it sends a second request of the same call beside the first, as a hedge does. A budget
    * reserves its cost until the scope closes, or refuses it.

@@ -60,9 +60,9 @@ const breakerState = Metric.gauge("llm_connectivity.client.breaker_state", {
 const series = new SeriesLabels([attribute.requestModel, attribute.responseModel], 500)
 
 /** Updates a metric. Effect's own labels, by `Effect.tagMetrics`, are those of the fiber that made the call. */
-const update = <In>(
-  metric: Metric.Metric<unknown, In, unknown>,
-  value: In,
+const update = (
+  metric: Pick<typeof duration, "unsafeUpdate">,
+  value: number,
   attributes: SeriesAttributes,
   ofFiber: Labels
 ): void => {

@@ -117,7 +117,9 @@ describe("an embedding call creates one span", () => {
     Effect.gen(function* () {
       const { spans, tracer } = tracing()
       yield* Effect.withTracer(LLMClient.embed({ input }, { traceContent: true }), tracer)
-      expect(spans[0]?.attributes.get("gen_ai.input.messages")).toBe(JSON.stringify(input))
+      expect(spans[0]?.attributes.get("gen_ai.input.messages")).toBe(
+        JSON.stringify([{ role: "user", parts: input.map((content) => ({ type: "text", content })) }])
+      )
     }).pipe(Effect.provide(client()))
   )
 

@@ -118,8 +118,12 @@ describe("a call creates one span", () => {
       const { spans, tracer } = tracing()
       yield* LLMClient.chat(hello, { traceContent: true }).pipe(Effect.withTracer(tracer))
       expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({
-        "gen_ai.input.messages": JSON.stringify(hello.messages),
-        "gen_ai.output.messages": "Hello"
+        "gen_ai.input.messages": JSON.stringify([
+          { role: "user", parts: [{ type: "text", content: "Hello, who are you today?" }] }
+        ]),
+        "gen_ai.output.messages": JSON.stringify([
+          { role: "assistant", parts: [{ type: "text", content: "Hello" }], finish_reason: "stop" }
+        ])
       })
     }).pipe(Effect.provide(client([answer])))
   )

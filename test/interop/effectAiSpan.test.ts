@@ -69,7 +69,7 @@ describe("a span", () => {
         expect(seen.every((span) => span.ended)).toBe(true)
         expect(JSON.stringify(seen.map((span) => [...span.attributes]))).not.toMatch(/Count|words|canary/)
       }).pipe(
-        Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 0, stop: "canary" })),
+        Effect.provide(EffectAi.layer({ maxTokens: 9, temperature: 0, stop: "END" })),
         Effect.provide(MockLLM.layer(["canary"]))
       )
     }

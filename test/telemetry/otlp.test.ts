@@ -1,0 +1,224 @@
+/** Spans and metrics as a collector receives them: the real exporters send OTLP/HTTP JSON to a receiver on loopback. */
+import { NodeSdk } from "@effect/opentelemetry"
+import { describe, expect, it } from "@effect/vitest"
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http"
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
+import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
+import { Effect, Exit, Schedule } from "effect"
+import { collect, type FromProviderOptions, LLMClient, Policy } from "llm-connectivity"
+import { clientOf, counts, done, finish, hello, say } from "../support/openai.js"
+import { json, serve, sse } from "../support/server.js"
+
+type Json = { readonly [field: string]: unknown }
+type Attributes = { readonly [name: string]: unknown }
+
+const valueOf = (value: Json): unknown => {
+  const [kind, inner] = Object.entries(value)[0] ?? []
+  if (kind === "intValue") return Number(inner)
+  return kind === "arrayValue" ? (inner as { values: ReadonlyArray<Json> }).values.map(valueOf) : inner
+}
+
+const attributesOf = (list: unknown): Attributes =>
+  Object.fromEntries(
+    (list as ReadonlyArray<{ key: string; value: Json }>).map(({ key, value }) => [key, valueOf(value)])
+  )
+
+interface Collected {
+  readonly spans: ReadonlyArray<{
+    name: string
+    kind: number
+    attributes: Attributes
+    events: ReadonlyArray<{ name: string; attributes: Attributes }>
+  }>
+  readonly metrics: ReadonlyArray<{
+    name: string
+    unit: string
+    points: ReadonlyArray<{ attributes: Attributes; value: Json }>
+  }>
+  readonly text: string
+}
+
+const read = (requests: ReadonlyArray<{ readonly url: string; readonly body: string }>): Collected => {
+  const bodies = requests.map(({ url, body }) => ({ url, json: JSON.parse(body) }))
+  const spans = bodies
+    .filter(({ url }) => url.endsWith("/traces"))
+    .flatMap(({ json: { resourceSpans } }) => resourceSpans)
+    .flatMap(({ scopeSpans }) => scopeSpans)
+    .flatMap(({ spans }) => spans)
+    .map(({ name, kind, attributes, events }) => ({
+      name,
+      kind,
+      attributes: attributesOf(attributes),
+      events: events.map((event: Json) => ({ name: event["name"], attributes: attributesOf(event["attributes"]) }))
+    }))
+  const metrics = bodies
+    .filter(({ url }) => url.endsWith("/metrics"))
+    .flatMap(({ json: { resourceMetrics } }) => resourceMetrics)
+    .flatMap(({ scopeMetrics }) => scopeMetrics)
+    .flatMap(({ metrics }) => metrics)
+    .map(({ name, unit, sum, histogram, gauge }) => ({
+      name,
+      unit,
+      points: (sum ?? histogram ?? gauge).dataPoints.map((value: { attributes: unknown }) => ({
+        attributes: attributesOf(value.attributes),
+        value
+      }))
+    }))
+  return { spans, metrics, text: requests.map(({ body }) => body).join("\n") }
+}
+
+/** Runs a program against a provider, with the exporters, and returns what the receiver got. */
+const collected = (
+  model: string,
+  handler: Parameters<typeof serve>[0],
+  options: Partial<FromProviderOptions>,
+  program: Effect.Effect<unknown, unknown, LLMClient>
+) =>
+  Effect.gen(function* () {
+    const receiver = yield* serve((response) => json(response, 200, {}))
+    const provider = yield* serve(handler)
+    const sdk = NodeSdk.layer(() => ({
+      resource: { serviceName: "test" },
+      spanProcessor: new BatchSpanProcessor(new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` })),
+      metricReader: new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter({ url: `${receiver.url}/v1/metrics` }),
+        exportIntervalMillis: 3_600_000
+      })
+    }))
+    yield* program.pipe(
+      Effect.exit,
+      Effect.tap((exit) => Effect.sync(() => expect(Exit.isInterrupted(exit)).toBe(false))),
+      Effect.provide(clientOf(provider.url, { model, ...options })),
+      Effect.provide(sdk)
+    )
+    const port = Number(new URL(provider.url).port)
+    return { ...read(receiver.requests), port, provider }
+  }).pipe(Effect.scoped)
+
+const answer: Parameters<typeof serve>[0] = (response) =>
+  sse(response, say("Hel"), say("lo canary"), finish(), counts, done).end()
+
+const pointsOf = ({ metrics }: Collected, name: string, model: string) =>
+  metrics
+    .filter((metric) => metric.name === name)
+    .flatMap(({ unit, points }) => points.map((point) => ({ unit, ...point })))
+    .filter(({ attributes }) => attributes["gen_ai.request.model"] === model)
+
+describe("a collector receives", () => {
+  it.live("one client span per call, with the attributes of the conventions and no content", () =>
+    Effect.gen(function* () {
+      const request = { ...hello, temperature: 0.5, topP: 0.9, maxTokens: 7, seed: 3, stop: "END" }
+      const seen = yield* collected("span-model", answer, {}, collect(LLMClient.chatStream(request)))
+      const span = seen.spans.find(({ name }) => name === "chat span-model")
+      expect(span?.kind).toBe(3)
+      expect(span?.attributes).toMatchObject({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "span-model",
+        "gen_ai.request.stream": true,
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.request.top_p": 0.9,
+        "gen_ai.request.max_tokens": 7,
+        "gen_ai.request.seed": 3,
+        "gen_ai.request.stop_sequences": ["END"],
+        "gen_ai.response.model": "gpt-4o-mini",
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.response.time_to_first_chunk": expect.any(Number),
+        "gen_ai.usage.input_tokens": 3,
+        "gen_ai.usage.output_tokens": 2,
+        "gen_ai.usage.cache_read.input_tokens": 0,
+        "gen_ai.usage.cache_creation.input_tokens": 0,
+        "gen_ai.usage.reasoning.output_tokens": 0,
+        "server.address": "127.0.0.1",
+        "server.port": seen.port
+      })
+      expect(seen.text).not.toMatch(/canary|who are you/)
+    })
+  )
+
+  it.live("the duration, the time to the first chunk, the time per chunk and the tokens of a stream", () =>
+    Effect.gen(function* () {
+      const model = "metric-model"
+      const seen = yield* collected(model, answer, {}, collect(LLMClient.chatStream(hello)))
+      for (const name of ["duration", "time_to_first_chunk", "time_per_output_chunk"]) {
+        const [point, ...others] = pointsOf(seen, `gen_ai.client.operation.${name}`, model)
+        expect(others).toEqual([])
+        expect(point).toMatchObject({
+          unit: "s",
+          attributes: {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.response.model": "gpt-4o-mini",
+            "server.address": "127.0.0.1"
+          },
+          value: { count: 1 }
+        })
+        expect(point?.attributes["error.type"]).toBeUndefined()
+      }
+      const tokens = pointsOf(seen, "gen_ai.client.token.usage", model)
+      expect(
+        tokens.map(({ unit, attributes, value }) => [unit, attributes["gen_ai.token.type"], value["sum"]])
+      ).toEqual([
+        ["{token}", "input", 3],
+        ["{token}", "output", 2]
+      ])
+    })
+  )
+
+  it.live("each retry as an event of the span and in a counter, and the class of the failure", () =>
+    Effect.gen(function* () {
+      const model = "retry-model"
+      const policies = [Policy.retry({ rateLimit: Schedule.recurs(1) })]
+      const limited: Parameters<typeof serve>[0] = (response) =>
+        json(response, 429, { error: { message: "slow down", type: "rate_limit_error" } })
+      const seen = yield* collected(model, limited, { policies }, LLMClient.chat(hello))
+      const span = seen.spans.find(({ name }) => name === `chat ${model}`)
+      expect(span?.attributes).toMatchObject({
+        "gen_ai.request.stream": false,
+        "error.type": "RateLimitError.RateLimit",
+        "llm_connectivity.attempts": 2
+      })
+      expect(span?.events.find(({ name }) => name === "llm_connectivity.retry")?.attributes).toMatchObject({
+        "error.type": "RateLimitError.RateLimit",
+        "gen_ai.request.model": model,
+        "http.response.status_code": 429
+      })
+      const [retry] = pointsOf(seen, "llm_connectivity.client.retries", model)
+      expect(retry).toMatchObject({ attributes: { "error.type": "RateLimitError.RateLimit" } })
+      const [duration] = pointsOf(seen, "gen_ai.client.operation.duration", model)
+      expect(duration?.attributes["error.type"]).toBe("RateLimitError.RateLimit")
+    })
+  )
+
+  it.live("the failed try of a fallback as an event, and the model that answered", () =>
+    Effect.gen(function* () {
+      const fallback = yield* Policy.fallback({ model: "second-model" })
+      const failing: Parameters<typeof serve>[0] = (response, request, index) =>
+        index === 0 ? json(response, 500, { error: { message: "broken" } }) : answer(response, request, index)
+      const seen = yield* collected(
+        "first-model",
+        failing,
+        { policies: [fallback] },
+        collect(LLMClient.chatStream(hello))
+      )
+      const span = seen.spans.find(({ name }) => name === "chat first-model")
+      expect(span?.attributes["gen_ai.request.model"]).toBe("second-model")
+      expect(span?.events.find(({ name }) => name === "llm_connectivity.fallback")?.attributes).toMatchObject({
+        "error.type": "NetworkError.Server",
+        "gen_ai.request.model": "first-model",
+        "llm_connectivity.to.model": "second-model"
+      })
+      expect(pointsOf(seen, "llm_connectivity.client.fallbacks", "first-model")).toHaveLength(1)
+    })
+  )
+
+  it.live("no trace context at the provider", () =>
+    Effect.gen(function* () {
+      const { provider } = yield* collected("plain-model", answer, {}, collect(LLMClient.chatStream(hello)))
+      expect(
+        Object.keys(provider.requests[0]?.headers ?? {}).filter((name) => /^(?:traceparent|b3)$/.test(name))
+      ).toEqual([])
+    })
+  )
+})
