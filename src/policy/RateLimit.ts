@@ -1,5 +1,5 @@
 /** Books a place for each request under a rate limit, and waits for it. */
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
@@ -143,7 +143,9 @@ const enter = (
     const target = { ...named, key, bucket, priority: call?.priority }
     const countsTokens = limits.some(({ unit }) => unit !== "requests")
     const tokens = countsTokens ? yield* countInput(request, target, options.assumedAnswerTokens ?? 1024) : undefined
+    const before = yield* Clock.currentTimeMillis
     const booking = yield* places.book(target, limits.map(needOf(tokens)))
+    call?.observer?.onEvent({ type: "limiter-wait", waitMillis: (yield* Clock.currentTimeMillis) - before })
     return { booking, tokens, learning: observing(places, target, limits, call) }
   })
 

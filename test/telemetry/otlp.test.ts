@@ -13,15 +13,15 @@ import { json, serve, sse } from "../support/server.js"
 type Json = { readonly [field: string]: unknown }
 type Attributes = { readonly [name: string]: unknown }
 
-const valueOf = (value: Json): unknown => {
+const attributeValue = (value: Json): unknown => {
   const [kind, inner] = Object.entries(value)[0] ?? []
   if (kind === "intValue") return Number(inner)
-  return kind === "arrayValue" ? (inner as { values: ReadonlyArray<Json> }).values.map(valueOf) : inner
+  return kind === "arrayValue" ? (inner as { values: ReadonlyArray<Json> }).values.map(attributeValue) : inner
 }
 
 const attributesOf = (list: unknown): Attributes =>
   Object.fromEntries(
-    (list as ReadonlyArray<{ key: string; value: Json }>).map(({ key, value }) => [key, valueOf(value)])
+    (list as ReadonlyArray<{ key: string; value: Json }>).map(({ key, value }) => [key, attributeValue(value)])
   )
 
 interface Collected {
