@@ -32,9 +32,7 @@ const config: KnipConfig = {
         "@arethetypeswrong/cli",
         "@effect/sql-pg",
         "@effect/sql-sqlite-node",
-        "@modelcontextprotocol/client",
-        // Peers of @effect/opentelemetry.
-        "@opentelemetry/(?:api|resources|sdk-trace-node|semantic-conventions)"
+        "@modelcontextprotocol/client"
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },

@@ -3,29 +3,80 @@ import type { Tracer } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 
+/** A request is sent. */
+export interface RequestSent {
+  readonly type: "request"
+  /** The server that gets it. */
+  readonly server: ServerAddress
+}
+
+/** The provider has named its response. */
+export interface ResponseNamed {
+  readonly type: "response"
+  /** The provider's id of the response. */
+  readonly id: string
+}
+
+/** An attempt failed and is repeated after a wait. */
+export interface AttemptRetried {
+  readonly type: "retry"
+  /** Why it failed. */
+  readonly error: LLMError
+  /** The requests so far, with the next one. */
+  readonly attempts: number
+  /** How long the call waited. */
+  readonly waitMillis: number
+}
+
+/** A target failed and another one gets the call. */
+export interface FellBack {
+  readonly type: "fallback"
+  /** Why it failed. */
+  readonly error: LLMError
+  /** The target that gets the call. */
+  readonly to: Origin
+}
+
+/** A limiter admitted the call. */
+export interface LimiterWaited {
+  readonly type: "limiter-wait"
+  /** How long the call waited. */
+  readonly waitMillis: number
+}
+
+/** A cache was asked for the response. */
+export interface CacheLookup {
+  readonly type: "cache-lookup"
+  /** Whether it had the response. */
+  readonly isHit: boolean
+}
+
+/** A second request was sent beside a slow one. */
+export interface Hedged {
+  readonly type: "hedge"
+  /** The target of the second request. */
+  readonly to: Origin
+}
+
+/** A circuit breaker changed its state, or rejected the call because it is open. */
+export interface BreakerChanged {
+  readonly type: "breaker"
+  /** The target that it guards. */
+  readonly target: Origin
+  /** The state now. */
+  readonly state: BreakerState
+}
+
 /** Something that happened during a call. None has content. */
 export type CallEvent =
-  /** A request is sent to a server. */
-  | { readonly type: "request"; readonly server: ServerAddress }
-  /** The provider named its response. */
-  | { readonly type: "response"; readonly id: string }
-  /** An attempt failed and is repeated after a wait; `attempts` counts the requests so far with the next one. */
-  | {
-      readonly type: "retry"
-      readonly error: LLMError
-      readonly attempts: number
-      readonly waitMillis: number
-    }
-  /** A target failed and another one gets the call. */
-  | { readonly type: "fallback"; readonly error: LLMError; readonly to: Origin }
-  /** A limiter let the call wait. */
-  | { readonly type: "limiter-wait"; readonly waitMillis: number }
-  /** A cache was asked for the response. */
-  | { readonly type: "cache-lookup"; readonly isHit: boolean }
-  /** A second request was sent beside a slow one. */
-  | { readonly type: "hedge"; readonly to: Origin }
-  /** A circuit breaker changed its state, or rejected the call because it is open. */
-  | { readonly type: "breaker"; readonly target: Origin; readonly state: BreakerState }
+  | RequestSent
+  | ResponseNamed
+  | AttemptRetried
+  | FellBack
+  | LimiterWaited
+  | CacheLookup
+  | Hedged
+  | BreakerChanged
 
 /** The state of a circuit breaker. */
 export type BreakerState = "closed" | "half-open" | "open"

@@ -32,12 +32,10 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
       const encoded = protocol.encode({ ...checked, model: checked.model, input })
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
       const received = yield* send({
+        ...options,
         encoded: encoded.right,
         context,
-        isStream: false,
-        timeouts: options?.timeouts,
-        onRateLimits: options?.onRateLimits,
-        observer: options?.observer
+        isStream: false
       })
       const body = yield* Body.open(received.response)
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)

@@ -45,9 +45,9 @@ export interface SendOptions {
   readonly encoded: Encoded
   readonly context: RequestContext
   readonly isStream: boolean
-  readonly timeouts: Timeouts | undefined
+  readonly timeouts?: Timeouts | undefined
   readonly onRateLimits?: CallOptions["onRateLimits"]
-  readonly observer: CallObserver | undefined
+  readonly observer?: CallObserver | undefined
 }
 
 /** Sends a request. Closing the scope closes the socket of the response. */

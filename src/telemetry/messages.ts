@@ -36,7 +36,7 @@ export const outputMessages = (message: AssistantMessage, finishReason: string |
   ])
 
 /** The text of a tool's result. Images and files are left out. */
-export const resultText = (content: ToolMessage["content"]): string => textOf(content)
+const resultText = (content: ToolMessage["content"]): string => textOf(content)
 
 const messageOf = (message: Message): { readonly role: string; readonly parts: ReadonlyArray<Part> } => {
   if (message.role === "tool") {

@@ -130,6 +130,6 @@ const defined = (attributes: Attributes): { [name: string]: unknown } =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
 
 /** Sets the attributes that have a value. */
-export const setAll = (span: Tracer.Span, attributes: Attributes): void => {
+const setAll = (span: Tracer.Span, attributes: Attributes): void => {
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) span.attribute(name, value)
 }
