@@ -6,7 +6,8 @@ import { hello } from "../support/openai.js"
 const prices = ModelCatalog.layerOf([{ provider: "mock", model: "m", prices: { input: 0, output: 100 } }])
 
 /** A provider whose requests show output after the given times in milliseconds. */
-const timed = (delays: (index: number) => number) => {
+const timed = Effect.fn(function* (delays: (index: number) => number) {
+  const startedAt = yield* Clock.currentTimeMillis
   let count = 0
   const interrupted: Array<number> = []
   const provider = Provider.make({
@@ -19,7 +20,7 @@ const timed = (delays: (index: number) => number) => {
         return Effect.as(
           Effect.addFinalizer(() =>
             Effect.map(Clock.currentTimeMillis, (now) => {
-              if (reads.length === 2) interrupted.push(now)
+              if (reads.length === 2) interrupted.push(now - startedAt)
             })
           ),
           Effect.suspend(() => (reads.length === 2 ? Effect.delay(next, delays(index)) : next))
@@ -27,12 +28,12 @@ const timed = (delays: (index: number) => number) => {
       })
   })
   return { provider, interrupted, count: () => count }
-}
+})
 
 describe("a hedge", () => {
   it.effect("sends a second request after the time, gives the first output and closes the slower response", () =>
     Effect.gen(function* () {
-      const { provider, interrupted, count } = timed((index) => (index === 0 ? 5000 : 100))
+      const { provider, interrupted, count } = yield* timed((index) => (index === 0 ? 5000 : 100))
       const hedged = (yield* Policy.hedge({ after: "1 second", atMost: 1 }))(provider)
       const fiber = yield* Effect.fork(collect(hedged.chatStream(hello)))
       yield* TestClock.adjust("1100 millis")
@@ -44,7 +45,7 @@ describe("a hedge", () => {
 
   it.effect("closes both responses when the caller leaves", () =>
     Effect.gen(function* () {
-      const { provider, interrupted } = timed(() => 5000)
+      const { provider, interrupted } = yield* timed(() => 5000)
       const hedged = (yield* Policy.hedge({ after: "1 second", atMost: 1 }))(provider)
       const fiber = yield* Effect.fork(collect(hedged.chatStream(hello)))
       yield* TestClock.adjust("2 seconds")
@@ -59,7 +60,7 @@ describe("a hedge", () => {
     () =>
       Effect.gen(function* () {
         // Without the hedge, 4 % of the first outputs take 4 seconds.
-        const { provider, count } = timed((index) => (index % 25 === 24 ? 4000 : 100 + ((index * 37) % 101)))
+        const { provider, count } = yield* timed((index) => (index % 25 === 24 ? 4000 : 100 + ((index * 37) % 101)))
         const hedged = (yield* Policy.hedge({ after: "p95", atMost: 0.05 }))(provider)
         const latencies: Array<number> = []
         const calls = 120
@@ -80,7 +81,7 @@ describe("a hedge", () => {
     Effect.gen(function* () {
       const measure = (total: number) =>
         Effect.gen(function* () {
-          const { provider, count } = timed((index) => (index === 0 ? 5000 : 100))
+          const { provider, count } = yield* timed((index) => (index === 0 ? 5000 : 100))
           const { policy, spent } = yield* Spending
           const guarded = Policy.compose(policy, yield* Policy.hedge({ after: "1 second", atMost: 1 }))(provider)
           const request = { ...hello, model: "m", maxTokens: 100 }
