@@ -205,6 +205,8 @@ const isOpaque = (type: unknown): type is string => typeof type === "string" && 
 
 /** A call waits for the caller until the server gives its output itself. */
 const withOpaque = (state: State, { type, execution }: JsonObject): State => {
+  // The model has said all it can until the caller approves, so the response ends with `stop`.
+  if (type === "mcp_approval_request") return state
   const isCall = typeof type === "string" && type.endsWith("_call") && execution !== "server"
   return { ...state, opaque: isCall ? "waiting" : "some" }
 }
