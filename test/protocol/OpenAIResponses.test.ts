@@ -146,6 +146,16 @@ describe("a stream of Responses", () => {
     }
   )
 
+  it("ends with stop where the server asks for an approval, and keeps what it asks once", () => {
+    const item = { type: "mcp_approval_request", id: "mcpr_1", name: "pay", server_label: "bank", arguments: "{}" }
+    const { response } = stream(itemDone(item), {
+      type: "response.completed",
+      response: { status: "completed", output: [item] }
+    })
+    expect(response).toMatchObject({ content: "", finishReason: "stop" })
+    expect(sentBack(response)).toEqual([item])
+  })
+
   it("does not wait for what the server has run, and never says stop where there is nothing but an opaque item", () => {
     const search = { type: "tool_search_call", id: "ts_1", execution: "server", arguments: {} }
     const found = { type: "tool_search_output", id: "to_1", execution: "server", tools: [] }

@@ -33,7 +33,7 @@ export interface State {
   readonly isLinked: boolean
   readonly parts: Parts
   /** Whether there are items that are not decoded and go back as they are, and whether one waits for the caller. */
-  readonly opaque: "none" | "some" | "waiting"
+  readonly opaque: "none" | "some" | "approval" | "waiting"
   /** The key of ids and encrypted reasoning in `providerMetadata`. */
   readonly provider: string
 }
@@ -206,7 +206,7 @@ const isOpaque = (type: unknown): type is string => typeof type === "string" && 
 /** A call waits for the caller until the server gives its output itself. */
 const withOpaque = (state: State, { type, execution }: JsonObject): State => {
   // The model has said all it can until the caller approves, so the response ends with `stop`.
-  if (type === "mcp_approval_request") return state
+  if (type === "mcp_approval_request") return { ...state, opaque: "approval" }
   const isCall = typeof type === "string" && type.endsWith("_call") && execution !== "server"
   return { ...state, opaque: isCall ? "waiting" : "some" }
 }
