@@ -1,0 +1,119 @@
+/** One request whose response several callers read. */
+import { Cause, Effect, Exit, Fiber, Option, Scope } from "effect"
+import type { LLMError } from "../domain/LLMError.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { Opening, Pull } from "../provider/ChatStream.js"
+import { asCached } from "./cacheEntry.js"
+
+/** A response as it is read: its chunks, and whether it was requested for this flight. */
+export interface FlightPull {
+  readonly pull: Pull
+  readonly isCached: boolean
+}
+
+/** Opens what a flight reads. */
+export type FlightOpening = Effect.Effect<FlightPull, LLMError, Scope.Scope>
+
+/**
+ * Reads one response into memory in a fiber of its own, so that no caller's interruption ends it for the others. It ends
+ * when all callers have left. The first caller that is left is the one that pays. A mutable class, because every read of
+ * every caller goes through it.
+ */
+export class Flight {
+  private readonly reads: Array<ReadonlyArray<StreamChunk>> = []
+  private end: Exit.Exit<void, LLMError> | undefined
+  private isCached = false
+  private readonly waiting = new Set<() => void>()
+  private readonly callers = new Set<object>()
+  private fiber: Fiber.RuntimeFiber<void, LLMError> | undefined
+
+  constructor(private readonly onEmpty: () => void) {}
+
+  /** Starts reading. `onComplete` runs after a complete response, before late callers begin another flight. */
+  start(
+    opening: FlightOpening,
+    onComplete: (reads: ReadonlyArray<ReadonlyArray<StreamChunk>>, isCached: boolean) => Effect.Effect<void>
+  ): Effect.Effect<void> {
+    const reading = Effect.scoped(
+      Effect.flatMap(opening, ({ pull, isCached }) => {
+        this.isCached = isCached
+        const next: Effect.Effect<void, LLMError> = Effect.flatMap(pull, (chunks) => {
+          if (chunks.length === 0) return Effect.void
+          this.reads.push(chunks)
+          this.notify()
+          return next
+        })
+        return next
+      })
+    ).pipe(
+      Effect.onExit((exit) =>
+        Effect.suspend(() => {
+          this.end = exit
+          this.notify()
+          return Exit.isSuccess(exit) ? onComplete(this.reads, this.isCached) : Effect.void
+        })
+      ),
+      Effect.ensuring(Effect.sync(this.onEmpty))
+    )
+    return Effect.map(Effect.forkDaemon(Effect.interruptible(reading)), (fiber) => {
+      this.fiber = fiber
+    })
+  }
+
+  /** Reads from the beginning until the scope closes. */
+  readonly join: Opening = Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const caller = {}
+        this.callers.add(caller)
+        return caller
+      }),
+      (caller) => this.leave(caller)
+    ),
+    (caller) => this.pullOf(caller)
+  )
+
+  private pullOf(caller: object): Pull {
+    let position = 0
+    const pull: Pull = Effect.suspend(() => {
+      const chunks = this.reads[position]
+      if (chunks !== undefined) {
+        position += 1
+        return Effect.succeed(this.paysFor(caller) ? chunks : asCached(chunks))
+      }
+      if (this.end === undefined) return Effect.zipRight(this.changed, pull)
+      return Exit.match(this.end, {
+        onSuccess: () => Effect.succeed([]),
+        onFailure: (cause) => Effect.failCause(Option.match(Cause.failureOption(cause), { onNone: () => cause, onSome: Cause.fail }))
+      })
+    })
+    return pull
+  }
+
+  private paysFor(caller: object): boolean {
+    const [first] = this.callers
+    return !this.isCached && first === caller
+  }
+
+  private readonly changed: Effect.Effect<void> = Effect.async((resume) => {
+    const wake = () => resume(Effect.void)
+    this.waiting.add(wake)
+    return Effect.sync(() => this.waiting.delete(wake))
+  })
+
+  private notify(): void {
+    const waiting = [...this.waiting]
+    this.waiting.clear()
+    for (const wake of waiting) wake()
+  }
+
+  /** The last caller to leave ends the flight, and waits until its socket is closed. */
+  private leave(caller: object): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.callers.delete(caller)
+      if (this.callers.size > 0 || this.end !== undefined) return Effect.void
+      this.onEmpty()
+      return this.fiber === undefined ? Effect.void : Effect.asVoid(Fiber.interrupt(this.fiber))
+    })
+  }
+}

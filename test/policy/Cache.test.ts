@@ -1,0 +1,176 @@
+import { KeyValueStore } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Layer, Stream, TestClock } from "effect"
+import { collect, type LLMError, NetworkError, Policy, Provider, ResponseCache, StreamChunk } from "llm-connectivity"
+import { decode, encode } from "../../src/policy/cacheEntry.js"
+import { hello } from "../support/openai.js"
+
+const request = { ...hello, model: "m" }
+const cut = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Truncated" })
+
+const answer: ReadonlyArray<StreamChunk> = [
+  StreamChunk.make({ reasoning: "hm", part: { index: 0, type: "reasoning", providerMetadata: { mock: { signature: "s" } } } }),
+  StreamChunk.make({ content: "Hel", part: { index: 1, type: "text" } }),
+  StreamChunk.make({ content: "lo" }),
+  StreamChunk.make({ toolCalls: [{ index: 0, id: "c", name: "f", arguments: "{}" }], part: { index: 2, type: "tool-call" } }),
+  StreamChunk.make({ finishReason: "tool_calls", rawChunk: { id: 1 }, origin: { provider: "mock", model: "m" }, cost: 2 })
+]
+
+/** A provider that gives a chunk every 10 ms; `failure` ends a response after two. */
+const source = (failure: (index: number) => LLMError | undefined = () => undefined) => {
+  const seen = { requests: 0, closed: 0 }
+  const provider = Provider.make({
+    name: "mock",
+    identity: Effect.succeed("mock account"),
+    open: () =>
+      Effect.suspend(() => {
+        const index = seen.requests++
+        const error = failure(index)
+        const chunks = error === undefined ? [...answer] : answer.slice(0, 2)
+        const next = Effect.suspend(() => {
+          const chunk = chunks.shift()
+          return chunk === undefined && error !== undefined
+            ? Effect.fail(error)
+            : Effect.succeed(chunk === undefined ? [] : [chunk])
+        })
+        return Effect.as(
+          Effect.addFinalizer(() => Effect.sync(() => (seen.closed += 1))),
+          Effect.delay(next, "10 millis")
+        )
+      })
+  })
+  return { provider, seen }
+}
+
+const cached = (provider: Provider, scope: Policy.CacheScope = "shared") =>
+  Effect.map(Policy.cache({ ttl: "1 minute", scope }), (policy) => policy(provider))
+
+const finished = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust("100 millis")
+    return yield* fiber
+  })
+
+const ask = (provider: Provider) => finished(collect(provider.chatStream(request)))
+
+describe("a cache", () => {
+  it.effect("replays the chunks of a response, marked and at no cost, until it expires", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source()
+      const policy = yield* cached(provider)
+      const chunksOf = finished(Stream.runCollect(policy.chatStream(request)))
+      const first = Chunk.toReadonlyArray(yield* chunksOf)
+      expect(first).toEqual(answer)
+      const second = Chunk.toReadonlyArray(yield* chunksOf)
+      expect(second).toEqual(
+        answer.map((chunk) => (chunk.finishReason === null ? chunk : { ...chunk, rawChunk: null, cost: 0, fromCache: true }))
+      )
+      expect(yield* ask(policy)).toMatchObject({ content: "Hello", reasoning: "hm", cost: 0, fromCache: true })
+      expect(seen.requests).toBe(1)
+      yield* TestClock.adjust("1 minute")
+      expect((yield* ask(policy)).fromCache).toBeUndefined()
+      expect(seen.requests).toBe(2)
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("keeps scopes, accounts and requests apart", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source()
+      const policy = yield* cached(provider, (_, { caller }) => caller ?? "")
+      yield* finished(collect(policy.chatStream(request, { caller: "a" })))
+      yield* finished(collect(policy.chatStream(request, { caller: "b" })))
+      yield* finished(collect(policy.chatStream({ ...request, maxTokens: 9 }, { caller: "a" })))
+      const other = yield* cached(Provider.make({ ...provider, identity: Effect.succeed("another") }), () => "a")
+      yield* ask(other)
+      expect(seen.requests).toBe(4)
+      yield* finished(collect(policy.chatStream({ model: "m", ...hello }, { caller: "a" })))
+      expect(seen.requests).toBe(4)
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("never stores a failure or a cut", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source((index) => (index === 0 ? cut : undefined))
+      const policy = yield* cached(provider)
+      expect(yield* Effect.flip(ask(policy))).toMatchObject({ _tag: "NetworkError" })
+      expect((yield* ask(policy)).content).toBe("Hello")
+      expect(seen.requests).toBe(2)
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("sends one request for 1,000 callers, and serves the last when 999 leave", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source()
+      const policy = yield* cached(provider)
+      const callers = yield* Effect.forEach(Array.from({ length: 1000 }), () =>
+        Effect.fork(collect(policy.chatStream(request)))
+      )
+      yield* TestClock.adjust("25 millis")
+      const last = callers[999]
+      yield* Effect.forEach(callers.slice(0, 999), (fiber) => fiber.interruptAsFork(fiber.id()))
+      yield* TestClock.adjust("100 millis")
+      expect(yield* last ?? Effect.void).toMatchObject({ content: "Hello", cost: 2 })
+      expect(seen).toEqual({ requests: 1, closed: 1 })
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("charges one of the callers of a flight", () =>
+    Effect.gen(function* () {
+      const policy = yield* cached(source().provider)
+      const both = finished(
+        Effect.all([collect(policy.chatStream(request)), collect(policy.chatStream(request))], { concurrency: 2 })
+      )
+      expect((yield* both).map(({ cost }) => cost).sort()).toEqual([0, 2])
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("ends the request when all callers have left, and stores nothing", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source()
+      const policy = yield* cached(provider)
+      const callers = yield* Effect.forEach([1, 2], () => Effect.fork(collect(policy.chatStream(request))))
+      yield* TestClock.adjust("25 millis")
+      yield* Effect.forEach(callers, (fiber) => Effect.zipRight(fiber.interruptAsFork(fiber.id()), fiber.await))
+      expect(seen).toEqual({ requests: 1, closed: 1 })
+      yield* ask(policy)
+      expect(seen.requests).toBe(2)
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("drops the entries that were unused for longest when its bytes are used up", () =>
+    Effect.gen(function* () {
+      const store = yield* ResponseCache
+      for (const key of ["a", "b", "c"]) yield* store.set(key, "x".repeat(100), 1000)
+      yield* store.get("a")
+      yield* store.set("d", "x".repeat(100), 1000)
+      expect(yield* Effect.forEach(["a", "b", "c", "d"], store.get)).toEqual([
+        expect.any(String),
+        undefined,
+        expect.any(String),
+        expect.any(String)
+      ])
+    }).pipe(Effect.provide(ResponseCache.memoryWith({ maxBytes: 620 })))
+  )
+
+  it.effect("uses any KeyValueStore", () =>
+    Effect.gen(function* () {
+      const { provider, seen } = source()
+      const policy = yield* cached(provider)
+      yield* ask(policy)
+      expect((yield* ask(policy)).fromCache).toBe(true)
+      expect(seen.requests).toBe(1)
+    }).pipe(Effect.provide(Layer.provide(ResponseCache.keyValueStore(), KeyValueStore.layerMemory)))
+  )
+
+  it("reads no entry that is damaged, of another key, too long or too deep", () => {
+    const entry = encode("k", [answer])
+    expect(decode("k", entry, 10_000)).toBeDefined()
+    expect(decode("other", entry, 10_000)).toBeUndefined()
+    expect(decode("k", entry, entry.length - 1)).toBeUndefined()
+    for (let length = 0; length < entry.length; length++) expect(decode("k", entry.slice(0, length), 10_000)).toBeUndefined()
+    expect(decode("k", entry.replace('"finishReason"', '"finishedReason"'), 10_000)).toBeUndefined()
+    expect(decode("k", entry.replace('"Hel"', "7"), 10_000)).toBeUndefined()
+    expect(decode("k", `{"key":"k","reads":${"[".repeat(100_000)}`, 1e9)).toBeUndefined()
+  })
+})
