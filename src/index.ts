@@ -84,6 +84,12 @@ export type { SpendingOptions } from "./policy/BudgetGuard.js"
 export * as Policy from "./policy/Policy.js"
 export { PolicyState } from "./policy/PolicyState.js"
 export { RateLimits, type RateLimitsService } from "./policy/RateLimits.js"
+export {
+  type KeyValueCacheOptions,
+  type MemoryCacheOptions,
+  ResponseCache,
+  type ResponseCacheService
+} from "./policy/ResponseCache.js"
 export { type SharedSpendingOptions, Spending, type SpendingService } from "./policy/Spending.js"
 export type { Budget, SpendSummary, Spent } from "./policy/SpendLedger.js"
 export { SpendLedgers, type SpendLedgersService } from "./policy/SpendLedgers.js"

@@ -3,7 +3,7 @@ import { Duration, Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type CallOptions, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
-import { asCached, decode, encode, isComplete, type Reads } from "./cacheEntry.js"
+import { asCached, decode, encode, isComplete, type Reads, sinceReset } from "./cacheEntry.js"
 import { cacheKey } from "./cacheKey.js"
 import { Flight, type FlightOpening } from "./Flight.js"
 import { ResponseCache, type ResponseCacheService } from "./ResponseCache.js"
@@ -85,11 +85,20 @@ const sharing = (scope: CacheScope, storage: Storage | undefined): Policy => {
     return Provider.make({
       ...provider,
       open: (request, options = {}) =>
-        Effect.flatMap(Effect.orElseSucceed(keyOf(request, options), () => undefined), (key) => {
-          if (key === undefined) return provider.open(request, options)
-          const opening = provider.open(request, withoutHooks(options))
-          return joined(flights, key, options, storage === undefined ? unstored(opening) : stored(opening, key, storage, provider.name), storage)
-        })
+        Effect.flatMap(
+          Effect.orElseSucceed(keyOf(request, options), () => undefined),
+          (key) => {
+            if (key === undefined) return provider.open(request, options)
+            const opening = provider.open(request, withoutHooks(options))
+            return joined(
+              flights,
+              key,
+              options,
+              storage === undefined ? unstored(opening) : stored(opening, key, storage, provider.name),
+              storage
+            )
+          }
+        )
     })
   }
 }
@@ -122,19 +131,14 @@ const joined = (
 const save = ({ store, ttlMillis, maxEntrySize }: Storage, key: string, reads: Reads): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (!isComplete(reads)) return Effect.void
-    const entry = encode(key, reads)
+    const entry = encode(key, sinceReset(reads))
     return entry.length > maxEntrySize ? Effect.void : store.set(key, entry, ttlMillis)
   })
 
 const unstored = (opening: Opening): FlightOpening => Effect.map(opening, (pull) => ({ pull, isCached: false }))
 
 /** Reads the entry of a key, or else requests the response. */
-const stored = (
-  opening: Opening,
-  key: string,
-  { store, maxEntrySize }: Storage,
-  provider: string
-): FlightOpening =>
+const stored = (opening: Opening, key: string, { store, maxEntrySize }: Storage, provider: string): FlightOpening =>
   Effect.flatMap(Effect.mapError(store.get(key), refusedByStore(provider, "")), (entry) => {
     const reads = entry === undefined ? undefined : decode(key, entry, maxEntrySize)
     return reads === undefined ? unstored(opening) : Effect.succeed({ pull: replay(reads), isCached: true })

@@ -1,5 +1,5 @@
 /** One request whose response several callers read. */
-import { Cause, Effect, Exit, Fiber, Option, Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, type Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
@@ -16,13 +16,14 @@ export type FlightOpening = Effect.Effect<FlightPull, LLMError, Scope.Scope>
 
 /**
  * Reads one response into memory in a fiber of its own, so that no caller's interruption ends it for the others. It ends
- * when all callers have left. The first caller that is left is the one that pays. A mutable class, because every read of
+ * when all callers have left. The caller who first reads its last chunk is charged. A mutable class, because every read of
  * every caller goes through it.
  */
 export class Flight {
   private readonly reads: Array<ReadonlyArray<StreamChunk>> = []
   private end: Exit.Exit<void, LLMError> | undefined
   private isCached = false
+  private isPaid = false
   private readonly waiting = new Set<() => void>()
   private readonly callers = new Set<object>()
   private fiber: Fiber.RuntimeFiber<void, LLMError> | undefined
@@ -36,6 +37,7 @@ export class Flight {
   ): Effect.Effect<void> {
     const reading = Effect.scoped(
       Effect.flatMap(opening, ({ pull, isCached }) => {
+        this.isPaid = isCached
         this.isCached = isCached
         const next: Effect.Effect<void, LLMError> = Effect.flatMap(pull, (chunks) => {
           if (chunks.length === 0) return Effect.void
@@ -70,29 +72,31 @@ export class Flight {
       }),
       (caller) => this.leave(caller)
     ),
-    (caller) => this.pullOf(caller)
+    () => this.makePull()
   )
 
-  private pullOf(caller: object): Pull {
+  private makePull(): Pull {
     let position = 0
     const pull: Pull = Effect.suspend(() => {
       const chunks = this.reads[position]
       if (chunks !== undefined) {
         position += 1
-        return Effect.succeed(this.paysFor(caller) ? chunks : asCached(chunks))
+        return Effect.succeed(this.charged(chunks))
       }
       if (this.end === undefined) return Effect.zipRight(this.changed, pull)
       return Exit.match(this.end, {
         onSuccess: () => Effect.succeed([]),
-        onFailure: (cause) => Effect.failCause(Option.match(Cause.failureOption(cause), { onNone: () => cause, onSome: Cause.fail }))
+        onFailure: (cause) =>
+          Effect.failCause(Option.match(Cause.failureOption(cause), { onNone: () => cause, onSome: Cause.fail }))
       })
     })
     return pull
   }
 
-  private paysFor(caller: object): boolean {
-    const [first] = this.callers
-    return !this.isCached && first === caller
+  private charged(chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> {
+    if (this.isPaid) return asCached(chunks)
+    this.isPaid = chunks.some(({ finishReason }) => finishReason !== null)
+    return chunks
   }
 
   private readonly changed: Effect.Effect<void> = Effect.async((resume) => {

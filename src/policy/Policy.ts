@@ -13,6 +13,7 @@ import { Effect } from "effect"
 import { type Policy, Provider, type ProviderDefinition } from "../provider/Provider.js"
 
 export type { Policy } from "../provider/Provider.js"
+export { type CacheOptions, type CacheScope, cache, type SingleFlightOptions, singleFlight } from "./Cache.js"
 export type { BreakerOptions, CircuitBreakerOptions } from "./CircuitBreaker.js"
 export { circuitBreaker } from "./CircuitBreaker.js"
 export { type ConcurrencyOptions, concurrency } from "./Concurrency.js"

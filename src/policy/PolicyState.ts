@@ -2,10 +2,11 @@
 import { Layer } from "effect"
 import { Breakers } from "./Breakers.js"
 import { RateLimits } from "./RateLimits.js"
+import { ResponseCache } from "./ResponseCache.js"
 import { SpendLedgers } from "./SpendLedgers.js"
 
 /** The services that policies with state require. */
-export type PolicyState = Breakers | RateLimits | SpendLedgers
+export type PolicyState = Breakers | RateLimits | ResponseCache | SpendLedgers
 
 /** The layers of the state of policies. */
 export interface PolicyStateLayers {
@@ -21,5 +22,5 @@ export interface PolicyStateLayers {
  * ```
  */
 export const PolicyState: PolicyStateLayers = {
-  memory: Layer.mergeAll(Breakers.memory, RateLimits.memory, SpendLedgers.memory)
+  memory: Layer.mergeAll(Breakers.memory, RateLimits.memory, ResponseCache.memory, SpendLedgers.memory)
 }

@@ -2,7 +2,7 @@
 import { KeyValueStore } from "@effect/platform"
 import { Clock, Context, type Duration, Effect, Layer, Option } from "effect"
 import { isObject, parseJson } from "../http/Json.js"
-import { StateUnavailable } from "./StateUnavailable.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Holds entries by their key, which is a hash. An entry is text that contains an answer to a prompt. */
 export interface ResponseCacheService {
@@ -19,12 +19,15 @@ export interface MemoryCacheOptions {
 }
 
 /** Makes a cache of this process, on its `Clock`. */
-export const memoryCache = ({ maxBytes = 64 * 1024 * 1024 }: MemoryCacheOptions = {}): Effect.Effect<ResponseCacheService> =>
+export const memoryCache = ({
+  maxBytes = 64 * 1024 * 1024
+}: MemoryCacheOptions = {}): Effect.Effect<ResponseCacheService> =>
   Effect.sync(() => {
     const entries = new MemoryEntries(maxBytes)
     return {
       get: (key) => Effect.map(Clock.currentTimeMillis, (now) => entries.get(key, now)),
-      set: (key, text, ttlMillis) => Effect.map(Clock.currentTimeMillis, (now) => entries.set(key, text, now + ttlMillis))
+      set: (key, text, ttlMillis) =>
+        Effect.map(Clock.currentTimeMillis, (now) => entries.set(key, text, now + ttlMillis))
     }
   })
 
@@ -35,12 +38,13 @@ const inKeyValueStore = (
   store: KeyValueStore.KeyValueStore,
   { timeout = defaultTimeout }: KeyValueCacheOptions
 ): ResponseCacheService => {
-  const unavailable = () => new StateUnavailable({ reason: "the KeyValueStore did not answer" })
   const get = (key: string) =>
     store.get(key).pipe(
-      Effect.mapError(unavailable),
-      Effect.timeoutFail({ duration: timeout, onTimeout: unavailable }),
-      Effect.flatMap((found) => Effect.map(Clock.currentTimeMillis, (now) => unexpired(Option.getOrUndefined(found), now)))
+      Effect.timeout(timeout),
+      Effect.orElseSucceed(() => Option.none<string>()),
+      Effect.flatMap((found) =>
+        Effect.map(Clock.currentTimeMillis, (now) => unexpired(Option.getOrUndefined(found), now))
+      )
     )
   const set = (key: string, entry: string, ttlMillis: number) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>

@@ -16,12 +16,9 @@ export const encode = (key: string, reads: Reads): string =>
 
 const isChunk = Schema.is(StreamChunk)
 
-// Far deeper than the metadata of any provider, and far from where recursive code overflows.
-const maxDepth = 64
-
 /** Reads an entry; `undefined` if it is not one of this key, or is too large. */
 export const decode = (key: string, entry: string, maxLength: number): Reads | undefined => {
-  const json = entry.length > maxLength || isTooDeep(entry) ? undefined : parseJson(entry)
+  const json = entry.length > maxLength ? undefined : parseJson(entry)
   if (!isObject(json) || json["key"] !== key || !Array.isArray(json["reads"])) return undefined
   const reads: Array<ReadonlyArray<StreamChunk>> = []
   for (const read of json["reads"]) {
@@ -39,21 +36,12 @@ export const isComplete = (reads: Reads): boolean => {
   return chunks.length > 0 && chunks.findIndex(({ finishReason }) => finishReason !== null) === chunks.length - 1
 }
 
-/** Counts brackets outside of strings, before anything is parsed. */
-const isTooDeep = (json: string): boolean => {
-  let depth = 0
-  let isText = false
-  for (let index = 0; index < json.length; index++) {
-    const code = json.charCodeAt(index)
-    if (isText) {
-      if (code === 0x5c) index++
-      else if (code === 0x22) isText = false
-    } else if (code === 0x22) isText = true
-    else if (code === 0x5b || code === 0x7b) depth++
-    else if (code === 0x5d || code === 0x7d) depth--
-    if (depth > maxDepth) return true
-  }
-  return false
+/** What a consumer keeps: the answer since it last started again. */
+export const sinceReset = (reads: Reads): Reads => {
+  const chunks = reads.flat()
+  const start = chunks.findLastIndex(({ reset }) => reset === true)
+  if (start === -1) return reads
+  return [chunks.slice(start).map(({ reset: _, ...chunk }) => chunk)]
 }
 
 /** Marks the last chunk of a response that was not requested for this call: it costs nothing. */

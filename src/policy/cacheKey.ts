@@ -1,7 +1,9 @@
 /** Writes the key of a request in a cache: equal requests of one account have equal keys, all others different ones. */
 import { Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import { maxJsonDepth } from "../domain/JsonText.js"
 import { isObject } from "../http/Json.js"
+import { sha256 } from "../http/sha256.js"
 import { plainRequest } from "../provider/prepareRequest.js"
 import { formatVersion } from "./cacheEntry.js"
 
@@ -13,29 +15,19 @@ export interface KeyContext {
   readonly scope: string
 }
 
-/** Makes the key; `undefined` for a request that is wrong, which the provider rejects with the reason. */
-export const cacheKey = (
-  request: ChatRequest,
-  { identity, scope }: KeyContext
-): Effect.Effect<string | undefined> =>
-  plainRequest(request).pipe(
-    Effect.flatMap((plain) => {
-      const text = canonical({ version: formatVersion, identity, scope, request: plain }, 0)
-      return text === undefined ? Effect.succeed(undefined) : Effect.asSome(sha256(text))
-    }),
-    Effect.map((hash) => (hash === undefined || hash._tag === "None" ? undefined : hash.value)),
-    Effect.orElseSucceed(() => undefined)
+/** Makes the key; `undefined` for a request that is wrong, which the provider rejects, or that JSON cannot express. */
+export const cacheKey = (request: ChatRequest, { identity, scope }: KeyContext): Effect.Effect<string | undefined> =>
+  Effect.flatMap(
+    Effect.orElseSucceed(plainRequest(request), () => undefined),
+    (plain) => {
+      const text =
+        plain === undefined ? undefined : canonical({ version: formatVersion, identity, scope, request: plain }, 0)
+      return text === undefined ? Effect.succeed(undefined) : sha256(text)
+    }
   )
 
-/** The SHA-256 of a text in hexadecimal digits. */
-const sha256 = (text: string): Effect.Effect<string> =>
-  Effect.map(
-    Effect.promise(() => globalThis.crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-    (digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
-  )
-
-// JSON Schemas and tool results nest a few levels.
-const maxDepth = 200
+// Two levels more than a request may have.
+const maxDepth = maxJsonDepth + 2
 
 /** JSON with sorted keys and without absent fields; `undefined` for values that JSON cannot express. */
 const canonical = (value: unknown, depth: number): string | undefined => {
@@ -45,6 +37,7 @@ const canonical = (value: unknown, depth: number): string | undefined => {
     return items.includes(undefined) ? undefined : `[${items.join(",")}]`
   }
   if (isObject(value)) {
+    if (!isPlain(value)) return undefined
     const fields = Object.keys(value)
       .filter((name) => value[name] !== undefined)
       .sort()
@@ -52,5 +45,14 @@ const canonical = (value: unknown, depth: number): string | undefined => {
     if (fields.some(([, text]) => text === undefined)) return undefined
     return `{${fields.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`
   }
-  return typeof value === "bigint" ? undefined : JSON.stringify(value)
+  return isScalar(value) ? JSON.stringify(value) : undefined
+}
+
+const isScalar = (value: unknown): boolean =>
+  value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
+
+// Dates, maps and the like look empty, so that different ones would have the same key.
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

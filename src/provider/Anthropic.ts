@@ -47,6 +47,7 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
       Provider.make({
         name,
         secrets: runtime.secrets,
+        identity: ProviderRuntime.protocolIdentity(runtime, "messages"),
         open: openStream(runtime, messages),
         countTokens: countTokens.make(runtime, tokenCount)
       })

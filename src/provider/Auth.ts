@@ -48,6 +48,11 @@ export interface Auth {
   readonly sign: (request: SignableRequest) => Effect.Effect<Signature, AuthenticationError | NetworkError>
   /** Runs after a 401, to refresh a token for instance; the request is then signed and sent once more. */
   readonly onUnauthorized?: Effect.Effect<void, AuthenticationError | NetworkError> | undefined
+  /**
+   * Names the account that it signs for, without secrets. Programs that name the same one share cached responses; without
+   * it, a cache shares nothing with other clients.
+   */
+  readonly account?: string | undefined
 }
 
 /** Requests without credentials. */
@@ -84,6 +89,18 @@ export const fromCredentials = (
 /** The key that credentials have from the beginning, if they do. */
 export const constantKeys = (credentials: Credentials | undefined): ReadonlyArray<string> =>
   credentials === undefined || isAuth(credentials) || Effect.isEffect(credentials) ? [] : [plainKey(credentials)]
+
+/** What tells accounts apart, which may be a secret; `undefined` where only the `Auth` knows it. */
+export const accountOf = (
+  credentials: Credentials | undefined
+): Effect.Effect<string, AuthenticationError | NetworkError> | undefined => {
+  if (credentials === undefined) return Effect.succeed("")
+  if (isAuth(credentials)) {
+    return credentials.account === undefined ? undefined : Effect.succeed(`account ${credentials.account}`)
+  }
+  const apiKey = Effect.isEffect(credentials) ? credentials : Effect.succeed(credentials)
+  return Effect.map(apiKey, (key) => `key ${plainKey(key)}`)
+}
 
 const plainKey = (apiKey: ApiKey): string => (Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey)
 

@@ -42,6 +42,7 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
       Provider.make({
         name,
         secrets: runtime.secrets,
+        identity: ProviderRuntime.protocolIdentity(runtime, "generateContent"),
         open: openStream(runtime, generateContent),
         embeddings: lazyEmbeddings(
           embedding.maxBatchSize,

@@ -59,6 +59,7 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
       return Provider.make({
         name,
         secrets: runtime.secrets,
+        identity: ProviderRuntime.protocolIdentity(runtime, isResponses ? "responses" : "chat"),
         open: isResponses ? openResponses : openStream(runtime, chat),
         embeddings: lazyEmbeddings(
           embedding.maxBatchSize,

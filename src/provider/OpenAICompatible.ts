@@ -74,13 +74,16 @@ const serve = (
     }),
     (runtime) => {
       const name = server.provider
+      const { secrets } = runtime
+      const identity = ProviderRuntime.protocolIdentity(runtime, "chat")
       const open = openStream(runtime, openAIChat.make({ maxTokensField: "max_tokens", ...server }))
-      if (server.maxEmbedBatchSize === undefined) return Provider.make({ name, secrets: runtime.secrets, open })
+      if (server.maxEmbedBatchSize === undefined) return Provider.make({ name, secrets, identity, open })
       const embedding = openAIEmbedding.make(name, server.maxEmbedBatchSize)
       const embed = Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
       return Provider.make({
         name,
-        secrets: runtime.secrets,
+        secrets,
+        identity,
         open,
         embeddings: lazyEmbeddings(embedding.maxBatchSize, embed)
       })

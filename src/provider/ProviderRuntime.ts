@@ -1,9 +1,10 @@
 /** What every request of one provider shares: its endpoint, its credentials, its HTTP client and its size limits. */
 import { HttpClient } from "@effect/platform"
 import { Effect, Either } from "effect"
-import { ValidationError } from "../domain/LLMError.js"
+import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { Secrets } from "../http/Secrets.js"
 import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"
+import { sha256 } from "../http/sha256.js"
 import * as Auth from "./Auth.js"
 import * as Endpoint from "./Endpoint.js"
 
@@ -46,7 +47,15 @@ export interface ProviderRuntime {
   readonly secrets: Secrets
   readonly sizeLimits: SizeLimits
   readonly propagateTraceContext: boolean
+  /** Identifies the account and the endpoint by a hash, for caches. Missing where the account is unknown. */
+  readonly identity: Effect.Effect<string, LLMError> | undefined
 }
+
+/** The identity of a provider that speaks a protocol. */
+export const protocolIdentity = (
+  { identity }: ProviderRuntime,
+  protocol: string
+): Effect.Effect<string, LLMError> | undefined => identity && Effect.map(identity, (hash) => `${protocol} ${hash}`)
 
 /** Checks the options of a provider's layer; the error says what to change and never quotes a key. */
 export const make = (
@@ -63,6 +72,7 @@ export const make = (
         auth,
         client,
         propagateTraceContext: options.propagateTraceContext === true,
+        identity: identityOf(options, endpoint),
         secrets: new Secrets([...Auth.constantKeys(options.apiKey), ...secretHeaders(endpoint)]),
         sizeLimits: {
           maxEventSize: options.maxEventSize ?? defaultSizeLimits.maxEventSize,
@@ -71,6 +81,16 @@ export const make = (
       })
     })
   )
+
+// Headers can name an organization or contain a key.
+const identityOf = (
+  options: ProviderRuntimeOptions,
+  endpoint: Endpoint.Endpoint
+): Effect.Effect<string, LLMError> | undefined => {
+  const account = Auth.accountOf(options.apiKey)
+  const parts = [options.provider, endpoint.urlOf("", ""), Object.entries(endpoint.headers).sort()]
+  return account && Effect.flatMap(account, (known) => sha256(JSON.stringify([...parts, known])))
+}
 
 const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
   Auth.fromCredentials(apiKey, provider, keyHeaders)

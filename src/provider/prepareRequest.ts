@@ -51,6 +51,16 @@ export const prepareRequest = (
     }
   })
 
+/** A checked request as plain data: without schemas of libraries, and of bounded depth. Fails for one that is wrong. */
+export const plainRequest = (request: ChatRequest): Effect.Effect<unknown, SchemaProblem> =>
+  Effect.gen(function* () {
+    const { tools, responseFormat, ...others } = yield* check(request, "")
+    const parameters = tools?.map((tool) => plainOf(tool.parameters))
+    const problem = depthProblem([others, parameters, schemaOf(responseFormat)])
+    if (problem !== undefined) return yield* Effect.fail(problem)
+    return { ...others, ...(yield* withJsonSchemas(tools, responseFormat, undefined)) }
+  })
+
 /** A value with a cycle or too many levels, into which no function may recurse. */
 const depthProblem = (value: unknown): string | undefined =>
   isBottomless(value)

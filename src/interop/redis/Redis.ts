@@ -4,6 +4,7 @@ import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
 import * as RedisBreakers from "./RedisBreakers.js"
 import * as RedisRateLimits from "./RedisRateLimits.js"
+import * as RedisResponseCache from "./RedisResponseCache.js"
 import * as RedisSpendLedgers from "./RedisSpendLedgers.js"
 import { type RedisOptions, RedisStore } from "./RedisStore.js"
 
@@ -13,6 +14,7 @@ export type { OnUnavailable, RedisOptions } from "./RedisStore.js"
 const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(
   RedisBreakers.layer,
   RedisRateLimits.layer,
+  RedisResponseCache.layer,
   RedisSpendLedgers.layer
 )
 
