@@ -30,7 +30,7 @@ export class Flight {
 
   constructor(private readonly onEmpty: () => void) {}
 
-  /** Starts reading. `onComplete` runs after a complete response, before late callers begin another flight. */
+  /** Starts reading. `onComplete` runs after a complete response, before callers see its end. */
   start(
     opening: FlightOpening,
     onComplete: (reads: ReadonlyArray<ReadonlyArray<StreamChunk>>, isCached: boolean) => Effect.Effect<void>
@@ -49,11 +49,14 @@ export class Flight {
       })
     ).pipe(
       Effect.onExit((exit) =>
-        Effect.suspend(() => {
-          this.end = exit
-          this.notify()
-          return Exit.isSuccess(exit) ? onComplete(this.reads, this.isCached) : Effect.void
-        })
+        Effect.ensuring(
+          // Before the end is shown: the program may close the store as soon as it has read the response.
+          Exit.isSuccess(exit) ? Effect.suspend(() => onComplete(this.reads, this.isCached)) : Effect.void,
+          Effect.sync(() => {
+            this.end = exit
+            this.notify()
+          })
+        )
       ),
       Effect.ensuring(Effect.sync(this.onEmpty))
     )
