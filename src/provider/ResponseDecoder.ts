@@ -233,7 +233,7 @@ export class ResponseDecoder<Event, State> {
   /** Reads a body that has no events: a bare JSON error, or a gateway's page. */
   private readNonEventText(nonEventText: string): void {
     if (this.outcome !== undefined) return
-    const error = this.protocol.reportedError(parseJson(nonEventText))
+    const error = this.protocol.reportedError(parseJson(nonEventText) ?? parseJson(errorLineIn(nonEventText)))
     if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
     else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
   }
@@ -249,6 +249,9 @@ export class ResponseDecoder<Event, State> {
     return `${path} of a ${this.protocol.eventName} event is not as documented`
   }
 }
+
+/** The error of llama.cpp's server, which begins its line with `error:` instead of `data:`. */
+const errorLineIn = (text: string): string => /^error:(.*)$/m.exec(text)?.[1] ?? ""
 
 /** Ids are short; a longer one is not copied into spans. */
 const idOf = (id: unknown): string | undefined =>
