@@ -89,7 +89,8 @@ const identityOf = (
 ): Effect.Effect<string, LLMError> | undefined => {
   const account = Auth.accountOf(options.apiKey)
   const parts = [options.provider, endpoint.urlOf("", ""), Object.entries(endpoint.headers).sort()]
-  return account && Effect.flatMap(account, (known) => sha256(JSON.stringify([...parts, known])))
+  // Suspended: printing a provider shows the values that an effect holds, but not those in the scope of a function.
+  return account && Effect.suspend(() => Effect.flatMap(account, (known) => sha256(JSON.stringify([...parts, known]))))
 }
 
 const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
