@@ -1,20 +1,11 @@
 /** Sends a stream to an HTTP client as server-sent events. */
-import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
-import { monotonicMillis } from "../domain/monotonic.js"
+import type { HttpServerResponse } from "@effect/platform"
+import { type Duration, Effect, type Scope, type Stream } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
-import { ChatStream } from "../provider/ChatStream.js"
 import { EncodedResponse } from "./EncodedResponse.js"
-import {
-  type Failure,
-  failureOf,
-  type KnownError,
-  logUnexpected,
-  type OnError,
-  toJson,
-  toResponse
-} from "./errorResponse.js"
+import { failureOf, type KnownError, logUnexpected, type OnError, toJson, toResponse } from "./errorResponse.js"
+import { type EventWriter, relay } from "./relay.js"
 
 /** The options of `respondWithEvents`. */
 export interface EventsOptions {
@@ -66,140 +57,17 @@ export function respondWithEvents<E, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
   options: EventsOptions & Partial<EventsOptionsWithErrors<E>> = {}
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> {
-  return Effect.gen(function* () {
-    const outbox = new Outbox(yield* Mailbox.make<Part>(1), options.writeTimeout ?? "1 minute")
-    // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
-    const filling = yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, options)))
-    yield* Effect.forkScoped(Effect.interruptible(outbox.keepAlive(options.keepAlive ?? "15 seconds")))
-    const stop = Effect.zipRight(Fiber.interrupt(filling), outbox.end)
-    yield* Effect.forkScoped(Effect.interruptible(Effect.zipRight(clientAborted, stop)))
-    const first = yield* Effect.interruptible(outbox.first)
-    return first.failure === undefined ? opened(first, outbox.rest) : toResponse(first.failure)
-  })
-}
-
-/**
- * Waits until the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it
- * has a response. Other servers close the scope when the client disconnects.
- */
-const clientAborted: Effect.Effect<void> = Effect.flatMap(
-  Effect.serviceOption(HttpServerRequest.HttpServerRequest),
-  (request) => {
-    const signal: unknown = Reflect.get(Option.getOrUndefined(request)?.source ?? {}, "signal")
-    if (!(signal instanceof AbortSignal)) return Effect.never
-    return Effect.async<void>((resume) => {
-      const onAbort = () => resume(Effect.void)
-      if (signal.aborted) onAbort()
-      signal.addEventListener("abort", onAbort, { once: true })
-      return Effect.sync(() => signal.removeEventListener("abort", onAbort))
-    })
-  }
-)
-
-/** Sends a stream, and how it ended. */
-const fill = <E, R>(
-  outbox: Outbox,
-  stream: Stream.Stream<StreamChunk, E, R>,
-  { also = [], onError }: EventsOptions & Partial<EventsOptionsWithErrors<E>>
-): Effect.Effect<void, never, R> => {
-  const response = new EncodedResponse(also)
-  return ChatStream.runForEachRead(stream, (chunks) => {
-    const text = response.encode(chunks)
-    return text === "" ? Effect.void : outbox.send(text)
-  }).pipe(
-    Effect.matchCauseEffect({
-      onSuccess: () =>
-        Effect.zipRight(
-          outbox.sendUnlessEmpty(response.finish()),
-          outbox.send(Format.encodeEvent(Format.doneEvent, {}))
-        ),
-      onFailure: (cause) => {
-        if (outbox.isAbandoned) return Effect.void
-        const failure = failureOf(cause, onError)
-        return Effect.zipRight(logUnexpected(failure, cause), fail(outbox, failure))
+  return Effect.suspend(() => {
+    const response = new EncodedResponse(options.also ?? [])
+    const writer: EventWriter<E> = {
+      encode: (chunks) => response.encode(chunks),
+      end: () => response.finish() + Format.encodeEvent(Format.doneEvent, {}),
+      fail: (cause) => {
+        const failure = failureOf(cause, options.onError)
+        const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
+        return Effect.as(logUnexpected(failure, cause), { event, response: toResponse(failure) })
       }
-    }),
-    Effect.zipRight(outbox.end)
-  )
-}
-
-const fail = (outbox: Outbox, failure: Failure): Effect.Effect<void> =>
-  outbox.send(Format.encodeEvent(Format.errorEvent, toJson(failure.error)), failure)
-
-const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.stream(
-    Stream.map(Stream.concat(Stream.succeed(first), rest), ({ bytes }) => bytes),
-    {
-      contentType: Format.mediaType,
-      // Proxies must not buffer, compress or cache the events; nginx obeys only the second header.
-      headers: { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" }
     }
-  )
-
-/** Bytes that are written at once. */
-interface Part {
-  readonly bytes: Uint8Array
-  /** The failure that the bytes report. */
-  readonly failure?: Failure | undefined
-}
-
-/** Buffers one part to write, so that the stream is at most one part ahead of the client. */
-class Outbox {
-  readonly first: Effect.Effect<Part>
-  readonly rest: Stream.Stream<Part>
-  readonly end: Effect.Effect<unknown>
-  private readonly encoder = new TextEncoder()
-  private sentAt = 0
-  /** Whether the client did not read in time; nothing is sent from then on. */
-  isAbandoned = false
-
-  constructor(
-    private readonly parts: Mailbox.Mailbox<Part>,
-    private readonly writeTimeout: Duration.DurationInput
-  ) {
-    this.first = Effect.orDie(parts.take)
-    this.rest = Mailbox.toStream(parts)
-    this.end = parts.end
-  }
-
-  /** Waits until the previous part has been written; interrupts itself if the client does not read it in time. */
-  send(text: string, failure?: Failure): Effect.Effect<void> {
-    return Effect.clockWith((clock) => {
-      this.sentAt = monotonicMillis(clock)
-      const part = { bytes: this.encoder.encode(text), failure }
-      // Only a part that has to wait pays for a timeout.
-      return this.parts.unsafeOffer(part)
-        ? Effect.void
-        : Effect.timeoutTo(this.parts.offer(part), {
-            duration: this.writeTimeout,
-            onSuccess: () => Effect.void,
-            onTimeout: () => this.abandon
-          }).pipe(Effect.flatten)
-    })
-  }
-
-  private readonly abandon = Effect.suspend(() => {
-    this.isAbandoned = true
-    return Effect.interrupt
+    return relay(stream, writer, options)
   })
-
-  /** Sends a text, if there is one. */
-  sendUnlessEmpty(text: string): Effect.Effect<void> {
-    return text === "" ? Effect.void : this.send(text)
-  }
-
-  /** Sends a comment after each interval without a part. It uses one timer for all parts. */
-  keepAlive(interval: Duration.DurationInput): Effect.Effect<void> {
-    const millis = Duration.toMillis(interval)
-    const comment = { bytes: this.encoder.encode(": keep-alive\n\n") }
-    const beat = Effect.clockWith((clock) => {
-      const silence = monotonicMillis(clock) - this.sentAt
-      if (silence < millis) return Effect.sleep(millis - silence)
-      // Dropped if another part is still buffered: then the client is slow, not the stream.
-      this.parts.unsafeOffer(comment)
-      return Effect.sleep(millis)
-    })
-    const begin = Effect.clockWith((clock) => Effect.sync(() => (this.sentAt = monotonicMillis(clock))))
-    return millis > 0 && Number.isFinite(millis) ? Effect.zipRight(begin, Effect.forever(beat)) : Effect.void
-  }
 }

@@ -1,6 +1,4 @@
 /** OpenAI's chat completions, from the server's side: https://platform.openai.com/docs/api-reference/chat */
-import type { FinishReason } from "../../../domain/StreamChunk.js"
-import type { Usage } from "../../../domain/Usage.js"
 import type { JsonObject } from "../../../http/Json.js"
 import { inTurns } from "../../serve/inTurns.js"
 import { obfuscationOf } from "../../serve/obfuscation.js"
@@ -8,28 +6,8 @@ import { errorOf, errorResponse } from "../../serve/openAIErrors.js"
 import { openAIFormat } from "../../serve/openAIFormat.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { createdAt, dataEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
+import { callJson, choiceJson, finishReasons, usageOf } from "./json.js"
 import { parseRequest } from "./request.js"
-
-const finishReasons: { readonly [Reason in FinishReason]: string } = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "tool_calls",
-  content_filter: "content_filter",
-  other: "other"
-}
-
-const usageOf = (usage: Usage, choices: number): JsonObject => ({
-  prompt_tokens: usage.inputTokens,
-  completion_tokens: usage.outputTokens * choices,
-  total_tokens: usage.inputTokens + usage.outputTokens * choices,
-  prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
-  completion_tokens_details: {
-    reasoning_tokens: usage.reasoningTokens * choices,
-    audio_tokens: 0,
-    accepted_prediction_tokens: 0,
-    rejected_prediction_tokens: 0
-  }
-})
 
 const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `call_${call.id}`)
 
@@ -57,7 +35,7 @@ interface Delta {
 
 const deltasOf = (reply: ServedReply): ReadonlyArray<Delta> => {
   const openings = reply.toolCalls.map((call, index): ReadonlyArray<Delta> => {
-    const opening = { index, id: callId(call), type: "function", function: { name: call.name, arguments: "" } }
+    const opening = { index, ...callJson(callId(call), call.name, "") }
     return [{ part: "framing", delta: { tool_calls: [opening] } }]
   })
   const rest = reply.toolCalls.map((call, index) =>
@@ -79,7 +57,7 @@ const streamEvents: WireFormat["streamEvents"] = (reply, parsed) => {
   // With the option every chunk but the last has an empty usage; without it none has the field.
   const usage = parsed.includesUsage ? { usage: null } : {}
   const eventOf = ({ delta, finish = null }: { delta: JsonObject; finish?: string | null }, index: number): string => {
-    const choice = { index, delta, logprobs: null, finish_reason: finish }
+    const choice = choiceJson(index, { delta }, finish)
     return dataEvent({ ...head, choices: [choice], ...usage, obfuscation: obfuscationOf(delta) })
   }
   const events = deltasOf(reply).flatMap((each) =>
@@ -100,28 +78,22 @@ const streamEvents: WireFormat["streamEvents"] = (reply, parsed) => {
 
 const responseBody: WireFormat["responseBody"] = (reply, parsed) => ({
   ...headOf(reply, "chat.completion"),
-  choices: Array.from({ length: parsed.choices }, (_, index) => ({
-    index,
-    message: {
+  choices: Array.from({ length: parsed.choices }, (_, index) => {
+    const message = {
       role: "assistant",
       content: contentOf(reply),
       ...(!reply.showsReasoning ? {} : { reasoning_content: reply.reasoning.join("") }),
       ...(reply.toolCalls.length === 0 ? {} : { tool_calls: reply.toolCalls.map(callOf) }),
       refusal: null,
       annotations: []
-    },
-    logprobs: null,
-    finish_reason: finishReasons[reply.finishReason]
-  })),
+    }
+    return choiceJson(index, { message }, finishReasons[reply.finishReason])
+  }),
   usage: usageOf(reply.usage, parsed.choices),
   ...tier
 })
 
-const callOf = (call: ServedToolCall): JsonObject => ({
-  id: callId(call),
-  type: "function",
-  function: { name: call.name, arguments: call.arguments }
-})
+const callOf = (call: ServedToolCall): JsonObject => callJson(callId(call), call.name, call.arguments)
 
 /** The wire format of chat completions. */
 export const openAIChat: WireFormat = {

@@ -1,6 +1,7 @@
 /** Vectors that follow from their texts: texts that share words are near each other, so that a search finds them. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
+import { base64 } from "../../../protocol/serve/base64Vector.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
 import { idOf, numbers } from "../../../protocol/serve/hash.js"
 import type { ServedError } from "../../../protocol/serve/ServedError.js"
@@ -63,13 +64,6 @@ export const embedOpenAI = (body: JsonObject): Result => {
 }
 
 const textOf = (input: unknown): string => (typeof input === "string" ? input : JSON.stringify(input))
-
-/** 32-bit floats, as the official client asks for them: a quarter of the size. */
-const base64 = (vector: ReadonlyArray<number>): string => {
-  const view = new DataView(new ArrayBuffer(vector.length * 4))
-  for (const [index, value] of vector.entries()) view.setFloat32(index * 4, value, true)
-  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""))
-}
 
 /** Google's: https://ai.google.dev/api/embeddings */
 export const embedGoogle =

@@ -1,0 +1,42 @@
+/** The JSON that every response of chat completions has, streaming or not. */
+import type { FinishReason } from "../../../domain/StreamChunk.js"
+import type { Usage } from "../../../domain/Usage.js"
+import type { JsonObject } from "../../../http/Json.js"
+
+/** OpenAI's names of the finish reasons. */
+export const finishReasons: { readonly [Reason in FinishReason]: string } = {
+  stop: "stop",
+  length: "length",
+  tool_calls: "tool_calls",
+  content_filter: "content_filter",
+  other: "other"
+}
+
+/** The token counts; each choice has used the same output. */
+export const usageOf = (usage: Usage, choices: number): JsonObject => ({
+  prompt_tokens: usage.inputTokens,
+  completion_tokens: usage.outputTokens * choices,
+  total_tokens: usage.inputTokens + usage.outputTokens * choices,
+  prompt_tokens_details: { cached_tokens: usage.cacheReadTokens, audio_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: usage.reasoningTokens * choices,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0
+  }
+})
+
+/** A complete tool call, or the first delta of one. */
+export const callJson = (id: string, name: string, args: string): JsonObject => ({
+  id,
+  type: "function",
+  function: { name, arguments: args }
+})
+
+/** One choice: its delta or its message. */
+export const choiceJson = (index: number, output: JsonObject, finishReason: string | null): JsonObject => ({
+  index,
+  ...output,
+  logprobs: null,
+  finish_reason: finishReason
+})
