@@ -54,7 +54,7 @@ export const relay = <E, R>(
  * Waits until the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it
  * has a response. Other servers close the scope when the client disconnects.
  */
-export const clientAborted: Effect.Effect<void> = Effect.flatMap(
+const clientAborted: Effect.Effect<void> = Effect.flatMap(
   Effect.serviceOption(HttpServerRequest.HttpServerRequest),
   (request) => {
     const signal: unknown = Reflect.get(Option.getOrUndefined(request)?.source ?? {}, "signal")
