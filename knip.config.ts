@@ -31,8 +31,7 @@ const config: KnipConfig = {
         // Run by its path, on the packed package.
         "@arethetypeswrong/cli",
         "@effect/sql-pg",
-        "@effect/sql-sqlite-node",
-        "@modelcontextprotocol/client"
+        "@effect/sql-sqlite-node"
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },

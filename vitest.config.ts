@@ -15,6 +15,7 @@ export default defineConfig({
       { find: /^llm-connectivity\/browser$/, replacement: source("browser/index.ts") },
       { find: /^llm-connectivity\/progress$/, replacement: source("output/progress/index.ts") },
       { find: /^llm-connectivity\/effect-ai$/, replacement: source("interop/effect-ai/index.ts") },
+      { find: /^llm-connectivity\/mcp$/, replacement: source("interop/mcp/index.ts") },
       { find: /^llm-connectivity\/redis$/, replacement: source("interop/redis/index.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }
     ]
