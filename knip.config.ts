@@ -22,6 +22,7 @@ const config: KnipConfig = {
         "examples/[0-9]*/*.ts",
         "examples/web-chat/{server,page/main}.ts",
         "test/web-chat/screenshots.ts",
+        "test/interop/mcp/stdioServer.mjs",
         "test/runtimes/{run,backstage,onPage,onProcess}.ts"
       ],
       vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },

@@ -72,7 +72,7 @@ const read = (server: Server): Effect.Effect<ReadonlyArray<AnyTool>, McpError> =
     const { name, client, limits, options } = server
     const listed = yield* Effect.tryPromise({
       try: (signal) => client.listTools(undefined, { signal, timeout: 30_000 }),
-      catch: (cause) => requestError(name, "the list of its tools", cause)
+      catch: (cause) => requestError(name, "the list of its tools", cause, client.transport !== undefined)
     })
     if (listed.tools.length > limits.tools) {
       return yield* limitError(name, `${listed.tools.length} tools (limit ${limits.tools})`)
@@ -106,7 +106,7 @@ const approved = (
  * the result as JSON, and give it to `Mcp.tools` from then on.
  *
  * ```ts
- * const approved = Effect.scoped(Effect.flatMap(Effect.flatten(Mcp.tools({ url })), Mcp.fingerprints))
+ * const approved = Effect.scoped(Effect.flatMap(Effect.flatten(Mcp.tools({ url: "https://mcp.example.com/mcp" })), Mcp.fingerprints))
  * ```
  */
 export const fingerprints = (list: ReadonlyArray<AnyTool>): Effect.Effect<{ readonly [name: string]: string }> =>

@@ -42,10 +42,11 @@ export const connectError = (server: string, cause: unknown): McpError => {
 }
 
 /** Makes the error of a request to a server that is connected. */
-export const requestError = (server: string, what: string, cause: unknown): McpError => {
+export const requestError = (server: string, what: string, cause: unknown, isConnected: boolean): McpError => {
   const code = codeOf(cause)
   if (isUnauthorized(cause, code)) return unauthorized(server)
-  return isClosed(code)
+  // `fetch` fails with a `TypeError` when the connection breaks.
+  return !isConnected || isClosed(code) || cause instanceof TypeError
     ? new McpError({
         reason: "Closed",
         server,

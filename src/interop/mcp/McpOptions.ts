@@ -22,6 +22,7 @@ export type McpAddress =
       readonly env?: { readonly [name: string]: MaybeSecret | undefined } | undefined
       /** The working directory; that of this process by default. */
       readonly cwd?: string | undefined
+      /** Not with a command. */
       readonly url?: undefined
     }
   | {
@@ -31,6 +32,7 @@ export type McpAddress =
       readonly headers?: { readonly [name: string]: MaybeSecret } | undefined
       /** Logs in by OAuth, or gives tokens: a provider of the SDK. */
       readonly authProvider?: AuthProvider | OAuthClientProvider | undefined
+      /** Not with a URL. */
       readonly command?: undefined
     }
 

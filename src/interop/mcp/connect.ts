@@ -1,5 +1,10 @@
 /** Connects to a server with the SDK, and disconnects with the scope. */
-import type { Client, ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
+import type {
+  Client,
+  ClientOptions,
+  JsonSchemaValidator,
+  StreamableHTTPClientTransport
+} from "@modelcontextprotocol/client"
 import type { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { Effect, Redacted, type Scope } from "effect"
 import { MissingPeerError } from "../../domain/MissingPeerError.js"
@@ -67,10 +72,10 @@ const options: ClientOptions = {
   capabilities: {},
   listMaxPages: 16,
   jsonSchemaValidator: {
-    getValidator:
-      <T>() =>
-      (data: unknown) => // The SDK asks for the type of the schema, which nothing here reads.
-      ({ valid: true, data: data as T, errorMessage: undefined })
+    getValidator: <T>(): JsonSchemaValidator<T> => {
+      // The SDK asks for the type of the schema, which nothing here reads.
+      return (data) => ({ valid: true, data: data as T, errorMessage: undefined })
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export interface Server {
 }
 
 /** Gives the name that the model uses: letters, digits, `_` and `-`, at most 64, as all providers accept. */
-export const toolName = (name: string, namespace: string | undefined): string =>
+const toolName = (name: string, namespace: string | undefined): string =>
   `${namespace === undefined ? "" : `${namespace}_`}${name}`.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64)
 
 const shorten = (description: string, limit: number): string =>
@@ -105,7 +105,13 @@ const runTool = (tool: ServerTool, server: Server, args: { readonly [key: string
   })
 
 // An error of JSON-RPC, whose code is a number, is an answer of a server that works: the model can correct its call.
-const failedCall = (cause: unknown, tool: ServerTool, server: Server): Either.Either<ToolOutcome, McpError> =>
+const failedCall = (
+  cause: unknown,
+  tool: ServerTool,
+  { name, client, limits }: Server
+): Either.Either<ToolOutcome, McpError> =>
   Predicate.hasProperty(cause, "code") && typeof cause.code === "number" && cause instanceof Error
-    ? Either.right({ type: "failure", error: shorten(cause.message, server.limits.description) })
-    : Either.left(requestError(server.name, `a call of ${toolName(tool.name, undefined)}`, cause))
+    ? Either.right({ type: "failure", error: shorten(cause.message, limits.description) })
+    : Either.left(
+        requestError(name, `a call of ${toolName(tool.name, undefined)}`, cause, client.transport !== undefined)
+      )
