@@ -54,14 +54,17 @@ const http = ({ url, headers = {}, authProvider }: HttpAddress, limits: Limits, 
     load(() => import("@modelcontextprotocol/client")),
     ({ StreamableHTTPClientTransport }) =>
       Effect.try({
-        try: () =>
-          new StreamableHTTPClientTransport(new URL(url), {
+        try: () => {
+          const transport = new StreamableHTTPClientTransport(new URL(url), {
             requestInit: {
               headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, plain(value)]))
             },
-            fetch: boundedFetch(maxMessageBytes(limits)),
+            // The SDK would wait for the rest of an event stream that has failed.
+            fetch: boundedFetch(maxMessageBytes(limits), () => void transport.close()),
             ...(authProvider === undefined ? {} : { authProvider })
-          }),
+          })
+          return transport
+        },
         catch: (cause) => connectError(server, cause)
       })
   )

@@ -20,6 +20,7 @@ export const serve = (settings, send, crash) => {
   const more = []
   const waiting = new Map()
   const cancelled = []
+  let offered
 
   const call = ({ name, arguments: args, _meta }, answer) => {
     switch (name) {
@@ -55,7 +56,7 @@ export const serve = (settings, send, crash) => {
         for (const method of methods) {
           waiting.set(method, ({ error }) => {
             codes.push(error?.code)
-            if (codes.length === methods.length) answer({ result: text(JSON.stringify(codes)) })
+            if (codes.length === methods.length) answer({ result: text(JSON.stringify({ offered, codes })) })
           })
           send({ id: method, method, params: { messages: [], maxTokens: 1, message: "", requestedSchema: schema } })
         }
@@ -83,6 +84,7 @@ export const serve = (settings, send, crash) => {
     if (method === "initialize") {
       const capabilities = { tools: { listChanged: true } }
       const { protocolVersion } = params
+      offered = params.capabilities
       return answer({ result: { protocolVersion, capabilities, serverInfo: { name: "small", version: "1" } } })
     }
     if (method === "tools/list") return answer({ result: { tools: toolsOf({ ...settings, more }) } })

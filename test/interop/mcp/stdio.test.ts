@@ -143,7 +143,7 @@ describe("what a process may do", () => {
 
   it.scopedLive("it gets no sampling, roots or elicitation", () =>
     Effect.gen(function* () {
-      expect(yield* toldOf("ask", {})).toBe("[-32601,-32601,-32601]")
+      expect(yield* toldOf("ask", {})).toBe('{"offered":{},"codes":[-32601,-32601,-32601]}')
     })
   )
 
