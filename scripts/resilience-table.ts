@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
 import type { ProtocolName } from "../src/testing/index.js"
 import { isTriedAgain, type Outcome, type Row, table } from "../test/resilience/faults.js"
+import { reported } from "../test/resilience/reported.js"
 
 const kindOf = ({ error }: Outcome): string => {
   if (error === undefined) return "complete"
@@ -64,6 +65,8 @@ const tables = table
   )
   .join("\n\n")
 
+const reports = reported.map(({ sent, seen }) => `| ${sent} | ${seen} |`).join("\n")
+
 const faults = table.reduce((sum, { rows }) => sum + rows.length, 0)
 
 /** A test that the suite runs, without its first comment. */
@@ -106,6 +109,16 @@ The default policy retries \`RateLimitError\` three times, after 1, 2 and 4 seco
 ## Faults
 
 ${tables}
+
+## What servers were reported to send
+
+Compatible servers and gateways deviate from their protocol in ways that their bug reports describe. Where two readings are possible, the library chooses the one that serves most programs:
+
+| A server sends | A reader sees |
+|---|---|
+${reports}
+
+\`test/provider/wireCases.test.ts\` sends each of them from a server on loopback, with the report that it comes from. A fuzzer combines them at random: no two tool calls are joined, and no response that was cut ends as complete.
 
 ## Reproducing faults
 

@@ -1,7 +1,7 @@
 /** Embeds any number of texts: in batches as large as the provider takes, several at a time, in order. */
 import { Array as Arrays, Effect } from "effect"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
-import { type LLMError, ValidationError } from "../domain/LLMError.js"
+import { type LLMError, ProviderError, ValidationError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
 import type { CallOptions, Provider } from "../provider/Provider.js"
 import { embeddingProviderNames } from "../provider/registry.js"
@@ -23,7 +23,21 @@ export const embedAll = (
       (batch) => embeddings.embed({ ...checked, input: batch }, options),
       { concurrency }
     )
+    const lengths = new Set(responses.map((response) => response.embeddings[0]?.length))
+    if (lengths.size > 1) return yield* withUnequalLengths(provider, checked, [...lengths])
     return responses.reduce(join)
+  })
+
+// Each response was checked alone; a gateway can serve two batches of one request by different models.
+const withUnequalLengths = (
+  provider: Provider,
+  { model = "" }: EmbedRequest,
+  lengths: ReadonlyArray<number | undefined>
+): ProviderError =>
+  new ProviderError({
+    provider: provider.name,
+    model,
+    message: `${provider.name} returned vectors of the lengths ${lengths.join(" and ")} for one request`
   })
 
 const join = (all: EmbedResponse, next: EmbedResponse): EmbedResponse => ({

@@ -12,7 +12,7 @@ export const reportedError = (body: unknown): ReportedError | undefined => {
   // xAI: { code, error: "a sentence" }
   if (typeof error === "string" && error !== "") return read({ ...body, message: error })
   // Mistral, vLLM: { object: "error", message }; FastAPI servers: { detail }
-  if (body["object"] === "error" || body["choices"] === undefined) return flat(body)
+  if (body["object"] === "error" || body["choices"] == null) return flat(body)
   return undefined
 }
 

@@ -63,6 +63,22 @@ const reportsOf = (run: (options: EmbedOptions) => Effect.Effect<unknown, unknow
     return reports
   }).pipe(Effect.provide(layer))
 
+it.effect("vectors whose lengths differ between the batches of a request are an error", () =>
+  Effect.gen(function* () {
+    const layer = client((request, index) =>
+      Effect.map(embedded(request), (response) => ({
+        ...response,
+        embeddings: Array.from(request.input, () => Array.from({ length: index + 1 }, () => 0.5))
+      }))
+    )
+    const error = yield* LLMClient.embed({ input }).pipe(Effect.flip, Effect.provide(layer))
+    expect(error).toMatchObject({
+      _tag: "ProviderError",
+      message: "own returned vectors of the lengths 1 and 2 for one request"
+    })
+  })
+)
+
 describe("the usage of embeddings is reported once", () => {
   it.effect("when they are complete, as the sum of all batches", () =>
     Effect.gen(function* () {

@@ -40,26 +40,27 @@ type Kind = "text" | "tool arguments"
 const readsOf = (protocol: ProtocolName, kind: Kind, size: number): ReadonlyArray<Uint8Array> => {
   const pieces = Array.from({ length: size / 100 }, () => "x".repeat(100))
   const args = ['{"text":"', ...pieces, '"}']
-  const call = { id: "call", isGivenId: true, name: "write", arguments: args.join(""), pieces: args }
-  const answer = {
-    id: "id",
-    model: "model",
-    reasoning: [],
-    showsReasoning: false,
-    isReasoningRedacted: false,
-    interleavesCalls: false,
-    content: kind === "text" ? pieces : [],
-    toolCalls: kind === "text" ? [] : [call],
-    finishReason: kind === "text" ? ("stop" as const) : ("tool_calls" as const),
-    stopSequence: null,
-    usage
-  }
-  const bytes = Buffer.from(
-    wireFormats[protocol]
-      .streamEvents(answer, parsed)
-      .map((event) => event.text)
-      .join("")
-  )
+  const answer = answerOf(kind, pieces, args)
+  return chunked(wireFormats[protocol].streamEvents(answer, parsed).map((event) => event.text))
+}
+
+const answerOf = (kind: Kind, pieces: ReadonlyArray<string>, args: ReadonlyArray<string>) => ({
+  id: "id",
+  model: "model",
+  reasoning: [],
+  showsReasoning: false,
+  isReasoningRedacted: false,
+  interleavesCalls: false,
+  content: kind === "text" ? pieces : [],
+  toolCalls:
+    kind === "text" ? [] : [{ id: "call", isGivenId: true, name: "write", arguments: args.join(""), pieces: args }],
+  finishReason: kind === "text" ? ("stop" as const) : ("tool_calls" as const),
+  stopSequence: null,
+  usage
+})
+
+const chunked = (events: ReadonlyArray<string>): ReadonlyArray<Uint8Array> => {
+  const bytes = Buffer.from(events.join(""))
   return Array.from({ length: Math.ceil(bytes.length / 16_384) }, (_, index) =>
     bytes.subarray(index * 16_384, (index + 1) * 16_384)
   )
@@ -99,4 +100,36 @@ it.each(cases)("%s: ten times the %s costs at most 12 times as much", (protocol,
   const ratio = cost(protocol, kind, large) / cost(protocol, kind, large / 10)
   report(`${protocol}, ten times the ${kind}: times the processor`, ratio)
   expect(ratio).toBeLessThanOrEqual(12)
+})
+
+/** An answer of so many tool calls, each in an event of its own. */
+const callsOf = (protocol: ProtocolName, count: number): ReadonlyArray<Uint8Array> => {
+  const toolCalls = Array.from({ length: count }, (_, index) => ({
+    id: `call_${index}`,
+    isGivenId: true,
+    name: "write",
+    arguments: `{"at":${index}}`,
+    pieces: [`{"at":${index}}`]
+  }))
+  const answer = { ...answerOf("tool arguments", [], []), toolCalls }
+  return chunked(wireFormats[protocol].streamEvents(answer, parsed).map((event) => event.text))
+}
+
+it.each(protocolNames)("%s: four times the tool calls cost at most 6 times as much", (protocol) => {
+  const millisOf = (count: number) => {
+    const reads = callsOf(protocol, count)
+    const once = () => {
+      const before = process.cpuUsage()
+      const { response } = readings[protocol](reads)
+      const { user, system } = process.cpuUsage(before)
+      expect(response?.toolCalls).toHaveLength(count)
+      return (user + system) / 1000
+    }
+    return Math.min(once(), once(), once())
+  }
+  const few = millisOf(10_000)
+  const many = millisOf(40_000)
+  report(`${protocol}, 40,000 tool calls: ms of the processor`, many)
+  report(`${protocol}, four times the tool calls: times the processor`, many / few)
+  expect(many / few).toBeLessThanOrEqual(6)
 })
