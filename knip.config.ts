@@ -32,7 +32,6 @@ const config: KnipConfig = {
         // Run by its path, on the packed package.
         "@arethetypeswrong/cli",
         "@effect/sql-pg",
-        "@effect/sql-sqlite-node"
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },

@@ -1,0 +1,25 @@
+/** Lets one process at a time use a file: an exclusive transaction, which the system ends with the process. */
+import type { SqliteClient } from "@effect/sql-sqlite-node/SqliteClient"
+import { Effect, type Scope } from "effect"
+import { DurableError } from "./DurableError.js"
+
+const locked = (path: string) =>
+  new DurableError({
+    reason: "Locked",
+    message: `another process uses ${path}; stop it, or use Durable.postgres for several processes`
+  })
+
+/**
+ * Holds the lock until the scope closes, by a client of a database beside the file. A process that is killed leaves no
+ * lock behind, as a file with its id would.
+ */
+export const holdLock = <R>(
+  path: string,
+  open: Effect.Effect<SqliteClient, never, R>
+): Effect.Effect<void, DurableError, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sql = yield* open
+    // By default, SQLite blocks the thread for 5 seconds before it reports a lock.
+    yield* sql`PRAGMA busy_timeout = 0`
+    yield* sql`BEGIN EXCLUSIVE`
+  }).pipe(Effect.mapError(() => locked(path)))

@@ -1,0 +1,6 @@
+/** The public names of llm-connectivity/durable. */
+
+export { MissingPeerError } from "../../domain/MissingPeerError.js"
+export * as Durable from "./Durable.js"
+export * as DurableBatch from "./DurableBatch.js"
+export { DurableError } from "./DurableError.js"

@@ -1,0 +1,56 @@
+/** A model call that is stored: after a restart, its response is read instead of requested again. */
+import * as Activity from "@effect/workflow/Activity"
+import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import { Duration, Effect, Schema } from "effect"
+import type { ChatOptions } from "../../client/ClientOptions.js"
+import type { LLMClientService } from "../../client/serve.js"
+import type { ChatRequest } from "../../domain/ChatRequest.js"
+import type { ChatResponse } from "../../domain/ChatResponse.js"
+import { isTransient, LLMError } from "../../domain/LLMError.js"
+import { isObject } from "../../http/Json.js"
+
+/** A response as plain JSON; its `rawResponse` is `null`. */
+export const StoredResponse: Schema.Schema<ChatResponse> = Schema.declare(
+  (value): value is ChatResponse => isObject(value) && typeof value.content === "string"
+)
+
+/** How often a call is made. */
+export interface CallRetries {
+  /** How often a call that failed with a `RateLimitError` or a `NetworkError` is made again; 3 by default. */
+  readonly retries?: number | undefined
+}
+
+// Seconds that double with each attempt, at most a minute, unless the provider asks for more.
+const delayAfter = (error: LLMError, attempt: number): Duration.Duration => {
+  const own = Duration.seconds(Math.min(2 ** (attempt - 1), 60))
+  const hint = "retryAfter" in error ? error.retryAfter : undefined
+  return hint === undefined ? own : Duration.max(own, hint)
+}
+
+/**
+ * Makes a call as an activity with this name. Each attempt is an activity of its own, so a stored failure is not
+ * repeated, and the policies of the client do not retry as well: attempts would multiply.
+ */
+export const modelCall = (
+  client: LLMClientService,
+  name: string,
+  request: ChatRequest,
+  { retries = 3, ...options }: ChatOptions & CallRetries
+): Effect.Effect<ChatResponse, LLMError, WorkflowEngine | WorkflowInstance> => {
+  const call = Activity.make({
+    name,
+    success: StoredResponse,
+    error: LLMError.schema,
+    execute: Effect.map(
+      client.chat(request, { ...options, policies: options.policies ?? [] }),
+      (response): ChatResponse => ({ ...response, rawResponse: null })
+    )
+  })
+  const attempt = (number: number): Effect.Effect<ChatResponse, LLMError, WorkflowEngine | WorkflowInstance> =>
+    Effect.catchIf(
+      Effect.provideService(call, Activity.CurrentAttempt, number),
+      (error) => isTransient(error) && error.retryable && number <= retries,
+      (error) => Effect.delay(attempt(number + 1), delayAfter(error, number))
+    )
+  return attempt(1)
+}
