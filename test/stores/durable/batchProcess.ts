@@ -1,18 +1,15 @@
 /** One process of a durable batch: prints a line when it is ready and one for each result. */
 import { FetchHttpClient } from "@effect/platform"
-import { Effect, Either, Layer, Redacted, Stream } from "effect"
+import { Effect, Either, Layer, Logger, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
 
-const [storage = "", place = "", count = "0", concurrency = "8"] = process.argv.slice(2)
+const [path = "", count = "0", concurrency = "8"] = process.argv.slice(2)
 
 const say = (line: unknown) => Effect.sync(() => process.stdout.write(`${JSON.stringify(line)}\n`))
 
 const batch = DurableBatch.make("test", { concurrency: Number(concurrency) })
 const prompts = Array.from({ length: Number(count) }, (_, index) => `prompt ${index}`)
-
-const engine =
-  storage === "sqlite" ? Durable.sqlite(place) : Durable.postgres({ url: Redacted.make(place), port: Number(storage) })
 
 const client = LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(Layer.provide(FetchHttpClient.layer))
 
@@ -21,8 +18,10 @@ const results = Stream.runForEach(batch.run("night", prompts), ({ index, result 
 )
 
 const program = Effect.zipRight(say("ready"), Effect.zipRight(results, say("done"))).pipe(
-  Effect.provide(Layer.provideMerge(batch.layer, Layer.merge(engine, client))),
-  Effect.catchAll((error) => say({ error: "reason" in error ? error.reason : error._tag, message: error.message }))
+  Effect.provide(Layer.provideMerge(batch.layer, Layer.merge(Durable.sqlite(path), client))),
+  // Standard output has only the lines that the test reads.
+  Effect.provide(Logger.replace(Logger.defaultLogger, Logger.none)),
+  Effect.catchTag("DurableError", ({ reason }) => say({ error: reason }))
 )
 
 Effect.runPromise(program).then(() => process.exit(0))
