@@ -53,3 +53,5 @@ export declare const session: {
 }
 
 export declare const secret: string
+
+export declare const prompts: ReadonlyArray<string>

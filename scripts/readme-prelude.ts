@@ -10,3 +10,5 @@ export const Weather = Schema.Struct({ city: Schema.String })
 
 /** The secret of approvals. */
 export declare const secret: string
+
+export declare const prompts: ReadonlyArray<string>
