@@ -52,4 +52,9 @@ export const sqlite = (path: string): Layer.Layer<DurableEngine, DurableError | 
     )
   )
 
-const single = { simulateRemoteSerialization: false, entityTerminationTimeout: "5 seconds" } as const
+const single = {
+  simulateRemoteSerialization: false,
+  entityTerminationTimeout: "5 seconds",
+  // Also how long work waits whose workflow was registered while the storage was read. One query each time.
+  entityMessagePollInterval: "1 second"
+} as const

@@ -21,6 +21,7 @@ import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { LLMError } from "../../domain/LLMError.js"
 import { Message } from "../../domain/Message.js"
 import { type CallRetries, modelCall, StoredResponse } from "./modelCall.js"
+import { resumeAtOnce } from "./workflowLayer.js"
 
 /** A prompt of a batch: the text of the user, or a conversation. */
 export type BatchPrompt = string | ReadonlyArray<Message>
@@ -51,7 +52,7 @@ export interface BatchResult {
 /** A kind of batch. */
 export interface DurableBatch {
   /** Runs the prompts in this process. A process that only reads results does not need it. */
-  readonly layer: Layer.Layer<never, never, WorkflowEngine | LLMClient>
+  readonly layer: Layer.Layer<never, never, WorkflowEngine | Sharding | LLMClient>
   /**
    * Answers the prompts, or goes on with the batch of this id, and gives the results as they are ready, in any order. A
    * prompt with the same id, position and text was already asked: its stored result is given, failures included. A
@@ -94,10 +95,18 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
   const { concurrency = 8, version = 1, policies, timeouts, retries, ...fields } = options
   const workflow = workflowOf(`${name}/v${version}`)
   const layer = Effect.map(Effect.all([LLMClient, Effect.makeSemaphore(concurrency)]), ([client, places]) =>
-    workflow.toLayer(({ messages }) =>
-      places.withPermits(1)(modelCall(client, "chat", { ...fields, messages }, { policies, timeouts, retries }))
+    resumeAtOnce(
+      workflow.toLayer(({ messages }) =>
+        places.withPermits(1)(modelCall(client, "chat", { ...fields, messages }, { policies, timeouts, retries }))
+      )
     )
   )
+  const resultOf = (payload: Parameters<typeof workflow.execute>[0]) =>
+    Effect.gen(function* () {
+      // Two reads. Executing a workflow that has ended writes, and wakes the runner.
+      const stored = yield* Effect.flatMap(workflow.executionId(payload), workflow.poll)
+      return yield* stored?._tag === "Complete" ? stored.exit : workflow.execute(payload)
+    })
   const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
     batch,
     index,
@@ -111,7 +120,7 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
         return Stream.fromIterable(prompts.entries()).pipe(
           Stream.mapEffect(
             ([index, prompt]) =>
-              Effect.map(Effect.either(workflow.execute(payloadOf(id, prompt, index))), (result) => ({
+              Effect.map(Effect.either(resultOf(payloadOf(id, prompt, index))), (result) => ({
                 index,
                 result
               })),

@@ -1,0 +1,10 @@
+/** Registers a workflow in a runner that is already running. */
+import { Sharding } from "@effect/cluster/Sharding"
+import { Effect, Layer } from "effect"
+
+/**
+ * Reads the stored work again as soon as this layer, which registers a workflow, is built. The runner reads its storage
+ * when it starts, before any workflow is registered, so unfinished work would wait for the next poll.
+ */
+export const resumeAtOnce = <R>(registered: Layer.Layer<never, never, R>): Layer.Layer<never, never, R | Sharding> =>
+  Layer.effectDiscard(Effect.flatMap(Sharding, ({ pollStorage }) => pollStorage)).pipe(Layer.provideMerge(registered))
