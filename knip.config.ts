@@ -31,7 +31,7 @@ const config: KnipConfig = {
       ignoreDependencies: [
         // Run by its path, on the packed package.
         "@arethetypeswrong/cli",
-        "@effect/sql-pg",
+        "@effect/sql-pg"
       ]
     },
     "test/clients": { entry: ["*.test.mjs"] },

@@ -7,7 +7,7 @@ import { compile, countingProvider, runner } from "./durable/processes.js"
 
 const concurrency = 8
 
-const program = compile("batchProcess")
+const program = compile(new URL("durable/batchProcess.ts", import.meta.url))
 
 const temporaryFile = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "llm-durable-"))),

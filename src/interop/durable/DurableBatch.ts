@@ -79,6 +79,15 @@ const workflowOf = (name: string) =>
     idempotencyKey: ({ batch, index, messages }) => JSON.stringify([batch, index, messages])
   })
 
+type BatchWorkflow = ReturnType<typeof workflowOf>
+
+const answerOf = (workflow: BatchWorkflow, payload: Parameters<BatchWorkflow["execute"]>[0]) =>
+  Effect.gen(function* () {
+    // Two reads. Executing a workflow that has ended writes, and wakes the runner.
+    const stored = yield* Effect.flatMap(workflow.executionId(payload), workflow.poll)
+    return yield* stored?._tag === "Complete" ? stored.exit : workflow.execute(payload)
+  })
+
 /**
  * Names a kind of batch. The name, the version and the id of a batch find its results again.
  *
@@ -101,12 +110,6 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
       )
     )
   )
-  const resultOf = (payload: Parameters<typeof workflow.execute>[0]) =>
-    Effect.gen(function* () {
-      // Two reads. Executing a workflow that has ended writes, and wakes the runner.
-      const stored = yield* Effect.flatMap(workflow.executionId(payload), workflow.poll)
-      return yield* stored?._tag === "Complete" ? stored.exit : workflow.execute(payload)
-    })
   const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
     batch,
     index,
@@ -120,7 +123,7 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
         return Stream.fromIterable(prompts.entries()).pipe(
           Stream.mapEffect(
             ([index, prompt]) =>
-              Effect.map(Effect.either(resultOf(payloadOf(id, prompt, index))), (result) => ({
+              Effect.map(Effect.either(answerOf(workflow, payloadOf(id, prompt, index))), (result) => ({
                 index,
                 result
               })),

@@ -1,6 +1,7 @@
 /** Starts processes of durable work and a provider that counts its requests, and ends both with the scope. */
 import { spawn } from "node:child_process"
 import { createServer } from "node:http"
+import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { buildSync } from "esbuild"
@@ -14,11 +15,13 @@ export interface Runner {
   readonly kill: () => Promise<void>
 }
 
-/** Compiles a program of this folder once, as starting it with tsx takes a second longer, and gives its path. */
-export const compile = (name: string): string => {
-  const outfile = fileURLToPath(new URL(`../../../node_modules/.cache/durable/${name}.mjs`, import.meta.url))
+/** Compiles a program, as starting it with tsx takes a second longer, and gives the path of the result. */
+export const compile = (program: URL): string => {
+  const outfile = fileURLToPath(
+    new URL(`../../../node_modules/.cache/durable/${basename(program.pathname)}.mjs`, import.meta.url)
+  )
   buildSync({
-    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(program)],
     outfile,
     bundle: true,
     packages: "external",
