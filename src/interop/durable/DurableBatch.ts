@@ -79,9 +79,15 @@ const workflowOf = (name: string) =>
     idempotencyKey: ({ batch, index, messages }) => JSON.stringify([batch, index, messages])
   })
 
+const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
+  batch,
+  index,
+  messages: messagesOf(prompt)
+})
+
 type BatchWorkflow = ReturnType<typeof workflowOf>
 
-const answerOf = (workflow: BatchWorkflow, payload: Parameters<BatchWorkflow["execute"]>[0]) =>
+const answerOf = (workflow: BatchWorkflow, payload: ReturnType<typeof payloadOf>) =>
   Effect.gen(function* () {
     // Two reads. Executing a workflow that has ended writes, and wakes the runner.
     const stored = yield* Effect.flatMap(workflow.executionId(payload), workflow.poll)
@@ -110,11 +116,6 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
       )
     )
   )
-  const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
-    batch,
-    index,
-    messages: messagesOf(prompt)
-  })
   return {
     layer: Layer.unwrapEffect(layer),
     run: (id, prompts) =>
