@@ -36,6 +36,12 @@ const config: KnipConfig = {
     },
     "test/clients": { entry: ["*.test.mjs"] },
     "test/servers": { entry: ["*.test.ts", "{express,fastify,hono,next,worker,lambda,web}.ts"], project: ["*.ts"] },
+    "test/mcp": {
+      entry: ["*.test.ts"],
+      project: ["*.ts"],
+      // Run by its path, in a process of its own.
+      ignoreDependencies: ["@modelcontextprotocol/server-everything"]
+    },
     bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
   }
 }

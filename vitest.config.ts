@@ -26,6 +26,7 @@ export default defineConfig({
       "test/recordings/**",
       "test/types/**",
       "test/servers/**",
+      "test/mcp/**",
       "test/stores/**",
       "test/web-chat/**",
       "**/node_modules/**"

@@ -1,5 +1,6 @@
 /** What goes wrong with a server of the Model Context Protocol. */
 import { Data, Predicate } from "effect"
+import { streamEnded } from "./requestStreams.js"
 
 /**
  * Why a server could not be used. `Connect`: it did not start or answer. `Unauthorized`: it wants another login. `Closed`:
@@ -55,7 +56,9 @@ export const requestError = (server: string, what: string, cause: unknown, isCon
     : new McpError({ reason: "Protocol", server, message: `the MCP server ${server} failed at ${what}${code}` })
 }
 
-const isClosed = (code: string): boolean => / \((?:CONNECTION_CLOSED|NOT_CONNECTED|SEND_FAILED)\)/.test(code)
+const closedCodes = ["CONNECTION_CLOSED", "NOT_CONNECTED", "SEND_FAILED", streamEnded].map((code) => ` (${code})`)
+
+const isClosed = (code: string): boolean => closedCodes.includes(code)
 
 const unauthorized = (server: string): McpError =>
   new McpError({

@@ -12,6 +12,7 @@ import { boundedFetch } from "./boundedFetch.js"
 import { connectError, type McpError } from "./McpError.js"
 import { type Limits, maxMessageBytes } from "./McpLimits.js"
 import type { McpAddress } from "./McpOptions.js"
+import { followRequests } from "./requestStreams.js"
 
 const load = <Module>(importing: () => Promise<Module>): Effect.Effect<Module, MissingPeerError> =>
   Effect.tryPromise({ try: importing, catch: () => MissingPeerError.of("@modelcontextprotocol/client", "2") })
@@ -114,5 +115,6 @@ export const connect = (
       try: (signal) => client.connect(transport as Parameters<Client["connect"]>[0], { signal, timeout: 30_000 }),
       catch: (cause) => connectError(server, cause)
     })
+    if ("terminateSession" in transport) followRequests(transport)
     return client
   })

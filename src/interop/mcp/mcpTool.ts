@@ -9,6 +9,7 @@ import type { ToolOutcome } from "../../tools/ToolResult.js"
 import { limitError, type McpError, requestError } from "./McpError.js"
 import type { Limits } from "./McpLimits.js"
 import type { McpOptions } from "./McpOptions.js"
+import { streamEnded } from "./requestStreams.js"
 import { outcomeOf } from "./toolContent.js"
 
 /** What the tools of a server need of it. */
@@ -104,13 +105,15 @@ const runTool = (tool: ServerTool, server: Server, args: { readonly [key: string
     })
   })
 
+const isAnswer = (code: unknown): boolean => typeof code === "number" && code !== streamEnded
+
 // An error of JSON-RPC, whose code is a number, is an answer of a server that works: the model can correct its call.
 const failedCall = (
   cause: unknown,
   tool: ServerTool,
   { name, client, limits }: Server
 ): Either.Either<ToolOutcome, McpError> =>
-  Predicate.hasProperty(cause, "code") && typeof cause.code === "number" && cause instanceof Error
+  cause instanceof Error && Predicate.hasProperty(cause, "code") && isAnswer(cause.code)
     ? Either.right({ type: "failure", error: shorten(cause.message, limits.description) })
     : Either.left(
         requestError(name, `a call of ${toolName(tool.name, undefined)}`, cause, client.transport !== undefined)
