@@ -22,15 +22,16 @@ export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<Strea
   readonly open: Opening<E, R>
 }
 
-/** A stream that can be read without channels, such as a `ChatStream`. */
-interface Openable<A, E, R> extends Stream.Stream<A, E, R> {
+/** A stream of anything that also exposes its pull, such as a `ChatStream`. */
+export interface Openable<A, E, R> extends Stream.Stream<A, E, R> {
+  /** Begins to read, and gives the pull. Closing the scope ends the reading. */
   readonly open: Effect.Effect<Read<A, E, R>, E, R | Scope.Scope>
 }
 
 const isOpenable = <A, E, R>(stream: Stream.Stream<A, E, R>): stream is Openable<A, E, R> => "open" in stream
 
 /** Makes a stream from an opening; each run opens a new response. */
-const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
+const make = <E, R, A = StreamChunk>(open: Effect.Effect<Read<A, E, R>, E, R | Scope.Scope>): Openable<A, E, R> => {
   const stream = Stream.fromChannel(
     Channel.acquireUseRelease(
       Scope.make(),
@@ -39,7 +40,7 @@ const make = <E, R>(open: Opening<E, R>): ChatStream<E, R> => {
     )
   )
   // A pull never needs the scope, which only `open` does; TypeScript cannot exclude it from an unknown R.
-  return Object.assign(stream, { open }) as ChatStream<E, R>
+  return Object.assign(stream, { open }) as Openable<A, E, R>
 }
 
 /** Opens any stream: by its own pull where it has one, through its channels otherwise. */
@@ -83,10 +84,10 @@ export interface ChatStreamOperations {
 /** Makes and reads response streams. */
 export const ChatStream: ChatStreamOperations = { make, open, runForEachRead }
 
-type ChunkChannel<E, R> = Channel.Channel<Chunk.Chunk<StreamChunk>, unknown, E, unknown, unknown, unknown, R>
+type ChunkChannel<A, E, R> = Channel.Channel<Chunk.Chunk<A>, unknown, E, unknown, unknown, unknown, R>
 
-const channelOf = <E, R>(pull: Pull<E, R>): ChunkChannel<E, R> => {
-  const loop: ChunkChannel<E, R> = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
+const channelOf = <A, E, R>(pull: Read<A, E, R>): ChunkChannel<A, E, R> => {
+  const loop: ChunkChannel<A, E, R> = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
     chunks.length === 0 ? Channel.void : Channel.flatMap(write(chunks), () => loop)
   )
   return loop
@@ -100,7 +101,7 @@ const maxRetainedChunks = 8
  * 200 concurrent streams, each channel retained a read long enough to be promoted to the old generation; releasing it
  * here and in the decoder saved a third of the CPU.
  */
-const write = (chunks: ReadonlyArray<StreamChunk>): ChunkChannel<never, never> =>
+const write = <A>(chunks: ReadonlyArray<A>): ChunkChannel<A, never, never> =>
   chunks.length <= maxRetainedChunks
     ? Channel.write(Chunk.unsafeFromArray(chunks))
     : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(chunks.slice(0, -1))), () =>

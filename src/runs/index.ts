@@ -9,6 +9,11 @@ export {
   parsePosition,
   type ReadPosition
 } from "./Position.js"
+export type { RunChunk, RunEvent, RunStream } from "./RunChunk.js"
+export type { RunEndType } from "./RunEnd.js"
+export { RunError, type RunErrorReason } from "./RunError.js"
+export type { RunItem } from "./RunItem.js"
+export type { RunStatus } from "./RunStatus.js"
 export { RunStore } from "./RunStore.js"
 export type {
   NewRun,
@@ -20,4 +25,14 @@ export type {
   RunWritten,
   StoredEntry
 } from "./RunStoreService.js"
+export { Runs } from "./Runs.js"
+export type { RunsOptions } from "./RunsOptions.js"
+export type {
+  ListOptions,
+  OwnerOptions,
+  ReadRunOptions,
+  RunsService,
+  StartedRun,
+  StartOptions
+} from "./RunsService.js"
 export { Signals } from "./Signals.js"

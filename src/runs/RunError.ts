@@ -1,0 +1,34 @@
+/** The failures of runs themselves; those of their streams are `LLMError`s. */
+import { Data } from "effect"
+import type { StateUnavailable } from "../policy/StateUnavailable.js"
+
+/** Why a run could not be started, read or stopped. */
+export type RunErrorReason = "NotFound" | "Conflict" | "Invalid" | "Stopped" | "Unavailable"
+
+/**
+ * A run cannot be started, read or stopped. `NotFound`: there is none with this id for this owner, or it is no longer kept.
+ * `Conflict`: the id belongs to another request. `Invalid`: an id or a position is malformed. `Stopped`: someone stopped the
+ * run; what it had written was read before. `Unavailable`: the store cannot be reached, or this process is shutting down.
+ */
+export class RunError extends Data.TaggedError("RunError")<{
+  /** Why it failed. */
+  readonly reason: RunErrorReason
+  /** What happened and what to do. */
+  readonly message: string
+}> {}
+
+const sentences: { readonly [Reason in RunErrorReason]: string } = {
+  NotFound: "there is no run with this id; it may have ended too long ago",
+  Conflict: "a run with this id exists for another request; choose a new id",
+  Invalid: "the id or the position of the run is malformed; send back what the server sent",
+  Stopped: "the run was stopped",
+  Unavailable: "the store of runs cannot be reached; try again"
+}
+
+/** Makes the error of a reason. */
+export const runError = (reason: RunErrorReason, message: string = sentences[reason]): RunError =>
+  new RunError({ reason, message })
+
+/** The error of a store that cannot be reached. */
+export const storeFailed = ({ reason }: StateUnavailable): RunError =>
+  runError("Unavailable", `${sentences.Unavailable} (${reason})`)
