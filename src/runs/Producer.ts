@@ -84,7 +84,8 @@ const untilStopped = <R>(
   stopped: Deferred.Deferred<StopReason>
 ): Effect.Effect<Exit.Exit<void, LLMError>, never, R> =>
   Effect.gen(function* () {
-    const fiber = yield* Effect.fork(reading)
+    // A fiber waits for its children, and this one may not end.
+    const fiber = yield* Effect.forkDaemon(reading)
     const interrupting = Deferred.await(stopped).pipe(
       Effect.zipRight(Fiber.interruptFork(fiber)),
       Effect.zipRight(Effect.sleep(interruptPatience)),

@@ -1,5 +1,5 @@
 /** The public names of llm-connectivity/runs. */
-
+export { StateUnavailable } from "../policy/StateUnavailable.js"
 export {
   beginning,
   formatInside,
