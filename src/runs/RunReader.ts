@@ -118,6 +118,8 @@ class RunReader {
     return Effect.clockWith((clock) => {
       const now = monotonicMillis(clock)
       if (this.failures === 0) this.failingSince = now
+      // Nothing is known of the lease.
+      this.leaseMillis = maxRetryMillis
       if (now - this.failingSince > patienceMillis) return Effect.fail(storeFailed(error))
       const wait = Math.min(minRetryMillis * 2 ** this.failures++, maxRetryMillis)
       return Effect.zipRight(Effect.sleep(wait), this.read)
