@@ -56,7 +56,7 @@ export class Runs extends Context.Tag("llm-connectivity/Runs")<Runs, RunsService
    * when its lease has lapsed. A reader who leaves does not stop the run.
    *
    * ```ts
-   * yield* print(Runs.read(id, { owner: "ada", after: "1-57" }))
+   * const goOn = (id: string) => print(Runs.read(id, { owner: "ada", after: "1-57" }))
    * ```
    */
   static readonly read = (id: string, options?: ReadRunOptions): RunStream<RunChunk, Runs> =>
@@ -66,7 +66,7 @@ export class Runs extends Context.Tag("llm-connectivity/Runs")<Runs, RunsService
    * Reads a run as the events of a tool loop, as `read` does. The chunks of other streams are the events of one step.
    *
    * ```ts
-   * yield* Stream.runForEach(Runs.readEvents(id), (event) => Effect.log(event.type))
+   * const follow = (id: string) => Stream.runForEach(Runs.readEvents(id), (event) => Effect.log(event.type))
    * ```
    */
   static readonly readEvents = (id: string, options?: ReadRunOptions): RunStream<RunEvent, Runs> =>
@@ -77,7 +77,7 @@ export class Runs extends Context.Tag("llm-connectivity/Runs")<Runs, RunsService
    * provider had reported. Does nothing to a run that has ended.
    *
    * ```ts
-   * yield* Runs.stop(id, { owner: "ada" })
+   * const stop = (id: string) => Runs.stop(id, { owner: "ada" })
    * ```
    */
   static readonly stop = (id: string, options?: OwnerOptions): Effect.Effect<void, RunError, Runs> =>

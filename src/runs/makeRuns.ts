@@ -1,9 +1,10 @@
 /** Makes the service of runs over a store. */
-import { type Duration, Effect, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
 import { sha256 } from "../http/sha256.js"
 import { canonicalJson } from "../tools/approvals/canonicalJson.js"
 import { beginning, parsePosition } from "./Position.js"
-import { type Producer, startProducer } from "./Producer.js"
+import { startProducer } from "./Producer.js"
+import { Producers } from "./Producers.js"
 import { chunksOf, eventsOf, type RunRequest } from "./RunChunk.js"
 import { encodeEnd, lostEnd } from "./RunEnd.js"
 import { type RunError, runError, storeFailed } from "./RunError.js"
@@ -11,7 +12,6 @@ import { statusOf } from "./RunStatus.js"
 import type { NewRun, RunRecord, RunStoreService } from "./RunStoreService.js"
 import { type RunSettings, type RunsOptions, settingsOf } from "./RunsOptions.js"
 import type { ReadRunOptions, RunsService, StartOptions } from "./RunsService.js"
-import type { RunSource } from "./RunWriter.js"
 
 const validId = /^[A-Za-z0-9_-]{1,100}$/
 
@@ -24,46 +24,18 @@ export const makeRuns = (
 ): Effect.Effect<RunsService, never, Scope.Scope> =>
   Effect.gen(function* () {
     const settings = settingsOf(options)
-    const producers = new Map<string, Producer>()
-    let isClosing = false
-    yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
-        isClosing = true
-        return drain(producers, settings.grace)
-      })
-    )
-
-    const sourceOf = (id: string): RunSource => producers.get(id)?.source ?? store
-
-    const start: RunsService["start"] = (stream, options = {}) =>
-      Effect.gen(function* () {
-        if (isClosing) return yield* shuttingDown
-        const run = yield* newRun(options, settings)
-        const existing = yield* Effect.mapError(store.create(run), storeFailed)
-        if (existing !== undefined) return yield* attach(existing, run)
-        if (isClosing) return yield* Effect.zipRight(interrupt(store, run), shuttingDown)
-        const producer = yield* startProducer(stream, run, store, settings)
-        producers.set(run.id, producer)
-        yield* Effect.forkDaemon(
-          Effect.zipRight(
-            producer.ended,
-            Effect.sync(() => producers.delete(run.id))
-          )
-        )
-        return { id: run.id, isNew: true }
-      }).pipe(Effect.uninterruptible)
-
+    const producers = new Producers(settings.grace)
+    yield* Effect.addFinalizer(() => producers.close)
     const opening = (id: string, options?: ReadRunOptions) =>
-      Effect.map(requestOf(id, options), (request) => [sourceOf(id), request] as const)
-
-    const status: RunsService["status"] = (id, { owner = "" } = {}) =>
-      Effect.flatMap(found(store, id, owner), (record) => Effect.map(settle(store, record), statusOf))
-
+      Effect.suspend(() =>
+        Effect.map(requestOf(id, options), (request) => [producers.get(id)?.source ?? store, request] as const)
+      )
     return {
-      start,
-      read: (id, options) => chunksOf(Effect.suspend(() => opening(id, options))),
-      readEvents: (id, options) => eventsOf(Effect.suspend(() => opening(id, options))),
-      status,
+      start: startIn(producers, store, settings),
+      read: (id, options) => chunksOf(opening(id, options)),
+      readEvents: (id, options) => eventsOf(opening(id, options)),
+      status: (id, { owner = "" } = {}) =>
+        Effect.flatMap(found(store, id, owner), (record) => Effect.map(settle(store, record), statusOf)),
       stop: (id, { owner = "" } = {}) =>
         Effect.gen(function* () {
           yield* found(store, id, owner)
@@ -76,6 +48,20 @@ export const makeRuns = (
         )
     }
   })
+
+const startIn =
+  (producers: Producers, store: RunStoreService, settings: RunSettings): RunsService["start"] =>
+  (stream, options = {}) =>
+    Effect.gen(function* () {
+      if (producers.isClosing) return yield* shuttingDown
+      const run = yield* newRun(options, settings)
+      const existing = yield* Effect.mapError(store.create(run), storeFailed)
+      if (existing !== undefined) return yield* attach(existing, run)
+      if (producers.isClosing) return yield* Effect.zipRight(interrupt(store, run), shuttingDown)
+      yield* producers.add(run.id, yield* startProducer(stream, run, store, settings))
+      return { id: run.id, isNew: true }
+      // A run whose record is stored must begin.
+    }).pipe(Effect.uninterruptible)
 
 const newRun = ({ id = randomId(), owner = "", request }: StartOptions, settings: RunSettings) =>
   Effect.gen(function* () {
@@ -120,15 +106,3 @@ const settle = (store: RunStoreService, record: RunRecord): Effect.Effect<RunRec
   const expired = Effect.zipRight(store.expire(record.id, lostEnd), store.find(record.id))
   return Effect.mapBoth(expired, { onSuccess: (after) => after ?? record, onFailure: storeFailed })
 }
-
-const drain = (producers: ReadonlyMap<string, Producer>, grace: Duration.Duration) =>
-  Effect.gen(function* () {
-    const running = Array.from(producers.values())
-    // Finalizers are uninterruptible, and a timeout waits for what it cannot interrupt.
-    const allEnded = Effect.interruptible(
-      Effect.forEach(running, ({ ended }) => ended, { concurrency: "unbounded", discard: true })
-    )
-    yield* Effect.timeoutOption(allEnded, grace)
-    for (const { stop } of running) stop("interrupted")
-    yield* allEnded
-  })
