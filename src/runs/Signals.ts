@@ -24,6 +24,11 @@ export class Signals {
     return this.watchers.has(key)
   }
 
+  /** The keys that are watched. */
+  get keys(): Iterable<string> {
+    return this.watchers.keys()
+  }
+
   /** Watches a key until the scope closes. */
   watch(key: string, notify: Notify): Effect.Effect<void, never, Scope.Scope> {
     const add = Effect.sync(() => {

@@ -21,6 +21,8 @@ export interface RedisServer {
   readonly stop: () => Promise<void>
   /** Starts the server again on the same port, without data. */
   readonly start: () => Promise<void>
+  /** Kills the server and starts it again, with the data that it has written to a disk. */
+  readonly restart: () => Promise<void>
 }
 
 const freePort = (): Promise<number> =>
@@ -48,8 +50,8 @@ const startServer = async (port: number, more: ReadonlyArray<string>): Promise<R
   const folder = await mkdtemp(join(tmpdir(), "llm-redis-"))
   const command = async (...words: ReadonlyArray<string>) =>
     (await run("redis-cli", ["-p", String(port), ...words])).stdout.trim()
-  const launch = async () => {
-    const options = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...more]
+  const launch = async (...again: ReadonlyArray<string>) => {
+    const options = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...more, ...again]
     const child = spawn("redis-server", options, { stdio: "ignore" })
     await until(async () => (await command("ping")) === "PONG")
     return child
@@ -73,6 +75,11 @@ const startServer = async (port: number, more: ReadonlyArray<string>): Promise<R
     },
     start: async () => {
       child = await launch()
+    },
+    restart: async () => {
+      const [, appendonly] = (await command("config", "get", "appendonly")).split("\n")
+      await stop()
+      child = await launch("--appendonly", appendonly ?? "no")
     }
   }
 }

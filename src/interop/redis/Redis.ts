@@ -1,14 +1,20 @@
-/** The state of policies in Redis, shared by all processes that use the same prefix. */
-import { Config, type ConfigError, Effect, Layer } from "effect"
+/** The state of policies, and runs, in Redis: shared by all processes that use the same prefix. */
+import { Config, type ConfigError, Effect, Layer, type Redacted } from "effect"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
+import type { RunStore } from "../../runs/RunStore.js"
 import * as RedisBreakers from "./RedisBreakers.js"
 import * as RedisRateLimits from "./RedisRateLimits.js"
 import * as RedisResponseCache from "./RedisResponseCache.js"
+import * as RedisRuns from "./RedisRuns.js"
 import * as RedisSpendLedgers from "./RedisSpendLedgers.js"
 import { type RedisOptions, RedisStore } from "./RedisStore.js"
 
-export type { RedisAddress, RedisClient } from "./RedisClient.js"
+export type { RedisAddress, RedisClient, RedisSubscriber } from "./RedisClient.js"
+
+import type { RunStoreOptions } from "./RedisRuns.js"
+
+export type { RunStoreOptions } from "./RedisRuns.js"
 export type { OnUnavailable, RedisOptions } from "./RedisStore.js"
 
 const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(
@@ -34,5 +40,23 @@ export const layer = (options: RedisOptions): Layer.Layer<PolicyState, MissingPe
 /** Provides the state of all policies from the Redis whose URL is in `REDIS_URL`. */
 export const layerConfig = (
   options: Omit<RedisOptions, "url" | "cluster" | "client">
-): Layer.Layer<PolicyState, MissingPeerError | ConfigError.ConfigError> =>
-  Layer.unwrapEffect(Effect.map(Config.redacted("REDIS_URL"), (url) => layer({ ...options, url })))
+): Layer.Layer<PolicyState, MissingPeerError | ConfigError.ConfigError> => fromUrl((url) => layer({ ...options, url }))
+
+const fromUrl = <A, E>(layerOf: (url: Redacted.Redacted<string>) => Layer.Layer<A, E>) =>
+  Layer.unwrapEffect(Effect.map(Config.redacted("REDIS_URL"), layerOf))
+
+/**
+ * Provides the store of runs from Redis 6.2 or later, or from a Redis Cluster, with `ioredis` 5. Times are the server's,
+ * and every key expires. While Redis cannot be reached its methods fail with `StateUnavailable`. Let the server write what
+ * it has to a disk (`appendonly yes`), so that runs survive its restart.
+ *
+ * ```ts
+ * const store = Redis.runStore({ url: "redis://cache.internal:6379", keyPrefix: "app:llm:" })
+ * ```
+ */
+export const runStore = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError> => RedisRuns.layer(options)
+
+/** Provides the store of runs from the Redis whose URL is in `REDIS_URL`. */
+export const runStoreConfig = (
+  options: Omit<RunStoreOptions, "url" | "cluster" | "client"> = {}
+): Layer.Layer<RunStore, MissingPeerError | ConfigError.ConfigError> => fromUrl((url) => runStore({ ...options, url }))

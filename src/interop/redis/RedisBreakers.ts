@@ -4,7 +4,8 @@ import { Breakers, type BreakersService, memoryBreakers } from "../../policy/Bre
 import type { Admission, BreakerSettings, Outcome } from "../../policy/breakerState.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import * as scripts from "./breakerScripts.js"
-import { RedisStore, type RedisStoreService, unexpected } from "./RedisStore.js"
+import { RedisStore, type RedisStoreService } from "./RedisStore.js"
+import { unexpected } from "./ScriptRunner.js"
 
 /** Shares the breakers through Redis. */
 export const layer: Layer.Layer<Breakers, never, RedisStore> = Layer.effect(

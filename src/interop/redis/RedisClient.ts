@@ -8,6 +8,22 @@ export interface RedisClient {
   readonly evalsha: (sha: string, keyCount: number, ...args: Array<string | number>) => Promise<unknown>
   /** Runs a script by its text. */
   readonly eval: (lua: string, keyCount: number, ...args: Array<string | number>) => Promise<unknown>
+  /** Makes a second connection, for messages. The store of runs looks ten times in a second for news without it. */
+  readonly duplicate?: (() => RedisSubscriber) | undefined
+}
+
+/** A connection that receives messages. */
+export interface RedisSubscriber {
+  /** Connects. */
+  readonly connect: () => Promise<void>
+  /** Closes the connection. */
+  readonly disconnect: () => void
+  /** Begins to receive the messages of a channel. */
+  readonly subscribe: (channel: string) => Promise<unknown>
+  /** Receives them no longer. */
+  readonly unsubscribe: (channel: string) => Promise<unknown>
+  /** Calls a listener: with the channel of a message, or when the connection is ready, has closed or has failed. */
+  readonly on: (event: "message" | "ready" | "close" | "error", listener: (...args: Array<unknown>) => void) => unknown
 }
 
 /** Where Redis is: one of the three. */

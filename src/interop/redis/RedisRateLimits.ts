@@ -10,8 +10,9 @@ import {
   type RateLimitsService
 } from "../../policy/RateLimits.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
-import { RedisStore, type RedisStoreService, unexpected } from "./RedisStore.js"
+import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import * as scripts from "./rateLimitScripts.js"
+import { unexpected } from "./ScriptRunner.js"
 
 /** Shares the buckets through Redis. */
 export const layer: Layer.Layer<RateLimits, never, RedisStore> = Layer.effect(

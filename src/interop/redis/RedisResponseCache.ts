@@ -1,8 +1,9 @@
 /** Cached responses in Redis, which deletes them when they expire. */
 import { Effect, Layer } from "effect"
 import { memoryCache, ResponseCache, type ResponseCacheService } from "../../policy/ResponseCache.js"
-import { RedisStore, type RedisStoreService, unexpected } from "./RedisStore.js"
+import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { script } from "./Script.js"
+import { unexpected } from "./ScriptRunner.js"
 
 /** Shares responses through Redis. */
 export const layer: Layer.Layer<ResponseCache, never, RedisStore> = Layer.effect(

@@ -12,7 +12,8 @@ import {
 import { type Hold, type Ledger, memoryLedger, SpendLedgers } from "../../policy/SpendLedgers.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import * as scripts from "./ledgerScripts.js"
-import { RedisStore, type RedisStoreService, unexpected } from "./RedisStore.js"
+import { RedisStore, type RedisStoreService } from "./RedisStore.js"
+import { unexpected } from "./ScriptRunner.js"
 
 /** Shares the ledgers through Redis. */
 export const layer: Layer.Layer<SpendLedgers, never, RedisStore> = Layer.effect(

@@ -1,0 +1,163 @@
+/** The store of runs in Redis: a stream and a hash for each run, and a list for each owner. */
+import { Duration, Effect, Layer, type Scope } from "effect"
+import type { MissingPeerError } from "../../domain/MissingPeerError.js"
+import type { StateUnavailable } from "../../policy/StateUnavailable.js"
+import { formatPosition, isAfter, type Position, parsePosition } from "../../runs/Position.js"
+import { RunStore } from "../../runs/RunStore.js"
+import type {
+  NewRun,
+  RunPage,
+  RunRecord,
+  RunStoreService,
+  RunTopic,
+  RunWrite,
+  RunWritten,
+  StoredEntry
+} from "../../runs/RunStoreService.js"
+import * as RedisClient from "./RedisClient.js"
+import { RunHints } from "./RunHints.js"
+import * as scripts from "./runScripts.js"
+import { defaultPrefix, ScriptRunner, unexpected } from "./ScriptRunner.js"
+
+/** How runs are stored in Redis. */
+export interface RunStoreOptions extends RedisClient.RedisAddress {
+  /** The beginning of every key, `llm:` by default. Programs with the same prefix share their runs. */
+  readonly keyPrefix?: string | undefined
+  /** How long a command may take, 2 seconds by default; then it fails with `StateUnavailable`. */
+  readonly commandTimeout?: Duration.DurationInput | undefined
+}
+
+/** Provides the store. */
+export const layer = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError> =>
+  Layer.scoped(RunStore, make(options))
+
+const make = (options: RunStoreOptions): Effect.Effect<RunStoreService, MissingPeerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const timeout = Duration.decode(options.commandTimeout ?? "2 seconds")
+    const client = yield* RedisClient.open(options, Duration.seconds(2))
+    const prefix = options.keyPrefix ?? defaultPrefix
+    const runner = new ScriptRunner(client, { prefix, timeout, recheckMillis: 50 })
+    const hints = yield* Effect.acquireRelease(
+      Effect.sync(() => new RunHints(client)),
+      (opened) => Effect.sync(() => opened.close())
+    )
+    const runs = new RedisRuns(runner)
+    return {
+      create: (run) => runs.create(run),
+      write: (write) => runs.write(write),
+      expire: (id, end) => Effect.asVoid(runs.run(scripts.expire, id, [runs.channelOf(id, "entries"), end])),
+      read: (id, after, limit) => runs.read(id, after, limit),
+      find: (id) => Effect.flatMap(runs.run(scripts.find, id, []), (reply) => recordOf(id, reply)),
+      requestStop: (id) => Effect.asVoid(runs.run(scripts.requestStop, id, [runs.channelOf(id, "stop")])),
+      list: (owner, limit) => runs.list(owner, limit),
+      watch: (id, topic, notify) => hints.watch(runs.channelOf(id, topic), () => notify([]))
+    }
+  })
+
+const groupOf = (id: string): string => `run:${id}`
+const ownerGroupOf = (owner: string): string => `runs:${owner}`
+
+/** The runs behind one prefix. */
+class RedisRuns {
+  constructor(private readonly runner: ScriptRunner) {}
+
+  channelOf(id: string, topic: RunTopic): string {
+    return `${this.runner.nameOf(groupOf(id))}:${topic}`
+  }
+
+  run(script: scripts.Script, id: string, args: ReadonlyArray<string | number>) {
+    return this.runner.run(script, { group: groupOf(id), names: ["meta", "log"], args })
+  }
+
+  create(run: NewRun): Effect.Effect<RunRecord | undefined, StateUnavailable> {
+    const { id, owner, digest, leaseMillis, retentionMillis } = run
+    const created = this.run(scripts.create, id, [owner, digest, leaseMillis, retentionMillis])
+    return Effect.flatMap(created, (reply) => {
+      if (reply !== null) return recordOf(id, reply)
+      return Effect.as(this.enlist(run, owner, ""), undefined)
+    })
+  }
+
+  write(write: RunWrite): Effect.Effect<RunWritten, StateUnavailable> {
+    const { id, epoch, first, entries, end, leaseMillis, retentionMillis } = write
+    const position = [epoch, leaseMillis, retentionMillis, first, end === undefined ? "0" : "1", end ?? ""]
+    const args = [this.channelOf(id, "entries"), ...position, ...entries]
+    return Effect.flatMap(this.run(scripts.write, id, args), (reply): Effect.Effect<RunWritten, StateUnavailable> => {
+      const [type, value, owner, startedAt] = Array.isArray(reply) ? reply.map(String) : []
+      if (type === "refused") return Effect.succeed({ type })
+      if (type === "gap") return Effect.succeed({ type, last: { epoch, sequence: Number(value) } })
+      if (type !== "written") return Effect.fail(unexpected)
+      const written = Effect.succeed({ type, isStopRequested: value === "1" } as const)
+      if (owner === undefined || startedAt === undefined) return written
+      // The entries are stored, so this failure is not one of the write.
+      return Effect.zipRight(Effect.ignore(this.enlist(write, owner, startedAt)), written)
+    })
+  }
+
+  read(id: string, after: Position, limit: number): Effect.Effect<RunPage | undefined, StateUnavailable> {
+    const page = this.run(scripts.read, id, [formatPosition(after), limit])
+    return Effect.flatMap(page, (reply) => {
+      if (reply === null) return Effect.succeed(undefined)
+      if (!Array.isArray(reply)) return Effect.fail(unexpected)
+      return Effect.map(recordOf(id, reply[0]), (record) => {
+        const entries = entriesOf(reply[1])
+        // A server that evicts keys for lack of memory may have dropped the log of a run whose record it has.
+        const last = record?.last ?? after
+        const isWhole = entries.length > 0 || last.sequence === 0 || !isAfter(last, after)
+        return record !== undefined && isWhole ? { record, entries } : undefined
+      })
+    })
+  }
+
+  list(owner: string, limit: number): Effect.Effect<ReadonlyArray<RunRecord>, StateUnavailable> {
+    const call = { group: ownerGroupOf(owner), args: [] }
+    return Effect.flatMap(this.runner.run(scripts.list, call), (reply) =>
+      Array.isArray(reply) ? this.records(owner, reply.map(String), limit) : Effect.fail(unexpected)
+    )
+  }
+
+  /** The first runs that are still kept. The others leave the list. */
+  private records(owner: string, ids: ReadonlyArray<string>, limit: number) {
+    return Effect.gen(this, function* () {
+      const found: Array<RunRecord> = []
+      for (let from = 0; from < ids.length && found.length < limit; from += limit) {
+        const batch = ids.slice(from, from + limit)
+        const find = (id: string) => Effect.flatMap(this.run(scripts.find, id, []), (reply) => recordOf(id, reply))
+        const records = yield* Effect.forEach(batch, find, { concurrency: 20 })
+        const gone = batch.filter((_, index) => records[index]?.owner !== owner)
+        if (gone.length > 0) yield* this.runner.run(scripts.unlist, { group: ownerGroupOf(owner), args: gone })
+        found.push(...records.flatMap((record) => (record?.owner === owner ? [record] : [])))
+      }
+      return found.slice(0, limit)
+    })
+  }
+
+  private enlist({ id, leaseMillis, retentionMillis }: Omit<NewRun, "owner" | "digest">, owner: string, start: string) {
+    const args = [id, start, 2 * (leaseMillis + retentionMillis)]
+    return this.runner.run(scripts.enlist, { group: ownerGroupOf(owner), args })
+  }
+}
+
+const recordOf = (id: string, reply: unknown): Effect.Effect<RunRecord | undefined, StateUnavailable> => {
+  if (reply === null) return Effect.succeed(undefined)
+  if (!Array.isArray(reply)) return Effect.fail(unexpected)
+  const [owner, digest, startedAt, last, leaseMillis, stop, end] = reply
+  return Effect.succeed({
+    id,
+    owner: String(owner),
+    digest: String(digest),
+    startedAt: Number(startedAt),
+    // Whoever begins a later epoch writes an end and no entry.
+    last: { epoch: 1, sequence: Number(last) },
+    leaseMillis: Number(leaseMillis),
+    isStopRequested: stop === "1",
+    end: typeof end === "string" ? end : undefined
+  })
+}
+
+const entriesOf = (reply: unknown): ReadonlyArray<StoredEntry> =>
+  (Array.isArray(reply) ? reply : []).flatMap((entry): ReadonlyArray<StoredEntry> => {
+    const [id, fields] = Array.isArray(entry) ? entry : []
+    const position = parsePosition(String(id))
+    return position === undefined ? [] : [{ position, text: String(fields?.[1] ?? "") }]
+  })

@@ -1,0 +1,130 @@
+/** Runs scripts on Redis: in bounded time, on the server's clock, and on one node of a cluster. */
+import { createHash } from "node:crypto"
+import { Duration, Effect } from "effect"
+import { monotonicMillis } from "../../domain/monotonic.js"
+import { StateUnavailable } from "../../policy/StateUnavailable.js"
+import type { RedisClient } from "./RedisClient.js"
+import type { Script } from "./Script.js"
+
+/** The beginning of every key by default. */
+export const defaultPrefix = "llm:"
+
+/** What a script is run on. */
+export interface ScriptCall {
+  /** What the keys belong to: it is the hash tag of all of them, so that one node has them all. */
+  readonly group: string
+  /** The keys inside the group; one key without a name by default. */
+  readonly names?: ReadonlyArray<string> | undefined
+  readonly args: ReadonlyArray<string | number>
+}
+
+interface ScriptRunnerOptions {
+  /** The beginning of every key. */
+  readonly prefix: string
+  /** How long a reply may take. */
+  readonly timeout: Duration.Duration
+  /** While Redis is down, one call in this time finds that out, and the others do not wait for it. */
+  readonly recheckMillis: number
+}
+
+/** Redis as this process knows it. Mutable, as every command tells whether it is there and what time it has. */
+export class ScriptRunner {
+  /** The server's time at a local time, both in milliseconds; a little late at most, never early. */
+  private seen: { readonly server: number; readonly local: number } | undefined
+  private downUntil = Number.NEGATIVE_INFINITY
+  private reason = ""
+  private readonly timeoutMillis: number
+
+  constructor(
+    private readonly client: RedisClient,
+    private readonly options: ScriptRunnerOptions
+  ) {
+    this.timeoutMillis = Duration.toMillis(options.timeout)
+  }
+
+  readonly run = (script: Script, call: ScriptCall): Effect.Effect<unknown, StateUnavailable> =>
+    Effect.clockWith((clock) => {
+      const sent = monotonicMillis(clock)
+      if (sent < this.downUntil) return Effect.fail(new StateUnavailable({ reason: this.reason }))
+      // Others do not wait while this call finds out whether the server is back.
+      if (this.reason !== "") this.downUntil = sent + this.options.recheckMillis
+      return Effect.tapError(this.send(script, call, sent), ({ reason }) => {
+        this.downUntil = monotonicMillis(clock) + this.options.recheckMillis
+        this.reason = reason
+        return Effect.logDebug(`Redis: ${reason}`)
+      })
+    })
+
+  /** The full name of a group, which is the beginning of its keys. */
+  nameOf(group: string): string {
+    return `${this.options.prefix}{${keyOf(group)}}`
+  }
+
+  // One callback and one timer instead of fibers that race, as every network read of a run is written.
+  private send(script: Script, call: ScriptCall, sent: number): Effect.Effect<unknown, StateUnavailable> {
+    return Effect.async((resume) => {
+      const timer = setTimeout(() => resume(Effect.fail(this.late)), this.timeoutMillis)
+      const end = (result: Effect.Effect<unknown, StateUnavailable>) => {
+        clearTimeout(timer)
+        resume(result)
+      }
+      this.evaluate(script, call, sent).then(
+        (reply) => end(this.read(reply, sent)),
+        (cause) => end(Effect.fail(new StateUnavailable({ reason: reasonOf(cause) })))
+      )
+      return Effect.sync(() => clearTimeout(timer))
+    })
+  }
+
+  private evaluate(script: Script, { group, names, args }: ScriptCall, sent: number): Promise<unknown> {
+    const name = this.nameOf(group)
+    const keys = names === undefined ? [name] : names.map((key) => `${name}:${keyOf(key)}`)
+    const all = [...keys, this.deadline(sent), ...args]
+    return this.client
+      .evalsha(script.sha, keys.length, ...all)
+      .catch((cause: unknown) =>
+        /^NOSCRIPT/.test(messageOf(cause)) ? this.client.eval(script.lua, keys.length, ...all) : Promise.reject(cause)
+      )
+  }
+
+  private read(reply: unknown, sent: number): Effect.Effect<unknown, StateUnavailable> {
+    const now = Array.isArray(reply) ? Number(reply[0]) : Number.NaN
+    if (!Array.isArray(reply) || Number.isNaN(now)) return Effect.fail(unexpected)
+    this.seen = { server: now, local: sent }
+    this.reason = ""
+    this.downUntil = Number.NEGATIVE_INFINITY
+    // A script without a result gives an array of one.
+    return Effect.succeed(reply[1] ?? null)
+  }
+
+  /** When this process no longer waits, on the server's clock. */
+  private deadline(sent: number): string {
+    return this.seen === undefined
+      ? "inf"
+      : (this.seen.server + (sent - this.seen.local) + this.timeoutMillis).toFixed(3)
+  }
+
+  private get late(): StateUnavailable {
+    return new StateUnavailable({ reason: `no reply within ${this.timeoutMillis} ms` })
+  }
+}
+
+/** A reply that no script gives. */
+export const unexpected = new StateUnavailable({ reason: "an unexpected reply; another program may use the same keys" })
+
+// Longer names come from callers, and would make keys as long as they like.
+const maxKeyLength = 120
+
+const keyOf = (name: string): string => {
+  const escaped = name.replace(/[{}%\s]/g, encodeURIComponent)
+  return escaped.length <= maxKeyLength ? escaped : createHash("sha256").update(name).digest("base64url")
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : "")
+
+/** Keeps the code of an error, such as `NOAUTH` or `ECONNREFUSED`: its message may quote a command and with it content. */
+const reasonOf = (cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+  const word = /^[A-Z]{3,20}\b/.exec(messageOf(cause))?.[0] ?? ""
+  return code || word || "the connection is down"
+}
