@@ -28,11 +28,8 @@ const config: KnipConfig = {
       vitest: { config: ["vitest*.config.ts"], entry: ["test/**/*.test.ts", "test/soak/*.ts"] },
       // Installed by the system; the tests of stores start it.
       ignoreBinaries: ["redis-server"],
-      ignoreDependencies: [
-        // Run by its path, on the packed package.
-        "@arethetypeswrong/cli",
-        "@effect/sql-pg"
-      ]
+      // Run by its path, on the packed package.
+      ignoreDependencies: ["@arethetypeswrong/cli"]
     },
     "test/clients": { entry: ["*.test.mjs"] },
     "test/servers": { entry: ["*.test.ts", "{express,fastify,hono,next,worker,lambda,web}.ts"], project: ["*.ts"] },

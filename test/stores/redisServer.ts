@@ -1,11 +1,11 @@
 /** Starts Redis servers on free ports, alone or as a cluster, and stops them with the scope. */
 import { execFile, spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { Effect, type Scope } from "effect"
+import { freePort } from "./ports.js"
 
 const run = promisify(execFile)
 
@@ -24,17 +24,6 @@ export interface RedisServer {
   /** Kills the server and starts it again, with the data that it has written to a disk. */
   readonly restart: () => Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 
 const delay = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
 
