@@ -35,7 +35,12 @@ const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
   throw new Error("the Redis server did not start; is redis-server installed?")
 }
 
-const startServer = async (port: number, more: ReadonlyArray<string>): Promise<RedisServer> => {
+interface OwnServer extends RedisServer {
+  /** Stops it and deletes its data. */
+  readonly remove: () => Promise<void>
+}
+
+const startServer = async (port: number, more: ReadonlyArray<string>): Promise<OwnServer> => {
   const folder = await mkdtemp(join(tmpdir(), "llm-redis-"))
   const command = async (...words: ReadonlyArray<string>) =>
     (await run("redis-cli", ["-p", String(port), ...words])).stdout.trim()
@@ -62,6 +67,10 @@ const startServer = async (port: number, more: ReadonlyArray<string>): Promise<R
       await stop()
       await rm(join(folder, "nodes.conf"), { force: true })
     },
+    remove: async () => {
+      await stop()
+      await rm(folder, { recursive: true, force: true })
+    },
     start: async () => {
       child = await launch()
     },
@@ -73,7 +82,7 @@ const startServer = async (port: number, more: ReadonlyArray<string>): Promise<R
   }
 }
 
-const closing = (server: RedisServer) => Effect.promise(() => server.stop())
+const closing = (server: OwnServer) => Effect.promise(() => server.remove())
 
 /** One server. */
 export const redisServer: Effect.Effect<RedisServer, never, Scope.Scope> = Effect.acquireRelease(

@@ -15,6 +15,8 @@ import * as SqlRuns from "./SqlRuns.js"
  * all runs of a process. While the database cannot be reached its methods fail with `StateUnavailable`.
  *
  * ```ts
+ * import { SqliteClient } from "@effect/sql-sqlite-node"
+ *
  * const store = Sql.runStore.pipe(Layer.provide(SqliteClient.layer({ filename: "runs.db" })))
  * ```
  */
