@@ -16,6 +16,8 @@ import * as SqlRuns from "./SqlRuns.js"
  *
  * ```ts
  * import { SqliteClient } from "@effect/sql-sqlite-node"
+ * import { Layer } from "effect"
+ * import { Sql } from "llm-connectivity/sql"
  *
  * const store = Sql.runStore.pipe(Layer.provide(SqliteClient.layer({ filename: "runs.db" })))
  * ```
