@@ -1,21 +1,25 @@
 /** The failure of a streamed response as an exception. No Effect: browsers load it. */
 import type { LLMError, NetworkError, RateLimitError } from "../domain/LLMError.js"
 import { isObject } from "../http/Json.js"
+import type { RunError } from "../runs/RunError.js"
 
-/** The reason of a failure that a retry can help. */
-export type ChatStreamReason = RateLimitError["reason"] | NetworkError["reason"]
+/** What failed: the `_tag` of the `LLMError` or `RunError` on the server. */
+export type ChatStreamTag = LLMError["_tag"] | RunError["_tag"]
+
+/** The reason of a failure that a retry can help, or of a run. */
+export type ChatStreamReason = RateLimitError["reason"] | NetworkError["reason"] | RunError["reason"]
 
 /** The fields of a `ChatStreamError`. */
 export interface ChatStreamFailure {
-  /** The `_tag` of the `LLMError` on the server. */
-  readonly _tag: LLMError["_tag"]
+  /** The `_tag` of the error on the server. */
+  readonly _tag: ChatStreamTag
   /** One line: what happened, and what to do. */
   readonly message: string
-  /** The reason of a `RateLimitError` or a `NetworkError`. */
+  /** The reason of a `RateLimitError`, a `NetworkError` or a `RunError`. */
   readonly reason?: ChatStreamReason | undefined
   /** How long to wait before a retry, in milliseconds. */
   readonly retryAfter?: number | undefined
-  /** Whether a retry can help; by default for a `RateLimitError` or a `NetworkError`. */
+  /** Whether a retry can help; by default for a `RateLimitError`, a `NetworkError`, and a store that is unavailable. */
   readonly retryable?: boolean | undefined
   /** The HTTP status, if there was a response. */
   readonly status?: number | undefined
@@ -27,9 +31,9 @@ export interface ChatStreamFailure {
 export class ChatStreamError extends Error {
   /** The name that consoles print. */
   override readonly name = "ChatStreamError"
-  /** The `_tag` of the `LLMError` on the server. */
-  readonly _tag: LLMError["_tag"]
-  /** The reason of a `RateLimitError` or a `NetworkError`; `"Truncated"` means that the response is incomplete. */
+  /** The `_tag` of the error on the server. */
+  readonly _tag: ChatStreamTag
+  /** The reason of a `RateLimitError` or a `NetworkError`; `"Truncated"` means that the response is incomplete, `"Stopped"` that someone stopped the run. */
   readonly reason: ChatStreamReason | undefined
   /** How long to wait before a retry, in milliseconds, if the server or the provider said so. */
   readonly retryAfter: number | undefined
@@ -45,13 +49,15 @@ export class ChatStreamError extends Error {
     this._tag = failure._tag
     this.reason = failure.reason
     this.retryAfter = failure.retryAfter
-    this.retryable = failure.retryable ?? (failure._tag === "RateLimitError" || failure._tag === "NetworkError")
+    const { _tag, reason } = failure
+    this.retryable =
+      failure.retryable ?? (_tag === "RateLimitError" || _tag === "NetworkError" || reason === "Unavailable")
     this.status = failure.status
     this.requestId = failure.requestId
   }
 }
 
-const tags: ReadonlyArray<LLMError["_tag"]> = [
+const tags: ReadonlyArray<ChatStreamTag> = [
   "RateLimitError",
   "NetworkError",
   "AuthenticationError",
@@ -59,7 +65,8 @@ const tags: ReadonlyArray<LLMError["_tag"]> = [
   "ModelNotFoundError",
   "ContextWindowExceededError",
   "ValidationError",
-  "ProviderError"
+  "ProviderError",
+  "RunError"
 ]
 
 const reasons: ReadonlyArray<ChatStreamReason> = [
@@ -68,7 +75,12 @@ const reasons: ReadonlyArray<ChatStreamReason> = [
   "Connection",
   "Timeout",
   "Server",
-  "Truncated"
+  "Truncated",
+  "NotFound",
+  "Conflict",
+  "Invalid",
+  "Stopped",
+  "Unavailable"
 ]
 
 /** Reads the JSON of an `error` event or of an error response of our server; `undefined` if it is neither. */

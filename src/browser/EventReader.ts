@@ -18,6 +18,8 @@ export class EventReader {
   end: ResponseEnd | undefined
   /** The number of chunks so far. */
   count = 0
+  /** The id of the last chunk, if the server sends ids. */
+  position: string | undefined
   private readonly frames = serverSentEvents(defaultSizeLimits.maxEventSize)
 
   /** The decoder gives `undefined` for JSON that is not a chunk. */
@@ -26,12 +28,12 @@ export class EventReader {
   /** Takes the bytes of one network read and gives the chunks that they complete. */
   push(bytes: Uint8Array): ReadonlyArray<StreamChunk> {
     const chunks: Array<StreamChunk> = []
-    for (const { event, data } of this.frames.push(bytes)) {
+    for (const { event, data, id } of this.frames.push(bytes)) {
       if (this.end !== undefined) break
       if (event === Format.doneEvent) this.end = { type: "done" }
       else if (event === Format.errorEvent) this.end = { type: "failure", json: parseJson(data) }
       // Events with other names are ignored, so that newer servers can add some.
-      else if (event === undefined || event === "message") this.readChunk(data, chunks)
+      else if (event === undefined || event === "message") this.readChunk(data, id, chunks)
     }
     if (this.frames.failure !== undefined) this.end ??= { type: "malformed", problem: "an event is too large" }
     this.count += chunks.length
@@ -44,8 +46,9 @@ export class EventReader {
     return []
   }
 
-  private readChunk(data: string, chunks: Array<StreamChunk>): void {
+  private readChunk(data: string, id: string | undefined, chunks: Array<StreamChunk>): void {
     const chunk = this.decode(parseJson(data))
+    this.position = id ?? this.position
     if (chunk === undefined) this.end = { type: "malformed", problem: "an event is not a valid chunk" }
     else chunks.push(chunk)
   }

@@ -22,16 +22,22 @@ export async function* fetchChunks(
   init?: RequestInit
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const signal = init?.signal
-  const response = await fetch(input, init).catch((cause: unknown) => {
-    signal?.throwIfAborted()
-    return new ChatStreamError(
-      { _tag: "NetworkError", reason: "Connection", message: "could not connect to the server" },
-      { cause }
-    )
-  })
+  const response = await connect(input, init)
   // See `fetchChunks`.
   if (response instanceof ChatStreamError) throw response
   yield* readChunks(response, { signal })
+}
+
+/** Calls `fetch`, and gives the error of a connection that fails. */
+// See `fetchChunks`.
+export const connect = async (input: string | URL | Request, init?: RequestInit): Promise<Response | ChatStreamError> => {
+  try {
+    return await fetch(input, init)
+  } catch (cause) {
+    init?.signal?.throwIfAborted()
+    const message = "could not connect to the server"
+    return new ChatStreamError({ _tag: "NetworkError", reason: "Connection", message }, { cause })
+  }
 }
 
 /** Reads the chunks of a response as they arrive. Ends and fails as `fetchChunks` does. */
@@ -43,15 +49,32 @@ export async function* readChunks(
   const rejection = await rejectionOf(response, signal)
   // See `fetchChunks`.
   if (rejection !== undefined) throw rejection
+  const events = new EventReader()
+  yield* readBody(response, events, { signal })
+  const failure = errorOf(events)
+  if (failure !== undefined) signal?.throwIfAborted()
+  // See `fetchChunks`.
+  if (failure !== undefined) throw failure
+}
+
+/** Reads the chunks of a body until `events` knows its end; throws only if the signal aborts. */
+// See `fetchChunks`.
+export async function* readBody(
+  response: Response,
+  events: EventReader,
+  { signal }: ReadOptions,
+  onRead?: () => void
+): AsyncGenerator<StreamChunk, void, undefined> {
   const body = response.body?.getReader()
   const close = () => cancel(body)
   // The response may have been fetched without the signal.
   signal?.addEventListener("abort", close)
-  const events = new EventReader()
   try {
     while (events.end === undefined) {
       signal?.throwIfAborted()
-      for (const chunk of await next(body, events)) {
+      const chunks = await next(body, events)
+      onRead?.()
+      for (const chunk of chunks) {
         // Chunks that arrived before the abort are not given after it.
         signal?.throwIfAborted()
         yield chunk
@@ -63,10 +86,6 @@ export async function* readChunks(
     if (events.end?.type === "done") void body?.read().then(close, close)
     else close()
   }
-  const failure = errorOf(events)
-  if (failure !== undefined) signal?.throwIfAborted()
-  // See `fetchChunks`.
-  if (failure !== undefined) throw failure
 }
 
 type Body = ReadableStreamDefaultReader<Uint8Array> | undefined
@@ -85,7 +104,7 @@ const next = async (body: Body, events: EventReader): Promise<ReadonlyArray<Stre
 
 /** Gives the error of a response that is not an event stream, by its JSON or else by its status. */
 // See `fetchChunks`.
-const rejectionOf = async (response: Response, signal: ReadOptions["signal"]): Promise<ChatStreamError | undefined> => {
+export const rejectionOf = async (response: Response, signal: ReadOptions["signal"]): Promise<ChatStreamError | undefined> => {
   const type = response.headers.get("content-type") ?? ""
   if (response.ok && type.startsWith(mediaType)) return undefined
   const text = type.includes("json") ? await response.text().catch(() => "") : ""
@@ -94,7 +113,8 @@ const rejectionOf = async (response: Response, signal: ReadOptions["signal"]): P
   return errorFrom(parseJson(text)) ?? errorOfStatus(response)
 }
 
-const errorOf = ({ end, count }: EventReader): ChatStreamError | undefined => {
+/** The error of a response that was read; `undefined` if it is complete. */
+export const errorOf = ({ end, count }: EventReader): ChatStreamError | undefined => {
   switch (end?.type) {
     case "failure":
       return errorFrom(end.json) ?? malformed("an error event has no valid error")

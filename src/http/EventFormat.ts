@@ -14,9 +14,9 @@ export const errorEvent = "error"
 /** Fields that are sent only on request: they may be large, and they show what the provider sent. */
 export type Extra = "rawChunk" | "providerMetadata"
 
-/** Encodes a chunk without its empty fields: `data: {"content":"Hello"}`. */
-export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>): string =>
-  encodeEvent(undefined, compact(chunk, also))
+/** Encodes a chunk without its empty fields: `data: {"content":"Hello"}`, after `id: …` if there is an id. */
+export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>, id?: string): string =>
+  `${id === undefined ? "" : `id: ${id}\n`}${encodeEvent(undefined, compact(chunk, also))}`
 
 /** Leaves out the empty fields of a chunk; `decodeChunk` restores them. */
 export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObject => {

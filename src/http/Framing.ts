@@ -6,6 +6,8 @@ export interface Frame {
   readonly event?: string | undefined
   /** The data of the event, as text. */
   readonly data: string
+  /** The id of the event, where the wire has ids. */
+  readonly id?: string | undefined
 }
 
 /** Reads the frames of one response, synchronously: it is on the hot path. */

@@ -18,6 +18,7 @@ class ServerSentEventReader implements FrameReader {
   private frames: Array<Frame> = []
   private event: string | undefined
   private data: string | undefined
+  private id: string | undefined
   /** A line whose end has not arrived. Only what arrives is searched for it, so that a long line costs linear time. */
   private incomplete = ""
   /** A carriage return ends a line at once; a line feed that follows it belongs to it, also in the next read. */
@@ -81,6 +82,7 @@ class ServerSentEventReader implements FrameReader {
   private readOtherLine(line: string): void {
     if (line === "data") this.addData("")
     else if (line === "event") this.event = ""
+    else if (line.startsWith("id:")) this.id = fieldValue(line, 3, line.length)
     else if (!/^(?:id|retry)(?::|$)/.test(line) && this.nonEventText.length < maxNonEventText) {
       this.nonEventText += `${line.slice(0, maxNonEventText)}\n`
     }
@@ -93,9 +95,13 @@ class ServerSentEventReader implements FrameReader {
 
   private dispatch(): void {
     // An event without data is none: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
-    if (this.data !== undefined) this.frames.push({ event: this.event || undefined, data: this.data })
+    if (this.data !== undefined) {
+      const frame = { event: this.event || undefined, data: this.data }
+      this.frames.push(this.id === undefined ? frame : { ...frame, id: this.id })
+    }
     this.event = undefined
     this.data = undefined
+    this.id = undefined
   }
 
   private checkSize(): void {

@@ -13,9 +13,9 @@ export interface RelayOptions {
 }
 
 /** Writes the events of one response. */
-export interface EventWriter<E> {
+export interface EventWriter<E, A = StreamChunk> {
   /** The events of some chunks; `""` for none. */
-  readonly encode: (chunks: ReadonlyArray<StreamChunk>) => string
+  readonly encode: (chunks: ReadonlyArray<A>) => string
   /** The events after the last chunk. */
   readonly end: () => string
   /** The event of a failure, and the response if nothing was sent before it. */
@@ -34,9 +34,9 @@ export interface FailedRelay {
  * Responds with the events of a stream. The response has status 200 once there is a first event or keep-alive. A client
  * that disconnects interrupts the stream, and a slow client slows it down.
  */
-export const relay = <E, R>(
-  stream: Stream.Stream<StreamChunk, E, R>,
-  writer: EventWriter<E>,
+export const relay = <E, R, A = StreamChunk>(
+  stream: Stream.Stream<A, E, R>,
+  writer: EventWriter<E, A>,
   options: RelayOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> =>
   Effect.gen(function* () {
@@ -69,10 +69,10 @@ const clientAborted: Effect.Effect<void> = Effect.flatMap(
 )
 
 /** Sends a stream, and how it ended. */
-const fill = <E, R>(
+const fill = <E, R, A>(
   outbox: Outbox,
-  stream: Stream.Stream<StreamChunk, E, R>,
-  writer: EventWriter<E>
+  stream: Stream.Stream<A, E, R>,
+  writer: EventWriter<E, A>
 ): Effect.Effect<void, never, R> =>
   ChatStream.runForEachRead(stream, (chunks) => outbox.sendUnlessEmpty(writer.encode(chunks))).pipe(
     Effect.matchCauseEffect({
@@ -85,14 +85,17 @@ const fill = <E, R>(
     Effect.zipRight(outbox.end)
   )
 
+/** The headers of a response with events. */
+export const eventHeaders = {
+  contentType: Format.mediaType,
+  // Proxies must not buffer, compress or cache the events; nginx obeys only the second header.
+  headers: { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" }
+} as const
+
 const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(
     Stream.map(Stream.concat(Stream.succeed(first), rest), ({ bytes }) => bytes),
-    {
-      contentType: Format.mediaType,
-      // Proxies must not buffer, compress or cache the events; nginx obeys only the second header.
-      headers: { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" }
-    }
+    eventHeaders
   )
 
 /** Bytes that are written at once. */

@@ -1,0 +1,55 @@
+/** Sends a run to an HTTP client as server-sent events with ids, from where the client had arrived. */
+import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Cause, Effect, Option, type Scope } from "effect"
+import type { LLMError } from "../domain/LLMError.js"
+import * as Format from "../http/EventFormat.js"
+import type { RunChunk } from "../runs/RunChunk.js"
+import { RunError } from "../runs/RunError.js"
+import { Runs } from "../runs/Runs.js"
+import { failureOf, logUnexpected, toJson } from "./errorResponse.js"
+import { type EventWriter, eventHeaders, relay } from "./relay.js"
+import type { EventsOptions } from "./respondWithEvents.js"
+
+/** The options of `respondWithRun`. */
+export interface RunResponseOptions extends EventsOptions {
+  /** The owner, from whatever authenticates the request; `""` by default. */
+  readonly owner?: string | undefined
+}
+
+/**
+ * Responds with the chunks of a run as server-sent events, live until it ends. Each event has its position as id, and the
+ * response continues after the position in the `last-event-id` header, which `readRun` and `EventSource` send when they
+ * reconnect. A client that disconnects does not stop the run. How the run ended is a `done` or an `error` event. A run that
+ * is unknown or of another owner is a 404, and a store that cannot be reached a 503.
+ *
+ * ```ts
+ * HttpRouter.empty.pipe(HttpRouter.get("/latest", respondWithRun("latest", { owner: "ada" })))
+ * ```
+ */
+export const respondWithRun = (
+  id: string,
+  options: RunResponseOptions = {}
+): Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  never,
+  Runs | HttpServerRequest.HttpServerRequest | Scope.Scope
+> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+    const { owner, also = [] } = options
+    return relay(Runs.read(id, { owner, after: headers["last-event-id"] }), writerOf(also), options)
+  })
+
+const writerOf = (also: ReadonlyArray<Format.Extra>): EventWriter<LLMError | RunError, RunChunk> => ({
+  encode: (chunks) => {
+    let text = ""
+    for (const chunk of chunks) text += Format.encodeChunk(chunk, also, chunk.position)
+    return text
+  },
+  end: () => Format.encodeEvent(Format.doneEvent, {}),
+  fail: (cause) => {
+    const error = Option.getOrUndefined(Cause.failureOption(cause))
+    if (error instanceof RunError) return Effect.succeed(reportOf(error))
+    const failure = failureOf(cause, (error) => (error instanceof RunError ? unreachable : error))
+    return Effect.as(logUnexpected(failure, cause), asEvent(Format.encodeEvent(Format.errorEvent, toJson(failure.error))))
+  }
+})
