@@ -30,7 +30,10 @@ export async function* fetchChunks(
 
 /** Calls `fetch`, and gives the error of a connection that fails. */
 // See `fetchChunks`.
-export const connect = async (input: string | URL | Request, init?: RequestInit): Promise<Response | ChatStreamError> => {
+export const connect = async (
+  input: string | URL | Request,
+  init?: RequestInit
+): Promise<Response | ChatStreamError> => {
   try {
     return await fetch(input, init)
   } catch (cause) {
@@ -104,7 +107,10 @@ const next = async (body: Body, events: EventReader): Promise<ReadonlyArray<Stre
 
 /** Gives the error of a response that is not an event stream, by its JSON or else by its status. */
 // See `fetchChunks`.
-export const rejectionOf = async (response: Response, signal: ReadOptions["signal"]): Promise<ChatStreamError | undefined> => {
+export const rejectionOf = async (
+  response: Response,
+  signal: ReadOptions["signal"]
+): Promise<ChatStreamError | undefined> => {
   const type = response.headers.get("content-type") ?? ""
   if (response.ok && type.startsWith(mediaType)) return undefined
   const text = type.includes("json") ? await response.text().catch(() => "") : ""

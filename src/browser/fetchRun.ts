@@ -85,13 +85,10 @@ async function* follow(
 }
 
 const silent = (cause: unknown): ChatStreamError =>
-  new ChatStreamError({ _tag: "NetworkError", reason: "Timeout", message: "the server was silent for too long" }, { cause })
+  new ChatStreamError({ _tag: "NetworkError", reason: "Timeout", message: "the server is silent" }, { cause })
 
 /** The request that reads on after a position. */
-const continued = (
-  { body: _, headers: given, ...init }: RunInit,
-  position: string | undefined
-): RequestInit => {
+const continued = ({ body: _, headers: given, ...init }: RunInit, position: string | undefined): RequestInit => {
   const headers = new Headers(given)
   headers.delete("content-type")
   if (position !== undefined) headers.set("last-event-id", position)
@@ -149,13 +146,14 @@ class Retries {
   async wait(failure: ChatStreamError, events: EventReader): Promise<void> {
     const { patience = 60_000, retryDelay = 250, signal } = this.init
     if (events.count > 0) this.failures = 0
-    const isUncertain = failure.reason === "NotFound" && this.startFailure !== undefined && this.notFound++ < maxNotFound
+    const isUncertain =
+      failure.reason === "NotFound" && this.startFailure !== undefined && this.notFound++ < maxNotFound
     const isTooLate = performance.now() - this.lastSuccess > patience
     // See `stopRun`.
     if (isTooLate || (!isUncertain && !isTemporary(failure, events))) throw this.startFailure ?? failure
     if (this.isStarting) this.startFailure = failure
     this.isStarting = false
-    const longest = Math.min(retryDelay * 2 ** this.failures++, retryDelay * 20)
+    const longest = retryDelay * Math.min(2 ** this.failures++, 20)
     // Not all pages at once after a restart of the server; no secret depends on it.
     const delay = Math.max(longest * (0.5 + Math.random() / 2), failure.retryAfter ?? 0)
     await new Promise<void>((resolve) => {

@@ -48,8 +48,29 @@ const writerOf = (also: ReadonlyArray<Format.Extra>): EventWriter<LLMError | Run
   end: () => Format.encodeEvent(Format.doneEvent, {}),
   fail: (cause) => {
     const error = Option.getOrUndefined(Cause.failureOption(cause))
-    if (error instanceof RunError) return Effect.succeed(reportOf(error))
-    const failure = failureOf(cause, (error) => (error instanceof RunError ? unreachable : error))
-    return Effect.as(logUnexpected(failure, cause), asEvent(Format.encodeEvent(Format.errorEvent, toJson(failure.error))))
+    if (error instanceof RunError) {
+      const event = Format.encodeEvent(Format.errorEvent, runErrorJson(error))
+      // How a run ended is an event also for a client who has read everything else.
+      return Effect.succeed({
+        event,
+        response: error.reason === "Stopped" ? eventResponse(event) : toRunResponse(error)
+      })
+    }
+    const failure = failureOf(cause, undefined)
+    const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
+    return Effect.as(logUnexpected(failure, cause), { event, response: eventResponse(event) })
   }
 })
+
+const eventResponse = (event: string) => HttpServerResponse.text(event, eventHeaders)
+
+const runErrorJson = ({ _tag, reason, message }: RunError) => ({ _tag, reason, message })
+
+const statuses = { NotFound: 404, Conflict: 409, Invalid: 400, Stopped: 410, Unavailable: 503 } as const
+
+/** The HTTP response for a failure of runs. */
+export const toRunResponse = (error: RunError): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson(runErrorJson(error), {
+    status: statuses[error.reason],
+    headers: { "cache-control": "no-store" }
+  })

@@ -33,7 +33,12 @@ const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: s
   Connection: "There is no connection to the model.",
   Timeout: "The model took too long to answer.",
   Server: "The server of the model has a problem.",
-  Truncated: "The connection broke before the answer was complete."
+  Truncated: "The connection broke before the answer was complete.",
+  NotFound: "This answer is no longer kept.",
+  Conflict: "This answer belongs to another question.",
+  Invalid: "This page has a mistake.",
+  Stopped: "The answer was stopped.",
+  Unavailable: "The answers of this server cannot be reached at the moment."
 }
 
 /** What happened, and what the user can do. */
@@ -41,6 +46,7 @@ export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
   switch (_tag) {
     case "RateLimitError":
     case "NetworkError":
+    case "RunError":
       return troubles[reason ?? "Server"]
     case "AuthenticationError":
       return "The model does not accept this server's key. The operator of this server can fix that."
