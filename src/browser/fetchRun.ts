@@ -72,9 +72,9 @@ async function* follow(
         position = events.position ?? position
         failure = errorOf(events)
       }
-    } catch (cause) {
+    } catch {
       signal?.throwIfAborted()
-      failure = silent(cause)
+      failure = new ChatStreamError({ _tag: "NetworkError", reason: "Timeout", message: "the server is silent" })
     } finally {
       watchdog.stop()
     }
@@ -83,9 +83,6 @@ async function* follow(
     await retries.wait(failure, events)
   }
 }
-
-const silent = (cause: unknown): ChatStreamError =>
-  new ChatStreamError({ _tag: "NetworkError", reason: "Timeout", message: "the server is silent" }, { cause })
 
 /** The request that reads on after a position. */
 const continued = ({ body: _, headers: given, ...init }: RunInit, position: string | undefined): RequestInit => {
