@@ -31,6 +31,7 @@ const pages = [
   "docs/comparison.md",
   "docs/deployment.md",
   "docs/resilience.md",
+  "docs/runs.md",
   "docs/servers.md",
   "docs/releasing.md",
   "docs/tools.md",
