@@ -27,30 +27,34 @@ const name = "anthropic"
 const messages = anthropicMessages.make({ provider: name })
 const tokenCount = anthropicTokenCount.make(name)
 
+/** Checks the options, and gives what every request shares. */
+export const runtimeOf = (
+  options: AnthropicOptions
+): Effect.Effect<ProviderRuntime.ProviderRuntime, ValidationError, HttpClient.HttpClient> =>
+  ProviderRuntime.make({
+    ...options,
+    provider: name,
+    hasPlainModelIds: true,
+    baseUrl: options.baseUrl ?? "https://api.anthropic.com",
+    keyHeaders: (key) => ({ "x-api-key": key }),
+    headers: {
+      "anthropic-version": options.version ?? "2023-06-01",
+      "anthropic-beta": options.betas?.join(","),
+      // Without it Anthropic refuses requests of pages from other origins.
+      "anthropic-dangerous-direct-browser-access": options.dangerouslyAllowBrowser === true ? "true" : undefined,
+      ...options.headers
+    }
+  })
+
 const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
-  Effect.map(
-    ProviderRuntime.make({
-      ...options,
-      provider: name,
-      hasPlainModelIds: true,
-      baseUrl: options.baseUrl ?? "https://api.anthropic.com",
-      keyHeaders: (key) => ({ "x-api-key": key }),
-      headers: {
-        "anthropic-version": options.version ?? "2023-06-01",
-        "anthropic-beta": options.betas?.join(","),
-        // Without it Anthropic refuses requests of pages from other origins.
-        "anthropic-dangerous-direct-browser-access": options.dangerouslyAllowBrowser === true ? "true" : undefined,
-        ...options.headers
-      }
-    }),
-    (runtime) =>
-      Provider.make({
-        name,
-        secrets: runtime.secrets,
-        identity: ProviderRuntime.protocolIdentity(runtime, "messages"),
-        open: openStream(runtime, messages),
-        countTokens: countTokens.make(runtime, tokenCount)
-      })
+  Effect.map(runtimeOf(options), (runtime) =>
+    Provider.make({
+      name,
+      secrets: runtime.secrets,
+      identity: ProviderRuntime.protocolIdentity(runtime, "messages"),
+      open: openStream(runtime, messages),
+      countTokens: countTokens.make(runtime, tokenCount)
+    })
   )
 
 /** The provider `anthropic`: https://platform.claude.com/docs/en/api/overview */

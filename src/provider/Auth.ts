@@ -13,7 +13,7 @@ export type Credentials = ApiKey | Effect.Effect<ApiKey, AuthenticationError | N
 
 /** A request that is about to be sent. */
 export interface SignableRequest {
-  readonly method: "POST"
+  readonly method: "GET" | "POST"
   /** The complete URL, query included. */
   readonly url: string
   /** The headers set so far, names in lower case. */

@@ -28,28 +28,32 @@ const tokenCount = geminiTokenCount.make(name)
 
 const embeddings = loadModule("embeddings", () => import("./embeddings.js"))
 
+/** Checks the options, and gives what every request shares. */
+export const runtimeOf = (
+  options: GoogleOptions
+): Effect.Effect<ProviderRuntime.ProviderRuntime, ValidationError, HttpClient.HttpClient> =>
+  ProviderRuntime.make({
+    ...options,
+    provider: name,
+    hasPlainModelIds: true,
+    baseUrl: options.baseUrl ?? "https://generativelanguage.googleapis.com/v1beta",
+    // In a header, as URLs are logged.
+    keyHeaders: (key) => ({ "x-goog-api-key": key })
+  })
+
 const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
-  Effect.map(
-    ProviderRuntime.make({
-      ...options,
-      provider: name,
-      hasPlainModelIds: true,
-      baseUrl: options.baseUrl ?? "https://generativelanguage.googleapis.com/v1beta",
-      // In a header, as URLs are logged.
-      keyHeaders: (key) => ({ "x-goog-api-key": key })
-    }),
-    (runtime) =>
-      Provider.make({
-        name,
-        secrets: runtime.secrets,
-        identity: ProviderRuntime.protocolIdentity(runtime, "generateContent"),
-        open: openStream(runtime, generateContent),
-        embeddings: lazyEmbeddings(
-          embedding.maxBatchSize,
-          Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
-        ),
-        countTokens: countTokens.make(runtime, tokenCount)
-      })
+  Effect.map(runtimeOf(options), (runtime) =>
+    Provider.make({
+      name,
+      secrets: runtime.secrets,
+      identity: ProviderRuntime.protocolIdentity(runtime, "generateContent"),
+      open: openStream(runtime, generateContent),
+      embeddings: lazyEmbeddings(
+        embedding.maxBatchSize,
+        Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
+      ),
+      countTokens: countTokens.make(runtime, tokenCount)
+    })
   )
 
 /** The provider `google`: https://ai.google.dev/api */

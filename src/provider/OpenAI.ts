@@ -38,38 +38,41 @@ const embedding = openAIEmbedding.make(name)
 const responses = loadModule("OpenAI's Responses", () => import("./openAIResponses.js"))
 const embeddings = loadModule("embeddings", () => import("./embeddings.js"))
 
-const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
-  Effect.map(
-    ProviderRuntime.make({
-      ...options,
-      provider: name,
-      hasPlainModelIds: true,
-      baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
-      keyHeaders: (key) => ({ authorization: `Bearer ${key}` }),
-      headers: {
-        "openai-organization": options.organization,
-        "openai-project": options.project,
-        ...options.headers
-      }
-    }),
-    (runtime) => {
-      const isResponses = options.api === "responses"
-      const openResponses: Open = (request, call) =>
-        Effect.flatMap(responses, (loaded) => loaded.open(runtime)(request, call))
-      return Provider.make({
-        name,
-        secrets: runtime.secrets,
-        identity: ProviderRuntime.protocolIdentity(runtime, isResponses ? "responses" : "chat"),
-        open: isResponses ? openResponses : openStream(runtime, chat),
-        embeddings: lazyEmbeddings(
-          embedding.maxBatchSize,
-          Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
-        ),
-        countTokens: (request, call) =>
-          Effect.flatMap(responses, (loaded) => loaded.countTokens(runtime, isResponses)(request, call))
-      })
+/** Checks the options, and gives what every request shares. */
+export const runtimeOf = (
+  options: OpenAIOptions
+): Effect.Effect<ProviderRuntime.ProviderRuntime, ValidationError, HttpClient.HttpClient> =>
+  ProviderRuntime.make({
+    ...options,
+    provider: name,
+    hasPlainModelIds: true,
+    baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
+    keyHeaders: (key) => ({ authorization: `Bearer ${key}` }),
+    headers: {
+      "openai-organization": options.organization,
+      "openai-project": options.project,
+      ...options.headers
     }
-  )
+  })
+
+const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, HttpClient.HttpClient> =>
+  Effect.map(runtimeOf(options), (runtime) => {
+    const isResponses = options.api === "responses"
+    const openResponses: Open = (request, call) =>
+      Effect.flatMap(responses, (loaded) => loaded.open(runtime)(request, call))
+    return Provider.make({
+      name,
+      secrets: runtime.secrets,
+      identity: ProviderRuntime.protocolIdentity(runtime, isResponses ? "responses" : "chat"),
+      open: isResponses ? openResponses : openStream(runtime, chat),
+      embeddings: lazyEmbeddings(
+        embedding.maxBatchSize,
+        Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
+      ),
+      countTokens: (request, call) =>
+        Effect.flatMap(responses, (loaded) => loaded.countTokens(runtime, isResponses)(request, call))
+    })
+  })
 
 /** The provider `openai`: https://platform.openai.com/docs/api-reference */
 export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provider>() {

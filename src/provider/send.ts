@@ -40,14 +40,28 @@ export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
 }
 
-/** An encoded request, and how it is sent. */
-export interface SendOptions {
-  readonly encoded: Encoded
+/** A request before it is signed. */
+export interface OutgoingRequest {
+  readonly method: "GET" | "POST"
+  readonly url: string
+  readonly body?: HttpBody.Uint8Array | undefined
+  /** Beside those of the endpoint. */
+  readonly headers?: { readonly [name: string]: string } | undefined
+}
+
+/** How a request is sent. */
+export interface RequestOptions {
   readonly context: RequestContext
+  /** Whether the response is read as it arrives: without a total timeout by default. */
   readonly isStream: boolean
   readonly timeouts?: Timeouts | undefined
   readonly onRateLimits?: CallOptions["onRateLimits"]
   readonly observer?: CallObserver | undefined
+}
+
+/** An encoded request, and how it is sent. */
+export interface SendOptions extends RequestOptions {
+  readonly encoded: Encoded
 }
 
 /** Sends a request. Closing the scope closes the socket of the response. */
@@ -58,22 +72,31 @@ const maxErrorBytes = 64 * 1024
 
 /** Makes the sender of one provider and protocol. */
 export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
-  const post = poster(runtime)
+  const request = requester(runtime, errors)
+  return ({ encoded, ...options }) =>
+    Effect.flatMap(encodeRequest(runtime, encoded, options.context), (outgoing) => request(outgoing, options))
+}
+
+/** Makes what sends any request to one provider, whose errors a protocol reads. */
+export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
+  const execute = executor(runtime)
   const { onUnauthorized } = runtime.auth
-  return ({ encoded, context, isStream, timeouts, onRateLimits, observer }) =>
+  return (
+    request: OutgoingRequest,
+    { context, isStream, timeouts, onRateLimits, observer }: RequestOptions
+  ): Effect.Effect<Received, LLMError, Scope.Scope> =>
     Effect.gen(function* () {
-      const request = yield* encodeRequest(runtime, encoded, context)
       const timers = new StreamTimers(yield* Effect.clock, timeoutMillis(timeouts, isStream))
       yield* Effect.forkScoped(timers.watch)
-      const sendFor = (posting: ReturnType<typeof post>) =>
-        timers.forHeaders(posting, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
+      const sendFor = (sending: ReturnType<typeof execute>) =>
+        timers.forHeaders(sending, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
       observer?.onEvent({ type: "request", server: runtime.endpoint.server })
-      const first = yield* sendFor(post(request, context, observer))
+      const first = yield* sendFor(execute(request, context, observer))
       const refresh = first.status === 401 ? onUnauthorized : undefined
       // Read to free the socket; the text is not needed.
       if (refresh !== undefined) yield* readErrorText(first, timers)
       const response =
-        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, post(request, context, observer)))
+        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, execute(request, context, observer)))
       const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
       const limits = onRateLimits && RateLimitHeaders.read(response.headers)
       if (limits !== undefined) yield* onRateLimits?.(limits) ?? Effect.void
@@ -82,17 +105,11 @@ export const sender = (runtime: ProviderRuntime, errors: ErrorReader): Send => {
     })
 }
 
-/** A request that can be signed and sent. */
-interface EncodedRequest {
-  readonly url: string
-  readonly body: HttpBody.Uint8Array
-}
-
 const encodeRequest = (
   { endpoint }: ProviderRuntime,
   { path, body }: Encoded,
   context: httpErrors.RequestContext
-): Either.Either<EncodedRequest, ValidationError> =>
+): Either.Either<OutgoingRequest, ValidationError> =>
   Either.fromNullable(toJsonText(body), () =>
     invalid(
       context,
@@ -100,33 +117,38 @@ const encodeRequest = (
     )
   ).pipe(
     Either.map((text) => ({
+      method: "POST",
       url: endpoint.urlOf(path, context.model),
       body: HttpBody.text(text, "application/json")
     }))
   )
 
-/** Signs and posts a request. */
-const poster = ({ client, endpoint, auth, propagateTraceContext }: ProviderRuntime) => {
+const noBody = new Uint8Array()
+
+/** Signs a request and sends it. */
+const executor = ({ client, endpoint, auth, propagateTraceContext }: ProviderRuntime) => {
   // The platform's own span would end with an error that contains the request and with it the key. Its trace headers are
   // useless to a provider, and browsers reject them by CORS.
   const scoped = client.pipe(
     HttpClient.withScope,
     HttpClient.withTracerDisabledWhen(() => true)
   )
-  return ({ url, body }: EncodedRequest, context: RequestContext, observer: CallObserver | undefined) =>
+  return (outgoing: OutgoingRequest, context: RequestContext, observer: CallObserver | undefined) =>
     Effect.gen(function* () {
+      const { method, url, body } = outgoing
       // The Node and Undici clients do not decompress.
       const plain = {
         "accept-encoding": "identity",
-        "content-type": "application/json",
+        ...(body === undefined ? {} : { "content-type": body.contentType }),
         ...endpoint.headers,
+        ...outgoing.headers,
         ...(propagateTraceContext ? traceContext(observer) : {})
       }
-      const signature = yield* auth.sign({ method: "POST", url, headers: plain, body: body.body })
+      const signature = yield* auth.sign({ method, url, headers: plain, body: body?.body ?? noBody })
       context.secrets.add(signature.secrets)
       const headers = { ...signature.headers, ...plain }
       const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
-      return yield* HttpClientRequest.post(url, { body, headers }).pipe(
+      return yield* HttpClientRequest.make(method)(url, body === undefined ? { headers } : { body, headers }).pipe(
         scoped.execute,
         Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...Object.keys(headers)]),
         // Following a redirect would send the key and the prompt to another host.
@@ -171,7 +193,7 @@ const readErrorText = (
   })
 
 /** A body whose reads are timed: an expired timeout breaks it. */
-const timed = (
+export const timed = (
   body: Body.Body,
   timers: StreamTimers,
   onExpired: (timeout: TimeoutName, afterMillis: number) => void
