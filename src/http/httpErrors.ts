@@ -204,13 +204,15 @@ export const redirected = (context: RequestContext): ProviderError =>
   })
 
 /** The provider sent more than the size limits of its layer allow. */
-export const tooLarge = (context: RequestContext, what: "event" | "response", limit: number): ProviderError =>
+export const tooLarge = (context: RequestContext, what: "event" | "response" | "line", limit: number): ProviderError =>
   new ProviderError({
     ...errorFields(context),
     message:
       what === "event"
         ? `${modelOf(context)} sent an event of more than ${limit} characters; raise maxEventSize of the provider's layer`
-        : `${modelOf(context)} sent a response of more than ${limit} bytes; raise maxResponseBytes of the provider's layer`
+        : what === "line"
+          ? `${modelOf(context)} sent a line of more than ${limit} characters, which is no response`
+          : `${modelOf(context)} sent a response of more than ${limit} bytes; raise maxResponseBytes of the provider's layer`
   })
 
 /** The response is compressed, although the request accepts only `identity`. */

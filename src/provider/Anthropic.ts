@@ -57,6 +57,12 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
     })
   )
 
+/** Reads the key and the base URL of the environment. */
+export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+  key: ["ANTHROPIC_API_KEY"],
+  baseUrl: "ANTHROPIC_BASE_URL"
+})
+
 /** The provider `anthropic`: https://platform.claude.com/docs/en/api/overview */
 export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthropic, Provider>() {
   /** The name in model strings and errors. */
@@ -71,8 +77,5 @@ export class Anthropic extends Context.Tag("llm-connectivity/Anthropic")<Anthrop
     Anthropic,
     ConfigError.ConfigError | ValidationError,
     HttpClient.HttpClient
-  > = Layer.effect(
-    Anthropic,
-    Effect.flatMap(environment.read({ key: ["ANTHROPIC_API_KEY"], baseUrl: "ANTHROPIC_BASE_URL" }), make)
-  )
+  > = Layer.effect(Anthropic, Effect.flatMap(configured, make))
 }

@@ -56,6 +56,13 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
     })
   )
 
+/** Reads the key and the base URL of the environment. */
+export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+  key: ["GOOGLE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  baseUrl: "GOOGLE_GEMINI_BASE_URL",
+  basePath: "/v1beta"
+})
+
 /** The provider `google`: https://ai.google.dev/api */
 export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provider>() {
   /** The name in model strings and errors. */
@@ -70,15 +77,5 @@ export class Google extends Context.Tag("llm-connectivity/Google")<Google, Provi
    * address of `GOOGLE_GEMINI_BASE_URL`: the bare host, as Google's own client reads it.
    */
   static readonly layerConfig: Layer.Layer<Google, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient> =
-    Layer.effect(
-      Google,
-      Effect.flatMap(
-        environment.read({
-          key: ["GOOGLE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
-          baseUrl: "GOOGLE_GEMINI_BASE_URL",
-          basePath: "/v1beta"
-        }),
-        make
-      )
-    )
+    Layer.effect(Google, Effect.flatMap(configured, make))
 }

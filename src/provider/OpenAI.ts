@@ -74,6 +74,12 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
     })
   })
 
+/** Reads the key and the base URL of the environment. */
+export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+  key: ["OPENAI_API_KEY"],
+  baseUrl: "OPENAI_BASE_URL"
+})
+
 /** The provider `openai`: https://platform.openai.com/docs/api-reference */
 export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provider>() {
   /** The name in model strings and errors. */
@@ -85,8 +91,5 @@ export class OpenAI extends Context.Tag("llm-connectivity/OpenAI")<OpenAI, Provi
 
   /** Serves OpenAI with the key of `OPENAI_API_KEY` and, where set, the address of `OPENAI_BASE_URL`. */
   static readonly layerConfig: Layer.Layer<OpenAI, ConfigError.ConfigError | ValidationError, HttpClient.HttpClient> =
-    Layer.effect(
-      OpenAI,
-      Effect.flatMap(environment.read({ key: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" }), make)
-    )
+    Layer.effect(OpenAI, Effect.flatMap(configured, make))
 }

@@ -1,0 +1,34 @@
+/** What finds a batch again: plain data, which can be stored and sent to another process. */
+import { Schema } from "effect"
+
+const Part = Schema.Struct({
+  /** The provider's own id of the batch. */
+  providerId: Schema.NonEmptyString,
+  /** The model of all its requests; `null` if they have several. */
+  model: Schema.NullOr(Schema.String),
+  /** The ids of its items. */
+  ids: Schema.Array(Schema.String)
+})
+
+const Handle = Schema.Struct({
+  version: Schema.Literal(1),
+  id: Schema.String,
+  provider: Schema.String,
+  api: Schema.String,
+  parts: Schema.Array(Part)
+})
+
+/** One of the provider's batches, of which a batch has as many as the provider's limits need. */
+export interface BatchPart extends Schema.Schema.Type<typeof Part> {}
+
+/**
+ * Finds a batch again, in any process. It has no key and no prompt.
+ *
+ * ```ts
+ * const json = Schema.encodeSync(BatchHandle)(handle)
+ * ```
+ */
+export interface BatchHandle extends Schema.Schema.Type<typeof Handle> {}
+
+/** The schema of a handle. */
+export const BatchHandle: Schema.Schema<BatchHandle> = Handle

@@ -1,0 +1,87 @@
+/** The requests about batches: JSON both ways, files up, and lines down. */
+import { HttpBody } from "@effect/platform"
+import { Effect, Option, type Scope, Stream } from "effect"
+import type { LLMError } from "../domain/LLMError.js"
+import * as Body from "../http/Body.js"
+import * as httpErrors from "../http/httpErrors.js"
+import { isObject, type JsonObject } from "../http/Json.js"
+import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
+import { begin, type RequestContext } from "../provider/RequestContext.js"
+import { type ErrorReader, type OutgoingRequest, type Received, readJson, requester, timed } from "../provider/send.js"
+import { lines, maxLineLength } from "./jsonLines.js"
+
+/** Sends the requests about batches to one provider. */
+export interface BatchHttp {
+  readonly context: RequestContext
+  /** The URL of a path below the base URL. */
+  readonly urlOf: (path: string) => string
+  readonly getJson: (url: string) => Effect.Effect<JsonObject, LLMError, Scope.Scope>
+  readonly postJson: (url: string, body: JsonObject | string) => Effect.Effect<JsonObject, LLMError, Scope.Scope>
+  /** Sends any body; its response is JSON, or nothing. */
+  readonly send: (
+    request: OutgoingRequest
+  ) => Effect.Effect<
+    { readonly json: JsonObject; readonly headers: Received["context"]["headers"] },
+    LLMError,
+    Scope.Scope
+  >
+  /** The lines of a file. */
+  readonly getLines: (url: string) => Stream.Stream<string, LLMError>
+}
+
+// A list of batches, or the results of a batch that come inside its status.
+const maxJsonBytes = 256 * 1024 * 1024
+
+/** Makes it for one runtime, whose errors a protocol reads. */
+export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp => {
+  const request = requester(runtime, errors)
+  const context = begin(runtime, "", undefined, undefined)
+  const send: BatchHttp["send"] = (outgoing) =>
+    Effect.gen(function* () {
+      const received = yield* request(outgoing, { context, isStream: false })
+      const headers = received.context.headers
+      if (headers["content-length"] === "0") return { json: {}, headers }
+      const json = yield* readJson(yield* Body.open(received.response), received, maxJsonBytes)
+      if (!isObject(json)) return yield* httpErrors.malformed(received.context, "it is not a JSON object")
+      return { json, headers }
+    })
+  const jsonOf = (outgoing: OutgoingRequest) => Effect.map(send(outgoing), ({ json }) => json)
+  return {
+    context,
+    urlOf: (path) => runtime.endpoint.urlOf(path, ""),
+    getJson: (url) => jsonOf({ method: "GET", url }),
+    postJson: (url, body) =>
+      jsonOf({
+        method: "POST",
+        url,
+        body: HttpBody.text(typeof body === "string" ? body : JSON.stringify(body), "application/json")
+      }),
+    send,
+    getLines: (url) =>
+      Stream.unwrapScoped(
+        Effect.gen(function* () {
+          const received = yield* request({ method: "GET", url }, { context, isStream: true })
+          received.timers.stopFirstContent()
+          return lines(readsOf(yield* Body.open(received.response), received), () =>
+            httpErrors.tooLarge(received.context, "line", maxLineLength)
+          )
+        })
+      )
+  }
+}
+
+/** The network reads of a body; a connection that breaks is a failure, and so is one that falls silent. */
+const readsOf = (body: Body.Body, { context, timers }: Received): Stream.Stream<Uint8Array, LLMError> => {
+  let expired: LLMError | undefined
+  const reading = timed(body, timers, (timeout, afterMillis) => {
+    expired = httpErrors.timedOut(context, timeout, afterMillis)
+  })
+  return Stream.repeatEffectOption(
+    Effect.async<Uint8Array, Option.Option<LLMError>>((resume) => {
+      reading.next(
+        (bytes) => resume(bytes === undefined ? Effect.fail(Option.none()) : Effect.succeed(bytes)),
+        (cause) => resume(Effect.fail(Option.some(expired ?? httpErrors.disconnected(context, 0, cause))))
+      )
+    })
+  )
+}

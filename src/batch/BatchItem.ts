@@ -1,0 +1,43 @@
+/** A request of a batch, and what became of it. */
+import { Either } from "effect"
+import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ChatResponse } from "../domain/ChatResponse.js"
+import { type LLMError, ValidationError } from "../domain/LLMError.js"
+
+/** A request of a batch. */
+export interface BatchItem {
+  /**
+   * Names the request in the results: 1 to 64 letters, digits, `-` and `_`, as Anthropic's `custom_id`, and no two of a
+   * batch the same.
+   */
+  readonly id: string
+  /** Its `model` is the provider's own id; the layer's model by default. */
+  readonly request: ChatRequest
+}
+
+/** What became of a request. */
+export interface BatchResult {
+  /** The id of the item. */
+  readonly id: string
+  /** The response, with its `cost` at batch prices, or why there is none. */
+  readonly result: Either.Either<ChatResponse, LLMError>
+}
+
+const idPattern = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** Checks the ids of the items; the error names the first that is wrong. */
+export const checkItems = (items: ReadonlyArray<BatchItem>, provider: string): Either.Either<void, ValidationError> => {
+  const seen = new Set<string>()
+  for (const [index, { id }] of items.entries()) {
+    if (!idPattern.test(id)) {
+      return invalid(provider, `the id of items[${index}] must have 1 to 64 letters, digits, "-" and "_"; change it`)
+    }
+    if (seen.has(id)) return invalid(provider, `the id of items[${index}] stands there twice; give every item its own`)
+    seen.add(id)
+  }
+  return seen.size === 0 ? invalid(provider, "a batch needs at least one item") : Either.void
+}
+
+/** The error of a batch that cannot be submitted or read. */
+export const invalid = (provider: string, problem: string): Either.Either<never, ValidationError> =>
+  Either.left(new ValidationError({ provider, model: "", message: `${provider}: ${problem}` }))

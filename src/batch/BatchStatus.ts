@@ -1,0 +1,51 @@
+/** How far a batch is. */
+
+/** How many requests of a batch are in which state. */
+export interface BatchCounts {
+  /** All of them. */
+  readonly total: number
+  readonly succeeded: number
+  readonly failed: number
+  /** Not answered within the provider's window of 24 hours. */
+  readonly expired: number
+  readonly cancelled: number
+}
+
+/** `ended` says that the results are there, not that there are responses: all requests may have failed. */
+export type BatchState = "pending" | "running" | "cancelling" | "ended"
+
+/** How far a batch is. */
+export interface BatchStatus {
+  /** The state of the part that is least far. */
+  readonly state: BatchState
+  /** Summed over the parts. Providers count slowly: the counts are behind the results. */
+  readonly counts: BatchCounts
+  /** The provider's batches, with the provider's own word for the state. */
+  readonly parts: ReadonlyArray<{ readonly providerId: string; readonly state: BatchState; readonly word: string }>
+}
+
+const order: ReadonlyArray<BatchState> = ["pending", "running", "cancelling", "ended"]
+
+/** One of the provider's batches. */
+export interface PartStatus {
+  readonly providerId: string
+  readonly state: BatchState
+  readonly word: string
+  readonly counts: BatchCounts
+}
+
+/** Sums the states of the parts. */
+export const statusOf = (parts: ReadonlyArray<PartStatus>): BatchStatus => ({
+  state: order[Math.min(...parts.map(({ state }) => order.indexOf(state)))] ?? "pending",
+  counts: parts.reduce(
+    (sum, { counts }) => ({
+      total: sum.total + counts.total,
+      succeeded: sum.succeeded + counts.succeeded,
+      failed: sum.failed + counts.failed,
+      expired: sum.expired + counts.expired,
+      cancelled: sum.cancelled + counts.cancelled
+    }),
+    { total: 0, succeeded: 0, failed: 0, expired: 0, cancelled: 0 }
+  ),
+  parts: parts.map(({ providerId, state, word }) => ({ providerId, state, word }))
+})

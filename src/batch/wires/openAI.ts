@@ -1,0 +1,120 @@
+/** OpenAI's batches: https://platform.openai.com/docs/api-reference/batch */
+import { HttpBody } from "@effect/platform"
+import { Effect, Stream } from "effect"
+import * as httpErrors from "../../http/httpErrors.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
+import type { BatchHttp } from "../BatchHttp.js"
+import type { BatchState } from "../BatchStatus.js"
+import type { BatchWire, EndedPart, ItemLine, NewPart } from "../BatchWire.js"
+import { countOf, textOf } from "./fields.js"
+import { findInPages } from "./findInPages.js"
+
+const states: { readonly [status: string]: BatchState } = {
+  validating: "pending",
+  in_progress: "running",
+  finalizing: "running",
+  cancelling: "cancelling",
+  completed: "ended",
+  failed: "ended",
+  expired: "ended",
+  cancelled: "ended"
+}
+
+/** Makes the wire; `path` is that of the protocol, such as `/chat/completions`. */
+export const make = (http: BatchHttp, path: string): BatchWire => ({
+  // https://platform.openai.com/docs/guides/batch: 50,000 requests and 200 MB, all of one model
+  limits: { maxItems: 50_000, maxBytes: 200_000_000, isOneModel: true },
+  encode: (id, { body }) => ({ custom_id: id, method: "POST", url: `/v1${path}`, body }),
+  create: (part) =>
+    Effect.flatMap(upload(http, part), (file) =>
+      Effect.flatMap(
+        http.postJson(http.urlOf("/batches"), {
+          input_file_id: file,
+          endpoint: `/v1${path}`,
+          completion_window: "24h",
+          metadata: { [nameField]: part.name }
+        }),
+        (batch) => idOf(http, batch)
+      )
+    ),
+  find: (part) =>
+    findInPages({
+      page: (after) => http.getJson(http.urlOf(`/batches?limit=100${after === "" ? "" : `&after=${after}`}`)),
+      itemsOf: (page) => page["data"],
+      matches: (batch) => isObject(batch["metadata"]) && batch["metadata"][nameField] === part.name,
+      idOf: (batch) => textOf(batch["id"]),
+      nextOf: (page, last) => (page["has_more"] === true ? last : ""),
+      isOlder: (batch) => countOf(batch["created_at"]) * 1000 < part.since - clockSkewMillis
+    }),
+  status: (providerId) =>
+    Effect.map(http.getJson(http.urlOf(`/batches/${providerId}`)), (batch) => partOf(http, providerId, batch)),
+  cancel: (providerId) => Effect.asVoid(http.postJson(http.urlOf(`/batches/${providerId}/cancel`), {})),
+  read: lineOf
+})
+
+const nameField = "llm-connectivity"
+
+// Our clock and the provider's may differ.
+const clockSkewMillis = 3_600_000
+
+const boundary = "llm-connectivity-batch-file"
+
+/** A body of `multipart/form-data`; no line of JSON can begin with its boundary. */
+const upload = (http: BatchHttp, { lines }: NewPart) => {
+  const field = `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n`
+  const file = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="batch.jsonl"\r\ncontent-type: application/jsonl\r\n\r\n`
+  const body = `${field}${file}${lines.join("\n")}\n\r\n--${boundary}--\r\n`
+  return Effect.flatMap(
+    http.send({
+      method: "POST",
+      url: http.urlOf("/files"),
+      body: HttpBody.text(body, `multipart/form-data; boundary=${boundary}`)
+    }),
+    ({ json }) => idOf(http, json)
+  )
+}
+
+const idOf = (http: BatchHttp, body: JsonObject) => {
+  const id = textOf(body["id"])
+  return id === "" ? httpErrors.malformed(http.context, "it has no id") : Effect.succeed(id)
+}
+
+const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPart => {
+  const word = textOf(batch["status"])
+  const counts = isObject(batch["request_counts"]) ? batch["request_counts"] : {}
+  const [total, succeeded, failed] = [countOf(counts["total"]), countOf(counts["completed"]), countOf(counts["failed"])]
+  const rest = Math.max(0, total - succeeded - failed)
+  const errors = isObject(batch["errors"]) ? batch["errors"]["data"] : undefined
+  const [error]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
+  // Which of the two files there are says nothing about the status: a batch that has expired has both.
+  const files = [textOf(batch["output_file_id"]), textOf(batch["error_file_id"])].filter((file) => file !== "")
+  return {
+    providerId,
+    word,
+    state: states[word] ?? "running",
+    counts: {
+      total,
+      succeeded,
+      failed,
+      expired: word === "expired" ? rest : 0,
+      cancelled: word === "cancelled" ? rest : 0
+    },
+    ...(word === "failed" && isObject(error)
+      ? { refusal: { message: textOf(error["message"]), codes: [textOf(error["code"])], status: 400 } }
+      : {}),
+    lines: Stream.flatMap(Stream.fromIterable(files), (file) => http.getLines(http.urlOf(`/files/${file}/content`)))
+  }
+}
+
+const lineOf = (line: JsonObject): ItemLine | undefined => {
+  const { custom_id: id, response, error } = line
+  if (typeof id !== "string") return undefined
+  const code = isObject(error) ? error["code"] : undefined
+  if (code === "batch_expired") return { id, outcome: { type: "expired" } }
+  if (code === "batch_cancelled") return { id, outcome: { type: "cancelled" } }
+  if (!isObject(response)) return { id, outcome: { type: "error", body: { error } } }
+  const { status_code: status, body } = response
+  return status === 200
+    ? { id, outcome: { type: "response", body } }
+    : { id, outcome: { type: "error", status: countOf(status), body } }
+}
