@@ -24,7 +24,8 @@ export interface AnthropicOptions extends ProviderRuntime.AccessOptions {
 }
 
 const name = "anthropic"
-const messages = anthropicMessages.make({ provider: name })
+/** Its protocol. */
+export const messages = anthropicMessages.make({ provider: name })
 const tokenCount = anthropicTokenCount.make(name)
 
 /** Checks the options, and gives what every request shares. */

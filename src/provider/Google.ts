@@ -22,7 +22,8 @@ export interface GoogleOptions extends ProviderRuntime.AccessOptions {
 }
 
 const name = "google"
-const generateContent = gemini.make({ provider: name })
+/** Its protocol. */
+export const generateContent = gemini.make({ provider: name })
 const embedding = geminiEmbedding.make(name)
 const tokenCount = geminiTokenCount.make(name)
 

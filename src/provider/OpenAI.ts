@@ -26,7 +26,8 @@ export interface OpenAIOptions extends ProviderRuntime.AccessOptions {
 }
 
 const name = "openai"
-const chat = openAIChat.make({
+/** The protocol of its chat completions. */
+export const chat = openAIChat.make({
   provider: name,
   maxTokensField: "max_completion_tokens",
   callIds: "40 characters",

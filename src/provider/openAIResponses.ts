@@ -6,7 +6,8 @@ import { openStream } from "./openStream.js"
 import type { CountTokens, Open } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 
-const responses = protocol.make({ provider: "openai" })
+/** The protocol. */
+export const responses = protocol.make({ provider: "openai" })
 
 /** Opens responses of the Responses API. */
 export const open = (runtime: ProviderRuntime): Open => openStream(runtime, responses)

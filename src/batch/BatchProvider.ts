@@ -1,0 +1,76 @@
+/** The providers that have batches, each with its runtime, its protocol and its wire. */
+import type { HttpClient } from "@effect/platform"
+import { type ConfigError, Effect } from "effect"
+import type { ValidationError } from "../domain/LLMError.js"
+import type { Protocol } from "../protocol/Protocol.js"
+import * as Anthropic from "../provider/Anthropic.js"
+import * as Google from "../provider/Google.js"
+import * as OpenAI from "../provider/OpenAI.js"
+import { responses } from "../provider/openAIResponses.js"
+import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
+import type { RequestContext } from "../provider/RequestContext.js"
+import * as BatchHttp from "./BatchHttp.js"
+import type { BatchWire } from "./BatchWire.js"
+import type { ItemEncoder } from "./encodeItems.js"
+import { itemReader, type ReadItem } from "./readItem.js"
+import * as anthropicWire from "./wires/anthropic.js"
+import * as googleWire from "./wires/google.js"
+import * as openAIWire from "./wires/openAI.js"
+
+/** A provider that has batches. */
+export interface BatchProvider {
+  readonly runtime: ProviderRuntime
+  /** Which of the provider's APIs its requests are for. */
+  readonly api: string
+  readonly protocol: ItemEncoder
+  readonly wire: BatchWire
+  readonly readItem: ReadItem
+  readonly context: RequestContext
+}
+
+type Made<E> = Effect.Effect<BatchProvider, E, HttpClient.HttpClient>
+
+const made = <Event, State>(
+  runtime: ProviderRuntime,
+  api: string,
+  protocol: Protocol<Event, State>,
+  wireOf: (http: BatchHttp.BatchHttp) => BatchWire
+): BatchProvider => {
+  const http = BatchHttp.make(runtime, protocol)
+  return { runtime, api, protocol, wire: wireOf(http), readItem: itemReader(runtime, protocol), context: http.context }
+}
+
+/** OpenAI, for chat completions or Responses. */
+export const withOpenAI = (options: OpenAI.OpenAIOptions): Made<ValidationError> =>
+  Effect.map(OpenAI.runtimeOf(options), (runtime) =>
+    options.api === "responses"
+      ? made(runtime, "responses", responses, (http) => openAIWire.make(http, "/responses"))
+      : made(runtime, "chat", OpenAI.chat, (http) => openAIWire.make(http, "/chat/completions"))
+  )
+
+/** Anthropic. */
+export const withAnthropic = (options: Anthropic.AnthropicOptions): Made<ValidationError> =>
+  Effect.map(Anthropic.runtimeOf(options), (runtime) =>
+    made(runtime, "messages", Anthropic.messages, anthropicWire.make)
+  )
+
+/** Google. */
+export const withGoogle = (options: Google.GoogleOptions): Made<ValidationError> =>
+  Effect.map(Google.runtimeOf(options), (runtime) =>
+    made(runtime, "generateContent", Google.generateContent, googleWire.make)
+  )
+
+/** The provider of a name, as the environment configures it. */
+export const configured = (
+  provider: string,
+  api: OpenAI.OpenAIOptions["api"]
+): Made<ConfigError.ConfigError | ValidationError> => {
+  switch (provider) {
+    case "anthropic":
+      return Effect.flatMap(Anthropic.configured, withAnthropic)
+    case "google":
+      return Effect.flatMap(Google.configured, withGoogle)
+    default:
+      return Effect.flatMap(OpenAI.configured, (access) => withOpenAI({ ...access, api }))
+  }
+}

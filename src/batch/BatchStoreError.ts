@@ -1,0 +1,8 @@
+/** The failure of the store that remembers which batches were submitted. */
+import { Data } from "effect"
+
+/** The store could not be read or written. Nothing is submitted without it; the same call can be made again. */
+export class BatchStoreError extends Data.TaggedError("BatchStoreError")<{
+  readonly message: string
+  readonly cause: unknown
+}> {}

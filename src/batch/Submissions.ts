@@ -1,0 +1,70 @@
+/**
+ * Remembers which batches were submitted. Every entry is written once: a process that is killed while it writes leaves
+ * an entry that cannot be read, which counts as missing, and destroys none that was there.
+ */
+import type { KeyValueStore } from "@effect/platform"
+import { Effect, Option, Schema } from "effect"
+import { BatchStoreError } from "./BatchStoreError.js"
+
+/** What is to be submitted, written before the first request. */
+export interface Intent {
+  readonly version: 1
+  readonly digest: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+const Intent: Schema.Schema<Intent> = Schema.Struct({
+  version: Schema.Literal(1),
+  digest: Schema.String,
+  startedAt: Schema.Number
+})
+
+/** The entries of one batch. */
+export interface Submissions {
+  readonly intent: Effect.Effect<Option.Option<Intent>, BatchStoreError>
+  readonly begin: (intent: Intent) => Effect.Effect<void, BatchStoreError>
+  /** The provider's id of a part that was created. */
+  readonly providerId: (part: number) => Effect.Effect<Option.Option<string>, BatchStoreError>
+  readonly created: (part: number, providerId: string) => Effect.Effect<void, BatchStoreError>
+  /** Whether one of the provider's batches belongs to another part or batch. */
+  readonly isTaken: (part: number, providerId: string) => Effect.Effect<boolean, BatchStoreError>
+}
+
+const ProviderId = Schema.Struct({ providerId: Schema.NonEmptyString })
+const Owner = Schema.Struct({ id: Schema.String, part: Schema.Number })
+
+/** The entries of a batch in a store. */
+export const submissionsIn = (store: KeyValueStore.KeyValueStore, provider: string, id: string): Submissions => {
+  const prefix = `llm-connectivity/batch/${provider}`
+  const keyOf = (...path: ReadonlyArray<string | number>) => [prefix, ...path].map(String).join("/")
+  const partKey = (part: number) => keyOf("part", encodeURIComponent(id), part)
+  const ownerKey = (providerId: string) => keyOf("owner", encodeURIComponent(providerId))
+  const get = <A, I>(key: string, schema: Schema.Schema<A, I>) =>
+    store
+      .get(key)
+      .pipe(
+        Effect.mapError(storeError),
+        Effect.map(Option.flatMap((text) => Option.getRight(Schema.decodeEither(Schema.parseJson(schema))(text))))
+      )
+  const set = (key: string, value: unknown) => Effect.mapError(store.set(key, JSON.stringify(value)), storeError)
+  return {
+    intent: get(keyOf("intent", encodeURIComponent(id)), Intent),
+    begin: (intent) => set(keyOf("intent", encodeURIComponent(id)), intent),
+    providerId: (part) =>
+      Effect.map(
+        get(partKey(part), ProviderId),
+        Option.map(({ providerId }) => providerId)
+      ),
+    created: (part, providerId) =>
+      Effect.zipRight(set(ownerKey(providerId), { id, part }), set(partKey(part), { providerId })),
+    isTaken: (part, providerId) =>
+      Effect.map(
+        get(ownerKey(providerId), Owner),
+        Option.exists((owner) => owner.id !== id || owner.part !== part)
+      )
+  }
+}
+
+const storeError = (cause: unknown): BatchStoreError =>
+  new BatchStoreError({ message: "the store of batches failed; check it, and make the same call again", cause })

@@ -1,0 +1,12 @@
+/** llm-connectivity/batch: the providers' own batches, at half the price. */
+export { BatchHandle, type BatchPart } from "./BatchHandle.js"
+export type { BatchItem, BatchResult } from "./BatchItem.js"
+export type { BatchCounts, BatchState, BatchStatus } from "./BatchStatus.js"
+export { BatchStoreError } from "./BatchStoreError.js"
+export {
+  type BatchLoadError,
+  type BatchModel,
+  ProviderBatch,
+  type ProviderBatchService,
+  type ResultsOptions
+} from "./ProviderBatch.js"

@@ -1,0 +1,78 @@
+/**
+ * Submits a batch once, whatever happens in between: what is to be submitted is stored before the first request, and
+ * each id that the provider gives right after it. Where a request has no known outcome, the provider's list is asked.
+ */
+import { Clock, Effect, Option, Schedule, type Scope } from "effect"
+import { isRetryable, type LLMError, NetworkError } from "../domain/LLMError.js"
+import type { BatchHandle, BatchPart } from "./BatchHandle.js"
+import { invalid } from "./BatchItem.js"
+import type { BatchStoreError } from "./BatchStoreError.js"
+import type { BatchWire, NewPart } from "./BatchWire.js"
+import { digestOf, type Part } from "./encodeItems.js"
+import type { Submissions } from "./Submissions.js"
+
+/** A batch that is to be submitted. */
+export interface Submission {
+  readonly id: string
+  readonly provider: string
+  readonly api: string
+  readonly parts: ReadonlyArray<Part>
+}
+
+type SubmitError = LLMError | BatchStoreError
+
+/** Submits what has not been submitted, and gives the handle of all. */
+export const submit = (
+  { id, provider, api, parts }: Submission,
+  wire: BatchWire,
+  submissions: Submissions
+): Effect.Effect<BatchHandle, SubmitError> =>
+  Effect.gen(function* () {
+    const digest = yield* digestOf(parts)
+    const known = Option.getOrUndefined(yield* submissions.intent)
+    if (known !== undefined && known.digest !== digest)
+      return yield* invalid(
+        provider,
+        `the batch ${id} was submitted with other requests; give these another id, or submit the same ones again`
+      )
+    const intent = known ?? { version: 1 as const, digest, startedAt: yield* Clock.currentTimeMillis }
+    if (known === undefined) yield* submissions.begin(intent)
+    const submitted: Array<BatchPart> = []
+    for (const [index, part] of parts.entries()) {
+      const newPart: NewPart = {
+        name: `${id}/${index}/${digest.slice(0, 16)}`,
+        model: part.model,
+        count: part.items.length,
+        lines: part.items.map(({ line }) => line),
+        since: intent.startedAt,
+        isTaken: (providerId) => Effect.mapError(submissions.isTaken(index, providerId), unknownOwner(provider))
+      }
+      const providerId = yield* Option.match(yield* submissions.providerId(index), {
+        onSome: Effect.succeed,
+        onNone: () =>
+          Effect.tap(createOnce(newPart, wire, known === undefined), (created) => submissions.created(index, created))
+      })
+      submitted.push({ providerId, model: part.model || null, ids: part.items.map((item) => item.id) })
+    }
+    return { version: 1, id, provider, api, parts: submitted }
+  })
+
+const unknownOwner =
+  (provider: string) =>
+  ({ message }: BatchStoreError): NetworkError =>
+    new NetworkError({ provider, model: "", reason: "Connection", message })
+
+// Each wait lets the provider list what it has just created.
+const retries = Schedule.intersect(Schedule.exponential("2 seconds"), Schedule.recurs(4))
+
+/** Creates a part. `isFresh` says that no attempt before may have created it. */
+const createOnce = (part: NewPart, wire: BatchWire, isFresh: boolean): Effect.Effect<string, LLMError> =>
+  Effect.suspend(() => {
+    let mayExist = !isFresh
+    const attempt: Effect.Effect<string, LLMError, Scope.Scope> = Effect.gen(function* () {
+      const found = mayExist ? yield* wire.find(part) : undefined
+      mayExist = true
+      return found ?? (yield* wire.create(part))
+    })
+    return attempt.pipe(Effect.scoped, Effect.retry({ schedule: retries, while: isRetryable }))
+  })
