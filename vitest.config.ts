@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^llm-connectivity\/tokens$/, replacement: source("catalog/tokens.ts") },
       { find: /^llm-connectivity\/server$/, replacement: source("server/index.ts") },
       { find: /^llm-connectivity\/tools$/, replacement: source("tools/index.ts") },
+      { find: /^llm-connectivity\/batch$/, replacement: source("batch/index.ts") },
       { find: /^llm-connectivity\/runs$/, replacement: source("runs/index.ts") },
       { find: /^llm-connectivity\/browser$/, replacement: source("browser/index.ts") },
       { find: /^llm-connectivity\/progress$/, replacement: source("output/progress/index.ts") },

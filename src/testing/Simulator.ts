@@ -2,6 +2,8 @@
 import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
 import type { Vendor } from "../provider/OpenAICompatible.js"
 import * as vendors from "../provider/vendors.js"
+import type { SimulatedBatchOptions } from "./simulator/batches/BatchOptions.js"
+import { SimulatedBatches } from "./simulator/batches/SimulatedBatches.js"
 import { Script, type SimulatedScript } from "./simulator/Script.js"
 import { listen } from "./simulator/Server.js"
 import type { SimulatedReply } from "./simulator/SimulatedReply.js"
@@ -22,6 +24,8 @@ export interface SimulatorOptions {
   readonly script?: SimulatedScript | undefined
   /** How many of the last requests are remembered; 1,000 by default. */
   readonly remembers?: number | undefined
+  /** How batches behave. Each of their requests takes one reply of the script when the batch is run. */
+  readonly batches?: SimulatedBatchOptions | undefined
 }
 
 /** A Simulator that runs. */
@@ -56,7 +60,10 @@ const make = (options: SimulatorOptions) =>
       requests.push(request)
       if (requests.length > remembers) requests.shift()
     }
-    const port = yield* listen({ port: wanted, apiKey, pace, script, remember })
+    const batches = new SimulatedBatches(options.batches ?? {}, (path, protocol, body) =>
+      script.next({ method: "POST", path, protocol, headers: {}, body, closed: Effect.never })
+    )
+    const port = yield* listen({ port: wanted, apiKey, pace, script, batches, remember })
     const url = `http://127.0.0.1:${port}`
     const baseUrls = { openai: `${url}/v1`, anthropic: url, google: `${url}/v1beta` }
     return Simulator.of({

@@ -1,12 +1,14 @@
 /** Handles one request: reads it, records it and sends the planned response. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
-import { Deferred, Effect, Option } from "effect"
+import { Clock, Deferred, Effect, Option } from "effect"
 import { parseJson } from "../../http/Json.js"
 import { idOf } from "../../protocol/serve/hash.js"
+import { batchPlan, batchProtocolOf } from "./batches/batchRoutes.js"
+import type { SimulatedBatches } from "./batches/SimulatedBatches.js"
 import * as Cors from "./Cors.js"
 import { type Endpoint, endpointAt, protocolOf, wireFormats } from "./Endpoint.js"
-import { isAuthorized, withoutKeyInQuery, withoutKeys } from "./Keys.js"
+import { isAuthorized, queryOf, withoutKeyInQuery, withoutKeys } from "./Keys.js"
 import { type Plan, withDefaultHeaders } from "./Plan.js"
 import { type PlanContext, planOf, refusal } from "./Planner.js"
 import { play } from "./playback.js"
@@ -18,6 +20,7 @@ import type { ClosedRequest, SimulatedRequest } from "./SimulatedRequest.js"
 export interface HandlerContext {
   readonly apiKey: string
   readonly script: Script
+  readonly batches: SimulatedBatches
   readonly planContext: Omit<PlanContext, "path">
   /** Remembers a request. */
   readonly remember: (request: SimulatedRequest) => void
@@ -49,7 +52,7 @@ export const handlerOf = (context: HandlerContext) => {
       const id = `req_${idOf(String(count++), 24)}`
       const { protocol } = call.request
       const wire = wireFormats[protocol]
-      const plan = withDefaultHeaders(planFor(call, context), {
+      const plan = withDefaultHeaders(planFor(call, context, yield* Clock.currentTimeMillis), {
         ...wire.headers,
         [wire.requestIdHeader]: id,
         ...Cors.readable(protocol, headers)
@@ -78,20 +81,26 @@ const callOf = (
   closed: Effect.Effect<ClosedRequest>
 ): Call => {
   const endpoint = endpointAt(method, url, headers)
-  const protocol: ProtocolName = endpoint?.protocol ?? protocolOf(url, headers)
+  const protocol: ProtocolName = batchProtocolOf(url) ?? endpoint?.protocol ?? protocolOf(url, headers)
   const body = parseJson(text) ?? text
   const request = { method, path: withoutKeyInQuery(url), protocol, headers: withoutKeys(headers), body, closed }
   return { request, endpoint, text, headers, path: url }
 }
 
-const planFor = (call: Call, context: HandlerContext): Plan => {
-  const { protocol } = call.request
+const planFor = (call: Call, context: HandlerContext, now: number): Plan => {
+  const { request, path, headers, text } = call
+  const { protocol, method } = request
   const wire = wireFormats[protocol]
-  if (call.endpoint === undefined) {
-    return refusal(wire, { kind: "notFound", message: `Invalid URL (${call.request.method} ${call.request.path})` }, "")
+  const isAboutBatches = batchProtocolOf(path) !== undefined
+  const unknown = { kind: "notFound", message: `Invalid URL (${method} ${request.path})` } as const
+  if (call.endpoint === undefined && !isAboutBatches) return refusal(wire, unknown, "")
+  if (!isAuthorized(protocol, headers, path, context.apiKey)) return refusal(wire, { kind: "authentication" }, "")
+  if (call.endpoint === undefined || isAboutBatches) {
+    const [name = ""] = path.split("?")
+    const { batches } = context
+    const plan = batchPlan(protocol, { wire, batches, method, path: name, query: queryOf(path), headers, text, now })
+    return plan ?? refusal(wire, unknown, "")
   }
-  if (!isAuthorized(protocol, call.headers, call.path, context.apiKey))
-    return refusal(wire, { kind: "authentication" }, "")
-  const reply = call.endpoint.isScripted ? context.script.next(call.request) : {}
-  return planOf(call.endpoint, call.text, reply, { ...context.planContext, path: call.path })
+  const reply = call.endpoint.isScripted ? context.script.next(request) : {}
+  return planOf(call.endpoint, text, reply, { ...context.planContext, path })
 }

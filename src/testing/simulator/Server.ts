@@ -3,6 +3,7 @@ import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { type HttpApp, HttpMiddleware, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Clock, type Duration, Effect, type Scope } from "effect"
+import type { SimulatedBatches } from "./batches/SimulatedBatches.js"
 import { handlerOf } from "./Handler.js"
 import type { Script } from "./Script.js"
 import type { SimulatedRequest } from "./SimulatedRequest.js"
@@ -14,6 +15,7 @@ export interface ServerOptions {
   readonly apiKey: string
   readonly pace: Duration.DurationInput
   readonly script: Script
+  readonly batches: SimulatedBatches
   readonly remember: (request: SimulatedRequest) => void
 }
 

@@ -1,0 +1,69 @@
+/** A request about batches, and the responses that all protocols give in their own form. */
+import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
+import type { ServedError } from "../../../protocol/serve/ServedError.js"
+import type { WireFormat } from "../../../protocol/serve/WireFormat.js"
+import * as Plan from "../Plan.js"
+import { refusal } from "../Planner.js"
+import type { BatchedOutcome, BatchedResult, SimulatedBatch, SimulatedBatches } from "./SimulatedBatches.js"
+
+/** A request about batches. */
+export interface BatchCall {
+  readonly wire: WireFormat
+  readonly batches: SimulatedBatches
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Responds with JSON. */
+export const json = ({ wire }: BatchCall, body: JsonObject): Plan.Plan => Plan.json(200, body, wire.json)
+
+/** Refuses. */
+export const refuse = ({ wire }: BatchCall, error: ServedError): Plan.Plan => refusal(wire, error, "")
+
+/** Responds about a batch, or that there is none. */
+export const about = (
+  call: BatchCall,
+  batch: SimulatedBatch | undefined,
+  show: (batch: SimulatedBatch) => JsonObject
+): Plan.Plan => (batch === undefined ? refuse(call, { kind: "notFound" }) : json(call, show(batch)))
+
+/** Responds with a file of lines. */
+export const file = (call: BatchCall, text: string | undefined): Plan.Plan =>
+  text === undefined ? refuse(call, { kind: "notFound" }) : Plan.sent(200, "application/x-jsonl", text)
+
+/** The body as a JSON object; empty if it is none. */
+export const bodyOf = ({ text }: BatchCall): JsonObject => {
+  const body = parseJson(text)
+  return isObject(body) ? body : {}
+}
+
+/** The JSON objects of a file's lines; `undefined` if a line is none. */
+export const objectsOf = (text: string): ReadonlyArray<JsonObject> | undefined => {
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(parseJson)
+  return lines.every(isObject) ? lines.filter(isObject) : undefined
+}
+
+/** The lines of results. */
+export const linesOf = (results: ReadonlyArray<BatchedResult>, show: (result: BatchedResult) => JsonObject): string =>
+  results.map((result) => `${result.line ?? JSON.stringify(show(result))}\n`).join("")
+
+/** How many requests of a batch have an outcome. Lines that were added to the results do not count. */
+export const countOf = ({ requests, results = [] }: SimulatedBatch, type: BatchedOutcome["type"]): number => {
+  const ids = new Set(requests.map(({ id }) => id))
+  return results.filter(({ id, outcome }) => outcome.type === type && ids.delete(id)).length
+}
+
+/** One page of a list, and whether there are more after it. */
+export const pageOf = <A>(all: ReadonlyArray<A>, start: number, size: number) => ({
+  page: all.slice(start, start + size),
+  hasMore: start + size < all.length
+})
