@@ -25,7 +25,7 @@ export interface BatchPart extends Schema.Schema.Type<typeof Part> {}
  * Finds a batch again, in any process. It has no key and no prompt.
  *
  * ```ts
- * const json = Schema.encodeSync(BatchHandle)(handle)
+ * const remembered = (handle: BatchHandle) => Schema.encode(Schema.parseJson(BatchHandle))(handle)
  * ```
  */
 export interface BatchHandle extends Schema.Schema.Type<typeof Handle> {}

@@ -4,10 +4,13 @@
 export interface BatchCounts {
   /** All of them. */
   readonly total: number
+  /** With a response. */
   readonly succeeded: number
+  /** With an error of their own. */
   readonly failed: number
   /** Not answered within the provider's window of 24 hours. */
   readonly expired: number
+  /** Not run, because the batch was cancelled. */
   readonly cancelled: number
 }
 
@@ -20,17 +23,21 @@ export interface BatchStatus {
   readonly state: BatchState
   /** Summed over the parts. Providers count slowly: the counts are behind the results. */
   readonly counts: BatchCounts
-  /** The provider's batches, with the provider's own word for the state. */
-  readonly parts: ReadonlyArray<{ readonly providerId: string; readonly state: BatchState; readonly word: string }>
+  /** The provider's batches. */
+  readonly parts: ReadonlyArray<Pick<PartStatus, "providerId" | "state" | "word">>
 }
 
 const order: ReadonlyArray<BatchState> = ["pending", "running", "cancelling", "ended"]
 
 /** One of the provider's batches. */
 export interface PartStatus {
+  /** The provider's id. */
   readonly providerId: string
+  /** How far it is. */
   readonly state: BatchState
+  /** The provider's own word for the state. */
   readonly word: string
+  /** Its requests. */
   readonly counts: BatchCounts
 }
 

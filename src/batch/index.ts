@@ -3,10 +3,5 @@ export { BatchHandle, type BatchPart } from "./BatchHandle.js"
 export type { BatchItem, BatchResult } from "./BatchItem.js"
 export type { BatchCounts, BatchState, BatchStatus } from "./BatchStatus.js"
 export { BatchStoreError } from "./BatchStoreError.js"
-export {
-  type BatchLoadError,
-  type BatchModel,
-  ProviderBatch,
-  type ProviderBatchService,
-  type ResultsOptions
-} from "./ProviderBatch.js"
+export { type BatchLayer, type BatchLoadError, type BatchModel, ProviderBatch } from "./ProviderBatch.js"
+export type { ProviderBatchService, ResultsOptions } from "./ProviderBatchService.js"

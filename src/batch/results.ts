@@ -1,13 +1,12 @@
 /** Reads the results of a batch: exactly one for each item, whatever the provider's files have. */
 import { type Duration, Effect, Either, Option, Schedule, Stream } from "effect"
 import { isRetryable, type LLMError } from "../domain/LLMError.js"
-import type { ReportedError } from "../http/errorClassification.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, parseJson } from "../http/Json.js"
 import type { RequestContext } from "../provider/RequestContext.js"
 import type { BatchPart } from "./BatchHandle.js"
 import type { BatchResult } from "./BatchItem.js"
-import type { BatchWire, EndedPart } from "./BatchWire.js"
+import type { BatchWire, EndedPart, ItemLine } from "./BatchWire.js"
 import { type ReadItem, withoutResult } from "./readItem.js"
 
 /** What reads the results of one provider. */
@@ -37,9 +36,6 @@ export const whenEnded = (
 export const statusOfPart = (wire: BatchWire, providerId: string): Effect.Effect<EndedPart, LLMError> =>
   wire.status(providerId).pipe(Effect.scoped, Effect.retry({ schedule: throughOutages, while: isRetryable }))
 
-// A file that is complete at last is read again; one that lacks results stays so.
-const maxReads = 3
-
 /** The results of a part that has ended. */
 export const resultsOfPart = (
   reader: ResultReader,
@@ -47,51 +43,69 @@ export const resultsOfPart = (
   ended: EndedPart
 ): Stream.Stream<BatchResult, LLMError> =>
   Stream.suspend(() => {
-    const { context } = reader
     const model = part.model ?? ""
-    const pending = new Set(part.ids)
-    if (ended.refusal !== undefined) return Stream.map(Stream.fromIterable(part.ids), refused(context, ended.refusal))
-    let malformed = 0
-    const read: Stream.Stream<BatchResult, LLMError> = Stream.suspend(() => {
-      malformed = 0
-      return Stream.filterMap(ended.lines, (text) => {
-        const json = parseJson(text)
-        const line = isObject(json) ? reader.wire.read(json) : undefined
-        if (line === undefined) malformed++
-        // A line of no item of ours, and a second one of an item, are left out.
-        return line !== undefined && pending.delete(line.id)
-          ? Option.some({ id: line.id, result: reader.readItem(model, line.outcome) })
-          : Option.none()
-      })
-    })
-    const again = (reads: number): Stream.Stream<BatchResult, LLMError> =>
-      read.pipe(
-        Stream.catchAll((error) =>
-          isRetryable(error) && reads < maxReads
-            ? Stream.drain(Stream.fromEffect(Effect.sleep("1 second"))).pipe(Stream.concat(again(reads + 1)))
-            : Stream.fail(error)
-        )
-      )
-    const rest = Stream.suspend(() => {
-      const { state, counts } = ended
-      const outcome = counts.cancelled > 0 ? "cancelled" : counts.expired > 0 ? "expired" : undefined
-      return Stream.map(
-        Stream.fromIterable([...pending]),
-        (id): BatchResult => ({
-          id,
-          result:
-            state === "ended" && outcome !== undefined
-              ? reader.readItem(model, { type: outcome })
-              : Either.left(withoutResult(context.provider, model, malformed))
-        })
-      )
-    })
-    return Stream.concat(again(1), rest)
+    const { refusal } = ended
+    if (refusal !== undefined) {
+      const error = httpErrors.reported({ ...reader.context, model, status: refusal.status ?? 400 }, refusal)
+      return Stream.map(Stream.fromIterable(part.ids), (id) => ({ id, result: Either.left(error) }))
+    }
+    const lines = new ResultLines(reader.wire, part.ids)
+    return readThroughCuts(ended.lines, lines).pipe(
+      Stream.map(({ id, outcome }) => ({ id, result: reader.readItem(model, outcome) })),
+      Stream.concat(Stream.suspend(() => missing(reader, model, ended, lines)))
+    )
   })
 
-const refused =
-  (context: RequestContext, refusal: ReportedError) =>
-  (id: string): BatchResult => ({
+/** Reads lines until each item has had one. A mutable class, as a file may have to be read again from its beginning. */
+class ResultLines {
+  readonly pending: Set<string>
+  malformed = 0
+
+  constructor(
+    private readonly wire: BatchWire,
+    ids: ReadonlyArray<string>
+  ) {
+    this.pending = new Set(ids)
+  }
+
+  /** Reads a line; one of no item, and a second one of an item, are left out. */
+  read(text: string): Option.Option<ItemLine> {
+    const json = parseJson(text)
+    const line = isObject(json) ? this.wire.read(json) : undefined
+    if (line === undefined) this.malformed++
+    return line !== undefined && this.pending.delete(line.id) ? Option.some(line) : Option.none()
+  }
+}
+
+const maxReads = 3
+
+/** Reads all lines, and again from the first one where the connection was cut. */
+const readThroughCuts = (
+  lines: EndedPart["lines"],
+  results: ResultLines,
+  reads = 1
+): Stream.Stream<ItemLine, LLMError> =>
+  Stream.suspend(() => {
+    results.malformed = 0
+    return Stream.filterMap(lines, (text) => results.read(text))
+  }).pipe(
+    Stream.catchAll((error) =>
+      isRetryable(error) && reads < maxReads
+        ? Stream.unwrap(Effect.delay(Effect.succeed(readThroughCuts(lines, results, reads + 1)), "1 second"))
+        : Stream.fail(error)
+    )
+  )
+
+/** The results of the items that have no line. */
+const missing = (
+  { context: { provider }, readItem }: ResultReader,
+  model: string,
+  { counts }: EndedPart,
+  { pending, malformed }: ResultLines
+): Stream.Stream<BatchResult> => {
+  const type = counts.cancelled > 0 ? "cancelled" : counts.expired > 0 ? "expired" : undefined
+  return Stream.map(Stream.fromIterable(pending), (id) => ({
     id,
-    result: Either.left(httpErrors.reported({ ...context, status: refusal.status ?? 400 }, refusal))
-  })
+    result: type === undefined ? Either.left(withoutResult(provider, model, malformed)) : readItem(model, { type })
+  }))
+}

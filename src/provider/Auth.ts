@@ -13,6 +13,7 @@ export type Credentials = ApiKey | Effect.Effect<ApiKey, AuthenticationError | N
 
 /** A request that is about to be sent. */
 export interface SignableRequest {
+  /** The HTTP method. */
   readonly method: "GET" | "POST"
   /** The complete URL, query included. */
   readonly url: string

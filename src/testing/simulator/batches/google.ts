@@ -96,48 +96,43 @@ const batchCard = (batch: SimulatedBatch, call: BatchCall): JsonObject => {
   const { id, fields, createdAt, requests, results: done } = batch
   const state = stateOf(batch, call)
   const time = new Date(createdAt).toISOString()
-  const output =
-    fields["isFile"] === true
-      ? { responsesFile: `files/${id}` }
-      : {
-          inlinedResponses: {
-            inlinedResponses: (done ?? []).map((result) => ({
-              ...lineOf(result),
-              key: undefined,
-              metadata: { key: result.id }
-            }))
-          }
-        }
+  const metadata = {
+    "@type": `${typeName}GenerateContentBatch`,
+    name: `batches/${id}`,
+    model: fields["model"],
+    displayName: fields["displayName"],
+    createTime: time,
+    updateTime: time,
+    batchStats: {
+      requestCount: String(requests.length),
+      successfulRequestCount: String(countOf(batch, "response")),
+      failedRequestCount: String(countOf(batch, "error"))
+    },
+    state
+  }
+  if (done === undefined) return { name: `batches/${id}`, metadata }
+  const output = outputOf(batch, done)
   return {
     name: `batches/${id}`,
-    metadata: {
-      "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch",
-      name: `batches/${id}`,
-      model: fields["model"],
-      displayName: fields["displayName"],
-      createTime: time,
-      updateTime: time,
-      batchStats: {
-        requestCount: String(requests.length),
-        successfulRequestCount: String(countOf(batch, "response")),
-        failedRequestCount: String(countOf(batch, "error"))
-      },
-      state,
-      ...(done === undefined ? {} : { endTime: time, output })
-    },
-    ...(done === undefined ? {} : { done: true }),
-    ...(done === undefined
-      ? {}
-      : state === "BATCH_STATE_FAILED"
-        ? { error: { code: 400, message: "The file is not valid.", status: "INVALID_ARGUMENT" } }
-        : {
-            response: {
-              "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatchOutput",
-              ...output
-            }
-          })
+    metadata: { ...metadata, endTime: time, output },
+    done: true,
+    ...(state === "BATCH_STATE_FAILED"
+      ? { error: { code: 400, message: "The file is not valid.", status: "INVALID_ARGUMENT" } }
+      : { response: { "@type": `${typeName}GenerateContentBatchOutput`, ...output } })
   }
 }
+
+const typeName = "type.googleapis.com/google.ai.generativelanguage.v1main."
+
+/** A file where the requests came in one, and else the results themselves. */
+const outputOf = ({ id, fields }: SimulatedBatch, done: ReadonlyArray<BatchedResult>): JsonObject =>
+  fields["isFile"] === true
+    ? { responsesFile: `files/${id}` }
+    : {
+        inlinedResponses: {
+          inlinedResponses: done.map((result) => ({ metadata: { key: result.id }, ...resultOf(result.outcome) }))
+        }
+      }
 
 const results = (call: BatchCall, id: string): Plan.Plan => {
   const done = call.batches.find(id)?.results

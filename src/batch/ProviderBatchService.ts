@@ -1,0 +1,39 @@
+/** What can be done with the batches of one provider. */
+import type { Duration, Effect, Stream } from "effect"
+import type { LLMError } from "../domain/LLMError.js"
+import type { BatchHandle } from "./BatchHandle.js"
+import type { BatchItem, BatchResult } from "./BatchItem.js"
+import type { BatchStatus } from "./BatchStatus.js"
+import type { BatchStoreError } from "./BatchStoreError.js"
+
+/** How results are waited for. */
+export interface ResultsOptions {
+  /** How often the provider is asked whether the batch has ended; once a minute by default. */
+  readonly every?: Duration.DurationInput | undefined
+}
+
+/** Batches of one provider. */
+export interface ProviderBatchService {
+  /**
+   * Submits the requests, split into as many of the provider's batches as its limits need. The same `id` with the same
+   * items is the same batch: a call after a crash submits what is missing and nothing twice. The same `id` with other
+   * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent.
+   */
+  readonly submit: (
+    id: string,
+    items: ReadonlyArray<BatchItem>
+  ) => Effect.Effect<BatchHandle, LLMError | BatchStoreError>
+  /** Asks how far a batch is. */
+  readonly status: (handle: BatchHandle) => Effect.Effect<BatchStatus, LLMError>
+  /**
+   * Asks the provider to cancel what has not been run, and says how far the batch is then. Providers may take minutes, or
+   * finish it nonetheless; what was run is paid for, and has its results.
+   */
+  readonly cancel: (handle: BatchHandle) => Effect.Effect<BatchStatus, LLMError>
+  /**
+   * Waits until the batch has ended, and gives exactly one result for each item, in any order. A batch that expired or
+   * was cancelled has the responses that were ready. What one request failed with is in its `result`; the stream fails
+   * only where the results cannot be read.
+   */
+  readonly results: (handle: BatchHandle, options?: ResultsOptions) => Stream.Stream<BatchResult, LLMError>
+}

@@ -1,0 +1,93 @@
+/** The operations on the batches of one provider. */
+import { KeyValueStore } from "@effect/platform"
+import { Effect, Either, Option, Stream } from "effect"
+import { ModelCatalog } from "../catalog/ModelCatalog.js"
+import type { LLMError, ValidationError } from "../domain/LLMError.js"
+import type { BatchHandle } from "./BatchHandle.js"
+import { type BatchItem, checkItems, invalid } from "./BatchItem.js"
+import type { BatchProvider } from "./BatchProvider.js"
+import { type BatchStatus, statusOf } from "./BatchStatus.js"
+import { atBatchPrice } from "./batchPrice.js"
+import { encodeItems, partsOf } from "./encodeItems.js"
+import type { ProviderBatchService, ResultsOptions } from "./ProviderBatchService.js"
+import { resultsOfPart, statusOfPart, whenEnded } from "./results.js"
+import { submissionsIn } from "./Submissions.js"
+import { submit } from "./submit.js"
+
+// Each polls and downloads; more would only press on the provider's limits.
+const concurrency = 4
+
+/** Serves the batches of a provider; `model` is that of the items that name none. */
+export const serve = (
+  provider: BatchProvider,
+  model: string
+): Effect.Effect<ProviderBatchService, never, KeyValueStore.KeyValueStore> =>
+  Effect.gen(function* () {
+    const store = yield* KeyValueStore.KeyValueStore
+    const catalog = yield* Effect.flatMap(
+      Effect.serviceOption(ModelCatalog),
+      Option.match({ onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
+    )
+    const readItem: BatchProvider["readItem"] = (requested, outcome) =>
+      Either.map(provider.readItem(requested, outcome), (response) => atBatchPrice(catalog, response))
+    return {
+      submit: submitter(provider, model, store),
+      status: (handle) => statusIn(provider, handle),
+      cancel: (handle) => cancel(provider, handle),
+      results: (handle, options = {}) => resultsIn({ ...provider, readItem }, handle, options)
+    }
+  })
+
+/** A handle is plain data, so it may be that of another provider. */
+const checked = (
+  { runtime: { provider }, api }: BatchProvider,
+  handle: BatchHandle
+): Either.Either<BatchHandle, ValidationError> =>
+  handle.provider === provider && handle.api === api
+    ? Either.right(handle)
+    : invalid(
+        provider,
+        `the batch ${handle.id} was submitted to ${handle.provider} (${handle.api}); use a layer of that provider and api`
+      )
+
+const submitter =
+  ({ runtime, api, protocol, wire }: BatchProvider, model: string, store: KeyValueStore.KeyValueStore) =>
+  (id: string, items: ReadonlyArray<BatchItem>) =>
+    Effect.gen(function* () {
+      const { provider } = runtime
+      yield* checkItems(items, provider)
+      const encoded = yield* encodeItems(items, model, runtime, protocol, wire)
+      const parts = yield* Either.orElse(partsOf(encoded, wire.limits), (problem) => invalid(provider, problem))
+      return yield* submit({ id, provider, api, parts }, wire, submissionsIn(store, provider, id))
+    })
+
+const statusIn = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<BatchStatus, LLMError> =>
+  Effect.flatMap(checked(provider, handle), ({ parts }) =>
+    Effect.map(
+      Effect.forEach(parts, ({ providerId }) => statusOfPart(provider.wire, providerId), { concurrency }),
+      statusOf
+    )
+  )
+
+const cancel = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<BatchStatus, LLMError> =>
+  Effect.gen(function* () {
+    const { wire } = provider
+    const { parts } = yield* checked(provider, handle)
+    for (const { providerId } of parts) {
+      const { state } = yield* statusOfPart(wire, providerId)
+      if (state !== "ended") yield* Effect.scoped(wire.cancel(providerId))
+    }
+    return yield* statusIn(provider, handle)
+  })
+
+const resultsIn = (provider: BatchProvider, handle: BatchHandle, { every = "1 minute" }: ResultsOptions) =>
+  Stream.fromEffect(checked(provider, handle)).pipe(
+    Stream.flatMap(({ parts }) => Stream.fromIterable(parts)),
+    Stream.flatMap(
+      (part) =>
+        Stream.unwrap(
+          Effect.map(whenEnded(provider.wire, part.providerId, every), (ended) => resultsOfPart(provider, part, ended))
+        ),
+      { concurrency, bufferSize: 1 }
+    )
+  )
