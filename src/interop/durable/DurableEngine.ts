@@ -1,0 +1,71 @@
+/** The engines of durable work: who runs it, and how often they look into the storage. */
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import * as MessageStorage from "@effect/cluster/MessageStorage"
+import * as RunnerHealth from "@effect/cluster/RunnerHealth"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import * as Runners from "@effect/cluster/Runners"
+import * as Sharding from "@effect/cluster/Sharding"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import { Effect, Layer, Option } from "effect"
+import { MissingPeerError } from "../../domain/MissingPeerError.js"
+import { DurableError } from "./DurableError.js"
+
+/** What runs durable work and stores it. */
+export type DurableEngine = WorkflowEngine | Sharding.Sharding | MessageStorage.MessageStorage
+
+/** How runners behave. */
+export const intervals = {
+  // Also how long work waits that another process has written, or whose workflow was registered while the storage was
+  // read. One query each time.
+  entityMessagePollInterval: "1 second",
+  // Executions that have ended or wait for an approval leave the memory after this time.
+  entityMaxIdleTime: "10 seconds",
+  entityTerminationTimeout: "5 seconds"
+} as const
+
+/** What an engine of one process brings along. */
+type Local = ShardingConfig.ShardingConfig | RunnerStorage.RunnerStorage | RunnerHealth.RunnerHealth
+
+type Storage<R> = Layer.Layer<MessageStorage.MessageStorage, never, R>
+
+const engineOver = <R>(
+  storage: Storage<R>,
+  config: Partial<ShardingConfig.ShardingConfig["Type"]>
+): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
+  ClusterWorkflowEngine.layer.pipe(
+    Layer.provideMerge(Layer.provide(Sharding.layer, Runners.layerNoop)),
+    Layer.provideMerge(storage),
+    Layer.provide([RunnerStorage.layerMemory, RunnerHealth.layerNoop, ShardingConfig.layer(config)])
+  )
+
+/** Runs all work of a storage in this process. */
+export const singleRunner = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
+  engineOver(storage, { ...intervals, simulateRemoteSerialization: false })
+
+/** Starts work, reads it and decides about it, but runs none: what it writes waits in the storage for a runner. */
+export const client = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
+  engineOver(storage, { ...intervals, runnerAddress: Option.none() })
+
+/** Keeps work in the memory of this process, for tests: nothing outlives the layer. */
+export const memory: Layer.Layer<DurableEngine> = singleRunner(MessageStorage.layerMemory)
+
+/** Loads an optional package. */
+export const loadPeer = <A>(
+  name: string,
+  version: string,
+  module: () => Promise<A>
+): Effect.Effect<A, MissingPeerError> =>
+  Effect.tryPromise({ try: module, catch: () => MissingPeerError.of(name, version) })
+
+/** Builds the engine of a database. Its drivers report many failures as defects, which are a `DurableError` here. */
+export const opening = <A>(what: string, layer: Layer.Layer<A, unknown>): Layer.Layer<A, DurableError> => {
+  const unavailable = (cause: unknown) =>
+    Effect.fail(
+      new DurableError({
+        reason: "Unavailable",
+        message: `cannot open ${what}: ${cause instanceof Error ? cause.message : "the reason is unknown"}`
+      })
+    )
+  return Layer.scopedContext(Layer.build(layer).pipe(Effect.catchAll(unavailable), Effect.catchAllDefect(unavailable)))
+}

@@ -1,0 +1,77 @@
+/** Durable work in PostgreSQL, for several runners. */
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import * as RunnerAddress from "@effect/cluster/RunnerAddress"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import { Effect, Layer, Option, type Redacted } from "effect"
+import type { MissingPeerError } from "../../domain/MissingPeerError.js"
+import { client, type DurableEngine, intervals, loadPeer, opening } from "./DurableEngine.js"
+import type { DurableError } from "./DurableError.js"
+import { type RetentionOptions, withRetention } from "./retention.js"
+
+/** The options of `Durable.postgres`. */
+export interface PostgresOptions extends RetentionOptions {
+  /** Such as `postgres://user:password@db.internal/work`. */
+  readonly url: Redacted.Redacted<string>
+  /** The host by which the other runners reach this one; `localhost` by default. */
+  readonly host?: string | undefined
+  /** The port by which the other runners reach this one; each runner of a host needs its own. 34431 by default. */
+  readonly port?: number | undefined
+}
+
+const pgClients = loadPeer("@effect/sql-pg", "0.53", () => import("@effect/sql-pg/PgClient"))
+
+const clusterSockets = loadPeer(
+  "@effect/platform-node",
+  "0.108",
+  () => import("@effect/platform-node/NodeClusterSocket")
+)
+
+/**
+ * Runs durable work, and stores it in PostgreSQL, for several runners that share it. Experimental: after a runner is
+ * killed, its work waits up to 40 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can
+ * delay work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
+ * `@effect/sql-pg` and `@effect/platform-node`.
+ *
+ * ```ts
+ * Durable.postgres({ url: Redacted.make("postgres://db.internal/work"), host: "10.0.0.7" })
+ * ```
+ */
+export const postgres = ({
+  url,
+  host = "localhost",
+  port = 34431,
+  ...options
+}: PostgresOptions): Layer.Layer<DurableEngine, DurableError | MissingPeerError> =>
+  Layer.unwrapEffect(
+    Effect.map(Effect.all([pgClients, clusterSockets]), ([pg, sockets]) => {
+      const runner = sockets.layer({
+        storage: "sql",
+        shardingConfig: {
+          ...intervals,
+          runnerAddress: Option.some(RunnerAddress.make(host, port)),
+          runnerListenAddress: Option.none(),
+          // A runner that was killed is noticed after this time and the timeouts of a ping.
+          runnerHealthCheckInterval: "10 seconds"
+        }
+      })
+      const engine = withRetention(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner)), options)
+      return opening("PostgreSQL", Layer.provide(engine, pg.layer({ url })))
+    })
+  )
+
+/**
+ * Starts work in PostgreSQL, reads its results and decides about its approvals, but runs nothing: processes with
+ * `Durable.postgres` do, within about a second.
+ *
+ * ```ts
+ * Durable.postgresClient({ url: Redacted.make("postgres://db.internal/work") })
+ * ```
+ */
+export const postgresClient = ({
+  url
+}: Pick<PostgresOptions, "url">): Layer.Layer<DurableEngine, DurableError | MissingPeerError> =>
+  Layer.unwrapEffect(
+    Effect.map(pgClients, (pg) =>
+      opening("PostgreSQL", Layer.provide(client(SqlMessageStorage.layer), pg.layer({ url })))
+    )
+  )

@@ -1,0 +1,69 @@
+/** Deletes what is stored of executions that ended long ago. */
+import * as MachineId from "@effect/cluster/MachineId"
+import * as Snowflake from "@effect/cluster/Snowflake"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Clock, Duration, Effect, Layer, Schedule } from "effect"
+
+/** How long ended work is kept. */
+export interface RetentionOptions {
+  /**
+   * How long an answered prompt or a loop is kept after its end; 30 days by default, `Duration.infinity` for ever. After
+   * it, the same id is new work.
+   */
+  readonly retention?: Duration.DurationInput | undefined
+}
+
+// So many executions are deleted in one transaction.
+const batchSize = 500
+
+/** Deletes one batch of what ended before a time, and gives how many executions it had. */
+const deleteEnded = (endedBefore: number): Effect.Effect<number, unknown, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const cutoff = Snowflake.make({ timestamp: endedBefore, machineId: MachineId.make(0), sequence: 0 })
+    // The id of a reply has the time at which it was written.
+    const ended = yield* sql<{ entity_id: string }>`
+      SELECT m.entity_id FROM cluster_messages m
+      JOIN cluster_replies r ON r.request_id = m.id AND r.kind = 0 AND r.id < ${sql.literal(String(cutoff))}
+      WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%'
+      AND r.payload NOT LIKE '{"_tag":"Success","value":{"_tag":"Suspended"%'
+      LIMIT ${sql.literal(String(batchSize))}`
+    if (ended.length === 0) return 0
+    const isOfEnded = sql.in(
+      "entity_id",
+      ended.map(({ entity_id }) => entity_id)
+    )
+    yield* sql`DELETE FROM cluster_replies WHERE request_id IN (SELECT id FROM cluster_messages WHERE ${isOfEnded})`.pipe(
+      Effect.zipRight(sql`DELETE FROM cluster_messages WHERE ${isOfEnded}`),
+      sql.withTransaction
+    )
+    return ended.length
+  })
+
+/** Deletes everything that ended so long ago. */
+export const deleteOld = (retention: Duration.Duration): Effect.Effect<void, unknown, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const endedBefore = now - Duration.toMillis(retention)
+    yield* Effect.repeat(deleteEnded(endedBefore), { until: (count) => count < batchSize })
+  })
+
+// `clear` looks executions up by their ids, for which the storage has no index.
+const indexed = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`CREATE INDEX IF NOT EXISTS cluster_messages_entity_idx ON cluster_messages (entity_id)`
+)
+
+/** Deletes old executions when the engine starts, and every hour. */
+export const withRetention = <A, E, R>(
+  engine: Layer.Layer<A, E, R>,
+  { retention = "30 days" }: RetentionOptions
+): Layer.Layer<A, E, R | SqlClient.SqlClient> => {
+  const after = Duration.decode(retention)
+  const cleaning = Duration.isFinite(after)
+    ? Effect.repeat(Effect.ignoreLogged(deleteOld(after)), Schedule.spaced("1 hour"))
+    : Effect.void
+  return Layer.scopedDiscard(Effect.zipRight(Effect.ignoreLogged(indexed), Effect.forkScoped(cleaning))).pipe(
+    Layer.provideMerge(engine)
+  )
+}
