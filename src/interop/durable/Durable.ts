@@ -3,7 +3,7 @@ import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer } from "effect"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
-import { client, type DurableEngine, loadPeer, opening, singleRunner } from "./DurableEngine.js"
+import { client, type DurableEngine, loadPeer, opening, singleRunner, unavailable } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 import { holdLock } from "./fileLock.js"
 import { type RetentionOptions, withRetention } from "./retention.js"
@@ -34,7 +34,7 @@ export const sqlite = (
       // The lock makes this process the only runner, so no record of runners has to expire after a kill.
       const engine = withRetention(singleRunner(SqlMessageStorage.layer), options)
       return opening(path, Layer.provide(engine, layer({ filename: path })))
-    }).pipe(Effect.provide(Reactivity.layer))
+    }).pipe(Effect.catchAllDefect(unavailable(path)), Effect.provide(Reactivity.layer))
   )
 
 /**

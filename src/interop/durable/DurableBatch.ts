@@ -79,6 +79,9 @@ const workflowOf = (name: string) =>
     idempotencyKey: ({ batch, index, messages }) => JSON.stringify([batch, index, messages])
   })
 
+// A caller starts so many times `concurrency`, so that several runners have something to do.
+const runnersFed = 4
+
 const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
   batch,
   index,
@@ -128,7 +131,7 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
                 index,
                 result
               })),
-            { concurrency, unordered: true }
+            { concurrency: concurrency * runnersFed, unordered: true }
           ),
           Stream.map((result): BatchResult => ({ ...result, completed: ++completed, total: prompts.length }))
         )

@@ -58,14 +58,19 @@ export const loadPeer = <A>(
 ): Effect.Effect<A, MissingPeerError> =>
   Effect.tryPromise({ try: module, catch: () => MissingPeerError.of(name, version) })
 
-/** Builds the engine of a database. Its drivers report many failures as defects, which are a `DurableError` here. */
-export const opening = <A>(what: string, layer: Layer.Layer<A, unknown>): Layer.Layer<A, DurableError> => {
-  const unavailable = (cause: unknown) =>
+/** Fails because a storage cannot be opened. */
+export const unavailable =
+  (what: string) =>
+  (cause: unknown): Effect.Effect<never, DurableError> =>
     Effect.fail(
       new DurableError({
         reason: "Unavailable",
         message: `cannot open ${what}: ${cause instanceof Error ? cause.message : "the reason is unknown"}`
       })
     )
-  return Layer.scopedContext(Layer.build(layer).pipe(Effect.catchAll(unavailable), Effect.catchAllDefect(unavailable)))
-}
+
+/** Builds the engine of a database. Its drivers report many failures as defects, which are a `DurableError` here. */
+export const opening = <A>(what: string, layer: Layer.Layer<A, unknown>): Layer.Layer<A, DurableError> =>
+  Layer.scopedContext(
+    Layer.build(layer).pipe(Effect.catchAll(unavailable(what)), Effect.catchAllDefect(unavailable(what)))
+  )

@@ -50,8 +50,10 @@ export const postgres = ({
           ...intervals,
           runnerAddress: Option.some(RunnerAddress.make(host, port)),
           runnerListenAddress: Option.none(),
-          // A runner that was killed is noticed after this time and the timeouts of a ping.
-          runnerHealthCheckInterval: "10 seconds"
+          // One runner pings the others so often. If that one is killed, its place is free when its record expires.
+          runnerHealthCheckInterval: "10 seconds",
+          shardLockRefreshInterval: "5 seconds",
+          shardLockExpiration: "20 seconds"
         }
       })
       const engine = withRetention(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner)), options)

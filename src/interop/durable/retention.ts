@@ -41,7 +41,7 @@ const deleteEnded = (endedBefore: number): Effect.Effect<number, unknown, SqlCli
   })
 
 /** Deletes everything that ended so long ago. */
-export const deleteOld = (retention: Duration.Duration): Effect.Effect<void, unknown, SqlClient.SqlClient> =>
+const deleteOld = (retention: Duration.Duration): Effect.Effect<void, unknown, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const endedBefore = now - Duration.toMillis(retention)
@@ -60,10 +60,11 @@ export const withRetention = <A, E, R>(
   { retention = "30 days" }: RetentionOptions
 ): Layer.Layer<A, E, R | SqlClient.SqlClient> => {
   const after = Duration.decode(retention)
-  const cleaning = Duration.isFinite(after)
-    ? Effect.repeat(Effect.ignoreLogged(deleteOld(after)), Schedule.spaced("1 hour"))
-    : Effect.void
-  return Layer.scopedDiscard(Effect.zipRight(Effect.ignoreLogged(indexed), Effect.forkScoped(cleaning))).pipe(
-    Layer.provideMerge(engine)
-  )
+  const cleaning = Effect.repeat(Effect.ignoreLogged(deleteOld(after)), Schedule.spaced("1 hour"))
+  return Layer.scopedDiscard(
+    Effect.zipRight(
+      Effect.ignoreLogged(indexed),
+      Effect.when(Effect.forkScoped(cleaning), () => Duration.isFinite(after))
+    )
+  ).pipe(Layer.provideMerge(engine))
 }

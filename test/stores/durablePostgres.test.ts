@@ -1,0 +1,46 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { compile, countingProvider, runner } from "./durable/processes.js"
+import { printFigures } from "./machine.js"
+import { freePort } from "./ports.js"
+import { postgresServer } from "./postgresServer.js"
+
+const concurrency = 8
+const count = 300
+
+const program = compile(new URL("durable/batchProcess.ts", import.meta.url))
+
+const isReady = (lines: ReadonlyArray<unknown>) => lines.includes("ready")
+const isDone = (lines: ReadonlyArray<unknown>) => lines.includes("done")
+
+describe("a durable batch in PostgreSQL", () => {
+  it.scopedLive(
+    "is answered by two runners within 40 seconds after a third was killed",
+    () =>
+      Effect.gen(function* () {
+        const postgres = yield* postgresServer
+        const provider = yield* countingProvider(100)
+        const start = Effect.gen(function* () {
+          const port = yield* Effect.promise(freePort)
+          return yield* runner(program, provider.url, postgres.url, String(count), String(concurrency), String(port))
+        })
+        const [first, second, third] = yield* Effect.all([start, start, start])
+        const ready = [first, second, third].map((each) => each.until(isReady))
+        yield* Effect.promise(() => Promise.all(ready))
+        yield* Effect.promise(() => first.until((lines) => lines.length > count / 3))
+        yield* Effect.promise(third.kill)
+        const killedAt = performance.now()
+        yield* Effect.promise(() => Promise.all([first.until(isDone), second.until(isDone)]))
+        const takeover = performance.now() - killedAt
+        printFigures("takeover", { seconds: takeover / 1000, requests: provider.requestTimes.length })
+        for (const { lines } of [first, second]) {
+          expect(new Set(lines.slice(1, -1).map((line) => JSON.stringify(line)))).toEqual(
+            new Set(Array.from({ length: count }, (_, index) => JSON.stringify({ index, content: `PROMPT ${index}` })))
+          )
+        }
+        expect(takeover).toBeLessThan(40_000)
+        expect(provider.requestTimes.length).toBeLessThanOrEqual(count + concurrency)
+      }),
+    90_000
+  )
+})
