@@ -53,7 +53,7 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
     /** Such as `"openai/gpt-4o-mini"`: the provider, and the model of the items that name none. */
     readonly model: ModelId
     /** `chat` (completions) by default, or `responses`. */
-    readonly api?: OpenAIOptions["api"]
+    readonly api?: OpenAIOptions["api"] | undefined
   }): BatchLayer<BatchLoadError> =>
     Layer.effect(
       ProviderBatch,

@@ -7,6 +7,7 @@ export const summaries = {
   models: "List models with their prices, limits and capabilities",
   tokens: "Count the tokens of a text",
   cost: "Estimate what a prompt and its response cost, or price given token counts",
+  batch: "Run many requests as the provider's own batch, within a day and at half the price",
   simulate: "Serve simulated providers on this machine, optionally with faults"
 } as const
 

@@ -12,6 +12,7 @@ export const commands: { readonly [Name in keyof typeof summaries]: () => Promis
   models: () => import("./models.js").then(({ models }) => models),
   tokens: () => import("./tokens.js").then(({ tokens }) => tokens),
   cost: () => import("./cost.js").then(({ cost }) => cost),
+  batch: () => import("./batch/command.js").then(({ batch }) => batch),
   simulate: () => import("./simulate.js").then(({ simulate }) => simulate)
 }
 

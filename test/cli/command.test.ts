@@ -389,3 +389,48 @@ const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "llm-connectivity-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
+
+describe("batch", slow, () => {
+  it.live("submits requests once, and writes one result per request", () =>
+    Effect.gen(function* () {
+      const folder = mkdtempSync(join(tmpdir(), "llm-batch-"))
+      const file = join(folder, "requests.jsonl")
+      const request = { messages: [{ role: "user", content: "Count to 3 in words" }] }
+      writeFileSync(
+        file,
+        `${JSON.stringify({ id: "a", prompt: "Count to 3 in words" })}\n${JSON.stringify({ id: "b", request })}\n`
+      )
+      const command = (...args: ReadonlyArray<string>) =>
+        run(["batch", ...args, "-m", "anthropic/claude-haiku-4-5", "--store", join(folder, "store")])
+      const submitted = yield* command("submit", "counts", "-f", file)
+      expect([submitted.code, submitted.stderr]).toEqual([
+        0,
+        "submitted 2 requests; next: llm-connectivity batch results counts\n"
+      ])
+      expect((yield* command("submit", "counts", "-f", file)).stdout).toBe(submitted.stdout)
+      const [status] = objects((yield* command("status", "counts")).stdout)
+      expect(status).toMatchObject({ counts: { total: 2 } })
+      const results = objects((yield* command("results", "counts", "--every", "10ms")).stdout)
+      expect(results.map(({ id, content }) => [id, content]).sort()).toEqual([
+        ["a", "One, two, three."],
+        ["b", "One, two, three."]
+      ])
+      expect((yield* command("status", "other")).code).toBe(2)
+      rmSync(folder, { recursive: true })
+    })
+  )
+
+  it.live("says what is wrong with its arguments and lines", () =>
+    Effect.gen(function* () {
+      expect((yield* run(["batch"])).stderr).toBe(
+        "llm-connectivity: batch needs an action; write one of submit, status, results, cancel\n"
+      )
+      expect((yield* run(["batch", "sumbit", "a"])).stderr).toMatch(/no action sumbit.*submit/)
+      const wrong = yield* run(["batch", "submit", "a"], { input: '{"id":"a"}\n' })
+      expect([wrong.code, wrong.stderr]).toEqual([
+        2,
+        'llm-connectivity: line 1 is no {"id", "prompt"} or {"id", "request"}; correct it\n'
+      ])
+    })
+  )
+})
