@@ -24,7 +24,7 @@ describe("a durable batch in SQLite", () => {
         const resumed: Array<number> = []
         let kills = 0
         for (; kills < 20; kills++) {
-          const started = yield* runner(program, provider.url, path, "500", String(concurrency))
+          const started = yield* runner(program, provider.environment, path, "500", String(concurrency))
           // New results after those that are read again, so that each life ends at another point.
           const before = provider.requestTimes.length
           const more = 1 + Math.floor(Math.random() * 30)
@@ -36,7 +36,7 @@ describe("a durable batch in SQLite", () => {
           if (kills > 0) resumed.push((provider.requestTimes[before] ?? Number.POSITIVE_INFINITY) - started.readyAt())
           yield* Effect.promise(started.kill)
         }
-        const last = yield* runner(program, provider.url, path, "500", String(concurrency))
+        const last = yield* runner(program, provider.environment, path, "500", String(concurrency))
         yield* Effect.promise(() => last.until((lines) => lines.includes("done")))
         const slowest = Math.round(Math.max(...resumed))
         // biome-ignore lint/suspicious/noConsole: a measurement.
@@ -57,13 +57,13 @@ describe("a durable batch in SQLite", () => {
     Effect.gen(function* () {
       const path = yield* temporaryFile
       const provider = yield* countingProvider(10_000)
-      const first = yield* runner(program, provider.url, path, "1")
+      const first = yield* runner(program, provider.environment, path, "1")
       yield* Effect.promise(() => first.until((lines) => lines.includes("ready")))
-      const second = yield* runner(program, provider.url, path, "1")
+      const second = yield* runner(program, provider.environment, path, "1")
       yield* Effect.promise(() => second.until((lines) => lines.length > 0))
       expect(second.lines).toMatchObject([{ error: "Locked" }])
       yield* Effect.promise(first.kill)
-      const third = yield* runner(program, provider.url, path, "1")
+      const third = yield* runner(program, provider.environment, path, "1")
       yield* Effect.promise(() => third.until((lines) => lines.length > 0))
       expect(third.lines).toEqual(["ready"])
     })

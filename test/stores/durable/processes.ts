@@ -31,16 +31,18 @@ export const compile = (program: URL): string => {
   return outfile
 }
 
-/** Starts a compiled program with these arguments. */
-export const runner = (program: string, url: string, ...args: ReadonlyArray<string>) =>
+type Environment = { readonly [variable: string]: string }
+
+/** Starts a compiled program with these variables and arguments. */
+export const runner = (program: string, environment: Environment, ...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
-    Effect.sync(() => launch(program, url, args)),
+    Effect.sync(() => launch(program, environment, args)),
     (started) => Effect.promise(() => started.kill())
   )
 
-const launch = (program: string, url: string, args: ReadonlyArray<string>): Runner => {
+const launch = (program: string, environment: Environment, args: ReadonlyArray<string>): Runner => {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: url },
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"]
   })
   const lines: Array<unknown> = []
@@ -92,7 +94,7 @@ export const countingProvider = (delayMillis: number) =>
   Effect.acquireRelease(
     Effect.promise(
       () =>
-        new Promise<{ url: string; requestTimes: ReadonlyArray<number>; close: () => void }>((resolve) => {
+        new Promise<{ environment: Environment; requestTimes: ReadonlyArray<number>; close: () => void }>((resolve) => {
           const requestTimes: Array<number> = []
           const server = createServer(async (request, response) => {
             requestTimes.push(performance.now())
@@ -110,7 +112,7 @@ export const countingProvider = (delayMillis: number) =>
             const address = server.address()
             const port = typeof address === "object" && address !== null ? address.port : 0
             resolve({
-              url: `http://127.0.0.1:${port}/v1`,
+              environment: { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` },
               requestTimes,
               close: () => {
                 server.closeAllConnections()
