@@ -22,7 +22,14 @@ describe("a durable batch in PostgreSQL", () => {
         const provider = yield* countingProvider(100)
         const start = Effect.gen(function* () {
           const port = yield* Effect.promise(freePort)
-          return yield* runner(program, provider.environment, postgres.url, String(count), String(concurrency), String(port))
+          return yield* runner(
+            program,
+            provider.environment,
+            postgres.url,
+            String(count),
+            String(concurrency),
+            String(port)
+          )
         })
         const [first, second, third] = yield* Effect.all([start, start, start])
         const ready = [first, second, third].map((each) => each.until(isReady))
