@@ -1,6 +1,7 @@
 /** One call under load balancing: which targets it has tried, and where it goes next. */
-import { Clock, Duration, Effect, type Scope } from "effect"
+import { Duration, Effect, type Scope } from "effect"
 import { type LLMError, RateLimitError, ValidationError, withAttempts } from "../domain/LLMError.js"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening } from "../provider/ChatStream.js"
 import type { Embed } from "../provider/Provider.js"
@@ -164,7 +165,7 @@ export class BalancedCall<T extends Weighted> {
   private inFlight(target: T): Effect.Effect<Effect.Effect<void>, never, Scope.Scope> {
     const load = this.balancing.loadOf(target)
     const begin = Effect.acquireRelease(
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.map(currentMonotonicMillis, (now) => {
         load.inFlight += 1
         return now
       }),
@@ -172,7 +173,7 @@ export class BalancedCall<T extends Weighted> {
     )
     return Effect.map(begin, (startedAt) => {
       let isMeasured = false
-      return Effect.map(Clock.currentTimeMillis, (now) => {
+      return Effect.map(currentMonotonicMillis, (now) => {
         if (!isMeasured) load.measured(now - startedAt)
         isMeasured = true
       })

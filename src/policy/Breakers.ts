@@ -1,5 +1,6 @@
 /** The service that holds the state of circuit breakers: in this process, or in Redis for several processes. */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import * as breaker from "./breakerState.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
@@ -14,18 +15,18 @@ export interface BreakersService {
   readonly report: (name: string, settings: breaker.BreakerSettings, outcome: breaker.Outcome) => Effect.Effect<void>
 }
 
-/** Makes breakers of this process, on its `Clock`. */
+/** Makes breakers of this process, on the monotonic time of its `Clock`. */
 export const memoryBreakers: Effect.Effect<BreakersService> = Effect.sync(() => {
   const states = new MemoryStates()
   return {
     admit: (name, settings) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.map(currentMonotonicMillis, (now) => {
         const [admission, next] = breaker.admit(states.get(name), settings, now)
         states.set(name, next, settings, now)
         return admission
       }),
     report: (name, settings, outcome) =>
-      Effect.map(Clock.currentTimeMillis, (now) =>
+      Effect.map(currentMonotonicMillis, (now) =>
         states.set(name, breaker.report(states.get(name), settings, outcome, now), settings, now)
       )
   }

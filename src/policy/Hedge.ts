@@ -1,6 +1,7 @@
 /** Sends a second request when the first one is slow to show output, and uses the one that is faster. */
-import { Clock, Duration, Effect, ExecutionStrategy, Exit, Fiber, Option, Scope } from "effect"
+import { Duration, Effect, ExecutionStrategy, Exit, Fiber, Option, Scope } from "effect"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type ExtraRequest, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
@@ -12,8 +13,8 @@ export type LatencyQuantile = "p50" | "p90" | "p95" | "p99"
 /** When a call is hedged. */
 export interface HedgeOptions {
   /**
-   * How long the first request may show no output: a duration, or `"p95"` (the default), the time that 95 % of the latest
-   * calls to this model needed. No call is hedged before 20 calls have been measured.
+   * How long the first request may show no output: a duration, or `"p95"` (the default), 5 % longer than 95 % of the
+   * latest calls to this model needed. No call is hedged before 20 calls have been measured.
    */
   readonly after?: LatencyQuantile | Duration.DurationInput | undefined
   /** The most extra requests per call, over all calls; 0.05 by default. */
@@ -56,6 +57,9 @@ const quantiles: { readonly [Name in LatencyQuantile]: number } = { p50: 0.5, p9
 const isQuantile = (after: HedgeOptions["after"]): after is LatencyQuantile =>
   typeof after === "string" && Object.hasOwn(quantiles, after)
 
+// Without it, latencies that hardly differ would use up the hedges: many calls end just at the quantile.
+const slower = (millis: number): number => Math.max(millis + 1, 1.05 * millis)
+
 // More than one program uses. The names of models can come from its users.
 const maxModels = 100
 
@@ -83,8 +87,9 @@ class HedgePace {
       this.windows.delete(oldest)
     }
     const { after } = this
-    const millis = typeof after === "string" ? window.quantile(quantiles[after]) : Duration.toMillis(after)
-    return { window, millis }
+    if (typeof after !== "string") return { window, millis: Duration.toMillis(after) }
+    const usual = window.quantile(quantiles[after])
+    return { window, millis: usual === undefined ? undefined : slower(usual) }
   }
 
   /** Takes one hedge, if one is left. */
@@ -110,7 +115,7 @@ const hedged = (
 ): Opening =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
-    const startedAt = yield* Clock.currentTimeMillis
+    const startedAt = yield* currentMonotonicMillis
     const { window, millis } = pace.begin(target)
     const attempt = untilOutput(opening, scope)
     const winner =
@@ -118,7 +123,7 @@ const hedged = (
         ? yield* attempt
         : yield* race(attempt, extra, pace, millis, scope)
     // Where the second request was faster, the first one took at least as long.
-    window.add((yield* Clock.currentTimeMillis) - startedAt)
+    window.add((yield* currentMonotonicMillis) - startedAt)
     return replayed(winner)
   })
 

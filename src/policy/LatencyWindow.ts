@@ -20,12 +20,12 @@ export class LatencyWindow {
     this.count += 1
   }
 
-  /** The latency below which a share of calls stays; `undefined` before 20 calls. */
+  /** The latency that a share of calls does not exceed; `undefined` before 20 calls. */
   quantile(share: number): number | undefined {
     if (this.count < minSamples) return undefined
     if (this.sorted.length < minSamples || this.count % samplesBetweenSorts === 0) {
       this.sorted = [...this.samples].sort((one, other) => one - other)
     }
-    return this.sorted[Math.min(this.sorted.length - 1, Math.floor(this.sorted.length * share))]
+    return this.sorted[Math.max(0, Math.ceil(this.sorted.length * share) - 1)]
   }
 }

@@ -1,9 +1,9 @@
 /** Books places for the calls of one process: one booking at a time, the other calls wait behind it. */
 import { Duration, Effect } from "effect"
 import { type LLMError, RateLimitError } from "../domain/LLMError.js"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { intervalOf, type UnitLimit } from "./gcra.js"
-import { monotonicMillis } from "./monotonic.js"
 import type { Amount, Booking, Observation, RateLimitsService } from "./RateLimits.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { priorityOf, Turnstile } from "./Turnstile.js"
@@ -45,7 +45,7 @@ export class Places {
   book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<Booking, LLMError> {
     const tooLarge = amounts.find(({ limit, amount }) => amount > limit.limit)
     if (tooLarge !== undefined) return impossible(target, tooLarge)
-    return Effect.flatMap(monotonicMillis, (begun) => {
+    return Effect.flatMap(currentMonotonicMillis, (begun) => {
       const line = this.lineOf(target.bucket)
       const priority = priorityOf(target.priority)
       const known = this.knownWait(line, line.turnstile.ahead(target.key, priority), begun)
@@ -77,7 +77,7 @@ export class Places {
     restore: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
   ): Effect.Effect<Booking, LLMError> {
     return Effect.gen(this, function* () {
-      const now = yield* monotonicMillis
+      const now = yield* currentMonotonicMillis
       const maxWaitMillis = Math.max(0, this.maxWaitMillis - (now - begun))
       const booking = yield* Effect.mapError(
         this.store.book({ bucket: target.bucket, amounts, maxWaitMillis }),

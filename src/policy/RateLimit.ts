@@ -1,8 +1,9 @@
 /** Books a place for each request under a rate limit, and waits for it. */
-import { Clock, Duration, Effect } from "effect"
+import { Duration, Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { Opening } from "../provider/ChatStream.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import type { UnitLimit } from "./gcra.js"
@@ -143,9 +144,9 @@ const enter = (
     const target = { ...named, key, bucket, priority: call?.priority }
     const countsTokens = limits.some(({ unit }) => unit !== "requests")
     const tokens = countsTokens ? yield* countInput(request, target, options.assumedAnswerTokens ?? 1024) : undefined
-    const before = yield* Clock.currentTimeMillis
+    const before = yield* currentMonotonicMillis
     const booking = yield* places.book(target, limits.map(needOf(tokens)))
-    call?.observer?.onEvent({ type: "limiter-wait", waitMillis: (yield* Clock.currentTimeMillis) - before })
+    call?.observer?.onEvent({ type: "limiter-wait", waitMillis: (yield* currentMonotonicMillis) - before })
     return { booking, tokens, learning: observing(places, target, limits, call) }
   })
 

@@ -1,7 +1,7 @@
 /** The service that holds the buckets of rate limits: in this process, or in Redis for several processes. */
 import { Context, Effect, Layer } from "effect"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import * as gcra from "./gcra.js"
-import { monotonicMillis } from "./monotonic.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** How much of a limit a booking needs. */
@@ -54,8 +54,9 @@ export interface RateLimitsService {
 export const memoryRateLimits: Effect.Effect<RateLimitsService> = Effect.sync(() => {
   const buckets = new MemoryBuckets()
   return {
-    book: (request) => Effect.map(monotonicMillis, (now) => buckets.book(request, now)),
-    observe: (bucket, observations) => Effect.map(monotonicMillis, (now) => buckets.observe(bucket, observations, now))
+    book: (request) => Effect.map(currentMonotonicMillis, (now) => buckets.book(request, now)),
+    observe: (bucket, observations) =>
+      Effect.map(currentMonotonicMillis, (now) => buckets.observe(bucket, observations, now))
   }
 })
 
@@ -96,7 +97,7 @@ class MemoryBuckets {
       return full
     })
     const settle = (used: ReadonlyArray<number>) =>
-      Effect.map(monotonicMillis, (later) => {
+      Effect.map(currentMonotonicMillis, (later) => {
         amounts.forEach(({ limit, amount }, index) => {
           const unused = amount - (used[index] ?? amount)
           const state = { unused, until: until[index] ?? 0, lastStart: bucket.lastStart }

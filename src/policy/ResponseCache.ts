@@ -1,6 +1,7 @@
 /** The service that holds cached responses: in this process, in a `KeyValueStore`, or in Redis. */
 import { KeyValueStore } from "@effect/platform"
 import { Clock, Context, type Duration, Effect, Layer, Option } from "effect"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { isObject, parseJson } from "../http/Json.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
@@ -18,16 +19,16 @@ export interface MemoryCacheOptions {
   readonly maxBytes?: number | undefined
 }
 
-/** Makes a cache of this process, on its `Clock`. */
+/** Makes a cache of this process, on the monotonic time of its `Clock`. */
 export const memoryCache = ({
   maxBytes = 64 * 1024 * 1024
 }: MemoryCacheOptions = {}): Effect.Effect<ResponseCacheService> =>
   Effect.sync(() => {
     const entries = new MemoryEntries(maxBytes)
     return {
-      get: (key) => Effect.map(Clock.currentTimeMillis, (now) => entries.get(key, now)),
+      get: (key) => Effect.map(currentMonotonicMillis, (now) => entries.get(key, now)),
       set: (key, text, ttlMillis) =>
-        Effect.map(Clock.currentTimeMillis, (now) => entries.set(key, text, now + ttlMillis))
+        Effect.map(currentMonotonicMillis, (now) => entries.set(key, text, now + ttlMillis))
     }
   })
 

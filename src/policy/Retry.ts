@@ -1,5 +1,5 @@
 /** Tries again what time can fix, as long as the consumer has seen no output. */
-import { Clock, Duration, Effect, Random, Schedule } from "effect"
+import { Duration, Effect, Random, Schedule } from "effect"
 import {
   isRetryable,
   isTransient,
@@ -10,6 +10,7 @@ import {
   withHint
 } from "../domain/LLMError.js"
 import { once } from "../domain/lazy.js"
+import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Policy } from "../provider/Provider.js"
 import type { RetryBudget } from "./RetryBudget.js"
@@ -103,8 +104,8 @@ class Delays<E> {
 
 /** Measures how long a wait takes. */
 const timed = <E>(wait: Effect.Effect<unknown, E>): Effect.Effect<number, E> =>
-  Effect.flatMap(Clock.currentTimeMillis, (before) =>
-    Effect.map(Effect.zipRight(wait, Clock.currentTimeMillis), (after) => after - before)
+  Effect.flatMap(currentMonotonicMillis, (before) =>
+    Effect.map(Effect.zipRight(wait, currentMonotonicMillis), (after) => after - before)
   )
 
 /** What bounds the attempts of one call. */

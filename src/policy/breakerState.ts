@@ -79,7 +79,7 @@ export const admit = (
 ): readonly [Admission, BreakerState] => {
   const { isOpen, limitedUntil, rampAt, admitted } = state
   const reject = (reason: "open" | "limited", until: number): readonly [Admission, BreakerState] => [
-    { type: "rejected", reason, waitMillis: Math.max(1, until - now) },
+    { type: "rejected", reason, waitMillis: Math.max(1, Math.ceil(until - now)) },
     state
   ]
   if (now < limitedUntil) return reject("limited", limitedUntil)
