@@ -28,7 +28,8 @@ const jumping = (clock: Clock.Clock): Clock.Clock => {
   const now = () => clock.unsafeCurrentTimeMillis() - 3_600_000 * hours++
   return Object.assign(Object.create(clock), {
     unsafeCurrentTimeMillis: now,
-    currentTimeMillis: Effect.sync(now)
+    currentTimeMillis: Effect.sync(now),
+    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos()
   })
 }
 
