@@ -152,6 +152,7 @@ const refuse = ({ provider, model }: BudgetKey, reason: string): Effect.Effect<n
     new InsufficientCreditsError({
       provider,
       model,
+      attempts: 0,
       message: `the request to ${provider}/${model} was not sent: ${reason}`
     })
   )

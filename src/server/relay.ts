@@ -1,6 +1,6 @@
 /** Relays a stream to an HTTP client as server-sent events of any format. */
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { type Cause, Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
+import { type Cause, Chunk, Duration, Effect, Fiber, Mailbox, Option, type Scope, Stream } from "effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
@@ -47,7 +47,7 @@ export const relay = <E, R, A = StreamChunk>(
     const stop = Effect.zipRight(Fiber.interrupt(filling), outbox.end)
     yield* Effect.forkScoped(Effect.interruptible(Effect.zipRight(clientAborted, stop)))
     const first = yield* Effect.interruptible(outbox.first)
-    return first.response ?? opened(first, outbox.rest)
+    return first.response ?? HttpServerResponse.stream(outbox.bytes(first), eventHeaders)
   })
 
 /**
@@ -92,12 +92,6 @@ export const eventHeaders = {
   headers: { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" }
 } as const
 
-const opened = (first: Part, rest: Stream.Stream<Part>): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.stream(
-    Stream.map(Stream.concat(Stream.succeed(first), rest), ({ bytes }) => bytes),
-    eventHeaders
-  )
-
 /** Bytes that are written at once. */
 interface Part {
   readonly bytes: Uint8Array
@@ -108,7 +102,6 @@ interface Part {
 /** Buffers one part to write, so that the stream is at most one part ahead of the client. */
 class Outbox {
   readonly first: Effect.Effect<Part>
-  readonly rest: Stream.Stream<Part>
   readonly end: Effect.Effect<unknown>
   private readonly encoder = new TextEncoder()
   private sentAt = 0
@@ -120,8 +113,25 @@ class Outbox {
     private readonly writeTimeout: Duration.DurationInput
   ) {
     this.first = Effect.orDie(parts.take)
-    this.rest = Mailbox.toStream(parts)
     this.end = parts.end
+  }
+
+  /** The first part and those after it. One channel, because each costs 10 to 20 µs per part. */
+  bytes(first: Part): Stream.Stream<Uint8Array> {
+    let opening: Uint8Array | undefined = first.bytes
+    const take: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<never>> = Effect.suspend(() => {
+      if (opening !== undefined) {
+        const only = Chunk.of(opening)
+        opening = undefined
+        return Effect.succeed(only)
+      }
+      return Effect.flatMap(this.parts.takeAll, ([parts, isDone]) =>
+        Chunk.isEmpty(parts) && isDone
+          ? Effect.fail(Option.none())
+          : Effect.succeed(Chunk.map(parts, ({ bytes }) => bytes))
+      )
+    })
+    return Stream.repeatEffectChunkOption(take)
   }
 
   /** Waits until the previous part has been written; interrupts itself if the client does not read it in time. */

@@ -2,6 +2,9 @@
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import type { Usage } from "../../../domain/Usage.js"
 import type { JsonObject } from "../../../http/Json.js"
+import { errorOf } from "../../serve/openAIErrors.js"
+import type { ServedError } from "../../serve/ServedError.js"
+import { dataEvent } from "../../serve/WireFormat.js"
 
 /** OpenAI's names of the finish reasons. */
 export const finishReasons: { readonly [Reason in FinishReason]: string } = {
@@ -40,3 +43,44 @@ export const choiceJson = (index: number, output: JsonObject, finishReason: stri
   logprobs: null,
   finish_reason: finishReason
 })
+
+/** What every chunk and every whole response begins with. */
+export const headJson = (
+  kind: "chat.completion" | "chat.completion.chunk",
+  { id, createdAt, model }: { readonly id: string; readonly createdAt: number; readonly model: string }
+): JsonObject => ({ id: `chatcmpl-${id}`, object: kind, created: createdAt, model })
+
+/** The delta that opens an answer. */
+export const openingDelta = (content: "" | null): JsonObject => ({ role: "assistant", content, refusal: null })
+
+/** The delta that continues the arguments of a call. */
+export const argumentsDelta = (index: number, args: string): JsonObject => ({
+  tool_calls: [{ index, function: { arguments: args } }]
+})
+
+/** The message of a whole response. */
+export const messageJson = (
+  content: string | null,
+  {
+    reasoning,
+    toolCalls,
+    refusal = null
+  }: {
+    readonly reasoning: string | undefined
+    readonly toolCalls: ReadonlyArray<JsonObject>
+    readonly refusal?: string | null
+  }
+): JsonObject => ({
+  role: "assistant",
+  content,
+  ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
+  ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
+  refusal,
+  annotations: []
+})
+
+/** The end marker of a stream. */
+export const endMarker = "data: [DONE]\n\n"
+
+/** The event of an error inside a stream. */
+export const errorEvent = (error: ServedError, model: string): string => dataEvent({ error: errorOf(error, model) })

@@ -64,7 +64,8 @@ const toolOf = (tool: JsonObject): RequestedTool => {
   return { name: text(name) ?? "", description: text(description) ?? "", parameters: object(parameters) }
 }
 
-const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
+/** Which tools the model may call. */
+export const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
   if (choice === "none" || choice === "required") return choice
   const name = text(object(object(choice)["function"])["name"])
   return name === undefined ? "auto" : { name }

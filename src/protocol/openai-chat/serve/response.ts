@@ -2,21 +2,28 @@
 import type { JsonObject } from "../../../http/Json.js"
 import { inTurns } from "../../serve/inTurns.js"
 import { obfuscationOf } from "../../serve/obfuscation.js"
-import { errorOf, errorResponse } from "../../serve/openAIErrors.js"
+import { errorResponse } from "../../serve/openAIErrors.js"
 import { openAIFormat } from "../../serve/openAIFormat.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { createdAt, dataEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
-import { callJson, choiceJson, finishReasons, usageOf } from "./json.js"
+import {
+  argumentsDelta,
+  callJson,
+  choiceJson,
+  endMarker,
+  errorEvent,
+  finishReasons,
+  headJson,
+  messageJson,
+  openingDelta,
+  usageOf
+} from "./json.js"
 import { parseRequest } from "./request.js"
 
 const callId = (call: ServedToolCall): string => (call.isGivenId ? call.id : `call_${call.id}`)
 
-const headOf = (reply: ServedReply, kind: string): JsonObject => ({
-  id: `chatcmpl-${reply.id}`,
-  object: kind,
-  created: createdAt,
-  model: reply.model
-})
+const headOf = ({ id, model }: ServedReply, kind: "chat.completion" | "chat.completion.chunk"): JsonObject =>
+  headJson(kind, { id, createdAt, model })
 
 const tier = { service_tier: "default", system_fingerprint: "fp_simulated" }
 
@@ -39,12 +46,10 @@ const deltasOf = (reply: ServedReply): ReadonlyArray<Delta> => {
     return [{ part: "framing", delta: { tool_calls: [opening] } }]
   })
   const rest = reply.toolCalls.map((call, index) =>
-    call.pieces.map(
-      (piece): Delta => ({ part: "delta", delta: { tool_calls: [{ index, function: { arguments: piece } }] } })
-    )
+    call.pieces.map((piece): Delta => ({ part: "delta", delta: argumentsDelta(index, piece) }))
   )
   return [
-    { part: "framing", delta: { role: "assistant", content: hasOnlyCalls(reply) ? null : "", refusal: null } },
+    { part: "framing", delta: openingDelta(hasOnlyCalls(reply) ? null : "") },
     ...shownReasoning(reply).map((piece): Delta => ({ part: "delta", delta: { reasoning_content: piece } })),
     ...reply.content.map((piece): Delta => ({ part: "delta", delta: { content: piece } })),
     ...inTurns(openings, rest, reply.interleavesCalls),
@@ -72,21 +77,15 @@ const streamEvents: WireFormat["streamEvents"] = (reply, parsed) => {
     ...(parsed.includesUsage
       ? [{ part: "framing" as const, text: dataEvent({ ...last, obfuscation: obfuscationOf(last.usage) }) }]
       : []),
-    { part: "framing", text: "data: [DONE]\n\n" }
+    { part: "framing", text: endMarker }
   ]
 }
 
 const responseBody: WireFormat["responseBody"] = (reply, parsed) => ({
   ...headOf(reply, "chat.completion"),
   choices: Array.from({ length: parsed.choices }, (_, index) => {
-    const message = {
-      role: "assistant",
-      content: contentOf(reply),
-      ...(!reply.showsReasoning ? {} : { reasoning_content: reply.reasoning.join("") }),
-      ...(reply.toolCalls.length === 0 ? {} : { tool_calls: reply.toolCalls.map(callOf) }),
-      refusal: null,
-      annotations: []
-    }
+    const reasoning = reply.showsReasoning ? reply.reasoning.join("") : undefined
+    const message = messageJson(contentOf(reply), { reasoning, toolCalls: reply.toolCalls.map(callOf) })
     return choiceJson(index, { message }, finishReasons[reply.finishReason])
   }),
   usage: usageOf(reply.usage, parsed.choices),
@@ -102,7 +101,7 @@ export const openAIChat: WireFormat = {
   streamEvents,
   responseBody,
   errorResponse,
-  errorEvent: (reported, model) => dataEvent({ error: errorOf(reported, model) }),
+  errorEvent,
   keepAlive: ": keep-alive\n\n",
   unknownEvent: dataEvent({ object: "simulated.unknown", note: "no client knows this event" })
 }

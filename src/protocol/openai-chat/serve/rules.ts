@@ -13,7 +13,7 @@ const mostChoices = 128
 export const problemOf = (
   body: JsonObject,
   messages: ReadonlyArray<JsonObject>,
-  target: RequestTarget
+  target: Pick<RequestTarget, "isCompatible">
 ): ServedError | undefined => {
   if (body["messages"] === undefined) return invalid("Missing required parameter: 'messages'.", "messages")
   if (messages.length === 0)
@@ -57,7 +57,7 @@ const orphan = (index: number): ServedError =>
   )
 
 /** https://platform.openai.com/docs/guides/reasoning: reasoning models take `max_completion_tokens` alone. */
-const maxTokensProblem = (body: JsonObject, target: RequestTarget): ServedError | undefined =>
+const maxTokensProblem = (body: JsonObject, target: Pick<RequestTarget, "isCompatible">): ServedError | undefined =>
   body["max_tokens"] != null && !target.isCompatible && /^(?:o\d|gpt-5)/.test(text(body["model"]) ?? "")
     ? {
         ...invalid(

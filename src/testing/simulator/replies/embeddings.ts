@@ -1,9 +1,9 @@
 /** Vectors that follow from their texts: texts that share words are near each other, so that a search finds them. */
 import { Either } from "effect"
 import type { JsonObject } from "../../../http/Json.js"
-import { base64 } from "../../../protocol/serve/base64Vector.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
 import { idOf, numbers } from "../../../protocol/serve/hash.js"
+import { embeddingList } from "../../../protocol/serve/openAIEmbeddings.js"
 import type { ServedError } from "../../../protocol/serve/ServedError.js"
 import type { SuccessResponse } from "../../../protocol/serve/WireFormat.js"
 import { tokensOf } from "./tokens.js"
@@ -47,19 +47,19 @@ export const embedOpenAI = (body: JsonObject): Result => {
     return invalid("'$.input' is invalid. Please check the API reference.")
   // Tokens may stand for texts; a list of numbers is one of them.
   const texts = typeof inputs[0] === "number" ? [JSON.stringify(inputs)] : inputs.map(textOf)
-  const encode = body["encoding_format"] === "base64" ? base64 : (vector: ReadonlyArray<number>) => vector
-  const tokens = texts.reduce((sum, each) => sum + tokensOf(each), 0)
-  const data = texts.map((each, index) => ({
-    object: "embedding",
-    index,
-    embedding: encode(vectorOf(each, dimensionsOf(model, body["dimensions"])))
-  }))
-  const usage = { prompt_tokens: tokens, total_tokens: tokens }
+  const inputTokens = texts.reduce((sum, each) => sum + tokensOf(each), 0)
+  const vectors = texts.map((each) => vectorOf(each, dimensionsOf(model, body["dimensions"])))
+  const isBase64 = body["encoding_format"] === "base64"
+  const embeddings = embeddingList(vectors, { model, inputTokens, isBase64 })
   // Mistral's official client rejects embeddings without an id and a count of completion tokens.
   return success(
     /^(?:mistral|codestral)-/.test(model)
-      ? { id: idOf(texts.join("\n"), 32), object: "list", data, model, usage: { ...usage, completion_tokens: 0 } }
-      : { object: "list", data, model, usage }
+      ? {
+          id: idOf(texts.join("\n"), 32),
+          ...embeddings,
+          usage: { ...object(embeddings["usage"]), completion_tokens: 0 }
+        }
+      : embeddings
   )
 }
 

@@ -1,0 +1,39 @@
+/** Who sends the requests of a gateway, and how a gateway finds out. */
+import type { Effect, Redacted } from "effect"
+import type { LLMError } from "../../domain/LLMError.js"
+
+/** How much one caller may do at the same time and in a minute. A request beyond it is a 429. */
+export interface CallerLimits {
+  /** The most requests in progress, 32 by default. A stream is in progress until it ends or its client leaves. */
+  readonly concurrency?: number | undefined
+  /** The most requests in any minute, 600 by default; a tenth of them may come at once. */
+  readonly requestsPerMinute?: number | undefined
+}
+
+/** The user, team or program that a key belongs to. */
+export interface GatewayCaller {
+  /**
+   * Becomes the `caller` of each call, by which `Spending`, caches and limits keep callers apart. It is not sent to a
+   * provider.
+   */
+  readonly name: string
+  /** The models that the caller may use, by their names in the gateway; all by default. */
+  readonly models?: ReadonlyArray<string> | undefined
+  /** Replaces the limits of the gateway one by one. */
+  readonly limits?: CallerLimits | undefined
+  /** Calls with a higher number go first where calls wait for a limit; 0 by default. */
+  readonly priority?: number | undefined
+}
+
+/**
+ * Finds the caller of a bearer token; `undefined` is a 401. A `RateLimitError` or an `InsufficientCreditsError` is a 429,
+ * any other failure a 500 whose message the client does not get.
+ */
+export type Authorize<R = never> = (
+  token: Redacted.Redacted<string>
+) => Effect.Effect<GatewayCaller | undefined, LLMError, R>
+
+/** Lets everybody on this machine in; see `Gateway.allowAnyone`. */
+export interface AllowAnyone {
+  readonly _tag: "AllowAnyone"
+}
