@@ -78,6 +78,7 @@ class ResultLines {
 }
 
 const maxReads = 3
+const pause = "200 millis"
 
 /** Reads all lines, and again from the first one where the connection was cut. */
 const readThroughCuts = (
@@ -91,7 +92,7 @@ const readThroughCuts = (
   }).pipe(
     Stream.catchAll((error) =>
       isRetryable(error) && reads < maxReads
-        ? Stream.unwrap(Effect.delay(Effect.succeed(readThroughCuts(lines, results, reads + 1)), "1 second"))
+        ? Stream.unwrap(Effect.delay(Effect.succeed(readThroughCuts(lines, results, reads + 1)), pause))
         : Stream.fail(error)
     )
   )

@@ -63,7 +63,7 @@ const unknownOwner =
     new NetworkError({ provider, model: "", reason: "Connection", message })
 
 // Each wait lets the provider list what it has just created.
-const retries = Schedule.intersect(Schedule.exponential("2 seconds"), Schedule.recurs(4))
+const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(5))
 
 /** Creates a part. `isFresh` says that no attempt before may have created it. */
 const createOnce = (part: NewPart, wire: BatchWire, isFresh: boolean): Effect.Effect<string, LLMError> =>
