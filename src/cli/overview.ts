@@ -8,6 +8,7 @@ export const summaries = {
   tokens: "Count the tokens of a text",
   cost: "Estimate what a prompt and its response cost, or price given token counts",
   batch: "Run many requests as the provider's own batch, within a day and at half the price",
+  serve: "Serve models of any provider by OpenAI's API, as a file says",
   simulate: "Serve simulated providers on this machine, optionally with faults"
 } as const
 
@@ -36,7 +37,8 @@ export const overview: Page = {
         ['llm-connectivity chat "Why is the sky blue?"', ""],
         ['git diff | llm-connectivity chat -m anthropic/claude-sonnet-4-5 "Review this"', ""],
         ["llm-connectivity chat", ""],
-        ["llm-connectivity models --can tools haiku", ""]
+        ["llm-connectivity models --can tools haiku", ""],
+        ["llm-connectivity serve --config gateway.json", ""]
       ]
     },
     {

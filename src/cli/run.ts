@@ -13,6 +13,7 @@ export const commands: { readonly [Name in keyof typeof summaries]: () => Promis
   tokens: () => import("./tokens.js").then(({ tokens }) => tokens),
   cost: () => import("./cost.js").then(({ cost }) => cost),
   batch: () => import("./batch/command.js").then(({ batch }) => batch),
+  serve: () => import("./serve/command.js").then(({ serve }) => serve),
   simulate: () => import("./simulate.js").then(({ simulate }) => simulate)
 }
 

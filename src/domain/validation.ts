@@ -25,18 +25,25 @@ export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
   ...words: Words
 ): Schema.Schema<Words[number]> => Schema.Literal(...words).pipe(says(`must be one of ${words.join(", ")}`))
 
-/** Makes the check of a request. An unknown field is an error, as it would otherwise be ignored silently. */
-export const validator = <A>(schema: Schema.Schema<A>): ((request: unknown) => Either.Either<A, string>) => {
+/**
+ * Makes the check of a request, or of what else messages should call it. An unknown field is an error, as it would
+ * otherwise be ignored silently.
+ */
+export const validator = <A>(
+  schema: Schema.Schema<A>,
+  what = "a request"
+): ((request: unknown) => Either.Either<A, string>) => {
   const fits = once(() => compileExact(schema))
   const validate = once(() => Schema.validateEither(schema, { onExcessProperty: "error" }))
-  return (request) => (fits()(request) ? Either.right(request) : Either.mapLeft(validate()(request), firstIssue))
+  return (request) =>
+    fits()(request) ? Either.right(request) : Either.mapLeft(validate()(request), (error) => firstIssue(error, what))
 }
 
-const firstIssue = (error: ParseResult.ParseError): string => {
+const firstIssue = (error: ParseResult.ParseError, what: string): string => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
   const issue = issues.find((each) => each._tag !== "Forbidden") ?? issues[0]
   const path = issue === undefined ? "" : pathOf(issue.path)
-  if (issue?._tag === "Unexpected") return `${path} is not a field of a request; is it misspelt?`
+  if (issue?._tag === "Unexpected") return `${path} is not a field of ${what}; is it misspelt?`
   if (issue?._tag === "Missing") return `${path} is missing`
   return `${path} ${withoutValue(issue?.message ?? "is not valid")}`
 }

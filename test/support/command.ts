@@ -16,8 +16,8 @@ export interface RunOptions {
   readonly env?: { readonly [variable: string]: string }
   /** The standard input. Default: none, as from `/dev/null`. */
   readonly input?: string | Uint8Array
-  /** Called with the process and its entire standard output whenever the process has written something. */
-  readonly onOutput?: (child: ChildProcess, stdout: string) => void
+  /** Called with the process and all that it has written whenever it has written something. */
+  readonly onOutput?: (child: ChildProcess, stdout: string, stderr: string) => void
 }
 
 /** Bundles the command, until the scope closes. The folder is in `node_modules`, where optional packages resolve. */
@@ -48,7 +48,7 @@ export const runCommand = (
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => {
         written[name] += text
-        onOutput(child, written.stdout)
+        onOutput(child, written.stdout, written.stderr)
       })
     }
     child.on("close", (code) => resume(Effect.succeed({ code, ...written })))

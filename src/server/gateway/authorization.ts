@@ -55,7 +55,7 @@ const isFromHere = (request: Request): boolean =>
 const hostOf = (host: string): string => host.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1")
 
 /** Whether a host name or an address is this machine's own. */
-const isLoopback = (host: string): boolean =>
+export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host)
 
 const notFromHere: Rejection = {
