@@ -39,7 +39,8 @@ export const validator = <A>(
     fits()(request) ? Either.right(request) : Either.mapLeft(validate()(request), (error) => firstIssue(error, what))
 }
 
-const firstIssue = (error: ParseResult.ParseError, what: string): string => {
+/** Says what is wrong, without the value. */
+export const firstIssue = (error: ParseResult.ParseError, what = "a request"): string => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
   const issue = issues.find((each) => each._tag !== "Forbidden") ?? issues[0]
   const path = issue === undefined ? "" : pathOf(issue.path)

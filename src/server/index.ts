@@ -1,6 +1,7 @@
 /** The public names of llm-connectivity/server. */
 
 export type { Extra } from "../http/EventFormat.js"
+export * as AGUI from "./ag-ui/AGUI.js"
 export { encodeEvents } from "./encodeEvents.js"
 export type { ErrorWithStatus, KnownError, OnError } from "./errorResponse.js"
 export type { CallerKey } from "./gateway/authorization.js"
@@ -13,3 +14,4 @@ export { type EventsOptions, type EventsOptionsWithErrors, respondWithEvents } f
 export { type RunResponseOptions, respondWithRun } from "./respondWithRun.js"
 export { type RunRoutesOptions, runRoutes } from "./runRoutes.js"
 export { type EventResponseOptions, toEventResponse } from "./toEventResponse.js"
+export * as UIMessages from "./ui-messages/UIMessages.js"

@@ -14,12 +14,14 @@ export interface RelayOptions {
 
 /** Writes the events of one response. */
 export interface EventWriter<E, A = StreamChunk> {
-  /** The events of some chunks; `""` for none. */
-  readonly encode: (chunks: ReadonlyArray<A>) => string
-  /** The events after the last chunk. */
+  /** The events of some elements of the stream; `""` for none. */
+  readonly encode: (elements: ReadonlyArray<A>) => string
+  /** The events after the last element. */
   readonly end: () => string
   /** The event of a failure, and the response if nothing was sent before it. */
   readonly fail: (cause: Cause.Cause<E>) => Effect.Effect<FailedRelay>
+  /** Headers of the response besides those of every event stream. */
+  readonly headers?: { readonly [name: string]: string } | undefined
 }
 
 /** How a failure is reported. */
@@ -47,7 +49,8 @@ export const relay = <E, R, A = StreamChunk>(
     const stop = Effect.zipRight(Fiber.interrupt(filling), outbox.end)
     yield* Effect.forkScoped(Effect.interruptible(Effect.zipRight(clientAborted, stop)))
     const first = yield* Effect.interruptible(outbox.first)
-    return first.response ?? HttpServerResponse.stream(outbox.bytes(first), eventHeaders)
+    const headers = { ...eventHeaders.headers, ...writer.headers }
+    return first.response ?? HttpServerResponse.stream(outbox.bytes(first), { ...eventHeaders, headers })
   })
 
 /**

@@ -68,9 +68,12 @@ const runErrorJson = ({ _tag, reason, message }: RunError) => ({ _tag, reason, m
 
 const statuses = { NotFound: 404, Conflict: 409, Invalid: 400, Stopped: 410, Unavailable: 503 } as const
 
+/** The status of the response to a failure of runs. */
+export const statusOfRun = ({ reason }: RunError): number => statuses[reason]
+
 /** The HTTP response for a failure of runs. */
 export const toRunResponse = (error: RunError): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(runErrorJson(error), {
-    status: statuses[error.reason],
+    status: statusOfRun(error),
     headers: { "cache-control": "no-store" }
   })

@@ -26,6 +26,10 @@ export type ToolOutcome =
 /** Says what the model is told of a failure. */
 export const failureContent = (error: unknown): string => JSON.stringify({ error })
 
+/** The error that the model is told of a denied call. */
+export const denialError = (reason: string | undefined): string =>
+  `the call was denied${reason === undefined ? "" : `: ${reason}`}`
+
 /** Makes the encoder of a tool's results. A result that does not fit the schema is a defect of the tool. */
 export const successEncoder = (
   schema: Schema.Schema.AnyNoContext | undefined

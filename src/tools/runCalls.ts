@@ -5,7 +5,7 @@ import type { Decision } from "./approvals/PendingApproval.js"
 import type { LoopCall } from "./LoopCall.js"
 import type { PlannedCall, RunnableCall } from "./planCalls.js"
 import type { ToolFailureReason, ToolLoopEvent } from "./ToolLoopEvent.js"
-import { failureContent, type ToolOutcome } from "./ToolResult.js"
+import { denialError, failureContent, type ToolOutcome } from "./ToolResult.js"
 
 /** What came of a call: a message for the model, or who it waits for. */
 export interface SettledCall {
@@ -89,10 +89,9 @@ export const deny = (
   { emit }: CallRuntime
 ): Effect.Effect<SettledCall> => {
   const reason = decision === "deny" ? undefined : decision.deny
-  const error = `the call was denied${reason === undefined ? "" : `: ${reason}`}`
   return Effect.as(emit({ type: "tool-denied", call, ...(reason === undefined ? {} : { reason }) }), {
     call,
-    message: messageOf(call, failureContent(error))
+    message: messageOf(call, failureContent(denialError(reason)))
   })
 }
 

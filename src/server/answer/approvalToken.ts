@@ -1,0 +1,26 @@
+/** Writes a pending approval as one text, the id by which front ends refer to it. */
+import type { ToolCall } from "../../domain/Message.js"
+import type { PendingApproval } from "../../tools/approvals/PendingApproval.js"
+import { callIdOf } from "../../tools/LoopCall.js"
+import { loopCallOf } from "../../tools/planCalls.js"
+
+/** Writes everything of an approval but the call, which the conversation has. */
+export const approvalToken = ({ loopId, call, expiresAt, signature }: PendingApproval): string =>
+  `${callIdOf(loopId, call.step, call.position)}.${expiresAt}.${signature}`
+
+// Longer than every token of a loop whose id is an id.
+const maxLength = 1000
+
+/** Reads a token about one of the calls of a message; `undefined` if it is none. */
+export const readApprovalToken = (token: string, calls: ReadonlyArray<ToolCall>): PendingApproval | undefined => {
+  const [, loopId, step, position, expiresAt, signature] =
+    token.length > maxLength ? [] : (/^(.*)\/(\d{1,9})\/(\d{1,9})\.(\d{1,15})\.([\w-]{1,100})$/s.exec(token) ?? [])
+  const call = calls[Number(position)]
+  if (loopId === undefined || signature === undefined || call === undefined) return undefined
+  return {
+    loopId,
+    call: loopCallOf(call, loopId, Number(step), Number(position)),
+    expiresAt: Number(expiresAt),
+    signature
+  }
+}
