@@ -30,13 +30,13 @@ export class Producers {
   readonly close: Effect.Effect<void> = Effect.suspend(() => {
     this.isClosing = true
     const running = Array.from(this.running.values())
-    // Finalizers are uninterruptible, and a timeout waits for what it cannot interrupt.
-    const allEnded = Effect.interruptible(
-      Effect.forEach(running, ({ ended }) => ended, { concurrency: "unbounded", discard: true })
-    )
+    const allEnded = Effect.forEach(running, ({ ended }) => ended, { concurrency: "unbounded", discard: true })
     const interrupting = Effect.sync(() => {
       for (const { stop } of running) stop("interrupted")
     })
-    return Effect.timeoutOption(allEnded, this.grace).pipe(Effect.zipRight(interrupting), Effect.zipRight(allEnded))
+    // Finalizers are uninterruptible, and a timeout waits for what it cannot interrupt. The second wait must not be
+    // interruptible: after SIGTERM the fiber that closes the scope is interrupted already.
+    const inTime = Effect.timeoutOption(Effect.interruptible(allEnded), this.grace)
+    return inTime.pipe(Effect.zipRight(interrupting), Effect.zipRight(allEnded))
   })
 }

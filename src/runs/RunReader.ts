@@ -1,5 +1,5 @@
 /** Reads the entries of a run, from any position, until the run has ended. */
-import { Effect, type Scope } from "effect"
+import { type Clock, Effect, type Scope } from "effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
@@ -30,7 +30,7 @@ const maxRetryMillis = 1000
 /** Opens a run for reading; the reader is notified until the scope closes. */
 export const openEntries = (source: RunSource, request: ReadRequest): Effect.Effect<EntryPull, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const reader = new RunReader(source, request)
+    const reader = new RunReader(source, request, yield* Effect.clock)
     yield* source.watch(request.id, "entries", reader.notify)
     yield* Effect.forkScoped(Effect.interruptible(Effect.forever(reader.tick)))
     return reader.pull
@@ -40,16 +40,23 @@ export const openEntries = (source: RunSource, request: ReadRequest): Effect.Eff
 class RunReader {
   private position: Position
   private passed: Array<StoredEntry> = []
-  private leaseMillis = minRetryMillis
+  /** When the lease of the producer may have lapsed, on the monotonic clock; each read tells. */
+  private leaseUntil: number
   private failures = 0
   private failingSince = 0
   private readonly changed = Effect.unsafeMakeLatch(false)
 
   constructor(
     private readonly source: RunSource,
-    private readonly request: ReadRequest
+    private readonly request: ReadRequest,
+    private readonly clock: Clock.Clock
   ) {
     this.position = request.after
+    this.leaseUntil = this.now + minRetryMillis
+  }
+
+  private get now(): number {
+    return monotonicMillis(this.clock)
   }
 
   readonly notify = (entries: ReadonlyArray<StoredEntry>): void => {
@@ -59,12 +66,13 @@ class RunReader {
   }
 
   /** Wakes the reader when the lease of the producer may have lapsed. */
-  readonly tick: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.zipRight(
-      Effect.sleep(Math.max(this.leaseMillis + 1, minRetryMillis)),
-      Effect.sync(() => this.changed.unsafeOpen())
-    )
-  )
+  readonly tick: Effect.Effect<void> = Effect.suspend(() => {
+    const left = this.leaseUntil - this.now
+    if (left > 0) return Effect.sleep(left + 1)
+    this.changed.unsafeOpen()
+    // The read that follows tells the lease again.
+    return Effect.sleep(minRetryMillis)
+  })
 
   readonly pull: EntryPull = Effect.suspend(() => {
     const entries = this.takePassed()
@@ -98,7 +106,7 @@ class RunReader {
   private took(page: RunPage | undefined): EntryPull {
     this.failures = 0
     if (page === undefined || page.record.owner !== this.request.owner) return Effect.fail(runError("NotFound"))
-    this.leaseMillis = page.record.leaseMillis
+    this.leaseUntil = this.now + page.record.leaseMillis
     if (page.entries.length > 0) return Effect.succeed(this.advance(page.entries))
     if (page.record.end !== undefined) return this.end(page.record, page.record.end)
     if (page.record.leaseMillis > 0) return Effect.zipRight(this.changed.await, this.pull)
@@ -115,14 +123,9 @@ class RunReader {
   }
 
   private retry(error: StateUnavailable): EntryPull {
-    return Effect.clockWith((clock) => {
-      const now = monotonicMillis(clock)
-      if (this.failures === 0) this.failingSince = now
-      // Nothing is known of the lease.
-      this.leaseMillis = maxRetryMillis
-      if (now - this.failingSince > patienceMillis) return Effect.fail(storeFailed(error))
-      const wait = Math.min(minRetryMillis * 2 ** this.failures++, maxRetryMillis)
-      return Effect.zipRight(Effect.sleep(wait), this.read)
-    })
+    if (this.failures === 0) this.failingSince = this.now
+    if (this.now - this.failingSince > patienceMillis) return Effect.fail(storeFailed(error))
+    const wait = Math.min(minRetryMillis * 2 ** this.failures++, maxRetryMillis)
+    return Effect.zipRight(Effect.sleep(wait), this.read)
   }
 }

@@ -1,6 +1,6 @@
 /** The service of runs over the store in memory, on a test clock. */
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Layer, Mailbox, Stream, TestClock } from "effect"
+import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Mailbox, Stream, TestClock } from "effect"
 import { collect, type NetworkError, RateLimitError, StreamChunk } from "llm-connectivity"
 import {
   type ReadRunOptions,
@@ -301,6 +301,23 @@ describe("a run whose process died", () => {
     }).pipe(withRuns())
   )
 
+  it.effect("is truncated within its lease also for readers who came long before its last entry", () =>
+    Effect.gen(function* () {
+      const store = yield* orphan(10_000)
+      const far = { ...store, read: (...args: Parameters<typeof store.read>) => Effect.delay(store.read(...args), 1) }
+      const runs = Context.get(yield* Layer.build(Layer.provide(Runs.layer(), Layer.succeed(RunStore, far))), Runs)
+      const reading = yield* Effect.fork(readingOf(runs, "orphan"))
+      yield* TestClock.adjust("9 seconds")
+      const last = { first: 3, entries: ['[{"content":"c"}]'], leaseMillis: 10_000, retentionMillis: 60_000 }
+      yield* store.write({ ...last, id: "orphan", epoch: 1 })
+      yield* TestClock.adjust("9900 millis")
+      expect(yield* Fiber.poll(reading)).toMatchObject({ _tag: "None" })
+      yield* TestClock.adjust("200 millis")
+      expect(yield* Fiber.poll(reading)).toMatchObject({ _tag: "Some" })
+      expect(yield* Fiber.join(reading)).toMatchObject({ text: "abc", failure: truncated })
+    }).pipe(Effect.scoped, withRuns())
+  )
+
   it.effect("is lost in its status and in lists although nobody reads it", () =>
     Effect.gen(function* () {
       yield* orphan(10_000)
@@ -401,6 +418,28 @@ describe("closing the layer of runs", () => {
       yield* Fiber.join(process)
       expect(yield* readingOf(Runs, id)).toMatchObject({ text: "a", failure: truncated })
       expect(yield* Runs.status(id)).toMatchObject({ state: "interrupted" })
+    }).pipe(withRuns())
+  )
+
+  it.effect("waits until that is recorded also on SIGTERM, which interrupts the fiber that closes it", () =>
+    Effect.gen(function* () {
+      const slowToStop = Stream.ensuring(Stream.never, Effect.sleep("1 second"))
+      const process = yield* Effect.fork(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const runs = yield* anotherProcess({ grace: "10 seconds" })
+            yield* runs.start(slowToStop, { id: "run" })
+            yield* Effect.never
+          })
+        )
+      )
+      yield* TestClock.adjust("1 millis")
+      yield* Fiber.interruptFork(process)
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* Fiber.poll(process)).toMatchObject({ _tag: "None" })
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.await(process)
+      expect(yield* Runs.status("run")).toMatchObject({ state: "interrupted" })
     }).pipe(withRuns())
   )
 

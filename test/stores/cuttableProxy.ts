@@ -1,25 +1,26 @@
-/** Stands between a client and a server, and cuts their connections. */
+/** Stands between clients and servers, and cuts their connections. */
 import { connect, createServer, type Socket } from "node:net"
 import { Effect, type Scope } from "effect"
 
 /** A proxy that runs. */
 export interface CuttableProxy {
-  readonly url: string
+  readonly port: number
   /** Resets all connections, with what is under way in them; gives their number. New ones are accepted at once. */
   readonly cut: () => number
 }
 
-/** Starts a proxy of a Redis server. */
-export const cuttableProxy = (port: number): Effect.Effect<CuttableProxy, never, Scope.Scope> =>
+/** Starts a proxy of servers on loopback. Connections go to them in turns. */
+export const cuttableProxy = (...ports: ReadonlyArray<number>): Effect.Effect<CuttableProxy, never, Scope.Scope> =>
   Effect.gen(function* () {
     const clients = new Set<Socket>()
+    let accepted = 0
     const cut = () => {
       const count = clients.size
       for (const client of clients) client.resetAndDestroy()
       return count
     }
     const server = createServer((client) => {
-      const upstream = connect(port, "127.0.0.1")
+      const upstream = connect(ports[accepted++ % ports.length] ?? 0, "127.0.0.1")
       clients.add(client)
       client.pipe(upstream).pipe(client)
       client
@@ -41,5 +42,5 @@ export const cuttableProxy = (port: number): Effect.Effect<CuttableProxy, never,
         })
     )
     const address = server.address()
-    return { url: `redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`, cut }
+    return { port: typeof address === "object" && address !== null ? address.port : 0, cut }
   })

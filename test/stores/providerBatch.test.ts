@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Simulator } from "llm-connectivity/testing"
-import { compile, runner } from "./durable/processes.js"
+import { compile, runner } from "./processes.js"
 
 const program = compile(new URL("batchProcess.ts", import.meta.url))
 

@@ -15,9 +15,9 @@ const textsOf = (count: number) => Array.from({ length: count }, (_, index) => `
 describe("runs in Redis", () => {
   it.scopedLive("lose, repeat and reorder nothing while the connections of producer and reader are cut 60 times", () =>
     Effect.gen(function* () {
-      const { port } = yield* redisServer
-      const proxy = yield* cuttableProxy(port)
-      const [producer, reader] = [yield* openStore(proxy.url), yield* openStore(proxy.url)]
+      const proxy = yield* cuttableProxy((yield* redisServer).port)
+      const url = `redis://127.0.0.1:${proxy.port}`
+      const [producer, reader] = [yield* openStore(url), yield* openStore(url)]
       const id = yield* createRun(producer)
       const texts = textsOf(2500)
       const reading = yield* Effect.fork(consume(reader, id))
