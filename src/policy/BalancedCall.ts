@@ -2,32 +2,35 @@
 import { Duration, Effect, type Scope } from "effect"
 import { type LLMError, RateLimitError, ValidationError, withAttempts } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
-import { hasOutput } from "../domain/StreamChunk.js"
+import { hasOutput, type Origin } from "../domain/StreamChunk.js"
+import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening } from "../provider/ChatStream.js"
 import type { Embed } from "../provider/Provider.js"
-import type { BreakersService } from "./Breakers.js"
 import { byKey, byLoad, type Preference, type TargetLoad, type Weighted } from "./balanceOrder.js"
-import type { Admission, BreakerSettings, Outcome } from "./breakerState.js"
+import type { Admission, Outcome } from "./breakerState.js"
+import type { BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
 import type { Recovery, Target } from "./recover.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { outcomeOf, waitMillisOf, watch, watchEmbedding } from "./watchOutcome.js"
 
 /** What all calls of one policy share. */
 export interface Balancing {
-  readonly breakers: BreakersService
+  readonly breakers: ObservedBreakers
   readonly name: string
-  readonly settings: BreakerSettings
   readonly ejectMillis: number
   readonly prefer: Preference
   readonly loadOf: (target: Weighted) => TargetLoad
 }
 
 /** What one call is about. */
-export interface CallContext {
+export interface CallContext<T> {
   /** The name of the provider in errors of requests that were not sent. */
   readonly provider: string
   readonly key: string | undefined
   readonly avoid: Set<string>
+  /** The provider and the model of a target. */
+  readonly originOf: (target: T) => Origin
+  readonly observer: CallObserver | undefined
 }
 
 // Without a hint. Providers that count per minute let some requests through every second.
@@ -46,7 +49,7 @@ export class BalancedCall<T extends Weighted> {
   constructor(
     private readonly balancing: Balancing,
     private readonly targets: ReadonlyArray<T>,
-    private readonly context: CallContext
+    private readonly context: CallContext<T>
   ) {}
 
   /** Goes on to another target after a failure that another target can avoid. */
@@ -114,8 +117,7 @@ export class BalancedCall<T extends Weighted> {
   )
 
   private admit(target: T): Effect.Effect<Admission, LLMError> {
-    const { breakers, settings } = this.balancing
-    return Effect.catchAll(breakers.admit(this.nameOf(target), settings), (failure) =>
+    return Effect.catchAll(this.balancing.breakers.admit(this.useOf(target)), (failure) =>
       this.refuse(refusedByStore(this.context.provider, "")(failure))
     )
   }
@@ -123,6 +125,7 @@ export class BalancedCall<T extends Weighted> {
   private choose(target: T, admission: Admission) {
     this.tried.add(target.name)
     this.context.avoid.add(target.name)
+    this.context.observer?.onEvent({ type: "target", name: target.name, to: this.context.originOf(target) })
     return { target, admission }
   }
 
@@ -131,7 +134,7 @@ export class BalancedCall<T extends Weighted> {
     const soonest = [...rejected].sort((one, other) => one.waitMillis - other.waitMillis)
     const open = soonest.find(({ reason }) => reason === "open")
     if (open !== undefined && this.last === undefined) {
-      return Effect.succeed(this.choose(open.target, { type: "admitted", isWatched: true }))
+      return Effect.succeed(this.choose(open.target, { type: "admitted", isWatched: true, state: "open" }))
     }
     const waits = [...this.limits, ...rejected.map(({ waitMillis }) => waitMillis)]
     const areLimited = open === undefined && this.limits.length === this.tried.size && waits.length > 0
@@ -154,11 +157,7 @@ export class BalancedCall<T extends Weighted> {
   }
 
   private reporter(target: T, admission: Admission) {
-    const isWatched = admission.type === "admitted" && admission.isWatched
-    return (outcome: Outcome): Effect.Effect<void> =>
-      !isWatched && (outcome.type === "success" || outcome.type === "abandoned")
-        ? Effect.void
-        : this.balancing.breakers.report(this.nameOf(target), this.balancing.settings, outcome)
+    return this.balancing.breakers.reporter(this.useOf(target), admission.type === "admitted" && admission.isWatched)
   }
 
   /** Counts a request in progress until its scope closes; gives the effect that measures the first output. */
@@ -180,8 +179,9 @@ export class BalancedCall<T extends Weighted> {
     })
   }
 
-  private nameOf({ name }: T): string {
-    return `${this.balancing.name}/${name}`
+  private useOf(target: T): BreakerUse {
+    const { originOf, observer } = this.context
+    return { name: `${this.balancing.name}/${target.name}`, target: originOf(target), observer }
   }
 }
 

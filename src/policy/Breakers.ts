@@ -1,6 +1,7 @@
 /** The service that holds the state of circuit breakers: in this process, or in Redis for several processes. */
 import { Context, Effect, Layer } from "effect"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
+import type { CircuitState } from "../provider/CallObserver.js"
 import * as breaker from "./breakerState.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
@@ -11,8 +12,12 @@ export interface BreakersService {
     name: string,
     settings: breaker.BreakerSettings
   ) => Effect.Effect<breaker.Admission, StateUnavailable>
-  /** Takes the outcome of a request. Never fails. */
-  readonly report: (name: string, settings: breaker.BreakerSettings, outcome: breaker.Outcome) => Effect.Effect<void>
+  /** Takes the outcome of a request, and gives the state after it; `undefined` if that is not known. Never fails. */
+  readonly report: (
+    name: string,
+    settings: breaker.BreakerSettings,
+    outcome: breaker.Outcome
+  ) => Effect.Effect<CircuitState | undefined>
 }
 
 /** Makes breakers of this process, on the monotonic time of its `Clock`. */
@@ -26,9 +31,11 @@ export const memoryBreakers: Effect.Effect<BreakersService> = Effect.sync(() => 
         return admission
       }),
     report: (name, settings, outcome) =>
-      Effect.map(currentMonotonicMillis, (now) =>
-        states.set(name, breaker.report(states.get(name), settings, outcome, now), settings, now)
-      )
+      Effect.map(currentMonotonicMillis, (now) => {
+        const next = breaker.report(states.get(name), settings, outcome, now)
+        states.set(name, next, settings, now)
+        return breaker.circuitState(next, settings, now)
+      })
   }
 })
 

@@ -1,6 +1,7 @@
 /** Answers equal requests from a cache, and sends equal requests that come at the same time once. */
 import { Duration, Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type CallOptions, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import { asCached, decode, encode, isComplete, type Reads, sinceReset } from "./cacheEntry.js"
@@ -94,7 +95,9 @@ const sharing = (scope: CacheScope, storage: Storage | undefined): Policy => {
               flights,
               key,
               options,
-              storage === undefined ? unstored(opening) : stored(opening, key, storage, provider.name),
+              storage === undefined
+                ? unstored(opening)
+                : stored(opening, key, storage, { provider: provider.name, observer: options.observer }),
               storage
             )
           }
@@ -109,7 +112,7 @@ const withoutHooks = ({ onTarget: _, onExtraRequest: __, ...options }: OpenOptio
 const joined = (
   flights: Map<string, Flight>,
   key: string,
-  { stream = true }: OpenOptions,
+  { stream = true, observer }: OpenOptions,
   opening: FlightOpening,
   storage: Storage | undefined
 ): Opening =>
@@ -117,7 +120,10 @@ const joined = (
     Effect.suspend(() => {
       const name = `${key} ${stream}`
       const known = flights.get(name)
-      if (known !== undefined) return known.join
+      if (known !== undefined) {
+        observer?.onEvent({ type: "cache-lookup", result: "joined" })
+        return known.join
+      }
       const flight: Flight = new Flight(() => {
         if (flights.get(name) === flight) flights.delete(name)
       })
@@ -138,9 +144,15 @@ const save = ({ store, ttlMillis, maxEntrySize }: Storage, key: string, reads: R
 const unstored = (opening: Opening): FlightOpening => Effect.map(opening, (pull) => ({ pull, isCached: false }))
 
 /** Reads the entry of a key, or else requests the response. */
-const stored = (opening: Opening, key: string, { store, maxEntrySize }: Storage, provider: string): FlightOpening =>
+const stored = (
+  opening: Opening,
+  key: string,
+  { store, maxEntrySize }: Storage,
+  { provider, observer }: { readonly provider: string; readonly observer: CallObserver | undefined }
+): FlightOpening =>
   Effect.flatMap(Effect.mapError(store.get(key), refusedByStore(provider, "")), (entry) => {
     const reads = entry === undefined ? undefined : decode(key, entry, maxEntrySize)
+    observer?.onEvent({ type: "cache-lookup", result: reads === undefined ? "miss" : "hit" })
     return reads === undefined ? unstored(opening) : Effect.succeed({ pull: replay(reads), isCached: true })
   })
 

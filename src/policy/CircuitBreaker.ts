@@ -2,9 +2,10 @@
 import { Duration, Effect, type Scope } from "effect"
 import { type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
-import { type Policy, Provider } from "../provider/Provider.js"
-import { Breakers, type BreakersService } from "./Breakers.js"
+import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { Breakers } from "./Breakers.js"
 import type { BreakerSettings } from "./breakerState.js"
+import { type BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { outcomeOf, type Report, watch, watchEmbedding } from "./watchOutcome.js"
 
@@ -49,24 +50,25 @@ export const settingsOf = (options: BreakerOptions): BreakerSettings => ({
  */
 export const circuitBreaker = (options: CircuitBreakerOptions = {}): Effect.Effect<Policy, never, Breakers> =>
   Effect.map(Breakers, (breakers) => {
-    const settings = settingsOf(options)
+    const observed = new ObservedBreakers(breakers, settingsOf(options))
     return (provider: Provider) => {
-      const guard = (model: string | undefined) => {
+      const guard = (model: string | undefined, call: CallOptions | undefined) => {
         const target = { provider: provider.name, model: model ?? "" }
-        return new Guard(breakers, options.key ?? `${target.provider}/${target.model}`, settings, target)
+        const name = options.key ?? `${target.provider}/${target.model}`
+        return new Guard(observed, { name, target, observer: call?.observer })
       }
       const { embeddings } = provider
       return Provider.make({
         ...provider,
         open: (request, call) =>
           Effect.suspend(() =>
-            guard(request?.model).around((report) => watch(provider.open(request, call), report, outcomeOf))
+            guard(request?.model, call).around((report) => watch(provider.open(request, call), report, outcomeOf))
           ),
         embeddings: embeddings && {
           ...embeddings,
           embed: (request, call) =>
             Effect.scoped(
-              guard(request?.model).around((report) =>
+              guard(request?.model, call).around((report) =>
                 watchEmbedding(embeddings.embed(request, call), report, outcomeOf)
               )
             )
@@ -78,25 +80,20 @@ export const circuitBreaker = (options: CircuitBreakerOptions = {}): Effect.Effe
 /** One breaker of one provider. */
 class Guard {
   constructor(
-    private readonly breakers: BreakersService,
-    private readonly name: string,
-    private readonly settings: BreakerSettings,
-    private readonly target: Origin
+    private readonly breakers: ObservedBreakers,
+    private readonly use: BreakerUse
   ) {}
 
   around<A>(
     send: (report: Report) => Effect.Effect<A, LLMError, Scope.Scope>
   ): Effect.Effect<A, LLMError, Scope.Scope> {
-    const { provider, model } = this.target
-    return Effect.mapError(this.breakers.admit(this.name, this.settings), refusedByStore(provider, model)).pipe(
-      Effect.flatMap((admission) => {
-        if (admission.type === "rejected") return Effect.fail(isOpen(this.target, admission.waitMillis))
-        return send((outcome) =>
-          !admission.isWatched && (outcome.type === "success" || outcome.type === "abandoned")
-            ? Effect.void
-            : this.breakers.report(this.name, this.settings, outcome)
-        )
-      })
+    const { target } = this.use
+    return Effect.flatMap(
+      Effect.mapError(this.breakers.admit(this.use), refusedByStore(target.provider, target.model)),
+      (admission) =>
+        admission.type === "rejected"
+          ? Effect.fail(isOpen(target, admission.waitMillis))
+          : send(this.breakers.reporter(this.use, admission.isWatched))
     )
   }
 }

@@ -2,6 +2,7 @@
 import { Duration, Effect, type Scope } from "effect"
 import { type LLMError, RateLimitError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { reportWait } from "./limiterWait.js"
 import { priorityOf, Turnstile } from "./Turnstile.js"
 
 /** The options of a concurrency bound. */
@@ -29,14 +30,16 @@ export const concurrency = ({ requests, maxWait = "60 seconds" }: ConcurrencyOpt
         model: string | undefined,
         options: CallOptions | undefined
       ): Effect.Effect<void, LLMError, Scope.Scope> =>
-        Effect.uninterruptibleMask((restore) =>
-          restore(
-            Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
-              duration: patience,
-              onTimeout: () => busy(provider.name, model ?? "", requests, patience)
-            })
-          ).pipe(Effect.zipRight(Effect.addFinalizer(() => turnstile.release)))
-        )
+        Effect.uninterruptibleMask((restore) => {
+          const turn = Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
+            duration: patience,
+            onTimeout: () => busy(provider.name, model ?? "", requests, patience)
+          })
+          return Effect.zipRight(
+            Effect.map(restore(turn), (waitMillis) => reportWait(options, "concurrency", waitMillis)),
+            Effect.addFinalizer(() => turnstile.release)
+          )
+        })
       const { embeddings } = provider
       return Provider.make({
         ...provider,

@@ -44,7 +44,8 @@ export const hedge = (options: HedgeOptions = {}): Effect.Effect<Policy> =>
         open: (request, call) => {
           const target = { provider: provider.name, model: request?.model ?? "" }
           const shared: OpenOptions = { ...call, avoid: call?.avoid ?? new Set() }
-          const extra = call?.onExtraRequest?.(target) ?? Effect.succeed(unbooked)
+          const booked = call?.onExtraRequest?.(target) ?? Effect.succeed(unbooked)
+          const extra = Effect.tap(booked, () => call?.observer?.onEvent({ type: "hedge", to: target }))
           return hedged(provider.open(request, shared), extra, pace, target)
         }
       })

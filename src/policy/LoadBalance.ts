@@ -12,6 +12,7 @@ import { BalancedCall, type Balancing } from "./BalancedCall.js"
 import { Breakers } from "./Breakers.js"
 import { type Preference, type Stickiness, stickyKey, TargetLoad } from "./balanceOrder.js"
 import { type BreakerOptions, settingsOf } from "./CircuitBreaker.js"
+import { ObservedBreakers } from "./ObservedBreakers.js"
 import { recover } from "./recover.js"
 
 /** One of the places to which calls can be sent. */
@@ -79,9 +80,8 @@ export function loadBalance(
   return Effect.zipWith(Breakers, currentTargets(targets), (breakers, current) => {
     const loads = new Map<string, TargetLoad>()
     const balancing: Balancing = {
-      breakers,
+      breakers: new ObservedBreakers(breakers, settingsOf(options.breaker ?? {})),
       name: options.name ?? "balance",
-      settings: settingsOf(options.breaker ?? {}),
       ejectMillis: Duration.toMillis(options.ejectFor ?? "5 minutes"),
       prefer: options.prefer ?? "leastBusy",
       loadOf: ({ name }) => {
@@ -127,23 +127,37 @@ const balanced = (
   const callOf = (
     all: ReadonlyArray<BalanceTarget>,
     key: string | undefined,
-    options: CallOptions | undefined
+    options: CallOptions | undefined,
+    modelOf: (target: BalanceTarget) => string | undefined
   ): Provider => {
-    const context = { provider: provider.name, key, avoid: options?.avoid ?? new Set<string>() }
+    const context = {
+      provider: provider.name,
+      key,
+      avoid: options?.avoid ?? new Set<string>(),
+      originOf: (target: BalanceTarget) => ({
+        provider: (target.provider ?? provider).name,
+        model: modelOf(target) ?? ""
+      }),
+      observer: options?.observer
+    }
     return oneCall(provider, new BalancedCall(balancing, all, context))
   }
   return Provider.make({
     ...provider,
     open: (request, options) =>
       Effect.flatMap(targets, (all) =>
-        callOf(all, stickyKey(sticky, request, options ?? {}), options).open(request, options)
+        callOf(all, stickyKey(sticky, request, options ?? {}), options, ({ model }) => model ?? request?.model).open(
+          request,
+          options
+        )
       ),
     embeddings: embeddings && {
       ...embeddings,
       embed: (request, options) =>
         Effect.flatMap(targets, (all) => {
           const able = all.filter((target) => embeds(target, provider))
-          return (callOf(able, undefined, options).embeddings ?? embeddings).embed(request, options)
+          const call = callOf(able, undefined, options, ({ embeddingModel }) => embeddingModel ?? request.model)
+          return (call.embeddings ?? embeddings).embed(request, options)
         })
     }
   })

@@ -22,6 +22,12 @@ interface Line {
   lastStart: number
 }
 
+/** A booking whose time has come. */
+export interface BookedPlace extends Booking {
+  /** How long the request waited for its turn and its time; 0 if it had to wait for neither. */
+  readonly waitedMillis: number
+}
+
 /** Mutable: it holds the queues of the buckets that calls wait for now. */
 export class Places {
   private readonly lines = new Map<string, Line>()
@@ -42,7 +48,7 @@ export class Places {
   }
 
   /** Books a place and waits for its time. An interrupted wait gives it back. */
-  book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<Booking, LLMError> {
+  book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<BookedPlace, LLMError> {
     const tooLarge = amounts.find(({ limit, amount }) => amount > limit.limit)
     if (tooLarge !== undefined) return impossible(target, tooLarge)
     return Effect.flatMap(currentMonotonicMillis, (begun) => {
@@ -55,10 +61,14 @@ export class Places {
         onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, line.lastStart - begun))
       })
       return Effect.uninterruptibleMask((restore) =>
-        Effect.zipRight(
-          restore(turn),
+        Effect.flatMap(restore(turn), (queuedMillis) =>
           Effect.ensuring(
-            this.bookNow(line, target, amounts, begun, restore),
+            Effect.flatMap(this.bookNow(line, target, amounts, begun, restore), (booking) =>
+              Effect.map(currentMonotonicMillis, (now) => ({
+                ...booking,
+                waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0
+              }))
+            ),
             Effect.zipRight(
               line.turnstile.release,
               Effect.sync(() => this.leave(target.bucket, line))

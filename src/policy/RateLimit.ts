@@ -3,10 +3,10 @@ import { Duration, Effect } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
-import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { Opening } from "../provider/ChatStream.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import type { UnitLimit } from "./gcra.js"
+import { reportWait } from "./limiterWait.js"
 import { countInput, needOf, type TokenNeed, usedOf } from "./limitNeeds.js"
 import { observing } from "./limitObservations.js"
 import { Places } from "./Places.js"
@@ -144,9 +144,8 @@ const enter = (
     const target = { ...named, key, bucket, priority: call?.priority }
     const countsTokens = limits.some(({ unit }) => unit !== "requests")
     const tokens = countsTokens ? yield* countInput(request, target, options.assumedAnswerTokens ?? 1024) : undefined
-    const before = yield* currentMonotonicMillis
     const booking = yield* places.book(target, limits.map(needOf(tokens)))
-    call?.observer?.onEvent({ type: "limiter-wait", waitMillis: (yield* currentMonotonicMillis) - before })
+    reportWait(call, "rate", booking.waitedMillis)
     return { booking, tokens, learning: observing(places, target, limits, call) }
   })
 

@@ -1,5 +1,6 @@
 /** A queue for a number of places: by priority, then in turn by key, then in order of arrival. */
 import { Effect } from "effect"
+import { monotonicMillis } from "../domain/monotonic.js"
 
 interface Waiter {
   readonly key: string
@@ -30,16 +31,20 @@ export class Turnstile {
     return this.levels.get(priority)?.get(key)?.size ?? 0
   }
 
-  /** Waits for a place. Interruption leaves the queue, and gives back a place that was just assigned. */
-  take(key: string, priority: number): Effect.Effect<void> {
-    return Effect.suspend(() => {
+  /**
+   * Waits for a place and gives how long that took in milliseconds; 0 if one was free. Interruption leaves the queue, and
+   * gives back a place that was just assigned.
+   */
+  take(key: string, priority: number): Effect.Effect<number> {
+    return Effect.clockWith((clock) => {
       if (this.free > 0) {
         this.free -= 1
-        return Effect.void
+        return Effect.succeed(0)
       }
+      const begun = monotonicMillis(clock)
       const waiter: Waiter = { key, priority, enter: () => {}, hasPlace: false }
-      return Effect.async<void>((resume) => {
-        waiter.enter = () => resume(Effect.void)
+      return Effect.async<number>((resume) => {
+        waiter.enter = () => resume(Effect.succeed(monotonicMillis(clock) - begun))
         this.add(waiter)
       }).pipe(Effect.onInterrupt(() => (waiter.hasPlace ? this.release : Effect.sync(() => this.remove(waiter)))))
     })

@@ -1,4 +1,5 @@
 /** The rules of circuit breakers: pure functions of a state and the time. The scripts for Redis follow the same rules. */
+import type { CircuitState } from "../provider/CallObserver.js"
 
 /** The settings of a breaker, in milliseconds. */
 export interface BreakerSettings {
@@ -12,8 +13,11 @@ export interface BreakerSettings {
   readonly probeMillis: number
 }
 
+/** Whether a request may be sent, and the state after this decision. */
+export type Admission = Decision & { readonly state: CircuitState }
+
 /** Whether a request may be sent. */
-export type Admission =
+export type Decision =
   | {
       readonly type: "admitted"
       /** Whether the success of the request must be reported; failures always are. */
@@ -71,14 +75,28 @@ const failureMemoryMillis = 30_000
 // The requests that are admitted during the ramp double ten times: 1,024 at its end.
 const doublings = 10
 
+/** The name of a state at a time. */
+export const circuitState = (state: BreakerState, { rampMillis }: BreakerSettings, now: number): CircuitState => {
+  if (state.isOpen) return now < state.probeUntil ? "half-open" : "open"
+  return isRamping(state, rampMillis, now) ? "half-open" : "closed"
+}
+
+const isRamping = ({ rampAt }: BreakerState, rampMillis: number, now: number): boolean =>
+  rampAt > 0 && now < rampAt + rampMillis
+
 /** Decides about one request. */
 export const admit = (
   state: BreakerState,
   settings: BreakerSettings,
   now: number
 ): readonly [Admission, BreakerState] => {
+  const [decision, next] = decide(state, settings, now)
+  return [{ ...decision, state: circuitState(next, settings, now) }, next]
+}
+
+const decide = (state: BreakerState, settings: BreakerSettings, now: number): readonly [Decision, BreakerState] => {
   const { isOpen, limitedUntil, rampAt, admitted } = state
-  const reject = (reason: "open" | "limited", until: number): readonly [Admission, BreakerState] => [
+  const reject = (reason: "open" | "limited", until: number): readonly [Decision, BreakerState] => [
     { type: "rejected", reason, waitMillis: Math.max(1, Math.ceil(until - now)) },
     state
   ]
@@ -91,7 +109,7 @@ export const admit = (
       { ...state, probeUntil: now + settings.probeMillis }
     ]
   }
-  if (rampAt > 0 && now < rampAt + settings.rampMillis) {
+  if (isRamping(state, settings.rampMillis, now)) {
     const step = settings.rampMillis / doublings
     const doubled = Math.floor((now - rampAt) / step)
     if (admitted >= 2 ** doubled) return reject("open", rampAt + (doubled + 1) * step)
@@ -137,9 +155,8 @@ const failed = (state: BreakerState, settings: BreakerSettings, waitMillis: numb
   if (state.isOpen && !isProbe && waitMillis === 0) return state
   const isRecent = now - state.failedAt <= failureMemoryMillis
   const failures = isRecent ? state.failures + 1 : 1
-  const isRamping = state.rampAt > 0 && now < state.rampAt + settings.rampMillis
   const next = { ...state, failures, failedAt: now }
-  return state.isOpen || isRamping || failures >= settings.failures
+  return state.isOpen || isRamping(state, settings.rampMillis, now) || failures >= settings.failures
     ? opened(next, Math.max(waitMillis, settings.coolDownMillis), now)
     : next
 }

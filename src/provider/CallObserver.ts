@@ -37,9 +37,11 @@ export interface FellBack {
   readonly to: Origin
 }
 
-/** A limiter admitted the call. */
+/** A limiter admitted a request of the call that had to wait. */
 export interface LimiterWaited {
   readonly type: "limiter-wait"
+  /** Which kind of limit. */
+  readonly limiter: "concurrency" | "rate"
   /** How long the call waited. */
   readonly waitMillis: number
 }
@@ -47,8 +49,8 @@ export interface LimiterWaited {
 /** A cache was asked for the response. */
 export interface CacheLookup {
   readonly type: "cache-lookup"
-  /** Whether it had the response. */
-  readonly isHit: boolean
+  /** Whether it had the response; `joined` reads the response of an equal call that is in progress. */
+  readonly result: "hit" | "joined" | "miss"
 }
 
 /** A second request was sent beside a slow one. */
@@ -58,13 +60,24 @@ export interface Hedged {
   readonly to: Origin
 }
 
-/** A circuit breaker changed its state, or rejected the call because it is open. */
-export interface BreakerChanged {
+/** Load balancing chose where a request of the call is sent. */
+export interface TargetChosen {
+  readonly type: "target"
+  /** The name of the target. */
+  readonly name: string
+  /** Its provider and model. */
+  readonly to: Origin
+}
+
+/** A circuit breaker has another state than the process last saw, or rejected a request. */
+export interface BreakerSeen {
   readonly type: "breaker"
+  /** The name of the breaker. */
+  readonly name: string
   /** The target that it guards. */
   readonly target: Origin
   /** The state now. */
-  readonly state: BreakerState
+  readonly state: CircuitState
 }
 
 /** Something that happened during a call. None has content. */
@@ -76,10 +89,11 @@ export type CallEvent =
   | LimiterWaited
   | CacheLookup
   | Hedged
-  | BreakerChanged
+  | TargetChosen
+  | BreakerSeen
 
-/** The state of a circuit breaker. */
-export type BreakerState = "closed" | "half-open" | "open"
+/** The state of a circuit breaker. One that is half-open admits a probe, or a part of the requests after it. */
+export type CircuitState = "closed" | "half-open" | "open"
 
 /** The host and port of a provider's server. */
 export interface ServerAddress {

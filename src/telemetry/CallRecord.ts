@@ -32,6 +32,8 @@ export interface CallEnd {
   readonly server: ServerAddress | undefined
   readonly finishReason: FinishReason | undefined
   readonly usage: Usage | null
+  /** Whether the response was not requested for this call, so that its usage counts for another one. */
+  readonly fromCache: boolean
   /** US dollars. */
   readonly cost: number | null
   readonly error: LLMError | undefined
@@ -105,6 +107,7 @@ export class CallRecord {
       server: this.server,
       finishReason: this.finish?.finishReason ?? undefined,
       usage: this.usage,
+      fromCache: this.finish?.fromCache === true,
       cost: this.finish?.cost ?? this.embedded?.cost ?? null,
       error: errorOf(exit),
       duration: seconds(this.startedAt, this.now()),

@@ -1,6 +1,6 @@
 /** The metrics of calls: those of https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-metrics.md, and ours. */
 import { Metric, MetricBoundaries } from "effect"
-import type { BreakerState, CallEvent } from "../provider/CallObserver.js"
+import type { CallEvent, CircuitState } from "../provider/CallObserver.js"
 import type { CallEnd } from "./CallRecord.js"
 import { errorType } from "./errorType.js"
 import { attribute, providerName } from "./names.js"
@@ -43,6 +43,10 @@ const hedges = Metric.counter("llm_connectivity.client.hedges", {
   description: "Requests sent beside a slow one",
   incremental: true
 })
+const targets = Metric.counter("llm_connectivity.client.targets", {
+  description: "Requests by the target that load balancing chose",
+  incremental: true
+})
 const cacheLookups = Metric.counter("llm_connectivity.client.cache_lookups", {
   description: "Lookups of responses in a cache",
   incremental: true
@@ -57,7 +61,10 @@ const breakerState = Metric.gauge("llm_connectivity.client.breaker_state", {
 })
 
 // Effect's registry of metrics is one per process too.
-const series = new SeriesLabels([attribute.requestModel, attribute.responseModel], 500)
+const series = new SeriesLabels(
+  [attribute.requestModel, attribute.responseModel, attribute.breaker, attribute.target],
+  500
+)
 
 /** Updates a metric. Effect's own labels, by `Effect.tagMetrics`, are those of the fiber that made the call. */
 const update = (
@@ -78,7 +85,7 @@ export const recordEnd = (end: CallEnd, ofFiber: Labels): void => {
   update(duration, end.duration, { ...inSeconds, [attribute.errorType]: error && errorType(error) }, ofFiber)
   if (end.timeToFirstChunk !== undefined) update(timeToFirstChunk, end.timeToFirstChunk, inSeconds, ofFiber)
   if (end.timePerOutputChunk !== undefined) update(timePerOutputChunk, end.timePerOutputChunk, inSeconds, ofFiber)
-  if (usage !== null) {
+  if (usage !== null && !end.fromCache) {
     const counted = { ...call, unit: "{token}" }
     update(tokenUsage, usage.inputTokens, { ...counted, [attribute.tokenType]: "input" }, ofFiber)
     if (end.operation !== "embeddings")
@@ -104,28 +111,35 @@ export const recordEvent = (event: CallEvent, called: SeriesAttributes, ofFiber:
     case "fallback":
       return update(fallbacks, 1, { ...failed(event), ...to(event), unit: "{fallback}" }, ofFiber)
     case "hedge":
-      return update(hedges, 1, { ...to(event), unit: "{request}" }, ofFiber)
+      return update(hedges, 1, { ...called, ...to(event), unit: "{request}" }, ofFiber)
     case "limiter-wait":
-      return update(limiterWait, event.waitMillis / 1000, { ...called, unit: "s" }, ofFiber)
-    case "cache-lookup":
       return update(
-        cacheLookups,
-        1,
-        { ...called, [attribute.cacheHit]: String(event.isHit), unit: "{lookup}" },
+        limiterWait,
+        event.waitMillis / 1000,
+        { ...called, [attribute.limiter]: event.limiter, unit: "s" },
         ofFiber
       )
+    case "target":
+      return update(targets, 1, { ...called, ...to(event), [attribute.target]: event.name, unit: "{request}" }, ofFiber)
+    case "cache-lookup":
+      return update(cacheLookups, 1, { ...called, [attribute.cacheResult]: event.result, unit: "{lookup}" }, ofFiber)
     case "breaker":
-      return update(breakerState, breakerStates[event.state], ofTarget(event.target), ofFiber)
+      return update(breakerState, breakerStates[event.state], ofBreaker(event), ofFiber)
     default:
       return
   }
 }
 
-const breakerStates: { readonly [State in BreakerState]: number } = { closed: 0, "half-open": 1, open: 2 }
+const breakerStates: { readonly [State in CircuitState]: number } = { closed: 0, "half-open": 1, open: 2 }
 
 const ofTarget = ({ provider, model }: { readonly provider: string; readonly model: string }): SeriesAttributes => ({
   [attribute.provider]: providerName(provider),
   [attribute.requestModel]: model
+})
+
+const ofBreaker = ({ name, target }: Extract<CallEvent, { type: "breaker" }>): SeriesAttributes => ({
+  ...ofTarget(target),
+  [attribute.breaker]: name
 })
 
 const failed = ({ error }: Extract<CallEvent, { type: "retry" | "fallback" }>): SeriesAttributes => ({
@@ -134,6 +148,6 @@ const failed = ({ error }: Extract<CallEvent, { type: "retry" | "fallback" }>): 
 })
 
 // The target's model is left out, so that pairs of models do not multiply.
-const to = (event: Extract<CallEvent, { type: "fallback" | "hedge" }>): SeriesAttributes => ({
+const to = (event: Extract<CallEvent, { type: "fallback" | "hedge" | "target" }>): SeriesAttributes => ({
   [attribute.toProvider]: providerName(event.to.provider)
 })

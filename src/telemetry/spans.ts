@@ -97,13 +97,16 @@ const eventAttributes = (event: Exclude<CallEvent, { type: "request" | "response
     case "fallback":
       return { ...failed(event), ...target(event) }
     case "limiter-wait":
-      return { [attribute.wait]: event.waitMillis / 1000 }
+      return { [attribute.limiter]: event.limiter, [attribute.wait]: event.waitMillis / 1000 }
     case "cache-lookup":
-      return { [attribute.cacheHit]: event.isHit }
+      return { [attribute.cacheResult]: event.result }
     case "hedge":
       return target(event)
+    case "target":
+      return { [attribute.target]: event.name, ...target(event) }
     case "breaker":
       return {
+        [attribute.breaker]: event.name,
         [attribute.provider]: providerName(event.target.provider),
         [attribute.requestModel]: event.target.model,
         [attribute.breakerState]: event.state
@@ -121,7 +124,7 @@ const failed = ({ error }: Extract<CallEvent, { type: "retry" | "fallback" }>): 
   "http.response.status_code": error.status
 })
 
-const target = ({ to }: Extract<CallEvent, { type: "fallback" | "hedge" }>): Attributes => ({
+const target = ({ to }: Extract<CallEvent, { type: "fallback" | "hedge" | "target" }>): Attributes => ({
   [attribute.toProvider]: providerName(to.provider),
   [attribute.toModel]: to.model
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, TestClock } from "effect"
 import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "llm-connectivity"
+import type { CallObserver } from "../../src/provider/CallObserver.js"
 import { hello } from "../support/openai.js"
 
 const down = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Server", status: 503 })
@@ -100,5 +101,35 @@ describe("a circuit breaker", () => {
         expect(first).toBeLessThan(12_000)
       }).pipe(Effect.provide(Breakers.memory)),
     30_000
+  )
+
+  it.effect("reports each change of its state, and each request that it rejects, to the call that notices it", () =>
+    Effect.gen(function* () {
+      const { provider } = yield* outage(1000)
+      const guarded = (yield* Policy.circuitBreaker({ failures: 2 }))(provider)
+      const span = yield* Effect.makeSpan("chat")
+      const statesOf = Effect.fn(function* () {
+        const states: Array<string> = []
+        const observer: CallObserver = {
+          span,
+          onEvent: (event) => {
+            if (event.type === "breaker") states.push(`${event.name} ${event.state}`)
+          }
+        }
+        const fiber = yield* Effect.fork(Effect.exit(collect(guarded.chatStream(request, { observer }))))
+        yield* TestClock.adjust("100 millis")
+        yield* fiber
+        return states
+      })
+      expect(yield* statesOf()).toEqual([])
+      expect(yield* statesOf()).toEqual(["mock/m open"])
+      expect(yield* statesOf()).toEqual(["mock/m open"])
+      yield* TestClock.adjust("1 second")
+      // The probe.
+      expect(yield* statesOf()).toEqual(["mock/m half-open"])
+      yield* TestClock.adjust("1 second")
+      expect(yield* statesOf()).toEqual(["mock/m closed"])
+      expect(yield* statesOf()).toEqual([])
+    }).pipe(Effect.provide(Breakers.memory))
   )
 })

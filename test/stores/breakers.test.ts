@@ -18,13 +18,15 @@ const story = Effect.gen(function* () {
     (types) => types.filter((each) => each === "admitted").length
   )
   const whenNew = yield* type("x")
+  const states: Array<string | undefined> = []
   for (let index = 0; index < 3; index++) {
-    yield* breakers.report("x", settings, { type: "failure", waitMillis: 0 })
+    states.push(yield* breakers.report("x", settings, { type: "failure", waitMillis: 0 }))
   }
   const whenOpen = yield* admitted
   yield* Effect.sleep("230 millis")
   const afterCoolDown = yield* admitted
-  yield* breakers.report("x", settings, { type: "success" })
+  states.push((yield* breakers.admit("x", settings)).state)
+  states.push(yield* breakers.report("x", settings, { type: "success" }))
   yield* Effect.sleep("250 millis")
   const afterRamp = yield* admitted
   yield* breakers.report("x", settings, { type: "limited", waitMillis: 400 })
@@ -32,7 +34,7 @@ const story = Effect.gen(function* () {
   yield* Effect.sleep("200 millis")
   const beforeLongestHint = yield* type("x")
   yield* breakers.report("y", settings, { type: "ejected", waitMillis: 9000 })
-  return { whenNew, whenOpen, afterCoolDown, afterRamp, beforeLongestHint, whenEjected: yield* type("y") }
+  return { whenNew, whenOpen, afterCoolDown, afterRamp, beforeLongestHint, whenEjected: yield* type("y"), states }
 })
 
 it.scopedLive("breakers in Redis decide as those in memory, send one probe for 200 callers, and expire", () =>
@@ -50,7 +52,8 @@ it.scopedLive("breakers in Redis decide as those in memory, send one probe for 2
       afterCoolDown: 1,
       afterRamp: 200,
       beforeLongestHint: "rejected",
-      whenEjected: "rejected"
+      whenEjected: "rejected",
+      states: ["closed", "closed", "open", "half-open", "half-open"]
     })
     for (const key of (yield* Effect.promise(() => server.command("keys", "*"))).split("\n")) {
       expect(Number(yield* Effect.promise(() => server.command("pttl", key)))).toBeGreaterThan(0)

@@ -6,7 +6,15 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
 import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import { Effect, Exit, Schedule } from "effect"
-import { collect, type FromProviderOptions, LLMClient, Policy } from "llm-connectivity"
+import {
+  collect,
+  type FromProviderOptions,
+  LLMClient,
+  ModelCatalog,
+  Policy,
+  PolicyState,
+  ResponseCache
+} from "llm-connectivity"
 import { clientOf, counts, done, finish, hello, say } from "../support/openai.js"
 import { json, serve, sse } from "../support/server.js"
 
@@ -211,6 +219,105 @@ describe("a collector receives", () => {
         "llm_connectivity.to.model": "second-model"
       })
       expect(pointsOf(seen, "llm_connectivity.client.fallbacks", "first-model")).toHaveLength(1)
+    })
+  )
+
+  it.live("how long requests waited for a limit, and nothing of those that need not wait", () =>
+    Effect.gen(function* () {
+      const model = "limited-model"
+      // One request at once, then one each 111 ms.
+      const limits = [yield* Policy.rateLimit({ requests: 10, per: "1 second", burst: 0.1, maxWait: "5 seconds" })]
+      const twice = Effect.repeatN(collect(LLMClient.chatStream(hello)), 1)
+      const seen = yield* collected(model, answer, { limits }, twice)
+      const points = pointsOf(seen, "llm_connectivity.client.limiter_wait", model)
+      expect(points).toMatchObject([
+        { unit: "s", attributes: { "llm_connectivity.limiter": "rate" }, value: { count: 1 } }
+      ])
+      expect(points[0]?.value["sum"]).toBeGreaterThan(0.02)
+      const events = seen.spans.flatMap((span) => span.events)
+      expect(events.filter(({ name }) => name === "llm_connectivity.limiter_wait")).toHaveLength(1)
+    }).pipe(Effect.provide(PolicyState.memory))
+  )
+
+  it.live("what a cache had, and the tokens of a response once", () =>
+    Effect.gen(function* () {
+      const model = "cached-model"
+      const guards = [yield* Policy.cache({ ttl: "1 minute", scope: "shared" })]
+      const call = collect(LLMClient.chatStream(hello))
+      const calls = Effect.zipRight(Effect.all([call, call], { concurrency: 2 }), call)
+      const seen = yield* collected(model, answer, { guards }, calls)
+      const lookups = pointsOf(seen, "llm_connectivity.client.cache_lookups", model)
+      expect(lookups.map(({ attributes, value }) => [attributes["llm_connectivity.cache.result"], value["asDouble"]]))
+        // biome-ignore format: a table
+        .toEqual(
+        expect.arrayContaining([
+          ["miss", 1],
+          ["joined", 1],
+          ["hit", 1]
+        ])
+      )
+      expect(lookups).toHaveLength(3)
+      const tokens = pointsOf(seen, "gen_ai.client.token.usage", model)
+      expect(tokens.map(({ value }) => value["count"])).toEqual([1, 1])
+      const [, , last] = seen.spans
+      expect(last?.events).toMatchObject([
+        { name: "llm_connectivity.cache_lookup", attributes: { "llm_connectivity.cache.result": "hit" } }
+      ])
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.live("each hedge", () =>
+    Effect.gen(function* () {
+      const model = "hedged-model"
+      const policies = [yield* Policy.hedge({ after: "20 millis", atMost: 1 })]
+      const slowFirst: Parameters<typeof serve>[0] = (response, request, index) =>
+        index === 0 ? response.writeHead(200).flushHeaders() : answer(response, request, index)
+      const seen = yield* collected(model, slowFirst, { policies }, collect(LLMClient.chatStream(hello)))
+      expect(pointsOf(seen, "llm_connectivity.client.hedges", model)).toMatchObject([
+        { unit: "{request}", attributes: { "llm_connectivity.to.provider": "openai" } }
+      ])
+      const [span] = seen.spans
+      expect(span?.events).toMatchObject([
+        { name: "llm_connectivity.hedge", attributes: { "llm_connectivity.to.model": model } }
+      ])
+    })
+  )
+
+  it.live("the target of each request and the state of its circuit breaker", () =>
+    Effect.gen(function* () {
+      const model = "balanced-model"
+      const balance = Policy.loadBalance([{ name: "east" }, { name: "west" }], {
+        breaker: { failures: 1, coolDown: "1 hour" }
+      })
+      const failingFirst: Parameters<typeof serve>[0] = (response, request, index) =>
+        index === 0 ? json(response, 503, { error: { message: "down" } }) : answer(response, request, index)
+      const policies = [yield* balance]
+      const seen = yield* collected(model, failingFirst, { policies }, collect(LLMClient.chatStream(hello)))
+      const [span] = seen.spans
+      const chosen = span?.events.flatMap(({ attributes }) => attributes["llm_connectivity.target"] ?? []) ?? []
+      expect([...chosen].sort()).toEqual(["east", "west"])
+      const targets = pointsOf(seen, "llm_connectivity.client.targets", model)
+      expect(targets.map(({ attributes }) => attributes["llm_connectivity.target"]).sort()).toEqual(["east", "west"])
+      expect(pointsOf(seen, "llm_connectivity.client.breaker_state", model)).toMatchObject([
+        { attributes: { "llm_connectivity.breaker.name": `balance/${chosen[0]}` }, value: { asDouble: 2 } }
+      ])
+      expect(span?.events.find(({ name }) => name === "llm_connectivity.breaker")?.attributes).toMatchObject({
+        "llm_connectivity.breaker.state": "open"
+      })
+    }).pipe(Effect.provide(PolicyState.memory))
+  )
+
+  it.live("the cost of each call", () =>
+    Effect.gen(function* () {
+      const model = "priced-model"
+      const prices = { input: 1, output: 2 }
+      const catalog = ModelCatalog.layerOf([{ provider: "openai", model: "gpt-4o-mini", prices }])
+      const call = Effect.provide(collect(LLMClient.chatStream(hello)), catalog)
+      const seen = yield* collected(model, answer, {}, call)
+      // Three tokens in and two out, in dollars per million.
+      expect(pointsOf(seen, "llm_connectivity.client.cost", model)).toMatchObject([
+        { unit: "{USD}", value: { asDouble: (3 * prices.input + 2 * prices.output) / 1e6 } }
+      ])
     })
   )
 

@@ -1,8 +1,9 @@
 /** Circuit breakers in Redis, on its clock. */
 import { Effect, Layer } from "effect"
 import { Breakers, type BreakersService, memoryBreakers } from "../../policy/Breakers.js"
-import type { Admission, BreakerSettings, Outcome } from "../../policy/breakerState.js"
+import type { Admission, BreakerSettings, Decision, Outcome } from "../../policy/breakerState.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
+import type { CircuitState } from "../../provider/CallObserver.js"
 import * as scripts from "./breakerScripts.js"
 import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { unexpected } from "./ScriptRunner.js"
@@ -20,15 +21,15 @@ export const layer: Layer.Layer<Breakers, never, RedisStore> = Layer.effect(
         ),
       report: (name, settings, outcome) =>
         report(store, name, settings, outcome).pipe(
-          store.orElse({ open: Effect.void, local: local.report(name, settings, outcome) }),
-          Effect.ignore
+          store.orElse({ open: Effect.succeed(undefined), local: local.report(name, settings, outcome) }),
+          Effect.orElseSucceed(() => undefined)
         )
     })
   )
 )
 
 // Watched, so that an outcome is reported as soon as Redis is back.
-const admitted: Admission = { type: "admitted", isWatched: true }
+const admitted: Admission = { type: "admitted", isWatched: true, state: "closed" }
 
 const callOf = (name: string, settings: BreakerSettings, ...more: ReadonlyArray<string | number>) => ({
   group: `breaker:${name}`,
@@ -40,19 +41,24 @@ const admit = (
   name: string,
   settings: BreakerSettings
 ): Effect.Effect<Admission, StateUnavailable> =>
-  Effect.flatMap(
-    store.run(scripts.admit, callOf(name, settings)),
-    (reply): Effect.Effect<Admission, StateUnavailable> => {
-      const [isAdmitted, isWatched, reason, wait] = Array.isArray(reply) ? reply.map(String) : []
-      const waitMillis = Number(wait)
-      if (isAdmitted === "1") return Effect.succeed({ type: "admitted", isWatched: isWatched === "1" })
-      return (reason === "open" || reason === "limited") && Number.isFinite(waitMillis)
-        ? Effect.succeed({ type: "rejected", reason, waitMillis })
-        : Effect.fail(unexpected)
-    }
-  )
+  Effect.flatMap(store.run(scripts.admit, callOf(name, settings)), (reply) => {
+    const [isAdmitted, isWatched, reason, wait, state] = Array.isArray(reply) ? reply.map(String) : []
+    const decision = isAdmitted === "1" ? { ...admitted, isWatched: isWatched === "1" } : rejected(reason, Number(wait))
+    return decision !== undefined && isCircuitState(state)
+      ? Effect.succeed({ ...decision, state })
+      : Effect.fail(unexpected)
+  })
+
+const rejected = (reason: string | undefined, waitMillis: number): Decision | undefined =>
+  (reason === "open" || reason === "limited") && Number.isFinite(waitMillis)
+    ? { type: "rejected", reason, waitMillis }
+    : undefined
 
 const report = (store: RedisStoreService, name: string, settings: BreakerSettings, outcome: Outcome) =>
-  Effect.asVoid(
-    store.run(scripts.report, callOf(name, settings, outcome.type, "waitMillis" in outcome ? outcome.waitMillis : 0))
+  Effect.map(
+    store.run(scripts.report, callOf(name, settings, outcome.type, "waitMillis" in outcome ? outcome.waitMillis : 0)),
+    (reply) => (isCircuitState(reply) ? reply : undefined)
   )
+
+const isCircuitState = (text: unknown): text is CircuitState =>
+  text === "closed" || text === "half-open" || text === "open"

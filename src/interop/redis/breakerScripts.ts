@@ -17,6 +17,11 @@ local function open(millis)
   reset()
   s.failures, s.failedAt, s.isOpen, s.openUntil = failures, now, 1, math.max(openUntil, now + millis)
 end
+local function isRamping() return s.rampAt > 0 and now < s.rampAt + ramp end
+local function state()
+  if s.isOpen == 1 then return now < s.probeUntil and 'half-open' or 'open' end
+  return isRamping() and 'half-open' or 'closed'
+end
 local function save()
   for _, name in ipairs(names) do redis.call('HSET', key, name, text(s[name])) end
   local expires = math.max(s.failedAt + 30000, s.openUntil + 30000, s.probeUntil, s.limitedUntil, s.rampAt + ramp)
@@ -24,9 +29,9 @@ local function save()
 end
 `
 
-/** Returns whether the request is admitted, whether its success must be reported, the reason, and the wait. */
+/** Returns whether the request is admitted, whether its success must be reported, the reason, the wait, and the state. */
 export const admit = script(`${shared}
-local function reject(reason, until_) return {'0', '1', reason, text(math.max(1, until_ - now))} end
+local function reject(reason, until_) return {'0', '1', reason, text(math.max(1, until_ - now)), state()} end
 if now < s.limitedUntil then return reject('limited', s.limitedUntil) end
 if s.isOpen == 1 then
   if now < s.openUntil or now < s.probeUntil then
@@ -34,20 +39,20 @@ if s.isOpen == 1 then
   end
   s.probeUntil = now + probe
   save()
-  return {'1', '1', '', '0'}
+  return {'1', '1', '', '0', state()}
 end
-if s.rampAt > 0 and now < s.rampAt + ramp then
+if isRamping() then
   local step = ramp / 10
   local doubled = math.floor((now - s.rampAt) / step)
   if s.admitted >= 2 ^ doubled then return reject('open', s.rampAt + (doubled + 1) * step) end
   s.admitted = s.admitted + 1
   save()
-  return {'1', '1', '', '0'}
+  return {'1', '1', '', '0', state()}
 end
 local watched = (s.failures > 0 or s.rampAt > 0) and '1' or '0'
-return {'1', watched, '', '0'}`)
+return {'1', watched, '', '0', state()}`)
 
-/** Further arguments: the outcome and what the provider asked to wait. */
+/** Returns the state. Further arguments: the outcome and what the provider asked to wait. */
 export const report = script(`${shared}
 local outcome, wait = arg[5], tonumber(arg[6])
 if outcome == 'success' then
@@ -60,11 +65,10 @@ if outcome == 'success' then
   end
 elseif outcome == 'failure' then
   local isProbe = s.isOpen == 1 and now < s.probeUntil
-  if s.isOpen == 1 and not isProbe and wait == 0 then return end
+  if s.isOpen == 1 and not isProbe and wait == 0 then return state() end
   s.failures = (now - s.failedAt <= 30000) and s.failures + 1 or 1
   s.failedAt = now
-  local isRamping = s.rampAt > 0 and now < s.rampAt + ramp
-  if s.isOpen == 1 or isRamping or s.failures >= maxFailures then open(math.max(wait, coolDown)) end
+  if s.isOpen == 1 or isRamping() or s.failures >= maxFailures then open(math.max(wait, coolDown)) end
 elseif outcome == 'limited' then
   reset()
   s.limitedUntil = math.max(s.limitedUntil, now + wait)
@@ -73,4 +77,5 @@ elseif outcome == 'ejected' then
 else
   s.probeUntil = 0
 end
-save()`)
+save()
+return state()`)
