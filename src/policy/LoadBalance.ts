@@ -8,7 +8,7 @@ import type { Opening } from "../provider/ChatStream.js"
 import { loadModel } from "../provider/loadModel.js"
 import { type CallOptions, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
-import { BalancedCall, type Balancing } from "./BalancedCall.js"
+import { BalancedCall, type Balancing, type CallContext } from "./BalancedCall.js"
 import { Breakers } from "./Breakers.js"
 import { type Preference, type Stickiness, stickyKey, TargetLoad } from "./balanceOrder.js"
 import { type BreakerOptions, settingsOf } from "./CircuitBreaker.js"
@@ -124,44 +124,43 @@ const balanced = (
   sticky: Stickiness | undefined
 ): Provider => {
   const { embeddings } = provider
-  const callOf = (
-    all: ReadonlyArray<BalanceTarget>,
-    key: string | undefined,
-    options: CallOptions | undefined,
-    modelOf: (target: BalanceTarget) => string | undefined
-  ): Provider => {
-    const context = {
-      provider: provider.name,
-      key,
-      avoid: options?.avoid ?? new Set<string>(),
-      originOf: (target: BalanceTarget) => ({
-        provider: (target.provider ?? provider).name,
-        model: modelOf(target) ?? ""
-      }),
-      observer: options?.observer
-    }
-    return oneCall(provider, new BalancedCall(balancing, all, context))
-  }
+  const callOf = (targetsNow: ReadonlyArray<BalanceTarget>, context: BalanceContext): Provider =>
+    oneCall(provider, new BalancedCall(balancing, targetsNow, context))
   return Provider.make({
     ...provider,
     open: (request, options) =>
-      Effect.flatMap(targets, (all) =>
-        callOf(all, stickyKey(sticky, request, options ?? {}), options, ({ model }) => model ?? request?.model).open(
-          request,
-          options
-        )
-      ),
+      Effect.flatMap(targets, (all) => {
+        const key = stickyKey(sticky, request, options ?? {})
+        const modelOf = ({ model }: BalanceTarget) => model ?? request?.model
+        return callOf(all, contextOf(provider, options, modelOf, key)).open(request, options)
+      }),
     embeddings: embeddings && {
       ...embeddings,
       embed: (request, options) =>
         Effect.flatMap(targets, (all) => {
           const able = all.filter((target) => embeds(target, provider))
-          const call = callOf(able, undefined, options, ({ embeddingModel }) => embeddingModel ?? request.model)
+          const modelOf = ({ embeddingModel }: BalanceTarget) => embeddingModel ?? request.model
+          const call = callOf(able, contextOf(provider, options, modelOf))
           return (call.embeddings ?? embeddings).embed(request, options)
         })
     }
   })
 }
+
+type BalanceContext = CallContext<BalanceTarget>
+
+const contextOf = (
+  { name }: Provider,
+  options: CallOptions | undefined,
+  modelOf: (target: BalanceTarget) => string | undefined,
+  key?: string
+): BalanceContext => ({
+  provider: name,
+  key,
+  avoid: options?.avoid ?? new Set(),
+  originOf: (target) => ({ provider: target.provider?.name ?? name, model: modelOf(target) ?? "" }),
+  observer: options?.observer
+})
 
 /** A provider for one call, whose attempts go to one target after the other. */
 const oneCall = (provider: Provider, call: BalancedCall<BalanceTarget>): Provider => {

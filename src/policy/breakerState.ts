@@ -14,7 +14,10 @@ export interface BreakerSettings {
 }
 
 /** Whether a request may be sent, and the state after this decision. */
-export type Admission = Decision & { readonly state: CircuitState }
+export type Admission = Decision & {
+  /** The name of the state. */
+  readonly state: CircuitState
+}
 
 /** Whether a request may be sent. */
 export type Decision =
