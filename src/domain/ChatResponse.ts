@@ -111,7 +111,7 @@ export class ChatFold {
       this.parts.push(part)
       this.unboundCall = part.type === "tool-call" ? part : undefined
     }
-    if (providerMetadata !== undefined) part.providerMetadata = merged(part.providerMetadata, providerMetadata)
+    if (providerMetadata !== undefined) part.providerMetadata = mergeMetadata(part.providerMetadata, providerMetadata)
     this.open = isText(part) ? part : undefined
   }
 
@@ -205,7 +205,8 @@ const emptyPart = (type: ChunkPart["type"]): FoldedPart | undefined => {
   }
 }
 
-const merged = (before: ProviderMetadata | undefined, more: ProviderMetadata): ProviderMetadata =>
+/** Adds what a later chunk says to the metadata of a part. */
+export const mergeMetadata = (before: ProviderMetadata | undefined, more: ProviderMetadata): ProviderMetadata =>
   before === undefined
     ? more
     : {

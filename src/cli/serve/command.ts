@@ -53,7 +53,7 @@ const readConfig = (path: string): Effect.Effect<GatewayConfig, CommandError> =>
 export const serve: Command = defineCommand({
   name: "serve",
   paragraphs: [
-    "The routes are /v1/chat/completions, /v1/embeddings and /v1/models. The file has models by the names that callers " +
+    "The routes are /v1/chat/completions, /v1/responses, /v1/embeddings and /v1/models. The file has models by the names that callers " +
       'use, and callers with the variables of their keys: { "models": { "fast": "anthropic/claude-haiku-4-5" }, ' +
       '"callers": [{ "name": "ada", "keyVariable": "ADA_KEY" }] }. With "allowAnyone": true instead of callers, every ' +
       "program on this machine may call. The keys of the providers are read from their own variables."

@@ -50,7 +50,7 @@ export const rejectionOf = (error: LLMError, model: string): Rejection => {
     case "ModelNotFoundError":
       return { ...modelNotFound(model), hidden: error }
     case "ContextWindowExceededError":
-      return { kind: "contextWindow", message: error.message, param: "messages" }
+      return { kind: "contextWindow", message: error.message }
     case "ValidationError":
       return badRequest(error.message)
     case "InsufficientCreditsError":

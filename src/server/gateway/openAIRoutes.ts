@@ -13,6 +13,7 @@ import { type Answer, json, logHidden, rejectionIn } from "./GatewayCall.js"
 import { type GatewayModels, Models, type ModelsContext, type ModelsError } from "./Models.js"
 import { toResponse } from "./Rejection.js"
 import { requestBody } from "./requestBody.js"
+import { responses } from "./responses.js"
 
 /** The options of `openAIRoutes`. */
 export interface OpenAIRoutesOptions<M extends GatewayModels, R = never>
@@ -28,7 +29,7 @@ export interface OpenAIRoutesOptions<M extends GatewayModels, R = never>
 }
 
 /**
- * Makes the routes `/v1/chat/completions`, `/v1/embeddings` and `/v1/models` of OpenAI's API, over any
+ * Makes the routes `/v1/chat/completions`, `/v1/responses`, `/v1/embeddings` and `/v1/models` of OpenAI's API, over any
  * clients with their policies and guards. A request field that cannot be honored is a 400 that names it. Failures have
  * OpenAI's status, type, code and `retry-after`; only those that the client can fix quote the provider, and the others are
  * logged. A stream that fails ends with an error event and without `[DONE]`. A client that disconnects interrupts
@@ -59,6 +60,7 @@ export const openAIRoutes = <const M extends GatewayModels, R = never>(
       HttpRouter.makeRoute(method, path, respond(options, { models, admission }, answer))
     return HttpRouter.fromIterable([
       route("POST", "/v1/chat/completions", chatCompletions),
+      route("POST", "/v1/responses", responses),
       route("POST", "/v1/embeddings", embeddings),
       route("GET", "/v1/models", ({ models, caller }) => Effect.sync(() => json(models.list(caller)))),
       // The names of models have slashes.

@@ -4,7 +4,7 @@ import type { ChatRequest, ResponseFormat, ToolDefinition } from "../../../domai
 import type { AssistantPart, ContentPart, TextPart } from "../../../domain/ContentPart.js"
 import type { Message } from "../../../domain/Message.js"
 import type { JsonObject } from "../../../http/Json.js"
-import { sourceOf } from "../../serve/dataUrl.js"
+import { detailOf, sourceOf, wrongAddress } from "../../serve/dataUrl.js"
 import { fieldProblem } from "../../serve/fieldRules.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { invalid } from "../../serve/openAIRules.js"
@@ -116,14 +116,6 @@ const userPart = (part: JsonObject, path: string): Either.Either<ContentPart, Se
   if (source === undefined || "url" in source) return Either.left(wrongAddress(`${path}.file.file_data`))
   return Either.right({ type: "file", ...source, filename: text(file["filename"]), ...cache })
 }
-
-const detailOf = (detail: unknown) =>
-  detail === "low" || detail === "high" || detail === "auto" ? ({ detail } as const) : {}
-
-const wrongAddress = (path: string): ServedError => ({
-  ...invalid(`Invalid '${path}': expected a URL that begins with https:// or with data: and holds base64.`, path),
-  code: "invalid_value"
-})
 
 const assistantParts = (message: JsonObject): ReadonlyArray<AssistantPart> => {
   const { content, refusal, reasoning_content: reasoning } = message

@@ -23,7 +23,7 @@ export const parseRequest: WireFormat["parseRequest"] = (body) => {
   const { input } = body
   if (input === undefined) return Either.left(invalid("Missing required parameter: 'input'.", "input"))
   const items = typeof input === "string" ? [{ role: "user", content: input }] : objects(input)
-  const problem = problemOf(body, items)
+  const problem = sealProblem(items) ?? problemOf(body, items)
   if (problem !== undefined) return Either.left(problem)
   const reasoning = object(body["reasoning"])
   const wantsReasoning = reasoning["effort"] != null ? reasoning["effort"] !== "none" : reasoning["summary"] != null
@@ -48,7 +48,8 @@ export const parseRequest: WireFormat["parseRequest"] = (body) => {
   })
 }
 
-const problemOf = (body: JsonObject, items: ReadonlyArray<JsonObject>): ServedError | undefined =>
+/** What is wrong with a request, if anything is. */
+export const problemOf = (body: JsonObject, items: ReadonlyArray<JsonObject>): ServedError | undefined =>
   itemProblem(items, body["previous_response_id"] != null || body["conversation"] != null) ??
   outOfRange(body, "temperature", 0, 2) ??
   outOfRange(body, "top_p", 0, 1) ??
@@ -65,14 +66,17 @@ const jsonProblem = (body: JsonObject, items: ReadonlyArray<JsonObject>): Served
         "input"
       )
 
+const sealProblem = (items: ReadonlyArray<JsonObject>): ServedError | undefined => {
+  const sealed = items.find((item) => item["type"] === "reasoning" && item["encrypted_content"] != null)
+  return sealed === undefined || isSignature(sealed["encrypted_content"])
+    ? undefined
+    : invalid("The encrypted content could not be verified.")
+}
+
 /** A continued conversation has the calls of its results on the server. */
 const itemProblem = (items: ReadonlyArray<JsonObject>, isContinued: boolean): ServedError | undefined => {
   if (items.length === 0)
     return invalid("Invalid 'input': empty array. Expected an array with minimum length 1.", "input")
-  const sealed = items.find((item) => item["type"] === "reasoning" && item["encrypted_content"] != null)
-  if (sealed !== undefined && !isSignature(sealed["encrypted_content"])) {
-    return invalid("The encrypted content could not be verified.")
-  }
   const calls = items.filter((item) => item["type"] === "function_call")
   const answered = new Set(outputs(items).map((item) => item["call_id"]))
   const unanswered = calls.find((call) => !answered.has(call["call_id"]))
@@ -117,7 +121,8 @@ const toolOf = ({ name, description, parameters }: JsonObject): RequestedTool =>
   parameters: object(parameters)
 })
 
-const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
+/** Which tools the model may call. */
+export const toolChoiceOf = (choice: unknown): ParsedRequest["toolChoice"] => {
   if (choice === "none" || choice === "required") return choice
   const name = text(object(choice)["name"])
   return name === undefined ? "auto" : { name }

@@ -7,69 +7,19 @@ import type { ParsedRequest } from "../../serve/ParsedRequest.js"
 import type { ServedReply } from "../../serve/ServedReply.js"
 import { createdAt, namedEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
 import { type Item, type ItemEvent, itemsOf } from "./items.js"
+import { endOf, responseJson, usageJson } from "./json.js"
 import { parseRequest } from "./request.js"
 
-const responseOf = (id: string, model: string, fields: JsonObject): JsonObject => ({
-  id: `resp_${id}`,
-  object: "response",
-  created_at: createdAt,
-  status: "in_progress",
-  background: false,
-  completed_at: null,
-  error: null,
-  frequency_penalty: 0,
-  incomplete_details: null,
-  instructions: null,
-  max_output_tokens: null,
-  max_tool_calls: null,
-  model,
-  output: [],
-  parallel_tool_calls: true,
-  presence_penalty: 0,
-  previous_response_id: null,
-  prompt_cache_key: null,
-  prompt_cache_retention: null,
-  reasoning: { effort: null, summary: null },
-  safety_identifier: null,
-  service_tier: "default",
-  store: false,
-  temperature: 1,
-  text: { format: { type: "text" }, verbosity: "medium" },
-  tool_choice: "auto",
-  tools: [],
-  top_logprobs: 0,
-  top_p: 1,
-  truncation: "disabled",
-  usage: null,
-  user: null,
-  metadata: {},
-  ...fields
-})
+const responseOf = (id: string, model: string, fields: JsonObject): JsonObject =>
+  responseJson({ id, model, createdAt }, fields)
 
-const incomplete: { readonly [reason: string]: string } = {
-  length: "max_output_tokens",
-  content_filter: "content_filter",
-  other: "other"
-}
-
-const finished = (reply: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject => {
-  const { usage } = reply
-  const reason = incomplete[reply.finishReason]
-  return responseOf(reply.id, reply.model, {
+const finished = (reply: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject =>
+  responseOf(reply.id, reply.model, {
     store: parsed.isStored,
-    status: reason === undefined ? "completed" : "incomplete",
-    completed_at: reason === undefined ? createdAt : null,
-    incomplete_details: reason === undefined ? null : { reason },
+    ...endOf(reply.finishReason, createdAt),
     output: items.map((item) => item.done),
-    usage: {
-      input_tokens: usage.inputTokens,
-      input_tokens_details: { cached_tokens: usage.cacheReadTokens },
-      output_tokens: usage.outputTokens,
-      output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
-      total_tokens: usage.totalTokens
-    }
+    usage: usageJson(reply.usage)
   })
-}
 
 /** The events of one item, before they have their numbers. */
 const eventsOf = (item: Item, index: number) => {

@@ -1,0 +1,34 @@
+/** Writes a whole response as the JSON of Responses. */
+import type { ChatResponse } from "../../../domain/ChatResponse.js"
+import { type AssistantPart, partsOf } from "../../../domain/ContentPart.js"
+import type { JsonObject } from "../../../http/Json.js"
+import type { ResponseHead } from "../../serve/ResponseWriter.js"
+import { endOf, responseJson, usageJson } from "./json.js"
+import { isOutput, OutputItem } from "./OutputItem.js"
+
+/** The body of a response. */
+export const responseBody = (
+  { message, finishReason, usage }: ChatResponse,
+  head: ResponseHead,
+  wantsSeals: boolean
+): JsonObject => {
+  const end = endOf(finishReason, head.createdAt)
+  const parts = partsOf<AssistantPart>(message.content).filter(({ type }) => isOutput(type))
+  const output = parts.flatMap((part, index) => {
+    const item = itemOf(part, index, head, wantsSeals)
+    return item === undefined ? [] : [item.done(index === parts.length - 1 ? end.status : "completed")]
+  })
+  return responseJson(head, { ...end, output, usage: usage === null ? null : usageJson(usage) })
+}
+
+const itemOf = (part: AssistantPart, index: number, { id }: ResponseHead, wantsSeals: boolean) => {
+  if (part.type !== "text" && part.type !== "refusal" && part.type !== "reasoning" && part.type !== "tool-call")
+    return undefined
+  const item = new OutputItem(part.type, index, id, wantsSeals)
+  item.addMetadata(part.providerMetadata)
+  if (part.type === "tool-call") {
+    item.call = { id: part.id, name: part.name }
+    item.text = part.arguments
+  } else item.text = part.text
+  return item
+}
