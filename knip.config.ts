@@ -39,6 +39,7 @@ const config: KnipConfig = {
       // Run by its path, in a process of its own.
       ignoreDependencies: ["@modelcontextprotocol/server-everything"]
     },
+    "test/frontends": { entry: ["*.test.ts", "{useChat,agent}.mjs"], project: ["*.{ts,mjs}"] },
     bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
   }
 }

@@ -30,6 +30,7 @@ export default defineConfig({
       "test/types/**",
       "test/servers/**",
       "test/mcp/**",
+      "test/frontends/**",
       "test/stores/**",
       "test/web-chat/**",
       "**/node_modules/**"

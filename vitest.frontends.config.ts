@@ -1,0 +1,3 @@
+import base from "./vitest.config.js"
+
+export default { ...base, test: { include: ["test/frontends/*.test.ts"], testTimeout: 30_000 } }
