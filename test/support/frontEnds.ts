@@ -80,6 +80,16 @@ export const makeRemove = Effect.map(Ref.make<ReadonlyArray<number>>([]), (remov
   })
 }))
 
+/** A tool whose results are text and files, with fields that front ends have no place for. */
+export const photo = Tool.make("photo", {
+  execute: () =>
+    Effect.succeed([
+      { type: "text", text: "The user:" },
+      { type: "image", data: "AAAA", mediaType: "image/png", detail: "low" },
+      { type: "file", url: "https://example.com/a.pdf", mediaType: "application/pdf", filename: "a.pdf" }
+    ] as const)
+})
+
 export const approvals = Layer.orDie(
   Approvals.layer({
     secret: Redacted.make("a secret of the tests, of at least 32 bytes"),

@@ -6,7 +6,7 @@ import { RunStore, Runs } from "llm-connectivity/runs"
 import { AGUI } from "llm-connectivity/server"
 import { MockLLM } from "llm-connectivity/testing"
 import { ToolLoop } from "llm-connectivity/tools"
-import { approvals, chunk, finished, makeRemove, served, withBody } from "../../support/frontEnds.js"
+import { approvals, chunk, finished, makeRemove, photo, served, withBody } from "../../support/frontEnds.js"
 import { call } from "../../support/toolCalls.js"
 import { keptMessages } from "./thread.js"
 
@@ -151,7 +151,10 @@ describe("a stream of chunks for AG-UI", () => {
 })
 
 describe("a tool loop for AG-UI", () => {
-  const serveLoop = (body: unknown, tools: ReadonlyArray<Effect.Effect.Success<typeof makeRemove>["remove"]>) =>
+  const serveLoop = (
+    body: unknown,
+    tools: ReadonlyArray<Effect.Effect.Success<typeof makeRemove>["remove"] | typeof photo>
+  ) =>
     Effect.gen(function* () {
       const input = yield* AGUI.readInput().pipe(withBody(JSON.stringify(body)))
       const { messages, resume } = input
@@ -229,6 +232,26 @@ describe("a tool loop for AG-UI", () => {
         { role: "user", content: "Thanks" }
       ])
     }).pipe(Effect.provide(base))
+  )
+
+  it.effect("goes on although a result beside the interrupt has fields that AG-UI does not know", () =>
+    Effect.gen(function* () {
+      const { remove, removed } = yield* makeRemove
+      const first = yield* serveLoop({ ...run, messages: [user] }, [photo, remove])
+      expect(first.events.find(({ type }) => type === "TOOL_CALL_RESULT")).toMatchObject({
+        content: [
+          { type: "text", text: "The user:" },
+          { type: "image", source: { type: "data", value: "AAAA", mimeType: "image/png" } },
+          { type: "document", source: { type: "url", value: "https://example.com/a.pdf", mimeType: "application/pdf" } }
+        ]
+      })
+      const resume = answered(first.events.at(-1), { approved: true })
+      yield* serveLoop({ ...run, messages: keptMessages(first.events, [user]), resume }, [photo, remove])
+      expect(yield* removed).toEqual([1])
+    }).pipe(
+      Effect.provide(approvals),
+      Effect.provide(MockLLM.layer([[call("photo", {}, 0), call("remove", { id: 1 }, 1)], "Done."]))
+    )
   )
 
   it.effect("runs nothing for a cancelled interrupt or for a payload that does not approve", () =>

@@ -6,7 +6,7 @@ import { RunStore, Runs } from "llm-connectivity/runs"
 import { UIMessages } from "llm-connectivity/server"
 import { MockLLM } from "llm-connectivity/testing"
 import { ToolLoop } from "llm-connectivity/tools"
-import { approvals, chunk, finished, makeRemove, served, withBody } from "../../support/frontEnds.js"
+import { approvals, chunk, finished, makeRemove, photo, served, withBody } from "../../support/frontEnds.js"
 import { call } from "../../support/toolCalls.js"
 import { decided, keptParts } from "./page.js"
 
@@ -123,7 +123,10 @@ describe("a stream of chunks for useChat", () => {
 })
 
 describe("a tool loop for useChat", () => {
-  const serveLoop = (body: unknown, tools: ReadonlyArray<Effect.Effect.Success<typeof makeRemove>["remove"]>) =>
+  const serveLoop = (
+    body: unknown,
+    tools: ReadonlyArray<Effect.Effect.Success<typeof makeRemove>["remove"] | typeof photo>
+  ) =>
     Effect.gen(function* () {
       const { messages, resume } = yield* UIMessages.readRequest().pipe(withBody(JSON.stringify(body)))
       return yield* served(UIMessages.respond(ToolLoop.stream({ messages }, { tools, resume })))
@@ -193,6 +196,19 @@ describe("a tool loop for useChat", () => {
         { role: "user", content: "Thanks" }
       ])
     }).pipe(Effect.provide(Layer.merge(approvals, llm)))
+  )
+
+  it.effect("goes on although a result beside the approval has fields that pages do not know", () =>
+    Effect.gen(function* () {
+      const { remove, removed } = yield* makeRemove
+      const first = yield* serveLoop({ messages: [user("Show and remove")] }, [photo, remove])
+      const parts = decided(keptParts(first.events), { approved: true })
+      yield* serveLoop({ messages: [user("Show and remove"), { role: "assistant", parts }] }, [photo, remove])
+      expect(yield* removed).toEqual([1])
+    }).pipe(
+      Effect.provide(approvals),
+      Effect.provide(MockLLM.layer([[call("photo", {}, 0), call("remove", { id: 1 }, 1)], "Done."]))
+    )
   )
 
   it.effect("refuses a forged approval with a 400, and runs nothing", () =>
