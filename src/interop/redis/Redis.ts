@@ -1,8 +1,10 @@
 /** The state of policies, and runs, in Redis: shared by all processes that use the same prefix. */
-import { Config, type ConfigError, Effect, Layer, type Redacted } from "effect"
+import { Config, type ConfigError, Effect, Layer, type Redacted, type Scope } from "effect"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
+import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
 import type { RunStore } from "../../runs/RunStore.js"
+import * as RedisApprovals from "./RedisApprovals.js"
 import * as RedisBreakers from "./RedisBreakers.js"
 import * as RedisRateLimits from "./RedisRateLimits.js"
 import * as RedisResponseCache from "./RedisResponseCache.js"
@@ -10,8 +12,10 @@ import * as RedisRuns from "./RedisRuns.js"
 import * as RedisSpendLedgers from "./RedisSpendLedgers.js"
 import { type RedisOptions, RedisStore } from "./RedisStore.js"
 
+export type { ApprovalStoreOptions } from "./RedisApprovals.js"
 export type { RedisAddress, RedisClient, RedisSubscriber } from "./RedisClient.js"
 
+import type { ApprovalStoreOptions } from "./RedisApprovals.js"
 import type { RunStoreOptions } from "./RedisRuns.js"
 
 export type { RunStoreOptions } from "./RedisRuns.js"
@@ -60,3 +64,16 @@ export const runStore = (options: RunStoreOptions): Layer.Layer<RunStore, Missin
 export const runStoreConfig = (
   options: Omit<RunStoreOptions, "url" | "cluster" | "client"> = {}
 ): Layer.Layer<RunStore, MissingPeerError | ConfigError.ConfigError> => fromUrl((url) => runStore({ ...options, url }))
+
+/**
+ * Makes the store of used approvals in Redis 6.2 or later, or in a Redis Cluster, with `ioredis` 5, so that an approval
+ * lets a call run once, by however many processes. Keys expire a day after the approval. While Redis cannot be reached,
+ * approvals are refused and nothing runs.
+ *
+ * ```ts
+ * Approvals.layer({ secret: Redacted.make(secret), store: Redis.approvalStore({ url: "redis://cache.internal:6379" }) })
+ * ```
+ */
+export const approvalStore = (
+  options: ApprovalStoreOptions
+): Effect.Effect<ApprovalStore, MissingPeerError, Scope.Scope> => RedisApprovals.make(options)

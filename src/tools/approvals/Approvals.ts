@@ -1,5 +1,5 @@
 /** The service that signs calls which wait for an approval, and lets each approved call run once. */
-import { Clock, Context, Duration, Effect, Layer, Redacted } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
 import { ValidationError } from "../../domain/LLMError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import { ApprovalError, type ApprovalErrorReason } from "./ApprovalError.js"
@@ -84,7 +84,7 @@ export class Approvals extends Context.Tag("llm-connectivity/Approvals")<Approva
   /** Provides the service; a secret that is too short is a `ValidationError`. */
   static readonly layer = <E = never, R = never>(
     options: ApprovalsOptions<E, R>
-  ): Layer.Layer<Approvals, ValidationError | E, R> => Layer.effect(Approvals, make(options))
+  ): Layer.Layer<Approvals, ValidationError | E, Exclude<R, Scope.Scope>> => Layer.scoped(Approvals, make(options))
 }
 
 const sentences: { readonly [Reason in ApprovalErrorReason]: string } = {
