@@ -1,4 +1,4 @@
-/** The routes of the web chat: the page and its chat endpoint. */
+/** The routes of the web chat: the page and its answers. */
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { HttpRouter, HttpServerResponse } from "@effect/platform"
@@ -26,9 +26,8 @@ export const app = Effect.gen(function* () {
     page("/", "text/html; charset=utf-8", yield* file("index.html")),
     page("/style.css", "text/css; charset=utf-8", yield* file("style.css")),
     page("/icon.svg", "image/svg+xml", yield* file("icon.svg")),
-    page("/main.js", "text/javascript; charset=utf-8", yield* script),
-    HttpRouter.makeRoute("POST", "/chat", chat)
-  ])
+    page("/main.js", "text/javascript; charset=utf-8", yield* script)
+  ]).pipe(HttpRouter.concat(chat))
   return guarded(
     Effect.catchTag(routes, "RouteNotFound", () => HttpServerResponse.text("There is no such page.", { status: 404 }))
   )

@@ -6,6 +6,7 @@ import { Config, Effect, Layer } from "effect"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"
 import { app } from "./app.js"
+import { runs } from "./store.js"
 
 const server = createServer()
 
@@ -16,13 +17,16 @@ const listening = Layer.unwrapEffect(
   )
 )
 
-/** Closes open connections on shutdown, without waiting for running answers. */
+/** Closes open connections on shutdown. Pages read on from the next process, if it has the same store. */
 const closing = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
 
-Layer.unwrapEffect(Effect.map(app, (routes) => HttpServer.serve(routes))).pipe(
-  HttpServer.withLogAddress,
-  Layer.merge(closing),
-  Layer.provide(listening),
+// Listens when all else is ready: a page that reconnects after a restart would wait for long for what nobody handles yet.
+const serving = Effect.map(app, (routes) =>
+  HttpServer.serve(routes).pipe(HttpServer.withLogAddress, Layer.merge(closing), Layer.provide(listening))
+)
+
+Layer.unwrapEffect(serving).pipe(
+  Layer.provide(runs),
   Layer.provide(answering),
   Layer.launch,
   Effect.catchTag("ServeError", () => printError({ message: "The port is taken; choose another with PORT=3001." })),

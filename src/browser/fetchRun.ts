@@ -30,7 +30,10 @@ export function startRun(url: string | URL, init: RunInit = {}): AsyncGenerator<
   return follow(url, init, { ...init, method: "POST" })
 }
 
-/** Reads a run from its beginning, live until it ends, over as many connections as it takes. Throws a `ChatStreamError`. */
+/**
+ * Reads a run from its beginning, live until it ends, over as many connections as it takes. A run that is not found is
+ * looked for three times again, as its start may be under way. Throws a `ChatStreamError`.
+ */
 export function readRun(url: string | URL, init: RunInit = {}): AsyncGenerator<StreamChunk, void, undefined> {
   return follow(url, init)
 }
@@ -117,8 +120,9 @@ class Watchdog {
   private readonly abort = (): void => this.controller.abort()
 }
 
-// After a request whose response was lost: the server may not have stored the run yet.
-const maxNotFound = 4
+// The request that starts the run may still be under way: that of another tab, of the page before its reload, or one whose
+// response was lost.
+const maxNotFound = 3
 
 /** Waits between connections, longer after each that failed, and throws the failures that end the reading. */
 class Retries {
@@ -143,8 +147,7 @@ class Retries {
   async wait(failure: ChatStreamError, events: EventReader): Promise<void> {
     const { patience = 60_000, retryDelay = 250, signal } = this.init
     if (events.count > 0) this.failures = 0
-    const isUncertain =
-      failure.reason === "NotFound" && this.startFailure !== undefined && this.notFound++ < maxNotFound
+    const isUncertain = failure.reason === "NotFound" && this.notFound++ < maxNotFound
     const isTooLate = performance.now() - this.lastSuccess > patience
     // See `stopRun`.
     if (isTooLate || (!isUncertain && !isTemporary(failure, events))) throw this.startFailure ?? failure

@@ -3,8 +3,9 @@ import type { Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { contrasts } from "./contrast.js"
 import { answerOf, ask, last, longerThan, session, shown } from "./session.js"
+import { serveWebChat } from "./webChat.js"
 
-const { chat, open } = session()
+const { chat, open } = session(serveWebChat)
 
 const focused = (page: Page) =>
   page.evaluate(() => {

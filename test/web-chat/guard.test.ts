@@ -1,5 +1,6 @@
 /** Who may ask the web chat, and how much. */
 import { request } from "node:http"
+import { newRunId } from "llm-connectivity/browser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { serveWebChat, type WebChat } from "./webChat.js"
 
@@ -44,7 +45,7 @@ describe("the server of the web chat", () => {
       { host, origin: `http://${host}` },
       { host: `localhost:${port}` }
     ]) {
-      const { status, text } = await send("POST", "/chat", { ...json, ...headers }, question)
+      const { status, text } = await send("POST", `/runs/${newRunId()}`, { ...json, ...headers }, question)
       expect([status, text.endsWith("event: done\ndata: {}\n\n")]).toEqual([200, true])
     }
   })
@@ -61,7 +62,8 @@ describe("the server of the web chat", () => {
       { "content-type": "application/x-www-form-urlencoded" },
       {}
     ]
-    for (const headers of foreign) expect((await send("POST", "/chat", headers, question)).status).toBe(403)
+    for (const headers of foreign)
+      expect((await send("POST", `/runs/${newRunId()}`, headers, question)).status).toBe(403)
     expect((await send("GET", "/", { host: "evil.example" })).status).toBe(403)
     expect(await asked()).toBe(before)
   })
@@ -79,7 +81,7 @@ describe("the server of the web chat", () => {
       message({ content: "secret".repeat(100_000) })
     ]
     for (const body of wrong) {
-      const { status, text } = await send("POST", "/chat", json, body)
+      const { status, text } = await send("POST", `/runs/${newRunId()}`, json, body)
       expect([status, JSON.parse(text)._tag]).toEqual([400, "ValidationError"])
       expect(text).not.toContain("secret")
     }

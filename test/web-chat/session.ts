@@ -1,19 +1,29 @@
 /** A browser before the web chat for all tests of a file, and a look at what each page complained of. */
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core"
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest"
 import { launch } from "./chromium.js"
-import { serveWebChat, type WebChat } from "./webChat.js"
 
-export interface Session {
-  /** The chat of the present test. */
-  readonly chat: () => WebChat
-  readonly open: (options?: BrowserContextOptions) => Promise<Page>
+/** What the pages of a test come from. */
+interface Served {
+  readonly url: string
+  readonly close: () => Promise<void>
 }
 
+export interface Session<Chat> {
+  /** The chat of the present test. */
+  readonly chat: () => Chat
+  readonly open: (options?: BrowserContextOptions) => Promise<Page>
+  /** Opens another tab of the same browser. */
+  readonly openBeside: (page: Page) => Promise<Page>
+}
+
+// A refusal is a status, of which Chromium always tells.
+const refusal = /the server responded with a status of (?:429|500)/
+
 /** Serves each test of a file, none of which may leave an error or a violation of the page's policy behind. */
-export const session = (): Session => {
+export const session = <Chat extends Served>(serve: () => Promise<Chat>, expected = refusal): Session<Chat> => {
   let browser: Browser
-  let chat: WebChat
+  let chat: Chat
   let complaints: Array<string> = []
 
   beforeAll(async () => {
@@ -22,30 +32,32 @@ export const session = (): Session => {
 
   beforeEach(async () => {
     complaints = []
-    chat = await serveWebChat()
-  })
+    chat = await serve()
+  }, 30_000)
 
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close()
     await chat.close()
-    // A refusal is a status, of which Chromium always tells.
-    expect(complaints.filter((text) => !/the server responded with a status of (?:429|500)/.test(text))).toEqual([])
+    expect(complaints.filter((text) => !expected.test(text))).toEqual([])
   })
 
   afterAll(() => browser.close())
 
+  const openIn = async (context: BrowserContext): Promise<Page> => {
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text())
+    })
+    page.on("pageerror", (error) => complaints.push(String(error)))
+    await page.goto(chat.url)
+    return page
+  }
+
   return {
     chat: () => chat,
-    open: async (options) => {
-      const page = await (await browser.newContext(options)).newPage()
-      page.setDefaultTimeout(10_000)
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(message.text())
-      })
-      page.on("pageerror", (error) => complaints.push(String(error)))
-      await page.goto(chat.url)
-      return page
-    }
+    open: async (options) => openIn(await browser.newContext(options)),
+    openBeside: (page) => openIn(page.context())
   }
 }
 

@@ -1,8 +1,9 @@
 /** The web chat as a person meets it, in a real browser, in front of a provider that does as it is told. */
 import { describe, expect, it } from "vitest"
 import { answerOf, ask, last, longerThan, session, shown } from "./session.js"
+import { serveWebChat } from "./webChat.js"
 
-const { chat, open } = session()
+const { chat, open } = session(serveWebChat)
 
 describe("an answer", () => {
   it("grows while it arrives, until Stop closes the provider's socket", async () => {
@@ -170,10 +171,11 @@ describe("a failure", () => {
     expect(await answerOf(page)).toBe("One, two, three, four, five.")
   })
 
-  it("of the chat server shows a broken connection too", async () => {
+  it("of the chat server in mid-answer shows that too, with what had arrived", async () => {
     const page = await open()
-    await page.route("**/chat", async (route) => {
-      const body = 'data: {"content":"Hel"}\n\ndata: {"con'
+    await page.route("**/runs/*", async (route) => {
+      const error = '{"_tag":"NetworkError","reason":"Truncated","message":"the run was truncated"}'
+      const body = `id: 1-1\ndata: {"content":"Hel"}\n\nevent: error\ndata: ${error}\n\n`
       await route.fulfill({ status: 200, contentType: "text/event-stream", body })
     })
     await ask(page, "Hello?")

@@ -4,6 +4,7 @@ import { FetchHttpClient, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { LLMClient } from "llm-connectivity"
+import { RunStore, Runs } from "llm-connectivity/runs"
 import { type ClosedRequest, type SimulatedReply, type SimulatedRequest, Simulator } from "llm-connectivity/testing"
 import { app } from "../../examples/web-chat/app.js"
 
@@ -18,6 +19,7 @@ const layer = () => {
   return Layer.unwrapEffect(Effect.map(app, (routes) => HttpServer.serve(routes))).pipe(
     Layer.merge(closing),
     Layer.provideMerge(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
+    Layer.provide(Layer.provide(Runs.layer({ grace: 0 }), RunStore.memory)),
     Layer.provideMerge(client)
   )
 }

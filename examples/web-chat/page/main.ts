@@ -1,5 +1,6 @@
-/** The page: a conversation with one request at a time. */
-import { fetchChunks } from "llm-connectivity/browser"
+/** The page: a conversation with one answer at a time, the same in all tabs and after a reload. */
+import { newRunId, readRun, type StreamChunk, startRun, stopRun } from "llm-connectivity/browser"
+import { load, onSaved, save } from "./kept.js"
 import { one } from "./one.js"
 import { Turn } from "./turn.js"
 import { money, tokens } from "./words.js"
@@ -12,8 +13,15 @@ const welcome = one(document, "#welcome", HTMLElement)
 const spoken = one(document, "#spoken", HTMLElement)
 const total = one(document, "#total", HTMLElement)
 
+/** The answer that is being read. */
+interface Running {
+  readonly turn: Turn
+  /** Ends the reading, and not the run. */
+  readonly controller: AbortController
+}
+
 let turns: ReadonlyArray<Turn> = []
-let running: AbortController | undefined
+let running: Running | undefined
 let isAtEnd = true
 let lastScroll = 0
 
@@ -27,37 +35,89 @@ const messagesOf = (turn: Turn) => {
   return [...before, { role: "user", content: turn.question }]
 }
 
+const urlOf = ({ id }: Turn): string => `/runs/${id}`
+
 /** Shows an answer as it arrives; returns how it ended, as text. */
-const answer = async (turn: Turn, signal: AbortSignal): Promise<string> => {
+const show = async (turn: Turn, chunks: AsyncIterable<StreamChunk>): Promise<string> => {
   try {
-    const body = JSON.stringify({ messages: messagesOf(turn) })
-    const headers = { "content-type": "application/json" }
-    for await (const chunk of fetchChunks("/chat", { method: "POST", headers, body, signal })) {
+    for await (const chunk of chunks) {
       turn.add(chunk)
       follow()
     }
     return turn.finish()
   } catch (error) {
-    return signal.aborted ? turn.stop() : turn.fail(error)
+    return turn.fail(error)
   }
 }
 
-const ask = async (turn: Turn): Promise<void> => {
-  if (running !== undefined) return
-  const controller = new AbortController()
-  run(controller)
+const read = async (turn: Turn, open: (signal: AbortSignal) => AsyncIterable<StreamChunk>): Promise<void> => {
+  const mine = { turn, controller: new AbortController() }
+  run(mine)
   if (turn.element.contains(document.activeElement)) toQuestion()
   turn.begin()
   isAtEnd = true
   follow()
   // Screen readers announce the start and the complete answer, because announcing every token would overwhelm.
   spoken.textContent = "Answering"
-  const ending = await answer(turn, controller.signal)
-  if (running !== controller) return
+  const ending = await show(turn, open(mine.controller.signal))
+  if (running !== mine) return
   run(undefined)
   spoken.textContent = `${turn.spoken} ${ending}`
   total.textContent = sumOf(turns)
   follow()
+  readOn()
+}
+
+/** Asks once. `startRun` reads on by itself over connections that break. */
+const ask = (turn: Turn): void => {
+  save(turns)
+  const headers = { "content-type": "application/json" }
+  const body = JSON.stringify({ messages: messagesOf(turn) })
+  void read(turn, (signal) => startRun(urlOf(turn), { headers, body, signal }))
+}
+
+const askAgain = (turn: Turn): void => {
+  if (running !== undefined) return
+  turn.id = newRunId()
+  ask(turn)
+}
+
+/** Reads the next answer that was asked for before the reload, or by another tab. */
+const readOn = (): void => {
+  const turn = turns.find(({ isBegun }) => !isBegun)
+  if (turn !== undefined && running === undefined) void read(turn, (signal) => readRun(urlOf(turn), { signal }))
+}
+
+/** Shows the conversation as it is kept. */
+const catchUp = (): void => {
+  const kept = load()
+  const differs = turns.findIndex(({ id }, index) => id !== kept[index]?.id)
+  truncate(differs === -1 ? turns.length : differs)
+  for (const { id, question } of kept.slice(turns.length)) append(new Turn(question, id, askAgain))
+  welcome.hidden = turns.length > 0
+  readOn()
+}
+
+const append = (turn: Turn): void => {
+  turns = [...turns, turn]
+  list.append(turn.element)
+}
+
+/** Removes the turns after the first ones. */
+const truncate = (length: number): void => {
+  const removed = turns.slice(length)
+  turns = turns.slice(0, length)
+  for (const turn of removed) turn.element.remove()
+  if (running !== undefined && removed.includes(running.turn)) {
+    running.controller.abort()
+    run(undefined)
+  }
+  total.textContent = sumOf(turns)
+}
+
+/** Stops the run, for all tabs. If the server cannot be reached the answer goes on, and so does the button. */
+const stopRunning = (): void => {
+  if (running !== undefined) stopRun(urlOf(running.turn)).catch(() => {})
 }
 
 // On a touch screen, focus opens the keyboard and covers the answer.
@@ -66,11 +126,11 @@ const toQuestion = (): void => {
 }
 
 /** Replaces Send with Stop while an answer arrives, and moves the keyboard focus. */
-const run = (controller: AbortController | undefined): void => {
-  running = controller
+const run = (next: Running | undefined): void => {
+  running = next
   const focused = document.activeElement
-  send.hidden = controller !== undefined
-  stop.hidden = controller === undefined
+  send.hidden = next !== undefined
+  stop.hidden = next === undefined
   if (focused === send) stop.focus()
   if (focused === stop) toQuestion()
 }
@@ -91,23 +151,20 @@ const follow = (): void => {
 
 const begin = (text: string): void => {
   if (text === "" || running !== undefined) return
-  const turn = new Turn(text, ask)
-  turns = [...turns, turn]
-  list.append(turn.element)
+  const turn = new Turn(text, newRunId(), askAgain)
+  append(turn)
   if (welcome.contains(document.activeElement)) toQuestion()
   welcome.hidden = true
   question.value = ""
-  void ask(turn)
+  ask(turn)
 }
 
 const beginAnew = (): void => {
-  running?.abort()
-  run(undefined)
-  turns = []
-  list.replaceChildren()
+  stopRunning()
+  truncate(0)
+  save(turns)
   welcome.hidden = false
   spoken.textContent = ""
-  total.textContent = ""
   toQuestion()
 }
 
@@ -130,12 +187,14 @@ question.addEventListener("keydown", (event) => {
   begin(question.value.trim())
 })
 addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") running?.abort()
+  if (key === "Escape") stopRunning()
 })
-stop.addEventListener("click", () => running?.abort())
+stop.addEventListener("click", stopRunning)
 one(document, "#new", HTMLButtonElement).addEventListener("click", beginAnew)
 for (const suggestion of welcome.querySelectorAll("button")) {
   suggestion.addEventListener("click", () => begin(suggestion.textContent ?? ""))
 }
 
+onSaved(catchUp)
+catchUp()
 toQuestion()

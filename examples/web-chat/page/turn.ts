@@ -13,8 +13,10 @@ export class Turn {
   private readonly view: MarkdownView
   private timer: ReturnType<typeof setInterval> | undefined
 
+  /** The id is that of the run that answers the question; another try is another run. */
   constructor(
     readonly question: string,
+    public id: string,
     onRetry: (turn: Turn) => void
   ) {
     const copy = document.importNode(one(document, "template#turn", HTMLTemplateElement).content, true)
@@ -22,6 +24,11 @@ export class Turn {
     this.part(".question").textContent = question
     this.view = new MarkdownView(this.part(".answer"))
     this.button.addEventListener("click", () => onRetry(this))
+  }
+
+  /** Whether its run was read, or is being read. */
+  get isBegun(): boolean {
+    return this.element.dataset["state"] !== undefined
   }
 
   /** Resets the turn for a request or a retry. */
@@ -60,17 +67,16 @@ export class Turn {
     return Array.from(this.part(".answer").children, ({ textContent }) => textContent).join("\n")
   }
 
-  stop(): string {
-    return this.settle("stopped", "Stopped by you")
-  }
-
+  /** Shows a failure, or that someone has stopped the answer. */
   fail(error: unknown): string {
     const known = error instanceof ChatStreamError ? error : undefined
+    if (known?.reason === "Stopped") return this.settle("stopped", "Stopped by you")
     const sentence = known === undefined ? "This page has a mistake." : sentenceOf(known)
     this.part(".what").textContent = sentence
     this.part(".details").textContent = known?.message ?? String(error)
     this.part(".failure").hidden = false
-    this.button.hidden = known?.retryable === false
+    // An answer that the server has forgotten can be asked for again.
+    this.button.hidden = known?.retryable === false && known.reason !== "NotFound"
     this.countDown((known?.retryAfter ?? 0) / 1000)
     return this.settle("failed", "", sentence)
   }

@@ -1,0 +1,36 @@
+/** What of the conversation survives a reload: the questions, and where the server has their answers. All tabs share it. */
+
+/** A question and the id of the run that answers it. */
+export interface KeptTurn {
+  readonly id: string
+  readonly question: string
+}
+
+const key = "turns"
+
+const isKept = (value: unknown): value is KeptTurn =>
+  typeof value === "object" &&
+  value !== null &&
+  "id" in value &&
+  "question" in value &&
+  typeof value.id === "string" &&
+  typeof value.question === "string"
+
+/** The turns of the conversation; none if someone else has written something there. */
+export const load = (): ReadonlyArray<KeptTurn> => {
+  try {
+    const turns: unknown = JSON.parse(localStorage.getItem(key) ?? "[]")
+    return Array.isArray(turns) ? turns.filter(isKept) : []
+  } catch {
+    return []
+  }
+}
+
+export const save = (turns: ReadonlyArray<KeptTurn>): void =>
+  localStorage.setItem(key, JSON.stringify(turns.map(({ id, question }) => ({ id, question }))))
+
+/** Calls a listener when another tab has saved. */
+export const onSaved = (listener: () => void): void =>
+  addEventListener("storage", (event) => {
+    if (event.key === key || event.key === null) listener()
+  })
