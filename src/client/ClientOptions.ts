@@ -54,7 +54,7 @@ export interface LLMClientOptions<R = never>
 }
 
 /** The options of a client of one given provider. */
-export interface FromProviderOptions<R = never> extends ClientOptions<AnyPolicy<never, R>> {
+export interface FromProviderOptions<R = never, E = never> extends ClientOptions<AnyPolicy<E, R>> {
   /** The provider's own id of the model, sent as it is. */
   readonly model: string
 }

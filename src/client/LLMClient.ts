@@ -74,10 +74,10 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))
    * ```
    */
-  static readonly fromProvider = <Id, R = never>(
+  static readonly fromProvider = <Id, R = never, E = never>(
     tag: Context.Tag<Id, Provider>,
-    options: FromProviderOptions<R>
-  ): Layer.Layer<LLMClient, never, Id | Exclude<R, Scope.Scope>> =>
+    options: FromProviderOptions<R, E>
+  ): Layer.Layer<LLMClient, E, Id | Exclude<R, Scope.Scope>> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {

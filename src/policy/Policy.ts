@@ -51,7 +51,8 @@ export const make =
 
 /**
  * Composes policies, the outermost first: `compose(fallback, retry)` retries each provider before it falls back.
- * `compose()` changes nothing.
+ * `compose()` changes nothing. The usual order is: cache, spending, fallback, retry, hedge, load balance, and for each
+ * target: concurrency, circuit breaker, rate limit.
  */
 export const compose =
   (...policies: ReadonlyArray<Policy>): Policy =>

@@ -1,5 +1,5 @@
 /** Books a place for each request under a rate limit, and waits for it. */
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Option } from "effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
@@ -61,7 +61,8 @@ export interface RateLimitOptions {
  * key, so that no process and no caller keeps the others out. The limit also learns from the provider's headers and
  * retry hints: they can only raise what counts as taken.
  *
- * Put it into `limits`, where it applies to every request, those of retries included, and no call can drop it.
+ * Put it into `limits`, where it applies to every request, those of retries included, and no call can drop it. Options that
+ * cannot be right are a `ValidationError` of the layer.
  *
  * ```ts
  * const client = LLMClient.layer({
@@ -70,25 +71,32 @@ export interface RateLimitOptions {
  * }).pipe(Layer.provide(PolicyState.memory))
  * ```
  */
-export const rateLimit = (options: RateLimitOptions): Effect.Effect<Policy, never, RateLimits> =>
-  Effect.flatMap(RateLimits, (store) => {
-    const limits = limitsOf(options)
-    return typeof limits === "string"
-      ? Effect.die(new ValidationError({ provider: "", model: "", message: limits }))
-      : Effect.sync(() => {
-          const places = new Places(store, limits, Duration.toMillis(options.maxWait))
-          return policyOf({ options, limits, places })
-        })
+export const rateLimit = (options: RateLimitOptions): Effect.Effect<Policy, ValidationError, RateLimits> =>
+  Effect.gen(function* () {
+    const store = yield* RateLimits
+    const settings = settingsOf(options)
+    if (typeof settings === "string") return yield* invalid(settings)
+    const { limits, maxWaitMillis } = settings
+    return policyOf({ options, limits, places: new Places(store, limits, maxWaitMillis) })
   })
 
 const units = ["requests", "tokens", "inputTokens", "outputTokens"] as const
 
-/** The limits, or which option cannot be right. */
-const limitsOf = (options: RateLimitOptions): ReadonlyArray<UnitLimit> | string => {
-  const { per, burst = 0.1 } = options
-  const windowMillis = Duration.toMillis(per)
-  if (!(windowMillis > 0 && windowMillis < Number.POSITIVE_INFINITY)) return "per must be a positive, finite duration"
+interface Settings {
+  readonly limits: ReadonlyArray<UnitLimit>
+  readonly maxWaitMillis: number
+}
+
+/** The settings, or which option cannot be right and what to write. */
+const settingsOf = (options: RateLimitOptions): Settings | string => {
+  const { burst = 0.1, assumedAnswerTokens = 0 } = options
+  const windowMillis = millisOf(options.per)
+  const maxWaitMillis = millisOf(options.maxWait)
+  if (!(windowMillis > 0 && windowMillis < Number.POSITIVE_INFINITY))
+    return `per is ${options.per}; write a duration such as "1 minute"`
+  if (!(maxWaitMillis >= 0)) return `maxWait is ${options.maxWait}; write a duration such as "30 seconds"`
   if (!(burst >= 0 && burst < 1)) return `burst is ${burst}; write the fraction of a limit, from 0 to less than 1`
+  if (!(assumedAnswerTokens >= 0)) return `assumedAnswerTokens is ${assumedAnswerTokens}; write a number of at least 0`
   const limits: Array<UnitLimit> = []
   for (const unit of units) {
     const limit = options[unit]
@@ -96,8 +104,17 @@ const limitsOf = (options: RateLimitOptions): ReadonlyArray<UnitLimit> | string 
     if (!(limit >= 1 && Number.isSafeInteger(limit))) return `${unit} is ${limit}; write a whole number of at least 1`
     limits.push({ unit, limit, burst: Math.max(1, Math.floor(limit * burst)), windowMillis })
   }
-  return limits.length > 0 ? limits : "a rate limit needs requests, tokens, inputTokens or outputTokens"
+  return limits.length > 0
+    ? { limits, maxWaitMillis }
+    : "it has no limit; set requests, tokens, inputTokens or outputTokens"
 }
+
+/** Milliseconds; `NaN` where the input is no duration. */
+const millisOf = (input: Duration.DurationInput): number =>
+  Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+
+const invalid = (problem: string): ValidationError =>
+  new ValidationError({ provider: "", model: "", message: `the rate limit is not valid: ${problem}` })
 
 /** The limit as each request meets it. */
 interface Limiter {

@@ -43,6 +43,25 @@ const times = (calls: ReadonlyArray<CallOptions>) =>
 const perSecond: Policy.RateLimitOptions = { requests: 10, per: "1 second", burst: 0.2, maxWait: "20 seconds" }
 
 describe("a rate limit", () => {
+  const invalid: ReadonlyArray<readonly [Partial<Policy.RateLimitOptions>, RegExp]> = [
+    [{ requests: undefined }, /no limit; set requests, tokens/],
+    [{ requests: 0 }, /requests is 0; write a whole number/],
+    [{ tokens: 1.5 }, /tokens is 1.5; write a whole number/],
+    [{ per: 0 }, /per is 0; write a duration/],
+    [{ per: Number.POSITIVE_INFINITY }, /per is Infinity; write a duration/],
+    [{ maxWait: "soon" as Duration.DurationInput }, /maxWait is soon; write a duration/],
+    [{ burst: 1 }, /burst is 1; write the fraction/],
+    [{ assumedAnswerTokens: -1 }, /assumedAnswerTokens is -1/]
+  ]
+  it.effect.each(invalid)("fails the layer where an option cannot be right: %j", ([options, message]) =>
+    Effect.gen(function* () {
+      const layer = clientOf({ requests: 10, per: "1 second", maxWait: "1 second", ...options })
+      const error = yield* Effect.flip(Effect.provide(LLMClient.chat(request), layer))
+      expect(error._tag).toBe("ValidationError")
+      expect(error.message).toMatch(message)
+    })
+  )
+
   it.effect("lets the burst through and spaces the rest, so that no window holds more than the limit", () =>
     Effect.gen(function* () {
       const at = (yield* times(Array.from({ length: 40 }, () => ({})))).map(([, time]) => time)

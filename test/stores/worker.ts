@@ -8,7 +8,8 @@ import {
   OpenAI,
   Policy,
   RateLimits,
-  Spending
+  Spending,
+  type ValidationError
 } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 
@@ -36,12 +37,12 @@ const measured = Layer.effect(
 
 const state = Redis.layer({ url: job.redis, onUnavailable: "closed", keyPrefix: "fleet:", commandTimeout: "5 seconds" })
 const provider = OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl: job.baseUrl })
-const spending: Policy.AnyPolicy<never, Spending | RateLimits> = Spending.policy
-const limit: Policy.AnyPolicy<never, Spending | RateLimits> = Policy.rateLimit(
+const spending: Policy.AnyPolicy<ValidationError, Spending | RateLimits> = Spending.policy
+const limit: Policy.AnyPolicy<ValidationError, Spending | RateLimits> = Policy.rateLimit(
   job.limit ?? { requests: 1e6, per: 1000, maxWait: 0 }
 )
 
-const client = LLMClient.fromProvider<OpenAI, Spending | RateLimits>(OpenAI, {
+const client = LLMClient.fromProvider<OpenAI, Spending | RateLimits, ValidationError>(OpenAI, {
   model: "gpt-4o-mini",
   policies: [],
   guards: job.budget === undefined ? [] : [spending],
