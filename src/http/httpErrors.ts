@@ -128,6 +128,13 @@ export const unreachable = (context: RequestContext, cause: unknown): NetworkErr
     message: `${context.provider} could not be reached${reasonOf(cause, context)}; check the network and the base URL`
   })
 
+/** The HTTP client refused a request before it opened a connection; sending it again cannot help. */
+export const notSent = (context: RequestContext, cause: unknown): ValidationError =>
+  new ValidationError({
+    ...errorFields(context),
+    message: `the request for ${modelOf(context)} was not sent${reasonOf(cause, context)}`
+  })
+
 const truncation = (context: RequestContext, what: string): NetworkError =>
   new NetworkError({ ...errorFields(context), reason: "Truncated", message: `${what}; send the request again` })
 

@@ -4,8 +4,8 @@ import { type DecodedLetters, lettersOf } from "./DecodedLetters.js"
 /** Marks the characters of a text from `start` to `end`. */
 export type Mark = (start: number, end: number) => void
 
-// In letters and digits: a shorter run of a key can also occur in other texts by chance, and is of no use to a thief.
-const windowSize = 8
+/** In letters and digits: a shorter run of a key can also occur in other texts by chance, and is of no use to a thief. */
+const shortestRun = 8
 
 // A run that begins in the public prefix must contain this many letters beyond it.
 const minBeyondPrefix = 4
@@ -24,9 +24,20 @@ const keyForms: ReadonlyArray<RegExp> = [
 /** Marks the keys that a text repeats, in time linear in the text and in the secrets. */
 export const markSecrets = (text: string, located: DecodedLetters, secrets: Iterable<string>, mark: Mark): void => {
   for (const form of keyForms) for (const { 0: found, index } of text.matchAll(form)) mark(index, index + found.length)
+  echoesOf(secrets)(text, located, mark)
+}
+
+/**
+ * Prepares to mark where texts repeat secrets, or at least `windowSize` letters and digits of one. Keys of others are not
+ * marked.
+ */
+export const echoesOf = (secrets: Iterable<string>, windowSize: number = shortestRun) => {
   const windows = new Set<string>()
-  for (const secret of secrets) if (!addWindows(secret, windows)) markExact(text, secret, mark)
-  if (windows.size > 0) markWindows(text, located, windows, mark)
+  const short = Array.from(secrets).filter((secret) => !addWindows(secret, windows, windowSize))
+  return (text: string, located: DecodedLetters, mark: Mark): void => {
+    for (const secret of short) markExact(text, secret, mark)
+    if (windows.size > 0) markWindows(text, located, windows, mark, windowSize)
+  }
 }
 
 const markExact = (text: string, secret: string, mark: Mark): void => {
@@ -37,20 +48,20 @@ const markExact = (text: string, secret: string, mark: Mark): void => {
 }
 
 /** Adds the runs by which a secret is found; `false` for a secret that is too short for one. */
-const addWindows = (secret: string, windows: Set<string>): boolean => {
+const addWindows = (secret: string, windows: Set<string>, size: number): boolean => {
   const letters = lettersOf(secret)
   const prefix = lettersOf(publicPrefix.exec(secret)?.[0] ?? "").length
   const from = Math.max(0, prefix - minBeyondPrefix)
-  if (letters.length - from < windowSize) return false
-  addRuns(letters, from, windows)
+  if (letters.length - from < size) return false
+  addRuns(letters, from, windows, size)
   const bytes = new TextEncoder().encode(secret)
-  addRuns(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""), 0, windows)
-  for (const offset of [0, 1, 2]) addRuns(lettersOf(base64At(offset, bytes)), 0, windows)
+  addRuns(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""), 0, windows, size)
+  for (const offset of [0, 1, 2]) addRuns(lettersOf(base64At(offset, bytes)), 0, windows, size)
   return true
 }
 
-const addRuns = (letters: string, from: number, windows: Set<string>): void => {
-  for (let at = from; at + windowSize <= letters.length; at++) windows.add(letters.slice(at, at + windowSize))
+const addRuns = (letters: string, from: number, windows: Set<string>, size: number): void => {
+  for (let at = from; at + size <= letters.length; at++) windows.add(letters.slice(at, at + size))
 }
 
 /** The base64 characters of some bytes that begin `offset` bytes after a group of three, without those of other bytes. */
@@ -64,13 +75,14 @@ const markWindows = (
   text: string,
   { letters, starts, ends }: DecodedLetters,
   windows: ReadonlySet<string>,
-  mark: Mark
+  mark: Mark,
+  size: number
 ): void => {
   // The word around a run belongs to the key: its prefix, and the characters beside the escape of another.
   const wordEnds = wordsAround(text)
-  for (let at = 0; at + windowSize <= letters.length; at++) {
-    if (windows.has(letters.slice(at, at + windowSize))) {
-      const [start, end] = [starts[at] ?? 0, ends[at + windowSize - 1] ?? 0]
+  for (let at = 0; at + size <= letters.length; at++) {
+    if (windows.has(letters.slice(at, at + size))) {
+      const [start, end] = [starts[at] ?? 0, ends[at + size - 1] ?? 0]
       mark(wordEnds.startOf[start] ?? start, wordEnds.endOf[end - 1] ?? end)
     }
   }

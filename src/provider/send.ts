@@ -153,7 +153,11 @@ const executor = ({ client, endpoint, auth, propagateTraceContext }: ProviderRun
         Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...Object.keys(headers)]),
         // Following a redirect would send the key and the prompt to another host.
         Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
-        Effect.mapError((error) => httpErrors.unreachable(context, error))
+        Effect.mapError((error) =>
+          error._tag === "RequestError" && error.reason !== "Transport"
+            ? httpErrors.notSent(context, error)
+            : httpErrors.unreachable(context, error)
+        )
       )
     })
 }

@@ -1,6 +1,8 @@
 /** The public names of llm-connectivity/testing. */
 
 export type { ErrorKind, ServedError as SimulatedError } from "../protocol/serve/ServedError.js"
+export { Cassette, type CassetteOptions, type CassetteService } from "./cassette/Cassette.js"
+export { CassetteError, type CassetteErrorReason } from "./cassette/CassetteError.js"
 export {
   MockLLM,
   type MockLLMService,

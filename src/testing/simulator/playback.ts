@@ -53,7 +53,7 @@ const playSteps = (plan: Plan, response: ServerResponse, progress: Progress): Ef
   })
 
 /** The steps in their order, with repeated ones for ever. */
-function* stepsOf(body: ReadonlyArray<Step>): Generator<Exclude<Step, { type: "repeat" }>, void> {
+export function* stepsOf(body: ReadonlyArray<Step>): Generator<Exclude<Step, { type: "repeat" }>, void> {
   for (const step of body) {
     if (step.type !== "repeat") yield step
     else while (true) yield* step.steps
