@@ -40,7 +40,7 @@ const config: KnipConfig = {
       ignoreDependencies: ["@modelcontextprotocol/server-everything"]
     },
     "test/frontends": { entry: ["*.test.ts", "{useChat,agent}.mjs"], project: ["*.{ts,mjs}"] },
-    bench: { entry: ["contestants/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
+    bench: { entry: ["contestants/*.mjs", "gateway/*.mjs", "harness/worker.mjs", "programs/*.mjs", "server/main.mjs"] }
   }
 }
 
