@@ -84,8 +84,6 @@ const respond = <R>(
       const createdAt = Math.floor((yield* Clock.currentTimeMillis) / 1000)
       return yield* answer({ id, createdAt, caller, models, body: requestBody(maxRequestSize), relay })
     }).pipe(
-      // Routes run uninterruptibly until they have a response, but a client may leave before.
-      Effect.interruptible,
       Effect.catchAllCause((cause) => {
         const failure = Cause.failureOrCause(cause)
         return Either.isRight(failure) && Cause.isInterruptedOnly(failure.right)
