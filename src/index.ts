@@ -37,6 +37,14 @@ export type {
 } from "./domain/ContentPart.js"
 export { EmbedRequest, type EmbedResponse } from "./domain/Embedding.js"
 export {
+  type CodeExecutionTool,
+  type FileSearchTool,
+  HostedTool,
+  type HostedToolBase,
+  type UserLocation,
+  type WebSearchTool
+} from "./domain/HostedTool.js"
+export {
   AuthenticationError,
   ContextWindowExceededError,
   InsufficientCreditsError,
@@ -61,6 +69,7 @@ export {
   type UserMessage
 } from "./domain/Message.js"
 export type { CheckedModelId, KnownModel, ModelId } from "./domain/ModelId.js"
+export type { Source, SourceRange } from "./domain/Source.js"
 export { type ChunkPart, FinishReason, type Origin, StreamChunk, type ToolCallDelta } from "./domain/StreamChunk.js"
 export { decodeToolArguments } from "./domain/ToolArguments.js"
 export { Usage } from "./domain/Usage.js"

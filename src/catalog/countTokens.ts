@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
 import { type AssistantPart, textOf } from "../domain/ContentPart.js"
+import { isHosted } from "../domain/HostedTool.js"
 import { toJsonText } from "../domain/JsonText.js"
 import type { Message } from "../domain/Message.js"
 
@@ -118,7 +119,10 @@ const textsOfMessage = (message: Message): ReadonlyArray<string> => [
 
 /** Tools and the response schema as JSON; each provider renders them in its own format. */
 const schemasOf = ({ tools = [], responseFormat }: ChatRequest): ReadonlyArray<string> => [
-  ...tools.map((tool) => `${tool.name} ${tool.description ?? ""} ${jsonOf(tool.parameters)}`),
+  // Providers add instructions to a hosted tool, of unknown length.
+  ...tools.map((tool) =>
+    isHosted(tool) ? tool.name : `${tool.name} ${tool.description ?? ""} ${jsonOf(tool.parameters)}`
+  ),
   ...(responseFormat?.type === "json" && responseFormat.schema !== undefined ? [jsonOf(responseFormat.schema)] : [])
 ]
 

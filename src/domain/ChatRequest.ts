@@ -1,6 +1,7 @@
 /** A request to a model: plain data that can be stored, compared and sent elsewhere. */
 import { Either, Schema } from "effect"
 import { CacheMark } from "./ContentPart.js"
+import { type HostedTool, HostedToolSchema, hostedToolProblem, isHosted } from "./HostedTool.js"
 import { ValidationError } from "./LLMError.js"
 import { lazySchema } from "./lazy.js"
 import { Message, roles } from "./Message.js"
@@ -66,8 +67,8 @@ export interface ChatRequest {
   readonly stop?: string | ReadonlyArray<string> | undefined
   /** Requests reproducible responses, as far as the provider supports them. */
   readonly seed?: number | undefined
-  /** The functions that the model can call. The application runs them. */
-  readonly tools?: ReadonlyArray<ToolDefinition> | undefined
+  /** The functions that the model can call, which the application runs, and tools that the provider runs itself. */
+  readonly tools?: ReadonlyArray<HostedTool | ToolDefinition> | undefined
   /** `auto` by default: the model decides. */
   readonly toolChoice?: ToolChoice | undefined
   /** `false` allows at most one tool call per response. Providers have their own defaults. */
@@ -126,7 +127,7 @@ export const ChatRequest: Schema.Schema<ChatRequest> = lazySchema(() =>
       Schema.Union(Schema.String, Schema.Array(Schema.String)).pipe(says("must be a text or a list of texts"))
     ),
     seed: optional(Schema.Int.pipe(says("must be a whole number"))),
-    tools: optional(Schema.Array(tool())),
+    tools: optional(Schema.Array(Schema.Union(tool(), HostedToolSchema))),
     toolChoice: optional(toolChoice()),
     parallelToolCalls: optional(Schema.Boolean),
     responseFormat: optional(responseFormat()),
@@ -152,11 +153,20 @@ export const check = (request: ChatRequest, provider: string): Either.Either<Cha
     (problem) => invalidRequest(problem, provider, request?.model)
   )
 
-// The schema would report every branch of a union. This reports the one field that is wrong.
+// The schema would report every branch of a union. These report the one field that is wrong.
 const checkShape = (request: ChatRequest): Either.Either<void, string> => {
   if (typeof request !== "object" || request === null) return Either.left("it must be an object with messages")
   if (request.messages === undefined) return Either.left("messages is missing")
   if (!Array.isArray(request.messages)) return Either.left("messages must be a list of { role, content }")
   const index = request.messages.findIndex((message) => !roles.includes(message?.role))
-  return index === -1 ? Either.void : Either.left(`messages[${index}].role must be one of ${roles.join(", ")}`)
+  if (index !== -1) return Either.left(`messages[${index}].role must be one of ${roles.join(", ")}`)
+  return Array.isArray(request.tools) ? checkHosted(request.tools) : Either.void
+}
+
+const checkHosted = (tools: NonNullable<ChatRequest["tools"]>): Either.Either<void, string> => {
+  for (const [index, tool] of tools.entries()) {
+    const problem = typeof tool === "object" && tool !== null && isHosted(tool) ? hostedToolProblem(tool) : undefined
+    if (problem !== undefined) return Either.left(`tools[${index}].${problem}`)
+  }
+  return Either.void
 }

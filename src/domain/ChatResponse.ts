@@ -3,6 +3,7 @@ import type { AssistantPart, ProviderMetadata } from "./ContentPart.js"
 import type { AssistantMessage, ToolCall } from "./Message.js"
 import type { ProviderLimits } from "./ProviderLimits.js"
 import { Rounds } from "./Rounds.js"
+import { maxSources, type Source } from "./Source.js"
 import { type ChunkPart, type FinishReason, StreamChunk, type ToolCallDelta } from "./StreamChunk.js"
 import type { Usage } from "./Usage.js"
 
@@ -30,6 +31,10 @@ export interface ChatResponse {
   readonly rateLimits?: ProviderLimits | undefined
   /** The assistant's message with its parts in order, to append to the conversation. */
   readonly message: AssistantMessage
+  /** The web pages that the response cites, if there are any. Their ranges are in `content`. */
+  readonly sources?: ReadonlyArray<Source> | undefined
+  /** Whether the provider has paused the response: append `message` to the conversation and send it again to go on. */
+  readonly paused?: true | undefined
   /** The provider's JSON; for a streaming response, that of its last chunk. `null` for a response from a cache. */
   readonly rawResponse: unknown
   /** Whether the response was not requested for this call: `Policy.cache` had it, or shared it. It costs nothing. */
@@ -44,6 +49,8 @@ export interface PartialResponse {
   readonly reasoning: string
   /** The tool calls so far; the arguments of the last one may be incomplete. */
   readonly toolCalls: ReadonlyArray<ToolCall>
+  /** The web pages cited so far, if there are any. */
+  readonly sources?: ReadonlyArray<Source> | undefined
   /** The last reported counts; `null` if there were none. */
   readonly usage: Usage | null
   /** The assistant's message so far, with its parts in order. */
@@ -66,6 +73,7 @@ export class ChatFold {
   private readonly calls: Array<FoldedCall | undefined> = []
   private open: FoldedText | undefined
   private unboundCall: FoldedCall | undefined
+  private sources: Array<Source> | undefined
   private usage: Usage | null = null
   private last: StreamChunk | undefined
   private rounds = new Rounds()
@@ -79,6 +87,7 @@ export class ChatFold {
     if (chunk.reasoning !== "") this.textPart("reasoning").text += chunk.reasoning
     if (chunk.content !== "") this.textPart("text").text += chunk.content
     for (const delta of chunk.toolCalls) this.addToolCall(delta)
+    if (chunk.sources !== undefined) this.addSources(chunk.sources)
     if (chunk.usage !== null) this.usage = chunk.usage
     if (chunk.finishReason !== null) this.last = chunk
   }
@@ -98,6 +107,7 @@ export class ChatFold {
     this.calls.length = 0
     this.open = undefined
     this.unboundCall = undefined
+    this.sources = undefined
     this.usage = null
     this.last = undefined
   }
@@ -137,6 +147,11 @@ export class ChatFold {
     call.arguments += delta.arguments
   }
 
+  private addSources(sources: ReadonlyArray<Source>): void {
+    this.sources ??= []
+    for (const source of sources) if (this.sources.length < maxSources) this.sources.push(source)
+  }
+
   private newCall(): FoldedCall {
     const call: FoldedCall = { type: "tool-call", id: "", name: "", arguments: "" }
     this.parts.push(call)
@@ -145,7 +160,13 @@ export class ChatFold {
 
   /** What has arrived so far. */
   partial(): PartialResponse {
-    return { ...this.derived(), usage: this.usage, message: this.message() }
+    const { sources } = this
+    return {
+      ...this.derived(),
+      ...(sources === undefined ? {} : { sources: [...sources] }),
+      usage: this.usage,
+      message: this.message()
+    }
   }
 
   /** The complete response, or `undefined` before a chunk with a finish reason has arrived. */
@@ -158,6 +179,7 @@ export class ChatFold {
       ...(this.last.origin ?? { provider: "", model: "" }),
       ...(this.last.rateLimits === undefined ? {} : { rateLimits: this.last.rateLimits }),
       rawResponse: this.last.rawChunk,
+      ...(this.last.paused === true ? { paused: true } : {}),
       ...(this.last.fromCache === true ? { fromCache: true } : {})
     }
   }
@@ -229,7 +251,8 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
   const parts: ReadonlyArray<AssistantPart> =
     typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content
   let calls = 0
-  const { provider, model, requestedModel, finishReason, usage, cost, rateLimits, rawResponse, fromCache } = response
+  const { provider, model, requestedModel, finishReason, usage, cost, rateLimits, rawResponse } = response
+  const { sources, paused, fromCache } = response
   return [
     ...parts.map((part, index) => {
       const chunk = chunkOfPart(part, index, calls)
@@ -243,6 +266,8 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
       origin: { provider, model, ...(requestedModel === undefined ? {} : { requestedModel }) },
       ...(rateLimits === undefined ? {} : { rateLimits }),
       ...(cost === null ? {} : { cost }),
+      ...(sources === undefined ? {} : { sources }),
+      ...(paused === true ? { paused } : {}),
       ...(fromCache === true ? { fromCache } : {})
     })
   ]

@@ -1,4 +1,5 @@
 /** Joins the responses that one stream concatenates into one: parts and calls are numbered on, usage and cost are summed. */
+import { shifted } from "./Source.js"
 import { hasOutput, type StreamChunk } from "./StreamChunk.js"
 import * as Usage from "./Usage.js"
 
@@ -12,6 +13,9 @@ export class Rounds {
   /** What the earlier responses have cost; `undefined` if the cost of one is unknown. */
   private cost: number | undefined = 0
   private partBase = 0
+  /** The length of the text, and where that of the current response begins in it. */
+  private length = 0
+  private start = 0
   private callBase = 0
   private parts = 0
   private calls = 0
@@ -36,6 +40,7 @@ export class Rounds {
       }
       this.begin(this.finish)
     }
+    this.length += chunk.content.length
     if (chunk.part !== undefined && chunk.part.index >= this.parts) this.parts = chunk.part.index + 1
     for (const { index } of chunk.toolCalls) if (index >= this.calls) this.calls = index + 1
     if (chunk.usage !== null) this.roundUsage = chunk.usage
@@ -48,6 +53,7 @@ export class Rounds {
     this.usage = sum(this.usage, this.roundUsage)
     this.cost = this.cost === undefined || cost === undefined ? undefined : this.cost + cost
     this.partBase += this.parts
+    this.start = this.length
     this.callBase += this.calls
     this.parts = 0
     this.calls = 0
@@ -58,13 +64,14 @@ export class Rounds {
   }
 
   private joined({ cost, ...chunk }: StreamChunk): StreamChunk {
-    const { part, toolCalls, usage, finishReason } = chunk
+    const { part, toolCalls, usage, finishReason, sources } = chunk
     const total = finishReason === null && usage === null ? null : sum(this.usage, usage ?? this.roundUsage)
     return {
       ...chunk,
       usage: total,
       toolCalls: toolCalls.map((delta) => ({ ...delta, index: this.callBase + delta.index })),
       ...(part === undefined ? {} : { part: { ...part, index: this.partBase + part.index } }),
+      ...(sources === undefined ? {} : { sources: shifted(sources, this.start) }),
       ...(cost === undefined || this.cost === undefined ? {} : { cost: this.cost + cost })
     }
   }

@@ -10,6 +10,7 @@ import {
 } from "./ContentPart.js"
 import { lazySchema } from "./lazy.js"
 import { ProviderLimits } from "./ProviderLimits.js"
+import { type Source, Sources } from "./Source.js"
 import { Usage } from "./Usage.js"
 
 /**
@@ -81,6 +82,11 @@ export interface StreamChunk {
    * one. `content` and `reasoning` of chunks without it belong to the part that is open.
    */
   readonly part?: ChunkPart | undefined
+  /**
+   * The web pages that the response cites, as far as the provider has named them since the last chunk with sources. Their
+   * ranges are in the text of the whole response.
+   */
+  readonly sources?: ReadonlyArray<Source> | undefined
   /** On the last chunk: the provider and model of the response. */
   readonly origin?: Origin | undefined
   /** On the last chunk: what the provider's headers say about its rate limits, if they say anything. */
@@ -92,6 +98,11 @@ export interface StreamChunk {
    * `Policy.recoverMidStream` with `"reset"` writes it.
    */
   readonly reset?: true | undefined
+  /**
+   * On the last chunk: the provider has paused the response while a hosted tool works. Append the message to the
+   * conversation and send it again, and the model goes on; a tool loop does so by itself. Only Anthropic pauses.
+   */
+  readonly paused?: true | undefined
   /** On the last chunk of a response that was not requested for this call: `Policy.cache` had it, or shared it. */
   readonly fromCache?: true | undefined
 }
@@ -148,6 +159,7 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
     Schema.withConstructorDefault(() => null)
   ),
   part: Schema.optional(ChunkPart),
+  sources: Schema.optional(Sources),
   origin: Schema.optional(
     Schema.Struct({
       provider: Schema.String,
@@ -158,6 +170,7 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
   rateLimits: Schema.optional(ProviderLimits),
   cost: Schema.optional(Schema.Number),
   reset: Schema.optional(Schema.Literal(true)),
+  paused: Schema.optional(Schema.Literal(true)),
   fromCache: Schema.optional(Schema.Literal(true))
 })
 

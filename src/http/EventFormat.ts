@@ -1,5 +1,6 @@
 /** The format between `respondWithEvents` and `fetchChunks`: a response as server-sent events. Pages load it, so no Effect. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { webAddress } from "../domain/webAddress.js"
 import { isObject, type JsonObject } from "./Json.js"
 
 /** The media type of server-sent events. */
@@ -20,7 +21,8 @@ export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>, id?:
 
 /** Leaves out the empty fields of a chunk; `decodeChunk` restores them. */
 export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObject => {
-  const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part, reset, fromCache } = chunk
+  const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part } = chunk
+  const { sources, paused, reset, fromCache } = chunk
   return {
     content: content === "" ? undefined : content,
     reasoning: reasoning === "" ? undefined : reasoning,
@@ -29,6 +31,8 @@ export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObj
     usage: usage ?? undefined,
     origin,
     cost,
+    sources,
+    paused,
     reset,
     fromCache,
     part: part === undefined || also.includes("providerMetadata") ? part : { index: part.index, type: part.type },
@@ -59,11 +63,20 @@ const isChunk = (value: unknown): value is StreamChunk =>
   (value["origin"] === undefined || isObject(value["origin"])) &&
   (value["part"] === undefined || isPart(value["part"])) &&
   (value["cost"] === undefined || typeof value["cost"] === "number") &&
+  (value["sources"] === undefined || (Array.isArray(value["sources"]) && value["sources"].every(isSource))) &&
+  (value["paused"] === undefined || value["paused"] === true) &&
   (value["reset"] === undefined || value["reset"] === true) &&
   (value["fromCache"] === undefined || value["fromCache"] === true)
 
 const isPart = (value: unknown): boolean =>
   isObject(value) && typeof value["index"] === "number" && typeof value["type"] === "string"
+
+// A page shows it as a link.
+const isSource = (value: unknown): boolean =>
+  isObject(value) &&
+  webAddress(value["url"]) !== undefined &&
+  (value["title"] === undefined || typeof value["title"] === "string") &&
+  (value["range"] === undefined || isObject(value["range"]))
 
 const isDelta = (value: unknown): boolean =>
   isObject(value) && typeof value["index"] === "number" && typeof value["arguments"] === "string"

@@ -1,5 +1,7 @@
 /** A checked request, ready to encode: it has a model, and every schema is JSON Schema. */
+
 import type { ChatRequest, JsonSchema, ResponseFormat, ToolDefinition } from "../domain/ChatRequest.js"
+import type { HostedTool } from "../domain/HostedTool.js"
 
 /** A tool whose parameters are JSON Schema. */
 export interface PlainTool extends ToolDefinition {
@@ -20,6 +22,9 @@ export type PlainFormat =
 /** A checked request, ready to encode. */
 export interface PreparedRequest extends ChatRequest {
   readonly model: string
+  /** The functions. */
   readonly tools?: ReadonlyArray<PlainTool> | undefined
+  /** The tools that the provider runs itself. */
+  readonly hostedTools?: ReadonlyArray<HostedTool> | undefined
   readonly responseFormat?: PlainFormat | undefined
 }

@@ -7,6 +7,7 @@ import {
   type ResponseFormat,
   type ToolDefinition
 } from "../domain/ChatRequest.js"
+import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
@@ -38,7 +39,7 @@ export const prepareRequest = (
     if (model === undefined)
       return yield* invalid(context, "the request has no model; set one in the layer or in the request")
     const problem =
-      depthProblem([others, tools?.map(({ parameters }) => plainOf(parameters)), schemaOf(responseFormat)]) ??
+      depthProblem([others, tools?.map(plainToolOf), schemaOf(responseFormat)]) ??
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
       (isContinued(others.providerOptions?.[runtime.provider]) ? undefined : resultProblem(others.messages))
     if (problem !== undefined) return yield* invalid(context, problem)
@@ -55,7 +56,7 @@ export const prepareRequest = (
 export const plainRequest = (request: ChatRequest): Effect.Effect<unknown, SchemaProblem> =>
   Effect.gen(function* () {
     const { tools, responseFormat, ...others } = yield* check(request, "")
-    const parameters = tools?.map((tool) => plainOf(tool.parameters))
+    const parameters = tools?.map(plainToolOf)
     const problem = depthProblem([others, parameters, schemaOf(responseFormat)])
     if (problem !== undefined) return yield* Effect.fail(problem)
     return { ...others, ...(yield* withJsonSchemas(tools, responseFormat, undefined)) }
@@ -67,6 +68,8 @@ const depthProblem = (value: unknown): string | undefined =>
     ? `the request contains a value with a cycle or more than ${maxJsonDepth} levels; remove it`
     : undefined
 
+const plainToolOf = (tool: HostedTool | ToolDefinition): unknown => (isHosted(tool) ? tool : plainOf(tool.parameters))
+
 /** Effect schemas may be recursive. */
 const plainOf = (schema: unknown): unknown => (Schema.isSchema(schema) ? undefined : schema)
 
@@ -77,13 +80,14 @@ const schemaOf = (format: ResponseFormat | undefined): unknown =>
 type SchemaProblem = string | LLMError
 
 const withJsonSchemas = (
-  tools: ReadonlyArray<ToolDefinition> = [],
+  tools: ReadonlyArray<HostedTool | ToolDefinition> = [],
   format: ResponseFormat | undefined,
   toolNames: ToolNames | undefined
 ) =>
   Effect.gen(function* () {
     const plainTools: Array<PlainTool> = []
     for (const [index, tool] of tools.entries()) {
+      if (isHosted(tool)) continue
       const parameters = yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`)
       const problem =
         toolNameProblem(tool.name, `tools[${index}]`, toolNames) ??
@@ -91,7 +95,12 @@ const withJsonSchemas = (
       if (problem !== undefined) return yield* Effect.fail(problem)
       plainTools.push({ ...tool, parameters: withProperties(parameters) })
     }
-    return { tools: plainTools, responseFormat: yield* plainFormat(format) }
+    const hostedTools = tools.filter((tool) => isHosted(tool))
+    return {
+      tools: plainTools,
+      ...(hostedTools.length === 0 ? {} : { hostedTools }),
+      responseFormat: yield* plainFormat(format)
+    }
   })
 
 const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, SchemaProblem> => {

@@ -30,7 +30,7 @@ export class EncodedResponse {
     if (this.finished === undefined) return ""
     const { origin: _, cost: __, ...chunk } = this.finished
     this.finished = undefined
-    return hasOutput(chunk) || chunk.part !== undefined
+    return hasOutput(chunk) || chunk.part !== undefined || chunk.sources !== undefined
       ? Format.encodeChunk({ ...chunk, finishReason: null }, this.also)
       : ""
   }

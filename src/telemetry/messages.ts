@@ -5,6 +5,7 @@
 import { Either, Schema } from "effect"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { type AssistantPart, type FilePart, type ImagePart, partsOf, textOf } from "../domain/ContentPart.js"
+import { isHosted } from "../domain/HostedTool.js"
 import { toJsonText } from "../domain/JsonText.js"
 import type { AssistantMessage, Message, ToolMessage } from "../domain/Message.js"
 import { parseJson } from "../http/Json.js"
@@ -73,9 +74,8 @@ const mediaOf = ({ type, url, mediaType }: ImagePart | FilePart): Part => {
     : { type: "uri", modality, mime_type: mediaType, uri: url }
 }
 
-const definitionOf = ({ name, description, parameters }: NonNullable<ChatRequest["tools"]>[number]) => ({
-  type: "function",
-  name,
-  description,
-  ...(Schema.isSchema(parameters) ? {} : { parameters })
-})
+const definitionOf = (tool: NonNullable<ChatRequest["tools"]>[number]) => {
+  if (isHosted(tool)) return { type: tool.name, name: tool.name }
+  const { name, description, parameters } = tool
+  return { type: "function", name, description, ...(Schema.isSchema(parameters) ? {} : { parameters }) }
+}
