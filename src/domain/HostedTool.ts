@@ -108,9 +108,9 @@ export const HostedToolSchema: Schema.Schema<HostedTool> = lazySchema(() =>
 )
 
 const validators = {
-  web_search: validator<HostedTool>(lazySchema(webSearch)),
-  code_execution: validator<HostedTool>(lazySchema(codeExecution)),
-  file_search: validator<HostedTool>(lazySchema(fileSearch))
+  web_search: validator(lazySchema(webSearch)),
+  code_execution: validator(lazySchema(codeExecution)),
+  file_search: validator(lazySchema(fileSearch))
 }
 
 /** Says what is wrong with a hosted tool, from its field on. The union of all would report another tool's fields. */
