@@ -107,7 +107,9 @@ export const HostedToolSchema: Schema.Schema<HostedTool> = lazySchema(() =>
   Schema.Union(webSearch(), codeExecution(), fileSearch())
 )
 
-const validators = {
+type Validate = (tool: unknown) => Either.Either<HostedTool, string>
+
+const validators: { readonly [Name in HostedTool["name"]]: Validate } = {
   web_search: validator(lazySchema(webSearch)),
   code_execution: validator(lazySchema(codeExecution)),
   file_search: validator(lazySchema(fileSearch))
