@@ -8,7 +8,7 @@ import { optional, positive, says, validator } from "./validation.js"
 export interface HostedToolBase {
   /** Tells it from a function of the application. */
   readonly hosted: true
-  /** Ends a prefix to cache: this tool and those before it. */
+  /** Ends a prefix to cache: this tool and those before it. Functions are sent before hosted tools. */
   readonly cache?: CacheMark | undefined
   /** Fields to add to the tool as it is sent, by provider name: `{ openai: { search_context_size: "low" } }`. */
   readonly providerOptions?: { readonly [provider: string]: { readonly [field: string]: unknown } } | undefined
@@ -33,7 +33,7 @@ export interface WebSearchTool extends HostedToolBase {
   readonly maxUses?: number | undefined
   /** Searches only these domains and their subdomains, without `https://`. Not with Google. */
   readonly allowedDomains?: ReadonlyArray<string> | undefined
-  /** Leaves these domains out. Not with Google. */
+  /** Leaves these domains out. Only Anthropic does so, and not together with `allowedDomains`. */
   readonly blockedDomains?: ReadonlyArray<string> | undefined
   /** Where the user is. Not with Google. */
   readonly userLocation?: UserLocation | undefined

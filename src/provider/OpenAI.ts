@@ -31,6 +31,7 @@ export const chat = openAIChat.make({
   provider: name,
   maxTokensField: "max_completion_tokens",
   callIds: "40 characters",
+  insteadOfHostedTools: 'use Responses: OpenAI.layer({ apiKey, api: "responses" })',
   unsupported: ["fileUrls"]
 })
 const embedding = openAIEmbedding.make(name)

@@ -18,7 +18,14 @@ import { loadModule } from "./loadModule.js"
 import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid, type RequestContext } from "./RequestContext.js"
-import { isContinued, modelProblem, parametersProblem, resultProblem, toolNameProblem } from "./requestRules.js"
+import {
+  duplicateProblem,
+  isContinued,
+  modelProblem,
+  parametersProblem,
+  resultProblem,
+  toolNameProblem
+} from "./requestRules.js"
 
 /** A prepared request, and the context that its errors contain. */
 export interface Prepared {
@@ -41,6 +48,7 @@ export const prepareRequest = (
     const problem =
       depthProblem([others, tools?.map(plainToolOf), schemaOf(responseFormat)]) ??
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
+      duplicateProblem(tools) ??
       (isContinued(others.providerOptions?.[runtime.provider]) ? undefined : resultProblem(others.messages))
     if (problem !== undefined) return yield* invalid(context, problem)
     const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(

@@ -1,5 +1,6 @@
 /** Rules that every provider checks after its own fields: names of tools, their schemas, results without a call, model ids. */
-import type { JsonSchema } from "../domain/ChatRequest.js"
+import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
+import { isHosted } from "../domain/HostedTool.js"
 import type { Message } from "../domain/Message.js"
 import { knownModels, split } from "../domain/ModelId.js"
 import { isObject } from "../http/Json.js"
@@ -24,6 +25,13 @@ export const parametersProblem = (parameters: JsonSchema, where: string): string
   parameters["type"] === "object" || Object.keys(parameters).length === 0
     ? schemaProblem(parameters, where)
     : `${where} must describe an object: use { type: "object", properties: { … } }, and make other values one of its properties`
+
+/** Says which tool has the name of a hosted one, so that the model could not tell them apart. */
+export const duplicateProblem = (tools: ChatRequest["tools"] = []): string | undefined => {
+  const hosted = tools.filter((tool) => isHosted(tool)).map(({ name }) => name)
+  const twice = hosted.find((name) => tools.filter((tool) => tool.name === name).length > 1)
+  return twice === undefined ? undefined : `tools: two have the name ${twice}; leave one out, or rename the function`
+}
 
 /** Says which tool message answers no call of an assistant message before it. */
 export const resultProblem = (messages: ReadonlyArray<Message>): string | undefined => {

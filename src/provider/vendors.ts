@@ -84,6 +84,8 @@ export class OpenRouter extends tagOf<OpenRouter>({
   keyVariables: ["OPENROUTER_API_KEY"],
   baseUrlVariable: "OPENROUTER_BASE_URL",
   reasoning: "object",
+  insteadOfHostedTools:
+    'use its plugins, such as providerOptions: { openrouter: { plugins: [{ id: "web" }] } } of the request',
   maxEmbedBatchSize: 2048
 }) {}
 
@@ -132,6 +134,7 @@ export class Perplexity extends tagOf<Perplexity>({
   requestsUsage: false,
   seedField: null,
   jsonMode: false,
+  insteadOfHostedTools: "leave it out, as its models search the web by themselves",
   unsupported: ["tools", "files"]
 }) {}
 

@@ -13,9 +13,12 @@ import {
 import type { AssistantMessage, Message, ToolMessage } from "../../domain/Message.js"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import { withFittingIds } from "../fittingCallIds.js"
+import { encodeHostedTools } from "../hostedTools.js"
 import { mapSchemas } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
+import { cacheControl } from "./cacheControl.js"
+import { hostedToolEncoder } from "./hostedTools.js"
 import { limitsOf, type Thinking } from "./reasoning.js"
 
 /** How the vendors of this protocol differ. */
@@ -36,7 +39,8 @@ export const encode = (
     const system = systemOf(request.messages)
     const messages = yield* turnsOf(withFittingIds(request.messages, "word"), provider)
     if (messages.length === 0) return yield* Either.left("messages has only system messages; add a user message")
-    const tools = (request.tools ?? []).map(toolOf)
+    const hostedTools = yield* encodeHostedTools(request, provider, hostedToolEncoder(provider))
+    const tools = [...(request.tools ?? []).map(toolOf), ...hostedTools]
     const format = yield* formatOf(request.responseFormat, provider)
     yield* checkCacheMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], provider)
     const body = {
@@ -212,10 +216,6 @@ const isVisible = ({ type }: JsonObject): boolean => type !== "thinking" && type
 /** Anthropic rejects empty text blocks, so they are left out. */
 const textBlocks = (parts: ReadonlyArray<TextPart>): ReadonlyArray<JsonObject> =>
   parts.flatMap(({ text, cache }) => (text === "" ? [] : [{ type: "text", text, ...cacheControl(cache) }]))
-
-/** https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
-const cacheControl = (mark: CacheMark | undefined): JsonObject =>
-  mark === undefined ? {} : { cache_control: { type: "ephemeral", ttl: mark } }
 
 /** Encodes a part of a user message or of a tool result. */
 const contentBlocks = (

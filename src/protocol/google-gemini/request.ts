@@ -13,6 +13,8 @@ import type { AssistantMessage, Message, ToolMessage } from "../../domain/Messag
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
+import { hostedToolsOf } from "./hostedTools.js"
+import { alwaysReasons, isBefore3, requiresSignatures } from "./models.js"
 import { isGeneratedId } from "./stream.js"
 
 /** How the providers of this protocol differ. */
@@ -37,6 +39,8 @@ export const encode = (
     const path = yield* modelPath(request.model)
     const contents = yield* contentsOf(request.messages, { model: request.model, provider })
     const functionDeclarations = (request.tools ?? []).map(toolOf)
+    const hostedTools = yield* hostedToolsOf(request, provider)
+    const tools = [...(functionDeclarations.length === 0 ? [] : [{ functionDeclarations }]), ...hostedTools]
     const generationConfig = {
       maxOutputTokens: request.maxTokens,
       temperature: request.temperature,
@@ -51,8 +55,8 @@ export const encode = (
     const body = {
       contents,
       systemInstruction: systemInstructionOf(request.messages),
-      tools: functionDeclarations.length === 0 ? undefined : [{ functionDeclarations }],
-      toolConfig: toolConfigOf(request.toolChoice),
+      tools: tools.length === 0 ? undefined : tools,
+      toolConfig: toolConfigOf(request),
       ...options,
       generationConfig: isObject(extraConfig)
         ? { ...generationConfig, ...extraConfig }
@@ -70,16 +74,6 @@ export const modelPath = (model: string): Either.Either<string, string> => {
     catch: () => "the model id has a character that a URL cannot contain; correct it"
   })
 }
-
-/** Checks whether a model is older than Gemini 3. An id without a number, such as `gemini-flash-latest`, is not. */
-const isBefore3 = (model: string): boolean =>
-  /(?:^|\/)gemini-(?:[12](?:[.-]|$)|pro(?:-vision)?$|robotics-er-1\.)/.test(model)
-
-/** Checks whether a model rejects function calls without a signature, as Gemini does since 3. */
-const requiresSignatures = (model: string): boolean => /(?:^|\/)gemini-/.test(model) && !isBefore3(model)
-
-/** Checks whether a model before 3 cannot turn reasoning off: https://ai.google.dev/gemini-api/docs/thinking */
-const alwaysReasons = (model: string): boolean => /(?:^|\/)gemini-2\.5-pro(?:-|$)/.test(model)
 
 /** A turn of the conversation as it is sent: https://ai.google.dev/api/caching#Content */
 interface Content {
@@ -336,12 +330,19 @@ const toolOf = (tool: PlainTool): unknown => ({
 
 const modes = { auto: "AUTO", none: "NONE", required: "ANY" } as const
 
-/** https://ai.google.dev/api/caching#FunctionCallingConfig */
-const toolConfigOf = (choice: ToolChoice | undefined): unknown => {
-  if (choice === undefined) return undefined
-  if (typeof choice === "string") return { functionCallingConfig: { mode: modes[choice] } }
-  return { functionCallingConfig: { mode: "ANY", allowedFunctionNames: [choice.name] } }
+/**
+ * Hosted tools beside functions need a switch, and alone they accept no configuration of functions:
+ * https://ai.google.dev/gemini-api/docs/tool-combination
+ */
+const toolConfigOf = ({ tools = [], hostedTools = [], toolChoice }: PreparedRequest): unknown => {
+  const functionCallingConfig = toolChoice === undefined ? undefined : callingConfigOf(toolChoice)
+  if (hostedTools.length === 0 || toolChoice === "none") return functionCallingConfig && { functionCallingConfig }
+  return tools.length === 0 ? undefined : { functionCallingConfig, includeServerSideToolInvocations: true }
 }
+
+/** https://ai.google.dev/api/caching#FunctionCallingConfig */
+const callingConfigOf = (choice: ToolChoice): JsonObject =>
+  typeof choice === "string" ? { mode: modes[choice] } : { mode: "ANY", allowedFunctionNames: [choice.name] }
 
 /** https://ai.google.dev/gemini-api/docs/structured-output. Schemas have no name. */
 const responseFormatOf = (

@@ -53,6 +53,8 @@ export interface Differences {
   readonly requiredTool?: "required" | "any"
   /** What the ids of tool calls must look like; ids of other providers are replaced. By default every id is sent. */
   readonly callIds?: CallIdFormat
+  /** What to do instead of a hosted tool, which chat completions have none of: continues "…; ". */
+  readonly insteadOfHostedTools?: string
   /** The features that the vendor does not support. */
   readonly unsupported?: ReadonlyArray<Feature>
 }
@@ -92,10 +94,10 @@ export const encode = (
   })
 
 /** Says what the vendor does not support, and what to do. Some vendors ignore unsupported fields without an error. */
-const unsupportedIn = (request: ChatRequest, differences: Differences): string | undefined => {
+const unsupportedIn = (request: PreparedRequest, differences: Differences): string | undefined => {
   const found = unsupportedFields(request, differences).find(([isUsed]) => isUsed)
   return found === undefined
-    ? unsupportedPart(request, differences)
+    ? (hostedToolProblem(request, differences) ?? unsupportedPart(request, differences))
     : `${differences.provider} does not support ${found[1]}`
 }
 
@@ -121,6 +123,14 @@ const unsupportedFields = (
     ]
   ]
 }
+
+const hostedToolProblem = (
+  { hostedTools: [tool] = [] }: PreparedRequest,
+  { provider, insteadOfHostedTools = "leave it out, or run a tool of your own" }: Differences
+): string | undefined =>
+  tool === undefined
+    ? undefined
+    : `tools: ${provider} has no hosted tool ${tool.name} in chat completions; ${insteadOfHostedTools}`
 
 const unsupportedPart = (
   { messages }: ChatRequest,

@@ -1,13 +1,15 @@
 /** Encodes a request for OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses/create */
 import { Either } from "effect"
-import type { ChatRequest, Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
+import type { ChatRequest, Reasoning } from "../../domain/ChatRequest.js"
 import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
 import { withFittingIds } from "../fittingCallIds.js"
+import { chosenHostedTool, encodeHostedTools } from "../hostedTools.js"
 import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
+import { hostedToolEncoder, hostedType } from "./hostedTools.js"
 import { itemsOf } from "./replay.js"
 
 /** How the vendors of this protocol differ. */
@@ -28,7 +30,8 @@ export const encode = (
   Either.gen(function* () {
     const unsupported = unsupportedIn(request)
     if (unsupported !== undefined) return yield* Either.left(unsupported)
-    const tools = (request.tools ?? []).map(toolOf)
+    const hostedTools = yield* encodeHostedTools(request, provider, hostedToolEncoder(provider))
+    const tools = [...(request.tools ?? []).map(toolOf), ...hostedTools]
     const format = formatOf(request.responseFormat)
     const options = request.providerOptions?.[provider]
     const body = {
@@ -39,7 +42,7 @@ export const encode = (
       temperature: request.temperature,
       top_p: request.topP,
       tools: tools.length === 0 ? undefined : tools,
-      tool_choice: toolChoiceOf(request.toolChoice),
+      tool_choice: toolChoiceOf(request),
       parallel_tool_calls: request.parallelToolCalls,
       text: format === undefined ? undefined : { format },
       reasoning: reasoningOf(request.reasoning),
@@ -107,8 +110,12 @@ const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
   strict: parameters["type"] === "object" && isStrict(parameters)
 })
 
-const toolChoiceOf = (choice: ToolChoice | undefined): unknown =>
-  typeof choice === "object" ? { type: "function", name: choice.name } : choice
+const toolChoiceOf = (request: PreparedRequest): unknown => {
+  const { toolChoice } = request
+  if (typeof toolChoice !== "object") return toolChoice
+  const hosted = chosenHostedTool(request)
+  return hosted === undefined ? { type: "function", name: toolChoice.name } : { type: hostedType(hosted) }
+}
 
 const formatOf = (format: PlainFormat | undefined): unknown => {
   if (format === undefined || format.type === "text") return undefined
