@@ -30,7 +30,7 @@ export const itemReader = <Event, State>(runtime: ProviderRuntime, protocol: Pro
         return Either.left(httpErrors.reported(status === undefined ? context : { ...context, status }, error))
       }
       case "response": {
-        const decoder = newDecoder(context)
+        const decoder = newDecoder(context, true)
         const fold = new ChatFold()
         for (const chunk of decoder.readResponse(outcome.body)) fold.add(chunk)
         const response = fold.response()

@@ -3,6 +3,7 @@ import type { Either, Schema } from "effect"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import type { Framing } from "../http/Framing.js"
+import type { Citation, TextIndex } from "./Citation.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 
 /** The result of decoding one event of a stream. */
@@ -12,6 +13,8 @@ export interface Step<State> {
   readonly chunk?: StreamChunk | undefined
   /** The chunks before `chunk`, if one event holds several parts of the message. */
   readonly before?: ReadonlyArray<StreamChunk> | undefined
+  /** The pages that the event cites. */
+  readonly citations?: ReadonlyArray<Citation> | undefined
   /** The failure that the event reports. */
   readonly failure?: ReportedError | undefined
   /** The model that the provider reports; `""` if it reports none. */
@@ -65,6 +68,8 @@ export interface Protocol<Event, State> {
   readonly step: (state: State, event: Event) => Step<State>
   /** Turns the JSON of a non-streaming response into the events of an equal stream. */
   readonly eventsOfResponse: (response: unknown) => ReadonlyArray<unknown>
+  /** Makes the index of a response's text, if the offsets of citations are in bytes. */
+  readonly textIndex?: () => TextIndex
   /** Reads the error in the body of a failed response or in an unexpected body; `undefined` if there is none. */
   readonly reportedError: (body: unknown) => ReportedError | undefined
 }

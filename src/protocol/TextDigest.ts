@@ -3,7 +3,8 @@
  * match needs a text of the same length with the same hash, about one in 4 billion.
  */
 export class TextDigest {
-  private length = 0
+  /** How long the text is. */
+  length = 0
   private pieces = 0
   private hash = seed
 

@@ -11,8 +11,10 @@ import { parseJson } from "../http/Json.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
+import type { Citation, TextIndex } from "../protocol/Citation.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
 import { TextDigest } from "../protocol/TextDigest.js"
+import { type CitedText, SourceList } from "./SourceList.js"
 
 /**
  * Decodes one response. `openStream` reads the network; the decoder is synchronous. A mutable class, because it runs for
@@ -37,6 +39,9 @@ export class ResponseDecoder<Event, State> {
   private readonly reasoning = new TextDigest()
   /** The arguments of each tool call so far. */
   private readonly callArguments = new Map<number, string>()
+  /** Where each part of the content begins. */
+  private readonly starts = new Map<number, number>()
+  private sources: SourceList | undefined
   private usage: Usage | null = null
   private model: string
 
@@ -44,7 +49,8 @@ export class ResponseDecoder<Event, State> {
     private readonly protocol: Protocol<Event, State>,
     private readonly isEvent: (json: unknown) => json is Event,
     private readonly context: httpErrors.RequestContext,
-    private readonly sizeLimits: SizeLimits
+    private readonly sizeLimits: SizeLimits,
+    private readonly textIndex: TextIndex | undefined
   ) {
     this.frames = (protocol.framing ?? serverSentEvents)(sizeLimits.maxEventSize)
     this.state = protocol.initial()
@@ -146,6 +152,7 @@ export class ResponseDecoder<Event, State> {
     if (step.before !== undefined)
       for (const chunk of step.before) this.addChunk(this.withoutRepeats(chunk, isSnapshot))
     if (step.chunk !== undefined) this.addChunk(this.withoutRepeats(step.chunk, isSnapshot))
+    if (step.citations !== undefined) this.addCitations(step.citations, json)
     this.readOutcome(step)
   }
 
@@ -176,7 +183,10 @@ export class ResponseDecoder<Event, State> {
     if (chunk.usage !== null) this.usage = chunk.usage
     const isOutput = hasOutput(chunk)
     if (isOutput) this.hasContent = true
-    if (chunk.content !== "") this.content.push(chunk.content)
+    if (chunk.part !== undefined && !this.starts.has(chunk.part.index)) {
+      this.starts.set(chunk.part.index, this.content.length)
+    }
+    if (chunk.content !== "") this.addContent(chunk.content)
     if (chunk.reasoning !== "") this.reasoning.push(chunk.reasoning)
     if (chunk.toolCalls.length > 0) this.addCalls(chunk.toolCalls)
     if (chunk.finishReason === null) {
@@ -188,6 +198,23 @@ export class ResponseDecoder<Event, State> {
     if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
     if (isOutput) this.emit({ ...chunk, finishReason: null })
     this.finish = isOutput ? { ...chunk, part: undefined } : chunk
+  }
+
+  private addContent(content: string): void {
+    this.content.push(content)
+    this.textIndex?.push(content)
+  }
+
+  private get citedText(): CitedText {
+    return { length: this.content.length, starts: this.starts, index: this.textIndex }
+  }
+
+  /** Sources are chunks of their own. Those after the finish reason are on the last chunk. */
+  private addCitations(citations: ReadonlyArray<Citation>, rawChunk: unknown): void {
+    this.sources ??= new SourceList()
+    if (this.finish !== undefined) return this.sources.keep(citations)
+    const sources = this.sources.add(citations, this.citedText)
+    if (sources.length > 0) this.emit({ ...empty, rawChunk, sources })
   }
 
   private addCalls(deltas: StreamChunk["toolCalls"]): void {
@@ -210,20 +237,21 @@ export class ResponseDecoder<Event, State> {
 
   private complete(): void {
     if (this.outcome !== undefined) return
-    const { finishReason: reported, rawChunk, part } = this.finish ?? { finishReason: "other", rawChunk: null }
+    const { finishReason: reported, rawChunk, part, paused } = this.finish ?? { ...empty, finishReason: "other" }
     // Many servers say `stop`, or nothing, where the model waits for its tools.
     const waitsForTools = this.callArguments.size > 0 && (reported === "stop" || reported === "other")
     const finishReason = waitsForTools ? "tool_calls" : reported
     const origin = { provider: this.context.provider, model: this.model, requestedModel: this.context.model }
     const rateLimits = RateLimitHeaders.read(this.context.headers)
+    const sources = this.sources?.end(this.citedText) ?? []
     this.emit({
-      content: "",
-      reasoning: "",
-      toolCalls: [],
+      ...empty,
       finishReason,
       usage: this.usage,
       rawChunk,
       ...(part === undefined ? {} : { part }),
+      ...(sources.length === 0 ? {} : { sources }),
+      ...(paused === true ? { paused } : {}),
       ...(rateLimits === undefined ? {} : { rateLimits }),
       origin
     })
@@ -250,6 +278,15 @@ export class ResponseDecoder<Event, State> {
   }
 }
 
+const empty: StreamChunk = {
+  content: "",
+  reasoning: "",
+  toolCalls: [],
+  finishReason: null,
+  usage: null,
+  rawChunk: null
+}
+
 /** The error of llama.cpp's server, which begins its line with `error:` instead of `data:`. */
 const errorLineIn = (text: string): string => /^error:(.*)$/m.exec(text)?.[1] ?? ""
 
@@ -260,8 +297,8 @@ const idOf = (id: unknown): string | undefined =>
 /** Makes the decoders of a protocol; the check of its events is compiled once. */
 export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLimits: SizeLimits) => {
   const isEvent = compile(protocol.event)
-  return (context: httpErrors.RequestContext): ResponseDecoder<Event, State> =>
-    new ResponseDecoder(protocol, isEvent, context, sizeLimits)
+  return (context: httpErrors.RequestContext, hasHostedTools = false): ResponseDecoder<Event, State> =>
+    new ResponseDecoder(protocol, isEvent, context, sizeLimits, hasHostedTools ? protocol.textIndex?.() : undefined)
 }
 
 /** Some gateways send keep-alives as data: a comment, `null`, or blanks. Nearly all data begins with a brace. */

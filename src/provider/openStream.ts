@@ -21,22 +21,21 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
     Effect.gen(function* () {
       const { prepared, context } = yield* prepareRequest(chat, runtime, protocol, options)
       const encoded = protocol.encode(prepared, isStream)
-      return Either.isLeft(encoded)
-        ? yield* invalid(context, encoded.left)
-        : yield* send({
-            encoded: encoded.right,
-            context,
-            isStream,
-            timeouts: options?.timeouts,
-            onRateLimits: options?.onRateLimits,
-            observer: options?.observer
-          })
+      if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
+      const received = yield* send({
+        encoded: encoded.right,
+        context,
+        isStream,
+        timeouts: options?.timeouts,
+        onRateLimits: options?.onRateLimits,
+        observer: options?.observer
+      })
+      return { received, decoder: newDecoder(received.context, prepared.hostedTools !== undefined) }
     })
   return (chat, options) =>
     Effect.gen(function* () {
       const isStream = options?.stream !== false
-      const received = yield* request(chat, options, isStream)
-      const decoder = newDecoder(received.context)
+      const { received, decoder } = yield* request(chat, options, isStream)
       const body = yield* Body.open(received.response)
       const isJson = !isStream || /\bjson\b/.test(received.response.headers["content-type"] ?? "")
       const report = reporter(decoder, options?.observer)

@@ -18,6 +18,7 @@ import { mapSchemas } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
 import { cacheControl } from "./cacheControl.js"
+import { citationsIn } from "./citations.js"
 import { hostedToolEncoder } from "./hostedTools.js"
 import { limitsOf, type Thinking } from "./reasoning.js"
 
@@ -188,8 +189,10 @@ const assistantBlock = (
   provider: string
 ): Either.Either<ReadonlyArray<JsonObject>, string> => {
   switch (part.type) {
-    case "text":
-      return Either.right(textBlocks([part]))
+    case "text": {
+      const citations = citationsIn(part.providerMetadata?.[provider])
+      return Either.right(textBlocks([part]).map((block) => ({ ...block, ...citations })))
+    }
     case "refusal":
       return Either.right(textBlocks([{ type: "text", text: part.text }]))
     case "reasoning": {

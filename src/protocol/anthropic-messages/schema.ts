@@ -49,7 +49,9 @@ const block = () =>
     /** The encrypted content of a `redacted_thinking` block, sent back unchanged. */
     data: Schema.optional(Schema.Unknown),
     /** The summary of a `compaction` block. */
-    content: Schema.optional(Schema.Unknown)
+    content: Schema.optional(Schema.Unknown),
+    /** Those of a text in a non-streaming response. */
+    citations: Schema.optional(Schema.Unknown)
   })
 
 /** The addition of `content_block_delta` to a block, or of `message_delta` to the message. */
@@ -62,6 +64,7 @@ const delta = () =>
     partial_json: nullish(Schema.String),
     /** The addition to a `compaction` block. */
     content: Schema.optional(Schema.Unknown),
+    citation: Schema.optional(Schema.Unknown),
     stop_reason: nullish(Schema.String)
   })
 

@@ -5,12 +5,13 @@ import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
 import { Calls } from "./calls.js"
+import { Citations, pagesOf } from "./citations.js"
 import { reportedError } from "./errors.js"
 import { OpaqueBlocks } from "./opaqueBlocks.js"
 import type { Block, Event, NonObject, Usage as WireUsage } from "./schema.js"
 import { readUsage } from "./usage.js"
 
-/** The state between events. Its calls, blocks and generation are mutable. */
+/** The state between events. Its calls, blocks, citations and generation are mutable. */
 export interface State {
   /** The last value of each count: `message_start` has some, `message_delta` the others. */
   readonly usage: WireUsage
@@ -24,7 +25,8 @@ export interface State {
   readonly blocks: Map<number, OpenPart>
   readonly open: OpenPart | undefined
   readonly opaque: OpaqueBlocks
-  /** The key of signatures in `providerMetadata`. */
+  readonly citations: Citations
+  /** The key of signatures and citations in `providerMetadata`. */
   readonly provider: string
 }
 
@@ -44,6 +46,7 @@ export const initialState = (provider: string): State => ({
   blocks: new Map(),
   open: undefined,
   opaque: new OpaqueBlocks(),
+  citations: new Citations(),
   provider
 })
 
@@ -159,7 +162,10 @@ const finished = (state: State, chunk: StreamChunk, word: string | null | undefi
   // `stop` would say that the answer is in the text, and there is none.
   const isOpaque = read === "stop" && !state.hasText && state.calls.count === 0 && state.opaque.count > 0
   const finishReason = isOpaque ? "other" : read
-  return { state, chunk: { ...chunk, finishReason } }
+  return {
+    state,
+    chunk: word === "pause_turn" ? { ...chunk, finishReason, paused: true } : { ...chunk, finishReason }
+  }
 }
 
 const blockStart = (before: State, event: Event): Step<State> => {
@@ -186,6 +192,7 @@ const otherStart = (next: State, event: Event, block: Block | null | undefined):
     // Anthropic starts blocks empty; some gateways start them with their first text.
     case "text": {
       const [opened, part] = openPart(next, event, "text")
+      if (Array.isArray(block.citations)) for (const each of block.citations) next.citations.add(part.index, each)
       const text = block.text ?? ""
       const read = text === "" ? opened : { ...opened, hasText: true }
       return { state: read, chunk: chunkWith(event, { content: text, part }) }
@@ -224,8 +231,24 @@ const opaqueParts = (
       ]
 
 const blockStop = (state: State, event: Event): Step<State> => {
+  const cited = citedBlock(state, event)
+  if (cited !== undefined) return cited
   const [next, [chunk]] = opaqueParts(state, event, state.opaque.stop(event.index))
   return { state: next, chunk: chunk ?? chunkWith(event, { toolCalls: state.calls.stop(event.index) }) }
+}
+
+/** The citations go back with the text, and so are metadata of its part. */
+const citedBlock = (state: State, event: Event): Step<State> | undefined => {
+  const open = state.blocks.get(event.index ?? -1)
+  const citations = open === undefined ? undefined : state.citations.take(open.index)
+  if (open === undefined || citations === undefined) return undefined
+  const { index, type } = open
+  const part = { index, type, providerMetadata: { [state.provider]: { citations } } }
+  return {
+    state: { ...state, open },
+    chunk: chunkWith(event, { part }),
+    citations: pagesOf(citations, index)
+  }
 }
 
 const callStart = (state: State, event: Event, block: Block): Step<State> => {
@@ -257,6 +280,11 @@ const blockDelta = (state: State, event: Event): Step<State> => {
       const [next, part] = enterPart(state, event, "reasoning")
       const providerMetadata = { [state.provider]: { signature: delta.signature } }
       return { state: next, chunk: chunkWith(event, { part: { ...part, providerMetadata } }) }
+    }
+    case "citations_delta": {
+      const open = state.blocks.get(event.index ?? -1)
+      if (open?.type === "text") state.citations.add(open.index, delta.citation)
+      return { state, chunk: chunkWith(event, {}) }
     }
     case "compaction_delta":
       state.opaque.addContent(event.index, delta.content)

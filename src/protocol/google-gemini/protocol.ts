@@ -5,6 +5,7 @@ import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
 import { toolNames } from "./toolNames.js"
+import { Utf8Index } from "./Utf8Index.js"
 
 /** Makes the protocol for one provider. It has no end marker. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
@@ -15,6 +16,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   responseId: ({ responseId }) => responseId,
   initial: () => initialState(differences.provider),
   step,
+  textIndex: () => new Utf8Index(),
   // A non-streaming response is one event; a stream without `alt=sse` is a list of events.
   eventsOfResponse: (response) => (Array.isArray(response) ? response : [response]),
   reportedError

@@ -36,7 +36,8 @@ const candidate = () =>
   Schema.Struct({
     index: nullish(Schema.Number),
     content: nullish(Schema.Struct({ parts: nullish(Schema.Array(Schema.NullOr(part()))) })),
-    finishReason: nullish(Schema.String)
+    finishReason: nullish(Schema.String),
+    groundingMetadata: Schema.optional(Schema.Unknown)
   })
 
 /** Cumulative token counts: https://ai.google.dev/api/generate-content#UsageMetadata */

@@ -7,6 +7,7 @@ import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { reportedError } from "./errors.js"
+import { citationsOf } from "./grounding.js"
 import type { Candidate, Event, FunctionCall, Part, PartialArg, Usage as WireUsage } from "./schema.js"
 
 /** A tool call whose arguments still arrive in pieces. */
@@ -59,6 +60,7 @@ export const step = (state: State, event: Event): Step<State> => {
     state: { parts: writer.state, calls, open, ids: state.ids, counts, provider: state.provider },
     before: writer.before,
     chunk,
+    ...(candidate?.groundingMetadata == null ? {} : { citations: citationsOf(candidate.groundingMetadata) }),
     failure,
     model: event.modelVersion ?? ""
   }
@@ -79,6 +81,7 @@ const continuedText = (state: State, event: Event, candidate: Candidate | undefi
     return undefined
   }
   const isReasoning = part.thought === true
+  if (candidate?.groundingMetadata != null) return undefined
   if (state.parts.open?.type !== (isReasoning ? "reasoning" : "text") || isBlocked(event)) return undefined
   const counts = countsOf(state.counts, event.usageMetadata)
   return {

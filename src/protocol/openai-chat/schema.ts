@@ -44,6 +44,8 @@ const message = () =>
     reasoning: nullish(Schema.String),
     /** OpenRouter's details of the reasoning, which go back with the message. */
     reasoning_details: Schema.optional(Schema.Unknown),
+    /** The pages that OpenAI's search models and OpenRouter's plugins cite. */
+    annotations: Schema.optional(Schema.Unknown),
     // Text Generation Inference before 3.2 sends one object instead of a list.
     tool_calls: nullish(Schema.Union(Schema.Array(toolCall()), toolCall())),
     role: Schema.optional(Schema.Unknown)
@@ -72,6 +74,9 @@ export const Event = Schema.suspend(() =>
     x_groq: nullish(Schema.Struct({ usage: nullish(usage()), error: Schema.optional(Schema.Unknown) })),
     /** MiniMax reports errors here: https://www.minimax.io/platform/document/error_codes */
     base_resp: nullish(Schema.Struct({ status_code: nullish(Schema.Number), status_msg: nullish(Schema.String) })),
+    /** Perplexity's and xAI's pages. */
+    citations: Schema.optional(Schema.Unknown),
+    search_results: Schema.optional(Schema.Unknown),
     /** The message of an error that is not nested. */
     message: Schema.optional(Schema.Unknown),
     error: Schema.optional(Schema.Unknown)

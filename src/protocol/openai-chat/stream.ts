@@ -9,10 +9,11 @@ import { reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { ToolCalls, type WireDelta } from "../ToolCalls.js"
+import { CitedPages } from "./citations.js"
 import { type Details, DetailsList, detailsIn, textOfDetails } from "./reasoningDetails.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 
-/** The state between events. Its calls, details and generation are mutable. */
+/** The state between events. Its calls, details, pages and generation are mutable. */
 export interface State {
   readonly calls: ToolCalls
   /** Whether the model refused: its finish reason is `stop` even then. */
@@ -22,6 +23,7 @@ export interface State {
   readonly namesReasoning: boolean
   /** The details of the reasoning that no chunk carries yet. */
   readonly details: DetailsList
+  readonly pages: CitedPages
   readonly generation: Generation
   readonly parts: PartState
   /** The key of details and signatures in `providerMetadata`. */
@@ -35,6 +37,7 @@ export const initialState = (provider: string): State => ({
   hasText: false,
   namesReasoning: false,
   details: new DetailsList(),
+  pages: new CitedPages(),
   generation: new Generation(),
   parts: noParts,
   provider
@@ -50,11 +53,12 @@ export const step = (state: State, event: Event): Step<State> => {
   const output = outputOf(state, choice, message)
   const usage = usageOf(event.usage ?? event.x_groq?.usage ?? choice?.usage)
   const model = event.model ?? ""
+  const citations = state.pages.take(event, message)
   // Nearly all events only continue the open part. They reuse the state and allocate only their chunk.
   if (choice?.message == null && isContinued(state, output)) {
     const { content, reasoning, finishReason } = output
     const chunk: StreamChunk = { content, reasoning, toolCalls: noCalls, finishReason, usage, rawChunk: event }
-    return { state, chunk, failure, model }
+    return { state, chunk, failure, model, citations }
   }
   const next = {
     ...state,
@@ -63,7 +67,7 @@ export const step = (state: State, event: Event): Step<State> => {
     namesReasoning: state.namesReasoning || output.isNamed
   }
   const isMessage = choice?.delta == null && choice?.message != null
-  return { ...write(next, event, output, { usage, isMessage }), failure, model }
+  return { ...write(next, event, output, { usage, isMessage }), failure, model, citations }
 }
 
 const outputOf = (state: State, choice: Choice | undefined, message: Message | undefined): Output => {

@@ -117,6 +117,10 @@ const find = (items: Items, address: Address): number => {
   return same === -1 ? findLike(items, (item) => isLike(item, address)) : same
 }
 
+/** The position of a message that has arrived; -1 if there is none. */
+export const positionOf = (items: Items, id: unknown, index: unknown): number =>
+  find(items, { type: "message", id, callId: "", index })
+
 /** Finds the item that an event adds, which deltas may have created before. */
 const findAdded = (items: Items, address: Address): number => {
   const same = findSame(items, address)

@@ -28,6 +28,9 @@ export const noParts = (): Parts => ({ count: 0, opened: new Map(), open: undefi
 export const hasPart = (parts: Parts, type: PartType): boolean =>
   Array.from(parts.opened.values()).some((part) => part.type === type)
 
+/** The index of the text of an item. */
+export const textIndexOf = (parts: Parts, item: number): number | undefined => parts.opened.get(`${item} text`)?.index
+
 const noCalls: StreamChunk["toolCalls"] = []
 
 /** A chunk without output. */

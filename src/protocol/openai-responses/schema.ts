@@ -22,6 +22,7 @@ export const Event = Schema.suspend(() =>
     text: anything,
     refusal: anything,
     arguments: anything,
+    annotation: anything,
     part: anything,
     item: anything,
     response: anything,

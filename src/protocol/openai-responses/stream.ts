@@ -5,6 +5,7 @@ import * as Usage from "../../domain/Usage.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
+import { pageOf, pagesOf } from "./annotations.js"
 import { failureOf } from "./errors.js"
 import * as Items from "./items.js"
 import {
@@ -16,7 +17,8 @@ import {
   noParts,
   type Parts,
   type PartType,
-  textChunk
+  textChunk,
+  textIndexOf
 } from "./parts.js"
 import { isHosted, opaqueItem, providerMetadataOf } from "./replay.js"
 import { type Event, type Item, isItemType, type Response, readItem, readPart, readResponse } from "./schema.js"
@@ -96,6 +98,8 @@ export const step = (state: State, event: Event): Step<State> => {
     case "response.output_item.added":
     case "response.output_item.done":
       return stepItem(state, event, event.type === "response.output_item.done")
+    case "response.output_text.annotation.added":
+      return stepAnnotation(state, event)
     case "response.content_part.done":
     case "response.reasoning_summary_part.done":
     case "response.reasoning_part.done":
@@ -198,7 +202,19 @@ const stepItem = (state: State, event: Event, isDone: boolean): Step<State> => {
       ? enterPart(taken.parts, output.item, "reasoning")
       : [taken.parts]
   const [parts, chunks] = chunksOf(before, output, event, metadata)
-  return stepOf({ ...taken, parts, isLinked: taken.isLinked || itemMetadata?.isLinking === true }, event, chunks)
+  const next = { ...taken, parts, isLinked: taken.isLinked || itemMetadata?.isLinking === true }
+  const text = isDone && type === "message" ? textIndexOf(parts, output.item) : undefined
+  const citations = text === undefined ? [] : pagesOf(event.item, text)
+  const step = stepOf(next, event, chunks)
+  return citations.length === 0 ? step : { ...step, citations }
+}
+
+/** The message repeats its annotations when it is done. Those of its later texts wait for it. */
+const stepAnnotation = (state: State, event: Event): Step<State> => {
+  const item = Items.positionOf(state.items, event.item_id, event.output_index)
+  const part = event.content_index ? undefined : textIndexOf(state.parts, item)
+  const citations = part === undefined ? [] : pageOf(event.annotation, part)
+  return { state, chunk: chunkOf(event), ...(citations.length === 0 ? {} : { citations }) }
 }
 
 const isOpaque = (type: unknown): type is string => typeof type === "string" && !isItemType(type) && !isHosted(type)

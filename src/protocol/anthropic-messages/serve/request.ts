@@ -5,7 +5,7 @@ import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { WireFormat } from "../../serve/WireFormat.js"
-import { problemOf } from "./rules.js"
+import { isCustom, problemOf } from "./rules.js"
 
 /** Parses a request, or returns the reason to reject it. */
 export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
@@ -17,7 +17,7 @@ export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
     isStream: body["stream"] === true,
     messages: [...contentMessages("system", body["system"]), ...messages.flatMap(messagesOf)],
     toolResults: toolResultsOf(messages),
-    tools: objects(body["tools"]).map(toolOf),
+    tools: objects(body["tools"]).filter(isCustom).map(toolOf),
     toolChoice: toolChoiceOf(object(body["tool_choice"])),
     format: formatOf(body),
     ...reasoningOf(object(body["thinking"])),

@@ -56,10 +56,12 @@ const samplingProblem = (body: JsonObject): string | undefined => {
   return (number(body["max_tokens"]) ?? 1) < 1 ? "max_tokens: Input should be greater than or equal to 1" : undefined
 }
 
-/** Tools of the caller. Anthropic's own have a `type` and no schema. */
+/** Whether a tool is one of the caller. Anthropic's own have a `type` and no schema. */
+export const isCustom = (tool: JsonObject): boolean => tool["type"] === undefined || tool["type"] === "custom"
+
 const toolProblem = (body: JsonObject): string | undefined => {
   for (const [index, tool] of objects(body["tools"]).entries()) {
-    if (tool["type"] !== undefined && tool["type"] !== "custom") continue
+    if (!isCustom(tool)) continue
     const path = `tools.${index}.custom`
     const schema = object(tool["input_schema"])
     if (!toolNames.pattern.test(text(tool["name"]) ?? "")) {
