@@ -1,8 +1,9 @@
 /** One run of a tool loop: asks the model, runs its calls, and repeats until there is nothing more to do. */
 import { Chunk, Clock, Duration, Effect, ExecutionStrategy, Exit, Mailbox, Scope } from "effect"
 import { LLMClient } from "../client/LLMClient.js"
-import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
 import type { AssistantMessage, Message } from "../domain/Message.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import type { Pull } from "../provider/ChatStream.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
@@ -16,7 +17,7 @@ import { defaults, reachedLimit } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
-import { definitionsOf, fingerprintOf, type Toolset, toolsetOf } from "./toolset.js"
+import { activeOf, definitionsOf, fingerprintOf, type Toolset, toolsOf } from "./toolset.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
 export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
@@ -51,6 +52,8 @@ class LoopRun {
   private cost: number | null = 0
   private invalidSteps = 0
   private readonly repeats = new RepeatCounter()
+  /** What the model has said before its provider paused the response. */
+  private paused: ReadonlyArray<StreamChunk> = []
   private next: EventPull
 
   constructor(
@@ -70,15 +73,14 @@ class LoopRun {
   private beginStep(): EventPull {
     return Effect.gen(this, function* () {
       const { tools, prepareStep } = this.options
-      const toolset = yield* toolsetOf(tools)
+      const all = yield* toolsOf(tools)
       const start = { ...(yield* this.progress), step: this.step, messages: this.messages }
       const { activeTools, messages = this.messages, ...changes } = yield* prepareStep?.(start) ?? unchanged
-      const active: Toolset =
-        activeTools === undefined ? toolset : new Map([...toolset].filter(([name]) => activeTools.includes(name)))
+      const active = activeTools === undefined ? all : activeOf(all, activeTools)
       const request = { ...this.request, ...changes, messages, tools: yield* definitionsOf(active) }
       const own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
       const pull = yield* Scope.extend(LLMClient.chatStream(request, this.options).open, own)
-      this.next = this.read(pull, own, active)
+      this.next = this.read(pull, own, active.functions)
       return yield* this.next
     })
   }
@@ -156,12 +158,22 @@ class LoopRun {
       this.invalidSteps = settled.some(isInvalid) ? this.invalidSteps + 1 : 0
       const finished: StepFinished = { type: "step-finished", summary, messages: added }
       yield* this.options.onStep?.(finished) ?? Effect.void
-      const reason = yield* this.endReason(settled)
-      if (reason !== undefined) return yield* this.end(response, reason, settled, tools, finished)
+      const whole = this.continued(response)
+      const reason = yield* this.endReason(settled, response.paused === true)
+      if (reason !== undefined) return yield* this.end(whole, reason, settled, tools, finished)
+      this.paused = response.paused === true ? chunksOf(whole) : []
       this.step += 1
       this.next = this.beginStep()
       return [finished]
     })
+  }
+
+  /** A response that goes on after pauses is one with what came before them. */
+  private continued(response: ChatResponse): ChatResponse {
+    if (this.paused.length === 0) return response
+    const fold = new ChatFold()
+    for (const chunk of [...this.paused, ...chunksOf(response)]) fold.add(chunk)
+    return fold.response() ?? response
   }
 
   private add(summary: StepSummary): void {
@@ -178,8 +190,11 @@ class LoopRun {
     elapsed: Duration.millis(now - this.startedAt)
   }))
 
-  private endReason(settled: ReadonlyArray<SettledCall>): Effect.Effect<EndReason | undefined, unknown> {
-    if (settled.length === 0) return Effect.succeed("finished")
+  private endReason(
+    settled: ReadonlyArray<SettledCall>,
+    isPaused: boolean
+  ): Effect.Effect<EndReason | undefined, unknown> {
+    if (settled.length === 0 && !isPaused) return Effect.succeed("finished")
     if (settled.some(({ waitsFor }) => waitsFor !== undefined)) return Effect.succeed("pending")
     if (settled.some(({ failure }) => failure === "repeated")) return Effect.succeed("repeatedCalls")
     const { stopWhen = {} } = this.options
@@ -221,7 +236,7 @@ class LoopRun {
   private resume(resume: Resume): EventPull {
     return Effect.gen(this, function* () {
       const { tools, caller = "" } = this.options
-      const resumed = yield* resumeCalls(this.messages, resume, yield* toolsetOf(tools), caller)
+      const resumed = yield* resumeCalls(this.messages, resume, (yield* toolsOf(tools)).functions, caller)
       this.loopId = resumed.loopId
       return yield* this.start(resumed.run, (settled) =>
         Effect.sync(() => {

@@ -3,6 +3,7 @@ import type { Effect } from "effect"
 import type { ChatOptions } from "../client/ClientOptions.js"
 import type { LLMClient } from "../client/LLMClient.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { HostedTool } from "../domain/HostedTool.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Message } from "../domain/Message.js"
 import type { ApprovalError } from "./approvals/ApprovalError.js"
@@ -30,12 +31,15 @@ export interface StepChanges extends Partial<ToolLoopRequest> {
   readonly activeTools?: ReadonlyArray<string> | undefined
 }
 
+/** A tool that the loop runs, or one that the provider runs. */
+type LoopTool = AnyTool | HostedTool
+
 /** The tools of a loop. An effect is run before each step, as lists of tools can change. */
-export type ToolSource = ReadonlyArray<AnyTool> | Effect.Effect<ReadonlyArray<AnyTool>, unknown, unknown>
+export type ToolSource = ReadonlyArray<LoopTool> | Effect.Effect<ReadonlyArray<LoopTool>, unknown, unknown>
 
 /** The options of a loop, and of the chat call of each step. An approval is valid only for the `caller` of its loop. */
 export interface ToolLoopOptions extends ChatOptions {
-  /** The tools, of any shapes. */
+  /** The tools, of any shapes. A provider runs its hosted tools itself; where it has none, the step fails. */
   readonly tools: ToolSource
   /**
    * Decides about the calls that need an approval, one after the other, while other calls run. Without it, the loop ends

@@ -1,4 +1,5 @@
 /** Shows the events of a loop as the chunks of one response. */
+import { shifted } from "../domain/Source.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import type { ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
@@ -12,6 +13,9 @@ export class ChunkView {
   private stepUsage: Usage.Usage | null = null
   private parts = 0
   private stepParts = 0
+  /** The length of the text, and where that of the current step begins in it. */
+  private length = 0
+  private start = 0
 
   /** The chunks of some events. */
   readonly push = (events: Iterable<ToolLoopEvent>): ReadonlyArray<StreamChunk> => {
@@ -25,17 +29,19 @@ export class ChunkView {
   }
 
   private addChunk(chunk: StreamChunk, to: Array<StreamChunk>): void {
-    const { content, reasoning, rawChunk, part } = chunk
+    const { content, reasoning, rawChunk, part, sources } = chunk
+    this.length += content.length
     if (part !== undefined) this.stepParts = Math.max(this.stepParts, part.index + 1)
     this.stepUsage = chunk.usage ?? this.stepUsage
     const isText = part?.type === "text" || part?.type === "reasoning" || part?.type === "refusal"
-    if (content === "" && reasoning === "" && !isText && chunk.usage === null) return
+    if (content === "" && reasoning === "" && !isText && chunk.usage === null && sources === undefined) return
     to.push(
       StreamChunk.make({
         content,
         reasoning,
         usage: chunk.usage === null ? null : this.total(),
         rawChunk,
+        ...(sources === undefined ? {} : { sources: shifted(sources, this.start) }),
         ...(isText ? { part: { index: this.parts + part.index, type: part.type } } : {})
       })
     )
@@ -46,6 +52,7 @@ export class ChunkView {
     this.stepUsage = null
     this.parts += this.stepParts
     this.stepParts = 0
+    this.start = this.length
   }
 
   private total(): Usage.Usage | null {
@@ -56,7 +63,7 @@ export class ChunkView {
 
 /** The calls that are left to the caller, and the finish of the whole loop. */
 const lastChunks = (response: ToolLoopResponse, parts: number): ReadonlyArray<StreamChunk> => {
-  const { finishReason, usage, cost, provider, model, requestedModel, rawResponse } = response
+  const { finishReason, usage, cost, provider, model, requestedModel, rawResponse, paused } = response
   const pending = [...response.pendingApprovals.map(({ call }) => call), ...response.pendingCalls]
   const calls = pending.map(({ toolCallId, name, arguments: args }, index) =>
     StreamChunk.make({
@@ -65,6 +72,10 @@ const lastChunks = (response: ToolLoopResponse, parts: number): ReadonlyArray<St
     })
   )
   const origin = { provider, model, ...(requestedModel === undefined ? {} : { requestedModel }) }
-  const finish = { finishReason, usage, origin, rawChunk: rawResponse, ...(cost === null ? {} : { cost }) }
+  const finish = {
+    ...{ finishReason, usage, origin, rawChunk: rawResponse },
+    ...(cost === null ? {} : { cost }),
+    ...(paused === true ? { paused } : {})
+  }
   return [...calls, StreamChunk.make(finish)]
 }

@@ -1,31 +1,50 @@
 /** Looks the tools of a step up, and describes them to the model. */
 import { Effect } from "effect"
 import type { ToolDefinition } from "../domain/ChatRequest.js"
+import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { ValidationError } from "../domain/LLMError.js"
 import { digestOf } from "./approvals/signing.js"
 import type { AnyTool } from "./Tool.js"
 import type { ToolSource } from "./ToolLoopOptions.js"
 
-/** The tools of a step by name. */
+/** The tools of a step that the application runs, by name. */
 export type Toolset = ReadonlyMap<string, AnyTool>
+
+/** The tools of a step. */
+export interface StepTools {
+  readonly functions: Toolset
+  /** Those that the provider runs. */
+  readonly hosted: ReadonlyArray<HostedTool>
+}
 
 const invalid = (problem: string) =>
   new ValidationError({ provider: "", model: "", message: `the tools of the loop are wrong: ${problem}` })
 
 /** Gives the tools as they are now. Two of one name are an error, as the model could not tell them apart. */
-export const toolsetOf = (source: ToolSource): Effect.Effect<Toolset, unknown, unknown> =>
+export const toolsOf = (source: ToolSource): Effect.Effect<StepTools, unknown, unknown> =>
   Effect.flatMap(Effect.isEffect(source) ? source : Effect.succeed(source), (tools) => {
-    const toolset = new Map(tools.map((tool) => [tool.name, tool]))
-    if (toolset.size === tools.length) return Effect.succeed(toolset)
-    const twice = tools.find((tool) => toolset.get(tool.name) !== tool)
-    return Effect.fail(invalid(`two have the name ${twice?.name ?? ""}; rename one`))
+    const byName = new Map(tools.map((tool) => [tool.name, tool]))
+    if (byName.size < tools.length) {
+      const twice = tools.find((tool) => byName.get(tool.name) !== tool)
+      return Effect.fail(invalid(`two have the name ${twice?.name ?? ""}; rename one`))
+    }
+    const functions = tools.flatMap((tool) => (isHosted(tool) ? [] : [[tool.name, tool] as const]))
+    return Effect.succeed({ functions: new Map(functions), hosted: tools.filter((tool) => isHosted(tool)) })
   })
 
+/** The tools that a step may use. */
+export const activeOf = ({ functions, hosted }: StepTools, names: ReadonlyArray<string>): StepTools => ({
+  functions: new Map([...functions].filter(([name]) => names.includes(name))),
+  hosted: hosted.filter(({ name }) => names.includes(name))
+})
+
 /** Describes tools to the model. */
-export const definitionsOf = (toolset: Toolset): Effect.Effect<ReadonlyArray<ToolDefinition>, ValidationError> =>
-  Effect.mapError(
-    Effect.forEach(toolset.values(), (tool) => tool.definition),
-    invalid
+export const definitionsOf = ({
+  functions,
+  hosted
+}: StepTools): Effect.Effect<ReadonlyArray<HostedTool | ToolDefinition>, ValidationError> =>
+  Effect.forEach(functions.values(), (tool) => tool.definition).pipe(
+    Effect.mapBoth({ onFailure: invalid, onSuccess: (definitions) => [...definitions, ...hosted] })
   )
 
 /** Gives the SHA-256 of what the model is told of a tool. It changes with the tool's name, description and parameters. */
