@@ -48,6 +48,7 @@ const answerOf = (kind: Kind, pieces: ReadonlyArray<string>, args: ReadonlyArray
   id: "id",
   model: "model",
   reasoning: [],
+  sources: [],
   showsReasoning: false,
   isReasoningRedacted: false,
   interleavesCalls: false,

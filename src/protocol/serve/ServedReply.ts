@@ -1,4 +1,5 @@
 /** A reply in the form shared by all protocols. */
+import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 
@@ -25,6 +26,8 @@ export interface ServedReply {
   /** Whether the provider encrypts the reasoning instead of showing it (Anthropic's redacted thinking). */
   readonly isReasoningRedacted: boolean
   readonly content: ReadonlyArray<string>
+  /** The pages that the content cites. Without a range, all of it does. */
+  readonly sources: ReadonlyArray<Source>
   readonly toolCalls: ReadonlyArray<ServedToolCall>
   /** Whether the arguments of the calls stream in turns, as from some gateways, instead of one call after the other. */
   readonly interleavesCalls: boolean

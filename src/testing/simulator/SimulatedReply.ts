@@ -1,5 +1,6 @@
 /** A scripted reply of the Simulator: plain data, the same for every API protocol. */
 import type { Duration } from "effect"
+import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 import type { ErrorKind, ServedError } from "../../protocol/serve/ServedError.js"
@@ -38,7 +39,9 @@ export interface SimulatedReply {
   readonly toolCalls?: ReadonlyArray<SimulatedToolCall> | undefined
   /** Streams the arguments of several calls in turns instead of one call after the other. Gemini sends each call whole. */
   readonly interleavedToolCalls?: boolean | undefined
-  /** The library's finish reason; each protocol sends its own name for it. */
+  /** The pages that the content cites, as the library gives them: in ranges of the content, or in all of it. */
+  readonly sources?: ReadonlyArray<Source> | undefined
+  /** The library's finish reason; each protocol sends its own name for it. Anthropic's `other` is a pause. */
   readonly finishReason?: FinishReason | undefined
   /** Counts to report instead of those of the text; `totalTokens` is always their sum. */
   readonly usage?: Partial<Usage> | undefined

@@ -5,6 +5,7 @@ import { inTurns } from "../../serve/inTurns.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
 import { compactJson, type ListedModel, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
+import { type CitedText, citedTextsOf } from "./citedTexts.js"
 import { errorBody, errorResponse } from "./errors.js"
 import { namedEvent } from "./namedEvent.js"
 import { parseRequest } from "./request.js"
@@ -83,6 +84,21 @@ const redactedBlock = (reply: ServedReply): Block => {
   return { start: block, deltas: [], complete: block }
 }
 
+/** The citations of a block come before its text. */
+const citedBlock = ({ text, citations }: CitedText): Block => ({
+  start: { type: "text", text: "", ...(citations.length === 0 ? {} : { citations: [] }) },
+  deltas: [
+    ...citations.map((citation) => ({ part: "framing" as const, delta: { type: "citations_delta", citation } })),
+    { part: "delta" as const, delta: { type: "text_delta", text } }
+  ],
+  complete: { type: "text", text, ...(citations.length === 0 ? {} : { citations }) }
+})
+
+const textBlocks = (reply: ServedReply): ReadonlyArray<Block> => {
+  if (reply.content.length === 0) return []
+  return reply.sources.length === 0 ? [textBlock(reply)] : citedTextsOf(reply).map(citedBlock)
+}
+
 const textBlock = (reply: ServedReply): Block => ({
   start: { type: "text", text: "" },
   deltas: reply.content.map((text) => ({ part: "delta" as const, delta: { type: "text_delta", text } })),
@@ -106,7 +122,7 @@ const callBlock = (call: ServedToolCall): Block => {
 
 const blocksOf = (reply: ServedReply): ReadonlyArray<Block> => [
   ...(reply.reasoning.length === 0 ? [] : [reply.isReasoningRedacted ? redactedBlock(reply) : thinkingBlock(reply)]),
-  ...(reply.content.length === 0 ? [] : [textBlock(reply)]),
+  ...textBlocks(reply),
   ...reply.toolCalls.map(callBlock)
 ]
 

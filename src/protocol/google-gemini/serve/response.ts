@@ -5,6 +5,7 @@ import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
 import type { ListedModel, WireFormat } from "../../serve/WireFormat.js"
 import { errorResponse } from "./errors.js"
+import { groundingOf } from "./grounding.js"
 import { event, indented } from "./json.js"
 import { parseRequest } from "./request.js"
 
@@ -39,7 +40,11 @@ const responseOf = (
   finishReason?: string
 ): JsonObject => ({
   candidates: [
-    { content: { parts, role: "model" }, ...(finishReason === undefined ? {} : { finishReason }), index: 0 }
+    {
+      content: { parts, role: "model" },
+      ...(finishReason === undefined ? {} : { finishReason, ...groundingOf(reply) }),
+      index: 0
+    }
   ],
   usageMetadata: usage,
   modelVersion: reply.model,

@@ -4,6 +4,7 @@ import { inTurns } from "../../serve/inTurns.js"
 import { obfuscationOf } from "../../serve/obfuscation.js"
 import { errorResponse } from "../../serve/openAIErrors.js"
 import { openAIFormat } from "../../serve/openAIFormat.js"
+import { citationsOf } from "../../serve/openAISources.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { createdAt, dataEvent, type StreamEvent, type WireFormat } from "../../serve/WireFormat.js"
 import {
@@ -52,6 +53,7 @@ const deltasOf = (reply: ServedReply): ReadonlyArray<Delta> => {
     { part: "framing", delta: openingDelta(hasOnlyCalls(reply) ? null : "") },
     ...shownReasoning(reply).map((piece): Delta => ({ part: "delta", delta: { reasoning_content: piece } })),
     ...reply.content.map((piece): Delta => ({ part: "delta", delta: { content: piece } })),
+    ...(reply.sources.length === 0 ? [] : [{ part: "framing" as const, delta: { annotations: annotationsOf(reply) } }]),
     ...inTurns(openings, rest, reply.interleavesCalls),
     { part: "finish", delta: {}, finish: finishReasons[reply.finishReason] }
   ]
@@ -85,12 +87,18 @@ const responseBody: WireFormat["responseBody"] = (reply, parsed) => ({
   ...headOf(reply, "chat.completion"),
   choices: Array.from({ length: parsed.choices }, (_, index) => {
     const reasoning = reply.showsReasoning ? reply.reasoning.join("") : undefined
-    const message = messageJson(contentOf(reply), { reasoning, toolCalls: reply.toolCalls.map(callOf) })
+    const message = {
+      ...messageJson(contentOf(reply), { reasoning, toolCalls: reply.toolCalls.map(callOf) }),
+      annotations: annotationsOf(reply)
+    }
     return choiceJson(index, { message }, finishReasons[reply.finishReason])
   }),
   usage: usageOf(reply.usage, parsed.choices),
   ...tier
 })
+
+const annotationsOf = (reply: ServedReply): ReadonlyArray<JsonObject> =>
+  citationsOf(reply).map((citation) => ({ type: "url_citation", url_citation: citation }))
 
 const callOf = (call: ServedToolCall): JsonObject => callJson(callId(call), call.name, call.arguments)
 

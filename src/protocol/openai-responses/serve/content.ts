@@ -20,7 +20,12 @@ const event = (type: string, fields: JsonObject): ContentEvent => ({ type, field
 const inSummary = { summary_index: 0 }
 const inContent = { content_index: 0 }
 const summaryPart = (text: string): JsonObject => ({ type: "summary_text", text })
-const textPart = (text: string): JsonObject => ({ type: "output_text", annotations: [], logprobs: [], text })
+const textPart = (text: string, annotations: ReadonlyArray<JsonObject> = []): JsonObject => ({
+  type: "output_text",
+  annotations,
+  logprobs: [],
+  text
+})
 const refusalPart = (refusal: string): JsonObject => ({ type: "refusal", refusal })
 
 /** Reasoning. */
@@ -33,15 +38,21 @@ export const summaryEvents: ContentEvents = {
   ]
 }
 
-/** Text of a message. */
-export const textEvents: ContentEvents = {
+/** Text of a message that cites pages. */
+export const citingTextEvents = (annotations: ReadonlyArray<JsonObject>): ContentEvents => ({
   open: [event("response.content_part.added", { ...inContent, part: textPart("") })],
   delta: (delta) => event("response.output_text.delta", { ...inContent, delta, logprobs: [] }),
   close: (text) => [
+    ...annotations.map((annotation, annotation_index) =>
+      event("response.output_text.annotation.added", { ...inContent, annotation_index, annotation })
+    ),
     event("response.output_text.done", { ...inContent, text, logprobs: [] }),
-    event("response.content_part.done", { ...inContent, part: textPart(text) })
+    event("response.content_part.done", { ...inContent, part: textPart(text, annotations) })
   ]
-}
+})
+
+/** Text of a message. */
+export const textEvents: ContentEvents = citingTextEvents([])
 
 /** A refusal. */
 export const refusalEvents: ContentEvents = {
@@ -76,12 +87,13 @@ export const messageJson = (
   id: string,
   status: ItemStatus,
   type: "text" | "refusal",
-  text: string | undefined
+  text: string | undefined,
+  annotations?: ReadonlyArray<JsonObject>
 ): JsonObject => ({
   id,
   type: "message",
   status,
-  content: text === undefined ? [] : [type === "text" ? textPart(text) : refusalPart(text)],
+  content: text === undefined ? [] : [type === "text" ? textPart(text, annotations) : refusalPart(text)],
   role: "assistant"
 })
 

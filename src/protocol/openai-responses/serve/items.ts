@@ -1,6 +1,7 @@
 /** The output items of Responses: reasoning, a message, calls; each with the events that stream it. */
 import type { JsonObject } from "../../../http/Json.js"
 import { obfuscationOf } from "../../serve/obfuscation.js"
+import { citationsOf } from "../../serve/openAISources.js"
 import type { ParsedRequest } from "../../serve/ParsedRequest.js"
 import type { ServedReply, ServedToolCall } from "../../serve/ServedReply.js"
 import { signatureOf } from "../../serve/signature.js"
@@ -10,10 +11,10 @@ import {
   type ContentEvent,
   type ContentEvents,
   callJson,
+  citingTextEvents,
   messageJson,
   reasoningJson,
-  summaryEvents,
-  textEvents
+  summaryEvents
 } from "./content.js"
 
 /** An event of an item, without what every event has. */
@@ -63,11 +64,12 @@ const messageItem = (reply: ServedReply): Item => {
   const id = `msg_${reply.id}`
   const text = reply.content.join("")
   const isComplete = reply.finishReason === "stop" || reply.finishReason === "tool_calls"
+  const annotations = citationsOf(reply).map((citation) => ({ type: "url_citation", ...citation }))
   return {
     id,
     added: messageJson(id, "in_progress", "text", undefined),
-    events: streamed(textEvents, reply.content, text),
-    done: messageJson(id, isComplete ? "completed" : "incomplete", "text", text)
+    events: streamed(citingTextEvents(annotations), reply.content, text),
+    done: messageJson(id, isComplete ? "completed" : "incomplete", "text", text, annotations)
   }
 }
 

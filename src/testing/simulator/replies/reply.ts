@@ -25,6 +25,7 @@ export const replyTo = (parsed: ParsedRequest, reply: SimulatedReply): ServedRep
     id: idOf(seedOf(parsed), 24),
     model: parsed.model,
     ...parts,
+    sources: reply.sources ?? [],
     isReasoningRedacted: isRedacted && parts.reasoning.length > 0,
     showsReasoning:
       !isRedacted && parts.reasoning.length > 0 && (parsed.showsReasoning || reply.reasoning !== undefined),
