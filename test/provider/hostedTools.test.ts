@@ -148,7 +148,12 @@ const refusedRows: ReadonlyArray<Refused> = [
     { tools: [search] },
     'openai has no hosted tool web_search in chat completions; use Responses: OpenAI.layer({ apiKey, api: "responses" })'
   ],
-  ["by Anthropic, which has no file search", "anthropic-messages", { tools: [files] }, "anthropic has no file_search; "],
+  [
+    "by Anthropic, which has no file search",
+    "anthropic-messages",
+    { tools: [files] },
+    "anthropic has no file_search; "
+  ],
   [
     "by Anthropic, with two lists of domains",
     "anthropic-messages",
@@ -216,7 +221,11 @@ describe("hosted tools are refused before anything is sent", () => {
 
   it.effect.each([
     ["OpenRouter", OpenRouter, "openrouter has no hosted tool web_search in chat completions; use its plugins"],
-    ["Perplexity", Perplexity, "perplexity has no hosted tool web_search in chat completions; leave it out, as its models"]
+    [
+      "Perplexity",
+      Perplexity,
+      "perplexity has no hosted tool web_search in chat completions; leave it out, as its models"
+    ]
   ] as const)("by %s, with the way out", ([, tag, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(LLMClient.chat({ messages, tools: [search] }))
