@@ -1,6 +1,5 @@
 /** The format between `respondWithEvents` and `fetchChunks`: a response as server-sent events. Pages load it, so no Effect. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { webAddress } from "../domain/webAddress.js"
 import { isObject, type JsonObject } from "./Json.js"
 
 /** The media type of server-sent events. */
@@ -46,37 +45,25 @@ export const encodeEvent = (name: string | undefined, json: unknown): string =>
 
 /** Decodes the JSON of a chunk and restores its empty fields; `undefined` if it is not a chunk. */
 export const decodeChunk = (json: unknown): StreamChunk | undefined => {
-  const chunk = isObject(json) ? { ...empty, ...json } : undefined
+  if (!isObject(json)) return undefined
+  const chunk = { ...empty, ...json }
   return isChunk(chunk) ? chunk : undefined
 }
 
 const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null, rawChunk: null }
 
-const isChunk = (value: unknown): value is StreamChunk =>
-  isObject(value) &&
+const isChunk = (value: JsonObject): value is JsonObject & StreamChunk =>
   typeof value["content"] === "string" &&
   typeof value["reasoning"] === "string" &&
   Array.isArray(value["toolCalls"]) &&
-  value["toolCalls"].every(isDelta) &&
+  value["toolCalls"].every((delta) => isIndexed(delta, "arguments")) &&
   (value["finishReason"] === null || typeof value["finishReason"] === "string") &&
   (value["usage"] === null || isObject(value["usage"])) &&
   (value["origin"] === undefined || isObject(value["origin"])) &&
-  (value["part"] === undefined || isPart(value["part"])) &&
+  (value["part"] === undefined || isIndexed(value["part"], "type")) &&
   (value["cost"] === undefined || typeof value["cost"] === "number") &&
-  (value["sources"] === undefined || (Array.isArray(value["sources"]) && value["sources"].every(isSource))) &&
-  (value["paused"] === undefined || value["paused"] === true) &&
-  (value["reset"] === undefined || value["reset"] === true) &&
-  (value["fromCache"] === undefined || value["fromCache"] === true)
+  (value["sources"] === undefined || (Array.isArray(value["sources"]) && value["sources"].every(isObject))) &&
+  (value["reset"] === undefined || value["reset"] === true)
 
-const isPart = (value: unknown): boolean =>
-  isObject(value) && typeof value["index"] === "number" && typeof value["type"] === "string"
-
-// A page shows it as a link.
-const isSource = (value: unknown): boolean =>
-  isObject(value) &&
-  webAddress(value["url"]) !== undefined &&
-  (value["title"] === undefined || typeof value["title"] === "string") &&
-  (value["range"] === undefined || isObject(value["range"]))
-
-const isDelta = (value: unknown): boolean =>
-  isObject(value) && typeof value["index"] === "number" && typeof value["arguments"] === "string"
+const isIndexed = (value: unknown, text: "arguments" | "type"): boolean =>
+  isObject(value) && typeof value["index"] === "number" && typeof value[text] === "string"
