@@ -1,5 +1,6 @@
 /** The failures of runs themselves; those of their streams are `LLMError`s. */
-import { Data } from "effect"
+import { Data, Option } from "effect"
+import { isObject } from "../http/Json.js"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
 
 /** Why a run could not be started, read or stopped. */
@@ -28,6 +29,15 @@ const sentences: { readonly [Reason in RunErrorReason]: string } = {
 /** Makes the error of a reason. */
 export const runError = (reason: RunErrorReason, message: string = sentences[reason]): RunError =>
   new RunError({ reason, message })
+
+/** Reads the JSON of an error, as `respondWithRun` writes it. */
+export const runErrorFrom = (json: unknown): Option.Option<RunError> => {
+  if (!isObject(json) || json["_tag"] !== "RunError") return Option.none()
+  const { reason, message } = json
+  return typeof reason === "string" && Object.hasOwn(sentences, reason) && typeof message === "string"
+    ? Option.some(runError(reason as RunErrorReason, message)) // A key of `sentences`.
+    : Option.none()
+}
 
 /** The error of a store that cannot be reached. */
 export const storeFailed = ({ reason }: StateUnavailable): RunError =>

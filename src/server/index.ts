@@ -9,7 +9,7 @@ export type { AllowAnyone, Authorize, CallerLimits, GatewayCaller } from "./gate
 export { Gateway, type GatewayOperations } from "./gateway/Gateway.js"
 export type { GatewayModels } from "./gateway/Models.js"
 export { type OpenAIRoutesOptions, openAIRoutes } from "./gateway/openAIRoutes.js"
-export { readEvents } from "./readEvents.js"
+export { readEvents, readRunEvents } from "./readEvents.js"
 export { type EventsOptions, type EventsOptionsWithErrors, respondWithEvents } from "./respondWithEvents.js"
 export { type RunResponseOptions, respondWithRun } from "./respondWithRun.js"
 export { type RunRoutesOptions, runRoutes } from "./runRoutes.js"

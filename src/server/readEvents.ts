@@ -1,4 +1,4 @@
-/** Reads the response of another service that uses `respondWithEvents`, as a stream of chunks. */
+/** Reads the response of another service that uses `respondWithEvents` or `respondWithRun`, as a stream of chunks. */
 import type { HttpClientResponse } from "@effect/platform"
 import { Chunk, Effect, Option, Schema, Stream } from "effect"
 import { EventReader } from "../browser/EventReader.js"
@@ -6,15 +6,35 @@ import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"
 import { isObject, parseJson } from "../http/Json.js"
+import { type RunError, runErrorFrom } from "../runs/RunError.js"
 
 /**
  * Reads the response of a service that uses `respondWithEvents`. Gives the same chunks, and fails with the same error
  * class, whether the service reported the failure by the status or by an event. A response without the end marker is a
  * `NetworkError` (`Truncated`).
  */
-export const readEvents = (response: HttpClientResponse.HttpClientResponse): Stream.Stream<StreamChunk, LLMError> => {
+export const readEvents = (response: HttpClientResponse.HttpClientResponse): Stream.Stream<StreamChunk, LLMError> =>
+  read(response, errorIn)
+
+/**
+ * Reads the response of a service that uses `respondWithRun`, as `readEvents` does. How a run ended or why it cannot be
+ * read is the same `RunError`, `Stopped` or `NotFound` for instance.
+ *
+ * ```ts
+ * const follow = (url: string) => Stream.unwrap(Effect.map(HttpClient.get(url), readRunEvents))
+ * ```
+ */
+export const readRunEvents = (
+  response: HttpClientResponse.HttpClientResponse
+): Stream.Stream<StreamChunk, LLMError | RunError> =>
+  read(response, (json) => Option.orElse(runErrorFrom(json), () => errorIn(json)))
+
+const read = <E>(
+  response: HttpClientResponse.HttpClientResponse,
+  errorIn: (json: unknown) => Option.Option<E>
+): Stream.Stream<StreamChunk, E | LLMError> => {
   const isEventStream = response.status === 200 && response.headers["content-type"]?.startsWith(mediaType) === true
-  if (!isEventStream) return Stream.fromEffect(Effect.flatMap(rejectionOf(response), Effect.fail))
+  if (!isEventStream) return Stream.fromEffect(Effect.flatMap(rejectionOf(response, errorIn), Effect.fail))
   return Stream.unwrapScoped(
     Effect.map(Stream.toPull(response.stream), (pull) => {
       const events = new EventReader(checkedChunk)
@@ -24,7 +44,7 @@ export const readEvents = (response: HttpClientResponse.HttpClientResponse): Str
         onFailure: (cause) => Effect.sync(() => Chunk.fromIterable(events.disconnected(Option.getOrUndefined(cause))))
       })
       return Stream.repeatEffectChunkOption(
-        Effect.suspend(() => (events.end === undefined ? read : Effect.fail(endOf(events))))
+        Effect.suspend(() => (events.end === undefined ? read : Effect.fail(endOf(events, errorIn))))
       )
     })
   )
@@ -47,7 +67,10 @@ const errorIn = (json: unknown): Option.Option<LLMError> => {
 }
 
 /** The failure that ends the stream, or `None` if the response is complete. */
-const endOf = ({ end, count }: EventReader): Option.Option<LLMError> => {
+const endOf = <E>(
+  { end, count }: EventReader,
+  errorIn: (json: unknown) => Option.Option<E>
+): Option.Option<E | LLMError> => {
   switch (end?.type) {
     case "failure":
       return Option.some(Option.getOrElse(errorIn(end.json), () => unreadable("an error event has no valid error")))
@@ -66,7 +89,10 @@ const endOf = ({ end, count }: EventReader): Option.Option<LLMError> => {
   }
 }
 
-const rejectionOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<LLMError> => {
+const rejectionOf = <E>(
+  response: HttpClientResponse.HttpClientResponse,
+  errorIn: (json: unknown) => Option.Option<E>
+): Effect.Effect<E | LLMError> => {
   const { status } = response
   const message = `the service responded with HTTP ${status} instead of an event stream`
   const other =

@@ -1,14 +1,21 @@
 /** Runs over real HTTP: sockets that break, tabs that stop, owners that must not meet. */
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
-import { FetchHttpClient, HttpRouter, HttpServer, HttpServerResponse } from "@effect/platform"
+import {
+  FetchHttpClient,
+  HttpClient,
+  HttpClientRequest,
+  HttpRouter,
+  HttpServer,
+  HttpServerResponse
+} from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Schema, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { type ChatStreamError, newRunId, type RunInit, readRun, startRun, stopRun } from "llm-connectivity/browser"
-import { RunStore, Runs } from "llm-connectivity/runs"
-import { runRoutes } from "llm-connectivity/server"
+import { RunError, RunStore, Runs } from "llm-connectivity/runs"
+import { readRunEvents, runRoutes } from "llm-connectivity/server"
 import { type SimulatedScript, Simulator } from "llm-connectivity/testing"
 
 const sockets = new Set<Socket>()
@@ -215,5 +222,30 @@ describe("runs over HTTP", () => {
       })
       expect(yield* Simulator.requests).toHaveLength(1)
     }).pipe(withServer([{ error: { kind: "rateLimit", retryAfter: "20 seconds" } }]))
+  )
+
+  it.scopedLive("are read by another service, with how they ended as typed errors", () =>
+    Effect.gen(function* () {
+      const url = yield* served
+      const reading = (id: string) => {
+        const request = HttpClientRequest.get(`${url}/${id}`, { headers })
+        return Stream.unwrap(Effect.map(HttpClient.execute(request), readRunEvents))
+      }
+      const [complete, stopped] = [newRunId(), newRunId()]
+      yield* Effect.promise(() => read(startRun(`${url}/${complete}`, init)))
+      const chunks = yield* Stream.runCollect(reading(complete))
+      expect(Array.from(chunks, ({ content }) => content).join("")).toBe("One, two, three, four, five.")
+      yield* Effect.promise(async () => {
+        for await (const { content } of startRun(`${url}/${stopped}`, init)) if (content !== "") break
+        await stopRun(`${url}/${stopped}`, { headers })
+      })
+      expect(yield* Effect.flip(Stream.runDrain(reading(stopped)))).toEqual(
+        new RunError({ reason: "Stopped", message: "the run was stopped" })
+      )
+      expect(yield* Effect.flip(Stream.runDrain(reading(newRunId())))).toMatchObject({
+        _tag: "RunError",
+        reason: "NotFound"
+      })
+    }).pipe(Effect.provide(FetchHttpClient.layer), withServer([{}, { fault: { type: "stall", afterChunks: 3 } }]))
   )
 })
