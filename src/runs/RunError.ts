@@ -34,9 +34,10 @@ export const runError = (reason: RunErrorReason, message: string = sentences[rea
 export const runErrorFrom = (json: unknown): Option.Option<RunError> => {
   if (!isObject(json) || json["_tag"] !== "RunError") return Option.none()
   const { reason, message } = json
-  return typeof reason === "string" && Object.hasOwn(sentences, reason) && typeof message === "string"
-    ? Option.some(runError(reason as RunErrorReason, message)) // A key of `sentences`.
-    : Option.none()
+  if (typeof reason !== "string" || !Object.hasOwn(sentences, reason) || typeof message !== "string")
+    return Option.none()
+  // The keys of `sentences` are the reasons.
+  return Option.some(runError(reason as RunErrorReason, message))
 }
 
 /** The error of a store that cannot be reached. */
