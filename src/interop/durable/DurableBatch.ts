@@ -6,11 +6,8 @@
  * const results = batch.run("2025-11-28", prompts)
  * ```
  */
-import { EntityAddress } from "@effect/cluster/EntityAddress"
-import { EntityId } from "@effect/cluster/EntityId"
-import { EntityType } from "@effect/cluster/EntityType"
-import { MessageStorage } from "@effect/cluster/MessageStorage"
-import { Sharding } from "@effect/cluster/Sharding"
+import type { MessageStorage } from "@effect/cluster/MessageStorage"
+import type { Sharding } from "@effect/cluster/Sharding"
 import * as Workflow from "@effect/workflow/Workflow"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import { Effect, type Either, Layer, Schema, Stream } from "effect"
@@ -20,6 +17,8 @@ import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { LLMError } from "../../domain/LLMError.js"
 import { Message } from "../../domain/Message.js"
+import type { DurableError } from "./DurableError.js"
+import { clearExecution } from "./execution.js"
 import { type CallRetries, modelCall, StoredResponse } from "./modelCall.js"
 import { resumeAtOnce } from "./workflowLayer.js"
 
@@ -63,7 +62,7 @@ export interface DurableBatch {
   readonly clear: (
     id: string,
     prompts: ReadonlyArray<BatchPrompt>
-  ) => Effect.Effect<void, Error, Sharding | MessageStorage>
+  ) => Effect.Effect<void, DurableError, Sharding | MessageStorage>
 }
 
 const messagesOf = (prompt: BatchPrompt): ReadonlyArray<Message> =>
@@ -90,12 +89,25 @@ const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({
 
 type BatchWorkflow = ReturnType<typeof workflowOf>
 
-const answerOf = (workflow: BatchWorkflow, payload: ReturnType<typeof payloadOf>) =>
-  Effect.gen(function* () {
-    // Two reads. Executing a workflow that has ended writes, and wakes the runner.
-    const stored = yield* Effect.flatMap(workflow.executionId(payload), workflow.poll)
-    return yield* stored?._tag === "Complete" ? stored.exit : workflow.execute(payload)
-  })
+/** Gives the stored result, if there is one. Executing a workflow that has ended would write, and wake the runner. */
+const storedAnswer = (workflow: BatchWorkflow, payload: ReturnType<typeof payloadOf>) =>
+  Effect.map(Effect.flatMap(workflow.executionId(payload), workflow.poll), (stored) =>
+    stored?._tag === "Complete" ? stored.exit : undefined
+  )
+
+const answers = (workflow: BatchWorkflow, id: string, prompts: ReadonlyArray<BatchPrompt>, concurrency: number) =>
+  Stream.fromIterable(prompts.entries()).pipe(
+    // One after the other, as work that is resumed uses the storage too.
+    Stream.mapEffect(([index, prompt]) => {
+      const payload = payloadOf(id, prompt, index)
+      return Effect.map(storedAnswer(workflow, payload), (stored) => ({ index, payload, stored }))
+    }),
+    Stream.mapEffect(
+      ({ index, payload, stored }) =>
+        Effect.map(Effect.either(stored ?? workflow.execute(payload)), (result) => ({ index, result })),
+      { concurrency: concurrency * runnersFed, unordered: true }
+    )
+  )
 
 /**
  * Names a kind of batch. The name, the version and the id of a batch find its results again.
@@ -124,15 +136,7 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
     run: (id, prompts) =>
       Stream.suspend(() => {
         let completed = 0
-        return Stream.fromIterable(prompts.entries()).pipe(
-          Stream.mapEffect(
-            ([index, prompt]) =>
-              Effect.map(Effect.either(answerOf(workflow, payloadOf(id, prompt, index))), (result) => ({
-                index,
-                result
-              })),
-            { concurrency: concurrency * runnersFed, unordered: true }
-          ),
+        return answers(workflow, id, prompts, concurrency).pipe(
           Stream.map((result): BatchResult => ({ ...result, completed: ++completed, total: prompts.length }))
         )
       }),
@@ -140,19 +144,10 @@ export const make = (name: string, options: BatchOptions = {}): DurableBatch => 
       Effect.forEach(
         prompts.entries(),
         ([index, prompt]) =>
-          Effect.flatMap(workflow.executionId(payloadOf(id, prompt, index)), clearing(workflow.name)),
+          Effect.flatMap(workflow.executionId(payloadOf(id, prompt, index)), (execution) =>
+            clearExecution({ workflow: workflow.name, id: execution })
+          ),
         { discard: true }
       )
   }
 }
-
-const clearing = (name: string) => (executionId: string) =>
-  Effect.gen(function* () {
-    const sharding = yield* Sharding
-    const storage = yield* MessageStorage
-    const entityId = EntityId.make(executionId)
-    const entityType = EntityType.make(`Workflow/${name}`)
-    // The group of shards in which workflows are by default.
-    const shardId = sharding.getShardId(entityId, "default")
-    yield* storage.clearAddress(new EntityAddress({ entityType, entityId, shardId }))
-  })

@@ -37,20 +37,25 @@ export const modelCall = (
   request: ChatRequest,
   { retries = 3, ...options }: ChatOptions & CallRetries
 ): Effect.Effect<ChatResponse, LLMError, WorkflowEngine | WorkflowInstance> => {
+  let wasRead = true
   const call = Activity.make({
     name,
     success: StoredResponse,
     error: LLMError.schema,
-    execute: Effect.map(
-      client.chat(request, { ...options, policies: options.policies ?? [] }),
-      (response): ChatResponse => ({ ...response, rawResponse: null })
-    )
+    execute: Effect.suspend(() => {
+      wasRead = false
+      return Effect.map(
+        client.chat(request, { ...options, policies: options.policies ?? [] }),
+        (response): ChatResponse => ({ ...response, rawResponse: null })
+      )
+    })
   })
   const attempt = (number: number): Effect.Effect<ChatResponse, LLMError, WorkflowEngine | WorkflowInstance> =>
     Effect.catchIf(
       Effect.provideService(call, Activity.CurrentAttempt, number),
       (error) => isTransient(error) && error.retryable && number <= retries,
-      (error) => Effect.delay(attempt(number + 1), delayAfter(error, number))
+      // A failure that was read from the storage was waited for before.
+      (error) => Effect.delay(attempt(number + 1), wasRead ? Duration.zero : delayAfter(error, number))
     )
   return attempt(1)
 }

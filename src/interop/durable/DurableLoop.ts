@@ -1,0 +1,192 @@
+/**
+ * Runs tool loops that outlive their process, and that can wait for days until a call is approved.
+ *
+ * ```ts
+ * const refunds = DurableLoop.make("refunds", { tools: [weather, search] })
+ * const { content } = yield* refunds.run("ticket-17", messages)
+ * ```
+ */
+import type { MessageStorage } from "@effect/cluster/MessageStorage"
+import type { Sharding } from "@effect/cluster/Sharding"
+import * as DurableDeferred from "@effect/workflow/DurableDeferred"
+import * as Workflow from "@effect/workflow/Workflow"
+import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import { Context, Effect, Layer, Schedule, Schema, Scope } from "effect"
+import type { ChatOptions } from "../../client/ClientOptions.js"
+import { LLMClient } from "../../client/LLMClient.js"
+import { LLMError } from "../../domain/LLMError.js"
+import { Message } from "../../domain/Message.js"
+import { isObject } from "../../http/Json.js"
+import type { Decision } from "../../tools/approvals/PendingApproval.js"
+import type { LoopCall } from "../../tools/LoopCall.js"
+import type { StopWhen } from "../../tools/StopWhen.js"
+import type { AnyTool } from "../../tools/Tool.js"
+import * as ToolLoop from "../../tools/ToolLoop.js"
+import type { ToolLoopResponse } from "../../tools/ToolLoopEvent.js"
+import type { LoopContext, ToolLoopRequest } from "../../tools/ToolLoopOptions.js"
+import type { DurableEngine } from "./DurableEngine.js"
+import { DurableError } from "./DurableError.js"
+import { DurableToolError } from "./DurableToolError.js"
+import { durableClient } from "./durableClient.js"
+import { durableTool } from "./durableTool.js"
+import { clearExecution, type Execution, isStored } from "./execution.js"
+import { isolated } from "./isolated.js"
+import { approvalName, waitingCalls } from "./loopStatus.js"
+import type { CallRetries } from "./modelCall.js"
+import { resumeAtOnce } from "./workflowLayer.js"
+
+/** The options of a durable loop: the fields of its requests, its tools and its limits. */
+export interface LoopOptions<Tools extends ReadonlyArray<AnyTool>, R>
+  extends Omit<ToolLoopRequest, "messages">,
+    Pick<ChatOptions, "policies" | "timeouts" | "caller">,
+    CallRetries {
+  /** The tools. Each call is stored; one whose result was not stored when the process ended runs again. */
+  readonly tools: Tools
+  /** Change it with the options; loops of the old version stay as they are. 1 by default. */
+  readonly version?: number | undefined
+  /** The limits; 8 steps by default. A time limit would measure restarts, so there is none. */
+  readonly stopWhen?: Omit<StopWhen, "time"> | undefined
+  /** How many calls of one step run at the same time; all by default. */
+  readonly concurrency?: number | undefined
+  /** Tells somebody that a call waits for an approval. Runs at least once for each such call. */
+  readonly onApproval?: ((call: LoopCall) => Effect.Effect<void, never, R>) | undefined
+}
+
+/** How far a loop is: not started, at work, waiting for approvals, or at its end. */
+export interface LoopStatus {
+  /** How far it is. */
+  readonly state: "unknown" | "running" | "waiting" | "ended"
+  /** The calls that wait for an approval. */
+  readonly waiting: ReadonlyArray<LoopCall>
+}
+
+/** A kind of durable loop. `R` is the context of its tools. */
+export interface DurableLoop<R> {
+  /** Runs the loops in this process. A process that only starts, reads and decides does not need it. */
+  readonly layer: Layer.Layer<never, never, DurableEngine | R>
+  /** Starts the loop of this id, unless it was started before; its messages count then. */
+  readonly start: (id: string, messages: ReadonlyArray<Message>) => Effect.Effect<void, never, WorkflowEngine>
+  /** Starts the loop of this id, or goes on with it, and waits for its end, through all approvals. */
+  readonly run: (
+    id: string,
+    messages: ReadonlyArray<Message>
+  ) => Effect.Effect<ToolLoopResponse, LLMError | DurableToolError, WorkflowEngine>
+  /** Tells how far the loop of this id is. */
+  readonly status: (id: string) => Effect.Effect<LoopStatus, DurableError, DurableEngine>
+  /**
+   * Decides about a call that waits, from any process. The first decision counts. A call that does not wait, or no
+   * longer, is a `DurableError` (`NotWaiting`). Whether the user may decide is for your program to check.
+   */
+  readonly decide: (id: string, callId: string, decision: Decision) => Effect.Effect<void, DurableError, DurableEngine>
+  /** Deletes what is stored of a loop that has ended. Started again, it is a new loop. */
+  readonly clear: (id: string) => Effect.Effect<void, DurableError, Sharding | MessageStorage>
+}
+
+/** A response as plain JSON; its `rawResponse` is `null`. */
+const StoredLoopResponse: Schema.Schema<ToolLoopResponse> = Schema.declare(
+  (value): value is ToolLoopResponse => isObject(value) && typeof value.endReason === "string"
+)
+
+const workflowOf = (name: string) =>
+  Workflow.make({
+    name,
+    payload: { id: Schema.String, messages: Schema.Array(Message) },
+    success: StoredLoopResponse,
+    error: Schema.Union(LLMError.schema, DurableToolError),
+    idempotencyKey: ({ id }) => id,
+    // How often `run` looks whether a loop that waited has ended.
+    suspendedRetrySchedule: Schedule.union(Schedule.exponential("100 millis", 1.5), Schedule.spaced("2 seconds"))
+  })
+
+type LoopWorkflow = ReturnType<typeof workflowOf>
+
+const DecisionSchema: Schema.Schema<Decision> = Schema.Union(
+  Schema.Literal("approve", "deny"),
+  Schema.Struct({ deny: Schema.String })
+)
+
+const decisionOf = (call: LoopCall) => DurableDeferred.make(approvalName(call), { success: DecisionSchema })
+
+/** The context that the tools of a loop need. */
+type ToolsOf<Tools extends ReadonlyArray<AnyTool>> = LoopContext<{
+  readonly tools: Tools
+  readonly approve: (call: LoopCall) => Effect.Effect<Decision>
+}>
+
+/**
+ * Names a kind of loop. The name, the version and the id of a loop find it again: each response of the model, each result
+ * of a tool and each decision is stored, and read instead of repeated when the process starts again. A tool whose result
+ * was not stored runs again with the same `id`, which serves as its idempotency key.
+ *
+ * ```ts
+ * const loop = DurableLoop.make("assistant", { tools: [weather, search], stopWhen: { steps: 5 } })
+ * const program = loop.run("ticket-17", messages).pipe(
+ *   Effect.provide(loop.layer),
+ *   Effect.provide(Durable.sqlite("work.db"))
+ * )
+ * ```
+ */
+export const make = <const Tools extends ReadonlyArray<AnyTool>, R = never>(
+  name: string,
+  options: LoopOptions<Tools, R>
+): DurableLoop<ToolsOf<Tools> | R> => {
+  const { version = 1, retries = 3 } = options
+  const workflow = workflowOf(`${name}/v${version}`)
+  const execution = (id: string) =>
+    Effect.map(workflow.executionId({ id, messages: [] }), (execution) => ({ workflow: workflow.name, id: execution }))
+  const waiting = (id: string) => Effect.flatMap(execution(id), (found) => waitingCalls(found, retries))
+  return {
+    // The loop calls tools of many types; `ToolsOf` collects what they need.
+    layer: loopLayer(workflow, options) as Layer.Layer<never, never, DurableEngine | ToolsOf<Tools> | R>,
+    start: (id, messages) => Effect.asVoid(workflow.execute({ id, messages }, { discard: true })),
+    run: (id, messages) => workflow.execute({ id, messages }),
+    status: (id) => Effect.flatMap(execution(id), (found) => statusOf(workflow, found, retries)),
+    decide: (id, callId, decision) =>
+      Effect.gen(function* () {
+        const call = (yield* waiting(id)).find((each) => each.id === callId)
+        if (call === undefined) return yield* notWaiting
+        const deferred = decisionOf(call)
+        const token = DurableDeferred.tokenFromExecutionId(deferred, { workflow, executionId: (yield* execution(id)).id })
+        yield* DurableDeferred.succeed(deferred, { token, value: decision })
+      }),
+    clear: (id) => Effect.flatMap(execution(id), clearExecution)
+  }
+}
+
+const notWaiting = new DurableError({
+  reason: "NotWaiting",
+  message: "this call does not wait for an approval; read the status of its loop again"
+})
+
+const statusOf = (
+  workflow: LoopWorkflow,
+  execution: Execution,
+  retries: number
+): Effect.Effect<LoopStatus, DurableError, DurableEngine> =>
+  Effect.gen(function* () {
+    const result = yield* workflow.poll(execution.id)
+    if (result?._tag === "Complete") return { state: "ended", waiting: [] }
+    const waiting = yield* waitingCalls(execution, retries)
+    if (waiting.length > 0) return { state: "waiting", waiting }
+    const isStarted = yield* isStored(execution, { tag: "run", key: "" })
+    return { state: isStarted ? "running" : "unknown", waiting }
+  })
+
+const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
+  const { tools, version: _, stopWhen, concurrency, onApproval, policies, timeouts, caller, retries, ...request } = options
+  const registered = Effect.map(Effect.context<LLMClient>(), (all) => {
+    // Tools get the client that stores nothing, and the scope of their own call.
+    const context: Context.Context<unknown> = Context.omit(Scope.Scope)(all)
+    const durable = tools.map((tool) => durableTool(tool, { context, onApproval }))
+    const approve = (call: LoopCall) => isolated(DurableDeferred.await(decisionOf(call)))
+    return workflow.toLayer(({ messages }, loopId) =>
+      Effect.gen(function* () {
+        const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
+        const loop = { tools: durable, approve, stopWhen, concurrency, loopId }
+        const response = yield* Effect.provideService(ToolLoop.run({ ...request, messages }, loop), LLMClient, client)
+        return { ...response, rawResponse: null }
+      })
+    )
+  })
+  return resumeAtOnce(Layer.unwrapEffect(registered))
+}
