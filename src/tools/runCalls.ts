@@ -76,11 +76,14 @@ export const runCall = (
           Effect.timeoutTo(running, {
             duration: timeout,
             onSuccess: finish,
-            onTimeout: () => fail(call, "timeout", "the tool took too long and was stopped", runtime)
+            onTimeout: () => fail(call, "timeout", tookTooLong, runtime)
           })
         )
   )
 }
+
+/** What the model is told of a call that exceeded its tool's timeout. */
+export const tookTooLong = "the tool took too long and was stopped"
 
 /** Tells the model that a call was denied. */
 export const deny = (

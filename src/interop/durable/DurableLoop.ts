@@ -30,7 +30,6 @@ import { DurableToolError } from "./DurableToolError.js"
 import { durableClient } from "./durableClient.js"
 import { durableTool } from "./durableTool.js"
 import { clearExecution, type Execution, isStored } from "./execution.js"
-import { isolated } from "./isolated.js"
 import { approvalName, waitingCalls } from "./loopStatus.js"
 import type { CallRetries } from "./modelCall.js"
 import { resumeAtOnce } from "./workflowLayer.js"
@@ -174,15 +173,15 @@ const statusOf = (
 
 const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
   const { tools, version: _, stopWhen, concurrency, onApproval, policies, timeouts, caller, retries, ...request } = options
+  const decision = (call: LoopCall) => DurableDeferred.await(decisionOf(call))
   const registered = Effect.map(Effect.context<LLMClient>(), (all) => {
     // Tools get the client that stores nothing, and the scope of their own call.
-    const context: Context.Context<unknown> = Context.omit(Scope.Scope)(all)
-    const durable = tools.map((tool) => durableTool(tool, { context, onApproval }))
-    const approve = (call: LoopCall) => isolated(DurableDeferred.await(decisionOf(call)))
+    const context = Context.omit(Scope.Scope)(all) as Context.Context<unknown>
+    const durable = tools.map((tool) => durableTool(tool, { context, onApproval, decision }))
     return workflow.toLayer(({ messages }, loopId) =>
       Effect.gen(function* () {
         const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
-        const loop = { tools: durable, approve, stopWhen, concurrency, loopId }
+        const loop = { tools: durable, stopWhen, concurrency, loopId }
         const response = yield* Effect.provideService(ToolLoop.run({ ...request, messages }, loop), LLMClient, client)
         return { ...response, rawResponse: null }
       })

@@ -3,7 +3,9 @@ import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import { type Context, Effect, Predicate, Schema } from "effect"
 import { isObject } from "../../http/Json.js"
+import type { Decision } from "../../tools/approvals/PendingApproval.js"
 import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
+import { deniedError, tookTooLong } from "../../tools/runCalls.js"
 import type { AnyTool, Tool } from "../../tools/Tool.js"
 import type { ToolOutcome } from "../../tools/ToolResult.js"
 import { DurableToolError } from "./DurableToolError.js"
@@ -18,54 +20,69 @@ export interface ToolRuntime {
   readonly context: Context.Context<unknown>
   /** Tells somebody that a call waits. */
   readonly onApproval: ((call: LoopCall) => Effect.Effect<void, never, unknown>) | undefined
+  /** Waits for the decision about a call. */
+  readonly decision: (call: LoopCall) => Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance>
 }
 
-/** The name of the activity that decides whether a call needs an approval. */
-export const approvalNeededName = ({ step, position }: Pick<LoopCall, "step" | "position">): string =>
-  `approval-needed/${step}/${position}`
+/** The result of a call, or that it runs only with an approval. */
+type FirstOutcome = ToolOutcome | { readonly type: "approval" }
 
-/** Makes the calls of a tool activities. */
-export const durableTool = ({ timeout, execute, ...tool }: AnyTool, runtime: ToolRuntime): DurableTool => ({
+/** The part of a name that says which call it is of. */
+export const placeOf = ({ step, position }: Pick<LoopCall, "step" | "position">): string => `${step}/${position}`
+
+/** The name of the activity that runs a call, unless it needs an approval. */
+export const toolCallName = (call: LoopCall): string => `tool/${placeOf(call)}`
+
+/** Whether the stored result of that activity says that the call needs an approval. */
+export const isApprovalNeeded = (result: unknown): boolean => isObject(result) && result.type === "approval"
+
+type Execute = NonNullable<AnyTool["execute"]>
+
+/**
+ * Makes the calls of a tool activities. Approvals are asked for here instead of by the loop, which asks for one after
+ * the other: these can be decided in any order.
+ */
+export const durableTool = ({ execute, ...tool }: AnyTool, runtime: ToolRuntime): DurableTool => ({
   ...tool,
-  // Stored, as a call that was asked for once must not run without an answer after a restart.
-  needsApproval: (args, call) =>
-    isolated(
-      Effect.tap(
-        Activity.make({
-          name: approvalNeededName(call),
-          success: Schema.Boolean,
-          execute: Effect.provide(tool.needsApproval(args, call), runtime.context)
-        }),
-        (isNeeded) => (isNeeded ? notify(call, runtime) : Effect.void)
-      )
-    ),
-  execute:
-    execute &&
-    ((args, call) =>
-      isolated(
-        Activity.make({
-          name: `tool/${call.step}/${call.position}`,
-          success: StoredOutcome,
-          error: DurableToolError,
-          execute: Effect.provide(running(execute(args, call), call, timeout), runtime.context)
-        })
-      ))
+  timeout: undefined,
+  needsApproval: () => Effect.succeed(false),
+  execute: execute && ((args, call) => isolated(settle(tool, execute, args, call, runtime)))
 })
 
-const notify = (call: LoopCall, { context, onApproval }: ToolRuntime) =>
-  onApproval === undefined
-    ? Effect.void
-    : Activity.make({
-        name: `notify/${call.step}/${call.position}`,
-        execute: Effect.provide(onApproval(call), context)
-      })
+const settle = (
+  tool: Omit<AnyTool, "execute">,
+  execute: Execute,
+  args: unknown,
+  call: CallContext,
+  { context, onApproval, decision }: ToolRuntime
+): Effect.Effect<ToolOutcome, DurableToolError, WorkflowEngine | WorkflowInstance> =>
+  Effect.gen(function* () {
+    const running = run(execute(args, call), call, tool.timeout)
+    const activity = <A>(name: string, success: Schema.Schema<A>, execute: Effect.Effect<A, DurableToolError, unknown>) =>
+      Activity.make({ name, success, error: DurableToolError, execute: Effect.provide(execute, context) })
+    // Stored, as a call that was asked for once must not run without an answer after a restart.
+    const first = Effect.flatMap(
+      tool.needsApproval(args, call),
+      (isNeeded): Effect.Effect<FirstOutcome, DurableToolError, unknown> =>
+        isNeeded ? Effect.succeed({ type: "approval" }) : running
+    )
+    const outcome = yield* activity(toolCallName(call), FirstOutcome, first)
+    if (outcome.type !== "approval") return outcome
+    if (onApproval !== undefined) yield* activity(`notify/${placeOf(call)}`, Schema.Void, onApproval(call))
+    const decided = yield* decision(call)
+    if (decided !== "approve") return { type: "failure", error: deniedError(decided) }
+    return yield* activity(`approved/${placeOf(call)}`, StoredOutcome, running)
+  })
 
-const StoredOutcome: Schema.Schema<ToolOutcome> = Schema.declare(
-  (value): value is ToolOutcome => isObject(value) && (value.type === "success" || value.type === "failure")
-)
+const outcomeSchema = <A extends { readonly type: string }>(...types: ReadonlyArray<A["type"]>): Schema.Schema<A> =>
+  Schema.declare((value): value is A => isObject(value) && types.some((type) => type === value.type))
 
-// The time of a call is limited inside its activity, so that a restart does not measure the reading of its result.
-const running = (
+const StoredOutcome = outcomeSchema<ToolOutcome>("success", "failure")
+
+const FirstOutcome = outcomeSchema<FirstOutcome>("success", "failure", "approval")
+
+// The time of a call is limited inside its activity: only the time of the call counts, not that of its storage.
+const run = (
   execution: Effect.Effect<ToolOutcome, unknown, unknown>,
   { id, name }: CallContext,
   timeout: AnyTool["timeout"]
@@ -76,7 +93,7 @@ const running = (
       : Effect.timeoutTo(execution, {
           duration: timeout,
           onSuccess: (outcome) => outcome,
-          onTimeout: (): ToolOutcome => ({ type: "failure", error: "the tool took too long and was stopped" })
+          onTimeout: (): ToolOutcome => ({ type: "failure", error: tookTooLong })
         })
   return Effect.mapError(
     limited,

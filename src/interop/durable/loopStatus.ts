@@ -7,12 +7,11 @@ import type { LoopCall } from "../../tools/LoopCall.js"
 import { loopCallOf } from "../../tools/planCalls.js"
 import type { DurableError } from "./DurableError.js"
 import { modelCallName } from "./durableClient.js"
-import { approvalNeededName } from "./durableTool.js"
+import { isApprovalNeeded, placeOf, toolCallName } from "./durableTool.js"
 import { type Execution, isStored, storedResult } from "./execution.js"
 
 /** The name of the deferred that has the decision about a call. */
-export const approvalName = ({ step, position }: Pick<LoopCall, "step" | "position">): string =>
-  `approval/${step}/${position}`
+export const approvalName = (call: LoopCall): string => `approval/${placeOf(call)}`
 
 const Response = Schema.decodeUnknownOption(Schema.Struct({ toolCalls: Schema.Array(ToolCall) }))
 
@@ -27,8 +26,8 @@ const toolCallsOf = (execution: Execution, step: number, retries: number) =>
 
 const isWaiting = (execution: Execution, call: LoopCall) =>
   Effect.gen(function* () {
-    const isNeeded = yield* storedResult(execution, approvalNeededName(call))
-    if (!Option.contains(isNeeded, true)) return false
+    const result = yield* storedResult(execution, toolCallName(call))
+    if (!Option.exists(result, isApprovalNeeded)) return false
     return !(yield* isStored(execution, { tag: "deferred", key: approvalName(call) }))
   })
 
