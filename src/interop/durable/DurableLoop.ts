@@ -30,8 +30,10 @@ import { DurableToolError } from "./DurableToolError.js"
 import { durableClient } from "./durableClient.js"
 import { durableTool } from "./durableTool.js"
 import { clearExecution, type Execution, isStored } from "./execution.js"
-import { approvalName, waitingCalls } from "./loopStatus.js"
+import { decisionOf, type LoopApprovals, loopApprovals } from "./loopApprovals.js"
+import { waitingCalls } from "./loopStatus.js"
 import type { CallRetries } from "./modelCall.js"
+import { wakeDecided } from "./wakeDecided.js"
 import { resumeAtOnce } from "./workflowLayer.js"
 
 /** The options of a durable loop: the fields of its requests, its tools and its limits. */
@@ -99,13 +101,6 @@ const workflowOf = (name: string) =>
 
 type LoopWorkflow = ReturnType<typeof workflowOf>
 
-const DecisionSchema: Schema.Schema<Decision> = Schema.Union(
-  Schema.Literal("approve", "deny"),
-  Schema.Struct({ deny: Schema.String })
-)
-
-const decisionOf = (call: LoopCall) => DurableDeferred.make(approvalName(call), { success: DecisionSchema })
-
 /** The context that the tools of a loop need. */
 type ToolsOf<Tools extends ReadonlyArray<AnyTool>> = LoopContext<{
   readonly tools: Tools
@@ -145,7 +140,10 @@ export const make = <const Tools extends ReadonlyArray<AnyTool>, R = never>(
         const call = (yield* waiting(id)).find((each) => each.id === callId)
         if (call === undefined) return yield* notWaiting
         const deferred = decisionOf(call)
-        const token = DurableDeferred.tokenFromExecutionId(deferred, { workflow, executionId: (yield* execution(id)).id })
+        const token = DurableDeferred.tokenFromExecutionId(deferred, {
+          workflow,
+          executionId: (yield* execution(id)).id
+        })
         yield* DurableDeferred.succeed(deferred, { token, value: decision })
       }),
     clear: (id) => Effect.flatMap(execution(id), clearExecution)
@@ -171,21 +169,46 @@ const statusOf = (
     return { state: isStarted ? "running" : "unknown", waiting }
   })
 
-const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
-  const { tools, version: _, stopWhen, concurrency, onApproval, policies, timeouts, caller, retries, ...request } = options
-  const decision = (call: LoopCall) => DurableDeferred.await(decisionOf(call))
-  const registered = Effect.map(Effect.context<LLMClient>(), (all) => {
-    // Tools get the client that stores nothing, and the scope of their own call.
-    const context = Context.omit(Scope.Scope)(all) as Context.Context<unknown>
-    const durable = tools.map((tool) => durableTool(tool, { context, onApproval, decision }))
-    return workflow.toLayer(({ messages }, loopId) =>
-      Effect.gen(function* () {
-        const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
-        const loop = { tools: durable, stopWhen, concurrency, loopId }
-        const response = yield* Effect.provideService(ToolLoop.run({ ...request, messages }, loop), LLMClient, client)
-        return { ...response, rawResponse: null }
-      })
-    )
+/** Runs one loop as an execution of its workflow. */
+const runLoop = (
+  messages: ReadonlyArray<Message>,
+  loopId: string,
+  options: LoopOptions<ReadonlyArray<AnyTool>, unknown>,
+  all: Context.Context<LLMClient>,
+  approvals: LoopApprovals
+) => {
+  const {
+    tools,
+    version: _,
+    stopWhen,
+    concurrency,
+    onApproval,
+    policies,
+    timeouts,
+    caller,
+    retries,
+    ...request
+  } = options
+  // Tools get the client that stores nothing, and the scope of their own call.
+  const context = Context.omit(Scope.Scope)(all) as Context.Context<unknown>
+  const durable = tools.map((tool) => durableTool(tool, { context, onApproval, approvals }))
+  return Effect.gen(function* () {
+    const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
+    const loop = { tools: durable, stopWhen, concurrency, loopId }
+    const response = yield* Effect.provideService(ToolLoop.run({ ...request, messages }, loop), LLMClient, client)
+    return { ...response, rawResponse: null }
   })
-  return resumeAtOnce(Layer.unwrapEffect(registered))
+}
+
+const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
+  const registered = Effect.gen(function* () {
+    const all = yield* Effect.context<LLMClient>()
+    const scope = yield* Effect.scope
+    return workflow.toLayer(({ messages }, id) => {
+      const approvals = loopApprovals()
+      const wake = Effect.ignoreLogged(wakeDecided(workflow, { workflow: workflow.name, id }, approvals.undecided))
+      return Effect.onError(runLoop(messages, id, options, all, approvals), () => Effect.forkIn(wake, scope))
+    })
+  })
+  return resumeAtOnce(Layer.unwrapScoped(registered))
 }

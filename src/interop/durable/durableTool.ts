@@ -3,13 +3,13 @@ import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import { type Context, Effect, Predicate, Schema } from "effect"
 import { isObject } from "../../http/Json.js"
-import type { Decision } from "../../tools/approvals/PendingApproval.js"
 import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
 import { deniedError, tookTooLong } from "../../tools/runCalls.js"
 import type { AnyTool, Tool } from "../../tools/Tool.js"
 import type { ToolOutcome } from "../../tools/ToolResult.js"
 import { DurableToolError } from "./DurableToolError.js"
 import { isolated } from "./isolated.js"
+import { type LoopApprovals, placeOf } from "./loopApprovals.js"
 
 /** A tool that runs in a workflow. */
 export type DurableTool = Tool<string, DurableToolError, WorkflowEngine | WorkflowInstance>
@@ -20,15 +20,12 @@ export interface ToolRuntime {
   readonly context: Context.Context<unknown>
   /** Tells somebody that a call waits. */
   readonly onApproval: ((call: LoopCall) => Effect.Effect<void, never, unknown>) | undefined
-  /** Waits for the decision about a call. */
-  readonly decision: (call: LoopCall) => Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance>
+  /** The approvals of the loop. */
+  readonly approvals: LoopApprovals
 }
 
 /** The result of a call, or that it runs only with an approval. */
 type FirstOutcome = ToolOutcome | { readonly type: "approval" }
-
-/** The part of a name that says which call it is of. */
-export const placeOf = ({ step, position }: Pick<LoopCall, "step" | "position">): string => `${step}/${position}`
 
 /** The name of the activity that runs a call, unless it needs an approval. */
 export const toolCallName = (call: LoopCall): string => `tool/${placeOf(call)}`
@@ -46,7 +43,7 @@ export const durableTool = ({ execute, ...tool }: AnyTool, runtime: ToolRuntime)
   ...tool,
   timeout: undefined,
   needsApproval: () => Effect.succeed(false),
-  execute: execute && ((args, call) => isolated(settle(tool, execute, args, call, runtime)))
+  execute: execute && ((args, call) => isolated(runtime.approvals.working(settle(tool, execute, args, call, runtime))))
 })
 
 const settle = (
@@ -54,12 +51,15 @@ const settle = (
   execute: Execute,
   args: unknown,
   call: CallContext,
-  { context, onApproval, decision }: ToolRuntime
+  { context, onApproval, approvals }: ToolRuntime
 ): Effect.Effect<ToolOutcome, DurableToolError, WorkflowEngine | WorkflowInstance> =>
   Effect.gen(function* () {
     const running = run(execute(args, call), call, tool.timeout)
-    const activity = <A>(name: string, success: Schema.Schema<A>, execute: Effect.Effect<A, DurableToolError, unknown>) =>
-      Activity.make({ name, success, error: DurableToolError, execute: Effect.provide(execute, context) })
+    const activity = <A>(
+      name: string,
+      success: Schema.Schema<A>,
+      execute: Effect.Effect<A, DurableToolError, unknown>
+    ) => Activity.make({ name, success, error: DurableToolError, execute: Effect.provide(execute, context) })
     // Stored, as a call that was asked for once must not run without an answer after a restart.
     const first = Effect.flatMap(
       tool.needsApproval(args, call),
@@ -69,7 +69,7 @@ const settle = (
     const outcome = yield* activity(toolCallName(call), FirstOutcome, first)
     if (outcome.type !== "approval") return outcome
     if (onApproval !== undefined) yield* activity(`notify/${placeOf(call)}`, Schema.Void, onApproval(call))
-    const decided = yield* decision(call)
+    const decided = yield* approvals.decision(call)
     if (decided !== "approve") return { type: "failure", error: deniedError(decided) }
     return yield* activity(`approved/${placeOf(call)}`, StoredOutcome, running)
   })

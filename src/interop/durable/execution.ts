@@ -47,6 +47,21 @@ export const isStored = (
 ): Effect.Effect<boolean, DurableError, Sharding | MessageStorage> =>
   Effect.map(requestIdOf(execution, part), Option.isSome)
 
+const lastReply = (execution: Execution, part: StoredPart) =>
+  Effect.gen(function* () {
+    const requestId = yield* requestIdOf(execution, part)
+    if (Option.isNone(requestId)) return undefined
+    const storage = yield* MessageStorage
+    return (yield* Effect.mapError(storage.repliesForUnfiltered([requestId.value]), unreadable)).at(-1)
+  })
+
+/** Whether a part of an execution has ended and its result was stored. */
+export const hasResult = (
+  execution: Execution,
+  part: StoredPart
+): Effect.Effect<boolean, DurableError, Sharding | MessageStorage> =>
+  Effect.map(lastReply(execution, part), (reply) => reply?._tag === "WithExit")
+
 /** The exit of an activity that succeeded. */
 const success = Schema.decodeUnknownOption(
   Schema.Struct({
@@ -64,19 +79,12 @@ export const storedResult = (
   activity: string,
   attempt = 1
 ): Effect.Effect<Option.Option<unknown>, DurableError, Sharding | MessageStorage> =>
-  Effect.gen(function* () {
-    const requestId = yield* requestIdOf(execution, { tag: "activity", key: attemptKey(activity, attempt) })
-    if (Option.isNone(requestId)) return Option.none()
-    const storage = yield* MessageStorage
-    const replies = yield* Effect.mapError(storage.repliesForUnfiltered([requestId.value]), unreadable)
-    const last = replies.at(-1)
-    return last?._tag === "WithExit" ? Option.map(success(last.exit), ({ value }) => value.exit.value) : Option.none()
-  })
+  Effect.map(lastReply(execution, { tag: "activity", key: attemptKey(activity, attempt) }), (reply) =>
+    reply?._tag === "WithExit" ? Option.map(success(reply.exit), ({ value }) => value.exit.value) : Option.none()
+  )
 
 /** Deletes what is stored of an execution. */
-export const clearExecution = (
-  execution: Execution
-): Effect.Effect<void, DurableError, Sharding | MessageStorage> =>
+export const clearExecution = (execution: Execution): Effect.Effect<void, DurableError, Sharding | MessageStorage> =>
   Effect.gen(function* () {
     const storage = yield* MessageStorage
     yield* Effect.mapError(storage.clearAddress(yield* addressOf(execution)), unreadable)

@@ -7,11 +7,9 @@ import type { LoopCall } from "../../tools/LoopCall.js"
 import { loopCallOf } from "../../tools/planCalls.js"
 import type { DurableError } from "./DurableError.js"
 import { modelCallName } from "./durableClient.js"
-import { isApprovalNeeded, placeOf, toolCallName } from "./durableTool.js"
+import { isApprovalNeeded, toolCallName } from "./durableTool.js"
 import { type Execution, isStored, storedResult } from "./execution.js"
-
-/** The name of the deferred that has the decision about a call. */
-export const approvalName = (call: LoopCall): string => `approval/${placeOf(call)}`
+import { approvalName } from "./loopApprovals.js"
 
 const Response = Schema.decodeUnknownOption(Schema.Struct({ toolCalls: Schema.Array(ToolCall) }))
 

@@ -1,0 +1,78 @@
+/** The approvals of one loop: its calls wait for decisions, and it is suspended when none of them does anything else. */
+import * as DurableDeferred from "@effect/workflow/DurableDeferred"
+import { WorkflowEngine, type WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import { Effect, Schema } from "effect"
+import type { Decision } from "../../tools/approvals/PendingApproval.js"
+import type { LoopCall } from "../../tools/LoopCall.js"
+
+/** The part of a name that says which call it is of. */
+export const placeOf = ({ step, position }: Pick<LoopCall, "step" | "position">): string => `${step}/${position}`
+
+/** The name of the deferred that has the decision about a call. */
+export const approvalName = (call: LoopCall): string => `approval/${placeOf(call)}`
+
+const DecisionSchema: Schema.Schema<Decision> = Schema.Union(
+  Schema.Literal("approve", "deny"),
+  Schema.Struct({ deny: Schema.String })
+)
+
+type DecisionDeferred = DurableDeferred.DurableDeferred<typeof DecisionSchema>
+
+/** The deferred that has the decision about a call. */
+export const decisionOf = (call: LoopCall): DecisionDeferred =>
+  DurableDeferred.make(approvalName(call), { success: DecisionSchema })
+
+/** The approvals of one loop. */
+export interface LoopApprovals {
+  /** Runs a call, which counts as working except while it waits for a decision. */
+  readonly working: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Waits for the decision about a call that is working. */
+  readonly decision: (call: LoopCall) => Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance>
+  /** The names of the deferreds whose decision is waited for. */
+  readonly undecided: ReadonlySet<string>
+}
+
+// How long no call may work before the loop is suspended: the next call of a step begins within one turn.
+const quietTime = "20 millis"
+// How often a decision is looked for while other calls work.
+const readInterval = "1 second"
+
+/** Begins without calls. */
+export const loopApprovals = (): LoopApprovals => {
+  let workers = 0
+  const allWait = Effect.unsafeMakeLatch(true)
+  const add = (change: 1 | -1) =>
+    Effect.suspend(() => {
+      workers += change
+      return workers === 0 ? allWait.open : allWait.close
+    })
+  const quiet: Effect.Effect<void> = Effect.flatMap(Effect.delay(allWait.await, quietTime), () =>
+    workers === 0 ? Effect.void : quiet
+  )
+  const undecided = new Set<string>()
+  const waiting = (deferred: DecisionDeferred): ReturnType<LoopApprovals["decision"]> =>
+    Effect.gen(function* () {
+      const stored = yield* (yield* WorkflowEngine).deferredResult(deferred)
+      if (stored !== undefined) return yield* stored
+      const isQuiet = yield* Effect.timeoutOption(quiet, readInterval)
+      return yield* isQuiet._tag === "Some" ? DurableDeferred.await(deferred) : waiting(deferred)
+    })
+  return {
+    undecided,
+    working: (call) =>
+      Effect.acquireUseRelease(
+        add(1),
+        () => call,
+        () => add(-1)
+      ),
+    decision: (call) => {
+      const deferred = decisionOf(call)
+      undecided.add(deferred.name)
+      return Effect.acquireUseRelease(
+        add(-1),
+        () => waiting(deferred),
+        () => add(1)
+      ).pipe(Effect.tap(() => undecided.delete(deferred.name)))
+    }
+  }
+}
