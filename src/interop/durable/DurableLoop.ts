@@ -30,10 +30,9 @@ import { DurableToolError } from "./DurableToolError.js"
 import { durableClient } from "./durableClient.js"
 import { durableTool } from "./durableTool.js"
 import { clearExecution, type Execution, isStored } from "./execution.js"
-import { decisionOf, type LoopApprovals, loopApprovals } from "./loopApprovals.js"
+import { decisionOf, loopApprovals } from "./loopApprovals.js"
 import { waitingCalls } from "./loopStatus.js"
 import type { CallRetries } from "./modelCall.js"
-import { wakeDecided } from "./wakeDecided.js"
 import { resumeAtOnce } from "./workflowLayer.js"
 
 /** The options of a durable loop: the fields of its requests, its tools and its limits. */
@@ -174,8 +173,7 @@ const runLoop = (
   messages: ReadonlyArray<Message>,
   loopId: string,
   options: LoopOptions<ReadonlyArray<AnyTool>, unknown>,
-  all: Context.Context<LLMClient>,
-  approvals: LoopApprovals
+  all: Context.Context<LLMClient>
 ) => {
   const {
     tools,
@@ -191,7 +189,8 @@ const runLoop = (
   } = options
   // Tools get the client that stores nothing, and the scope of their own call.
   const context = Context.omit(Scope.Scope)(all) as Context.Context<unknown>
-  const durable = tools.map((tool) => durableTool(tool, { context, onApproval, approvals }))
+  const runtime = { context, onApproval, approvals: loopApprovals() }
+  const durable = tools.map((tool) => durableTool(tool, runtime))
   return Effect.gen(function* () {
     const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
     const loop = { tools: durable, stopWhen, concurrency, loopId }
@@ -201,14 +200,8 @@ const runLoop = (
 }
 
 const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
-  const registered = Effect.gen(function* () {
-    const all = yield* Effect.context<LLMClient>()
-    const scope = yield* Effect.scope
-    return workflow.toLayer(({ messages }, id) => {
-      const approvals = loopApprovals()
-      const wake = Effect.ignoreLogged(wakeDecided(workflow, { workflow: workflow.name, id }, approvals.undecided))
-      return Effect.onError(runLoop(messages, id, options, all, approvals), () => Effect.forkIn(wake, scope))
-    })
-  })
-  return resumeAtOnce(Layer.unwrapScoped(registered))
+  const registered = Effect.map(Effect.context<LLMClient>(), (context) =>
+    workflow.toLayer(({ messages }, loopId) => runLoop(messages, loopId, options, context))
+  )
+  return resumeAtOnce(Layer.unwrapEffect(registered))
 }

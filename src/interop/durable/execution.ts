@@ -55,13 +55,6 @@ const lastReply = (execution: Execution, part: StoredPart) =>
     return (yield* Effect.mapError(storage.repliesForUnfiltered([requestId.value]), unreadable)).at(-1)
   })
 
-/** Whether a part of an execution has ended and its result was stored. */
-export const hasResult = (
-  execution: Execution,
-  part: StoredPart
-): Effect.Effect<boolean, DurableError, Sharding | MessageStorage> =>
-  Effect.map(lastReply(execution, part), (reply) => reply?._tag === "WithExit")
-
 /** The exit of an activity that succeeded. */
 const success = Schema.decodeUnknownOption(
   Schema.Struct({

@@ -28,14 +28,10 @@ export interface LoopApprovals {
   readonly working: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Waits for the decision about a call that is working. */
   readonly decision: (call: LoopCall) => Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance>
-  /** The names of the deferreds whose decision is waited for. */
-  readonly undecided: ReadonlySet<string>
 }
 
 // How long no call may work before the loop is suspended: the next call of a step begins within one turn.
 const quietTime = "20 millis"
-// How often a decision is looked for while other calls work.
-const readInterval = "1 second"
 
 /** Begins without calls. */
 export const loopApprovals = (): LoopApprovals => {
@@ -49,30 +45,25 @@ export const loopApprovals = (): LoopApprovals => {
   const quiet: Effect.Effect<void> = Effect.flatMap(Effect.delay(allWait.await, quietTime), () =>
     workers === 0 ? Effect.void : quiet
   )
-  const undecided = new Set<string>()
-  const waiting = (deferred: DecisionDeferred): ReturnType<LoopApprovals["decision"]> =>
-    Effect.gen(function* () {
-      const stored = yield* (yield* WorkflowEngine).deferredResult(deferred)
-      if (stored !== undefined) return yield* stored
-      const isQuiet = yield* Effect.timeoutOption(quiet, readInterval)
-      return yield* isQuiet._tag === "Some" ? DurableDeferred.await(deferred) : waiting(deferred)
-    })
+  const working: LoopApprovals["working"] = (call) =>
+    Effect.acquireUseRelease(
+      add(1),
+      () => call,
+      () => add(-1)
+    )
   return {
-    undecided,
-    working: (call) =>
-      Effect.acquireUseRelease(
-        add(1),
-        () => call,
-        () => add(-1)
-      ),
-    decision: (call) => {
-      const deferred = decisionOf(call)
-      undecided.add(deferred.name)
-      return Effect.acquireUseRelease(
-        add(-1),
-        () => waiting(deferred),
-        () => add(1)
-      ).pipe(Effect.tap(() => undecided.delete(deferred.name)))
-    }
+    working,
+    decision: (call) =>
+      Effect.gen(function* () {
+        const deferred = decisionOf(call)
+        const decided = yield* (yield* WorkflowEngine).deferredResult(deferred)
+        if (decided !== undefined) return yield* decided
+        yield* Effect.acquireUseRelease(
+          add(-1),
+          () => quiet,
+          () => add(1)
+        )
+        return yield* DurableDeferred.await(deferred)
+      })
   }
 }
