@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { compile, countingProvider, runner } from "./durable/processes.js"
+import { compile, countingProvider, runner, temporaryFile } from "./durable/processes.js"
 
 const concurrency = 8
 
 const program = compile(new URL("durable/batchProcess.ts", import.meta.url))
-
-const temporaryFile = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "llm-durable-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-).pipe(Effect.map((folder) => join(folder, "work.db")))
 
 describe("a durable batch in SQLite", () => {
   it.scopedLive(

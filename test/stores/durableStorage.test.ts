@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, type Duration, Effect, Fiber, Layer, Stream } from "effect"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
 import { MockLLM } from "llm-connectivity/testing"
+import { temporaryFile } from "./durable/processes.js"
 
 const batch = DurableBatch.make("test")
-
-const temporaryFile = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "llm-durable-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-).pipe(Effect.map((folder) => join(folder, "work.db")))
 
 const answers = Effect.map(Stream.runCollect(batch.run("night", ["one", "two"])), (results) =>
   Chunk.toReadonlyArray(results).map(({ result }) => (result._tag === "Right" ? result.right.content : "failed"))

@@ -15,6 +15,8 @@ export interface Runner {
   readonly kill: () => Promise<void>
   /** Sends SIGTERM and waits for the end of the process. */
   readonly terminate: () => Promise<void>
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>
 }
 
 /** Variables of a process, added to those of this one. */
@@ -83,6 +85,7 @@ const launch = (program: string, environment: Environment, args: ReadonlyArray<s
   }
   return {
     lines,
+    ended,
     readyAt: () => firstLineAt,
     until: (isTrue) =>
       new Promise((resolve, reject) => {
