@@ -30,6 +30,7 @@ const pages = [
   "docs/architecture.md",
   "docs/comparison.md",
   "docs/deployment.md",
+  "docs/durable.md",
   "docs/front-ends.md",
   "docs/resilience.md",
   "docs/runs.md",

@@ -31,7 +31,7 @@ const isWaiting = (lines: ReadonlyArray<unknown>) => JSON.stringify(lines).inclu
 
 describe("a durable loop in SQLite", () => {
   it.scopedLive(
-    "repeats no finished model call and no finished tool although its process is killed 15 times",
+    "repeats no finished model call and no finished tool although its process is killed 10 times",
     () =>
       Effect.gen(function* () {
         const path = yield* temporaryFile
@@ -39,7 +39,7 @@ describe("a durable loop in SQLite", () => {
         const provider = yield* countingProvider(10, countOn)
         const work = () => provider.requestTimes.length + linesOf(log).length
         let kills = 0
-        for (; kills < 15; kills++) {
+        for (; kills < 10; kills++) {
           const started = yield* runner(program, provider.environment, path, "run", log)
           const target = work() + 1 + Math.floor(Math.random() * 4)
           yield* Effect.repeat(Effect.sleep("2 millis"), { until: () => work() >= target || isDone(started.lines) })

@@ -102,7 +102,9 @@ type LoopWorkflow = ReturnType<typeof workflowOf>
 
 /** The context that the tools of a loop need. */
 type ToolsOf<Tools extends ReadonlyArray<AnyTool>> = LoopContext<{
+  /** The tools of the loop. */
   readonly tools: Tools
+  /** Approvals are not signed, so `Approvals` is not needed. */
   readonly approve: (call: LoopCall) => Effect.Effect<Decision>
 }>
 

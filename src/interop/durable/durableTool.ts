@@ -4,9 +4,9 @@ import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/Workflow
 import { type Context, Effect, Predicate, Schema } from "effect"
 import { isObject } from "../../http/Json.js"
 import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
-import { deniedError, tookTooLong } from "../../tools/runCalls.js"
+import { tookTooLong } from "../../tools/runCalls.js"
 import type { AnyTool, Tool } from "../../tools/Tool.js"
-import type { ToolOutcome } from "../../tools/ToolResult.js"
+import { denialError, type ToolOutcome } from "../../tools/ToolResult.js"
 import { DurableToolError } from "./DurableToolError.js"
 import { isolated } from "./isolated.js"
 import { type LoopApprovals, placeOf } from "./loopApprovals.js"
@@ -70,7 +70,8 @@ const settle = (
     if (outcome.type !== "approval") return outcome
     if (onApproval !== undefined) yield* activity(`notify/${placeOf(call)}`, Schema.Void, onApproval(call))
     const decided = yield* approvals.decision(call)
-    if (decided !== "approve") return { type: "failure", error: deniedError(decided) }
+    if (decided !== "approve")
+      return { type: "failure", error: denialError(decided === "deny" ? undefined : decided.deny) }
     return yield* activity(`approved/${placeOf(call)}`, StoredOutcome, running)
   })
 
