@@ -1,9 +1,8 @@
 /**
- * An approval that can wait for days. Run it with `npx tsx examples/08-tools/durable.ts`: it prints which call waits when
- * the first runner stops, and the answer that the second one gives after the approval.
+ * An approval that can wait for days. Run it with `npx tsx examples/08-tools/durable.ts`: it prints which call waits,
+ * and the answer after the approval.
  */
-import { FileSystem } from "@effect/platform"
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { Durable, DurableLoop } from "llm-connectivity/durable"
 import { Tool } from "llm-connectivity/tools"
@@ -28,11 +27,9 @@ const afterTheApproval = Effect.gen(function* () {
   yield* Console.log(content)
 })
 
-const program = Effect.gen(function* () {
-  const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
-  const runner = Layer.provideMerge(loop.layer, Durable.sqlite(`${folder}/work.db`))
-  yield* Effect.provide(untilItWaits, runner)
-  yield* Effect.provide(afterTheApproval, runner)
-}).pipe(Effect.scoped, Effect.provide([answering, NodeContext.layer]))
+// With `Durable.sqlite("work.db")`, the process can end between the two.
+const program = Effect.zipRight(untilItWaits, afterTheApproval).pipe(
+  Effect.provide(Layer.provideMerge(loop.layer, Durable.memory))
+)
 
-program.pipe(Effect.catchAll(printError), NodeRuntime.runMain)
+program.pipe(Effect.provide(answering), Effect.catchAll(printError), NodeRuntime.runMain)

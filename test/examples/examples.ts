@@ -67,7 +67,9 @@ export const buildAll = async (): Promise<Built> => {
     platform: "node",
     logLevel: "error",
     // For packages that are CommonJS.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
+    banner: {
+      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url)'
+    }
   })
   const builtOf = (program: string) => join(folder, "examples", program.replace(/\.ts$/, ".mjs"))
   return {
