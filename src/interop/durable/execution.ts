@@ -20,7 +20,7 @@ export interface StoredPart {
 }
 
 /** The key of an activity's attempt. */
-export const attemptKey = (activity: string, attempt: number): string => `${activity}/${attempt}`
+const attemptKey = (activity: string, attempt: number): string => `${activity}/${attempt}`
 
 const addressOf = ({ workflow, id }: Execution): Effect.Effect<EntityAddress, never, Sharding> =>
   Effect.map(Sharding, (sharding) => {
