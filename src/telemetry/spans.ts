@@ -1,6 +1,7 @@
 /** The span of a call, by https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-spans.md */
 import { Effect, type Tracer } from "effect"
 import { toJsonText } from "../domain/JsonText.js"
+import type { Usage } from "../domain/Usage.js"
 import type { CallEvent } from "../provider/CallObserver.js"
 import type { CallEnd, ObservedCall } from "./CallRecord.js"
 import { errorType } from "./errorType.js"
@@ -68,7 +69,7 @@ export const setEnd = (span: Tracer.Span, end: CallEnd): void => {
     [attribute.serverAddress]: server?.address,
     [attribute.serverPort]: server?.port,
     [attribute.inputTokens]: usage?.inputTokens,
-    ...(end.operation === "embeddings" ? {} : chatUsage(end)),
+    ...(end.operation === "embeddings" ? {} : outputUsage(usage)),
     [attribute.cost]: end.cost ?? undefined,
     [attribute.errorType]: error && errorType(error),
     [attribute.attempts]: error?.attempts,
@@ -76,7 +77,8 @@ export const setEnd = (span: Tracer.Span, end: CallEnd): void => {
   })
 }
 
-const chatUsage = ({ usage }: CallEnd): Attributes => ({
+/** The tokens besides those of the input. */
+export const outputUsage = (usage: Usage | null): Attributes => ({
   [attribute.outputTokens]: usage?.outputTokens,
   [attribute.cacheReadTokens]: usage?.cacheReadTokens,
   [attribute.cacheWriteTokens]: usage?.cacheWriteTokens,
@@ -129,10 +131,11 @@ const target = ({ to }: Extract<CallEvent, { type: "fallback" | "hedge" | "targe
   [attribute.toModel]: to.model
 })
 
-const defined = (attributes: Attributes): { [name: string]: unknown } =>
+/** Leaves out the attributes without a value. */
+export const defined = (attributes: Attributes): { [name: string]: unknown } =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
 
 /** Sets the attributes that have a value. */
-const setAll = (span: Tracer.Span, attributes: Attributes): void => {
+export const setAll = (span: Tracer.Span, attributes: Attributes): void => {
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) span.attribute(name, value)
 }

@@ -1,5 +1,5 @@
 /** One run of a tool loop: asks the model, runs its calls, and repeats until there is nothing more to do. */
-import { Chunk, Clock, Duration, Effect, ExecutionStrategy, Exit, Mailbox, Scope } from "effect"
+import { Chunk, Clock, Duration, Effect, ExecutionStrategy, Exit, Mailbox, Scope, type Tracer } from "effect"
 import { LLMClient } from "../client/LLMClient.js"
 import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
 import type { AssistantMessage, Message } from "../domain/Message.js"
@@ -7,6 +7,7 @@ import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import type { Pull } from "../provider/ChatStream.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
+import { endLoop, type LoopState, startLoop } from "../telemetry/loopSpans.js"
 import { Approvals } from "./approvals/Approvals.js"
 import type { Resume } from "./approvals/PendingApproval.js"
 import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
@@ -15,9 +16,9 @@ import { type CallRuntime, runCalls, type SettledCall } from "./runCalls.js"
 import type { StepSummary } from "./StepSummary.js"
 import { defaults, reachedLimit } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
-import type { EndReason, StepFinished, ToolLoopEvent } from "./ToolLoopEvent.js"
+import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
-import { activeOf, definitionsOf, fingerprintOf, type Toolset, toolsOf } from "./toolset.js"
+import { activeOf, definitionsOf, fingerprintOf, type StepTools, type Toolset, toolsOf } from "./toolset.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
 export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
@@ -28,8 +29,11 @@ export const openLoop = (
   options: ToolLoopOptions
 ): Effect.Effect<EventPull, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { loopId = crypto.randomUUID() } = options
-    return new LoopRun(request, options, loopId, yield* Effect.scope, yield* Clock.currentTimeMillis).pull
+    const { loopId = crypto.randomUUID(), name, traceContent = false } = options
+    const span = yield* startLoop({ name, request, traceContent })
+    const run = new LoopRun(request, options, loopId, yield* Effect.scope, yield* Clock.currentTimeMillis, span)
+    yield* Effect.addFinalizer((exit) => endLoop(span, run.state, run.failure ?? exit, traceContent))
+    return run.pull
   })
 
 const unchanged: Effect.Effect<StepChanges> = Effect.succeed({})
@@ -54,34 +58,61 @@ class LoopRun {
   private readonly repeats = new RepeatCounter()
   /** What the model has said before its provider paused the response. */
   private paused: ReadonlyArray<StreamChunk> = []
+  private descriptions: ReadonlyMap<string, string | undefined> = new Map()
   private next: EventPull
+  private ended: ToolLoopResponse | undefined
+  /** How the loop failed. */
+  failure: Exit.Exit<never, unknown> | undefined
 
   constructor(
     private readonly request: ToolLoopRequest,
     private readonly options: ToolLoopOptions,
     private loopId: string,
     private readonly scope: Scope.Scope,
-    private readonly startedAt: number
+    private readonly startedAt: number,
+    private readonly span: Tracer.Span
   ) {
     this.messages = request.messages
     this.next = options.resume === undefined ? this.beginStep() : this.resume(options.resume)
   }
 
   /** Gives the next events. */
-  readonly pull: EventPull = Effect.suspend(() => this.next)
+  readonly pull: EventPull = Effect.tapErrorCause(
+    Effect.suspend(() => this.next),
+    (cause) =>
+      Effect.sync(() => {
+        this.failure = Exit.failCause(cause)
+      })
+  )
+
+  /** How far the loop has come, for its span. */
+  get state(): LoopState {
+    const { steps, usage, cost, ended } = this
+    const last = steps.at(-1)
+    return { steps: steps.length, usage, cost, last, endReason: ended?.endReason, message: ended?.message }
+  }
 
   private beginStep(): EventPull {
-    return Effect.gen(this, function* () {
+    const beginning = Effect.gen(this, function* () {
       const { tools, prepareStep } = this.options
       const all = yield* toolsOf(tools)
       const start = { ...(yield* this.progress), step: this.step, messages: this.messages }
       const { activeTools, messages = this.messages, ...changes } = yield* prepareStep?.(start) ?? unchanged
       const active = activeTools === undefined ? all : activeOf(all, activeTools)
-      const request = { ...this.request, ...changes, messages, tools: yield* definitionsOf(active) }
+      const request = { ...this.request, ...changes, messages, tools: yield* this.describe(active) }
       const own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
       const pull = yield* Scope.extend(LLMClient.chatStream(request, this.options).open, own)
       this.next = this.read(pull, own, active.functions)
       return yield* this.next
+    })
+    return Effect.withParentSpan(beginning, this.span)
+  }
+
+  private describe(tools: StepTools) {
+    return Effect.tap(definitionsOf(tools), (definitions) => {
+      this.descriptions = new Map(
+        definitions.map((tool) => [tool.name, "description" in tool ? tool.description : undefined])
+      )
     })
   }
 
@@ -124,13 +155,16 @@ class LoopRun {
   private start(run: RunCalls, end: (settled: ReadonlyArray<SettledCall>) => EventPull): EventPull {
     return Effect.gen(this, function* () {
       const events = yield* Mailbox.make<ToolLoopEvent, unknown>(maxUnreadEvents)
-      const { concurrency = "unbounded", approve } = this.options
-      const { messages } = this
+      const { concurrency = "unbounded", approve, traceContent = false } = this.options
+      const { messages, descriptions } = this
+      const descriptionOf = (name: string) => descriptions.get(name)
+      const emit = (event: ToolLoopEvent) => events.offer(event)
       const draining: EventPull = Effect.flatMap(events.takeAll, ([read]) =>
         Chunk.isEmpty(read) ? this.pull : Effect.succeed(Chunk.toReadonlyArray(read))
       )
       this.next = draining
-      yield* run({ messages, concurrency, approve, emit: (event) => events.offer(event) }).pipe(
+      yield* run({ messages, concurrency, approve, emit, descriptionOf, traceContent }).pipe(
+        Effect.withParentSpan(this.span),
         Effect.matchCauseEffect({
           onFailure: (cause) => events.failCause(cause),
           onSuccess: (settled) => {
@@ -157,7 +191,7 @@ class LoopRun {
       this.add(summary)
       this.invalidSteps = settled.some(isInvalid) ? this.invalidSteps + 1 : 0
       const finished: StepFinished = { type: "step-finished", summary, messages: added }
-      yield* this.options.onStep?.(finished) ?? Effect.void
+      yield* Effect.withParentSpan(this.options.onStep?.(finished) ?? Effect.void, this.span)
       const whole = this.continued(response)
       const reason = yield* this.endReason(settled, response.paused === true)
       if (reason !== undefined) return yield* this.end(whole, reason, settled, tools, finished)
@@ -216,6 +250,7 @@ class LoopRun {
       const pendingCalls = settled.filter(({ waitsFor }) => waitsFor === "caller").map(({ call }) => call)
       const { messages, steps, usage, cost } = this
       const ended = { ...response, usage, cost, endReason, messages, steps, pendingApprovals, pendingCalls }
+      this.ended = ended
       this.next = Effect.succeed([])
       const events: ReadonlyArray<ToolLoopEvent> = [finished, { type: "end", response: ended }]
       return events
@@ -236,7 +271,9 @@ class LoopRun {
   private resume(resume: Resume): EventPull {
     return Effect.gen(this, function* () {
       const { tools, caller = "" } = this.options
-      const resumed = yield* resumeCalls(this.messages, resume, (yield* toolsOf(tools)).functions, caller)
+      const all = yield* Effect.withParentSpan(toolsOf(tools), this.span)
+      const resumed = yield* resumeCalls(this.messages, resume, all.functions, caller)
+      yield* this.describe(all)
       this.loopId = resumed.loopId
       return yield* this.start(resumed.run, (settled) =>
         Effect.sync(() => {

@@ -54,6 +54,8 @@ export interface ToolLoopOptions extends ChatOptions {
   readonly onStep?: ((step: StepFinished) => Effect.Effect<unknown, unknown, unknown>) | undefined
   /** How many calls of one step run at the same time; all by default. */
   readonly concurrency?: number | "unbounded" | undefined
+  /** Names the loop in traces, as its agent. */
+  readonly name?: string | undefined
   /** The id of the loop, from which the ids of its calls follow; a random one by default. */
   readonly loopId?: string | undefined
   /** Goes on with a loop that ended with pending calls. The request has the messages with which it ended. */

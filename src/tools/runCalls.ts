@@ -1,9 +1,12 @@
 /** Runs the calls of a step: asks for approvals, and turns what comes of each call into events and a tool message. */
 import { Effect } from "effect"
+import { textOf } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
+import { errorTag, observeTool, type ToolEnd } from "../telemetry/loopSpans.js"
 import type { Decision } from "./approvals/PendingApproval.js"
 import type { LoopCall } from "./LoopCall.js"
 import type { PlannedCall, RunnableCall } from "./planCalls.js"
+import type { AnyTool } from "./Tool.js"
 import type { ToolFailureReason, ToolLoopEvent } from "./ToolLoopEvent.js"
 import { denialError, failureContent, type ToolOutcome } from "./ToolResult.js"
 
@@ -19,6 +22,10 @@ export interface SettledCall {
 export interface CallRuntime {
   readonly messages: ReadonlyArray<Message>
   readonly concurrency: number | "unbounded"
+  /** What the model is told of a tool. */
+  readonly descriptionOf: (name: string) => string | undefined
+  /** Whether to put arguments and results on spans. */
+  readonly traceContent: boolean
   readonly approve: ((call: LoopCall) => Effect.Effect<Decision, unknown, unknown>) | undefined
   /** Sends an event to the reader of the loop, and waits for it if it is slow. */
   readonly emit: (event: ToolLoopEvent) => Effect.Effect<unknown>
@@ -64,26 +71,49 @@ export const runCall = (
 ): Effect.Effect<SettledCall, unknown, unknown> => {
   const { emit, messages } = runtime
   const progress = (value: unknown) => Effect.asVoid(emit({ type: "tool-progressed", call, progress: value }))
-  const running: Effect.Effect<ToolOutcome, unknown, unknown> = execute(args, { ...call, messages, progress })
-  const { timeout } = tool
-  const finish = (outcome: ToolOutcome) =>
-    outcome.type === "success" ? succeed(call, outcome.content, runtime) : fail(call, "failure", outcome.error, runtime)
+  const running = execute(args, { ...call, messages, progress })
+  const observed = {
+    name: tool.name,
+    description: runtime.descriptionOf(tool.name),
+    callId: call.toolCallId,
+    arguments: call.arguments,
+    traceContent: runtime.traceContent
+  }
   return Effect.zipRight(
     emit({ type: "tool-started", call }),
-    timeout === undefined
-      ? Effect.flatMap(running, finish)
-      : Effect.flatten(
-          Effect.timeoutTo(running, {
-            duration: timeout,
-            onSuccess: finish,
-            onTimeout: () => fail(call, "timeout", tookTooLong, runtime)
-          })
-        )
+    Effect.flatMap(observeTool(observed, inTime(running, tool.timeout), toolEnd), (outcome) => {
+      if (outcome.type === "success") return succeed(call, outcome.content, runtime)
+      return outcome.type === "failure"
+        ? fail(call, "failure", outcome.error, runtime)
+        : fail(call, "timeout", tookTooLong, runtime)
+    })
   )
 }
 
 /** What the model is told of a call that exceeded its tool's timeout. */
 export const tookTooLong = "the tool took too long and was stopped"
+
+/** How a call ended, which may also have taken too long. */
+type TimedOutcome = ToolOutcome | { readonly type: "timeout" }
+
+const inTime = (
+  running: Effect.Effect<ToolOutcome, unknown, unknown>,
+  timeout: AnyTool["timeout"]
+): Effect.Effect<TimedOutcome, unknown, unknown> =>
+  timeout === undefined
+    ? running
+    : Effect.timeoutTo(running, {
+        duration: timeout,
+        onSuccess: (outcome): TimedOutcome => outcome,
+        onTimeout: () => ({ type: "timeout" })
+      })
+
+/** What a span says of an outcome. */
+const toolEnd = (outcome: TimedOutcome): ToolEnd => {
+  if (outcome.type === "success") return { result: textOf(outcome.content), errorType: undefined }
+  if (outcome.type === "timeout") return { result: undefined, errorType: "timeout" }
+  return { result: failureContent(outcome.error), errorType: errorTag(outcome.error) }
+}
 
 /** Tells the model that a call was denied. */
 export const deny = (

@@ -1,9 +1,12 @@
 /** A tracer that records its spans. */
-import { type Exit, Tracer } from "effect"
+import { type Exit, Option, Tracer } from "effect"
 
 /** A span as a test reads it. */
 export interface SeenSpan {
   readonly name: string
+  /** The name of the span above it. */
+  readonly parent: string | undefined
+  readonly kind: string
   readonly attributes: Map<string, unknown>
   exit: Exit.Exit<unknown, unknown> | undefined
 }
@@ -13,7 +16,9 @@ export const tracing = () => {
   const spans: Array<SeenSpan> = []
   const tracer = Tracer.make({
     span: (name, parent, context, links, startTime, kind) => {
-      const seen: SeenSpan = { name, attributes: new Map(), exit: undefined }
+      const above = Option.getOrUndefined(parent)
+      const parentName = above?._tag === "Span" ? above.name : undefined
+      const seen: SeenSpan = { name, parent: parentName, kind, attributes: new Map(), exit: undefined }
       spans.push(seen)
       const span: Tracer.Span = {
         _tag: "Span",

@@ -5,7 +5,7 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http"
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
 import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
-import { Effect, Exit, Schedule } from "effect"
+import { Effect, Exit, Schedule, Schema } from "effect"
 import {
   collect,
   type FromProviderOptions,
@@ -15,7 +15,8 @@ import {
   PolicyState,
   ResponseCache
 } from "llm-connectivity"
-import { clientOf, counts, done, finish, hello, say } from "../support/openai.js"
+import { Tool, ToolLoop } from "llm-connectivity/tools"
+import { clientOf, counts, done, event, finish, hello, say } from "../support/openai.js"
 import { json, serve, sse } from "../support/server.js"
 
 type Json = { readonly [field: string]: unknown }
@@ -35,6 +36,8 @@ const attributesOf = (list: unknown): Attributes =>
 interface Collected {
   readonly spans: ReadonlyArray<{
     name: string
+    spanId: string
+    parentSpanId: string | undefined
     kind: number
     attributes: Attributes
     events: ReadonlyArray<{ name: string; attributes: Attributes }>
@@ -54,8 +57,10 @@ const read = (requests: ReadonlyArray<{ readonly url: string; readonly body: str
     .flatMap(({ json: { resourceSpans } }) => resourceSpans)
     .flatMap(({ scopeSpans }) => scopeSpans)
     .flatMap(({ spans }) => spans)
-    .map(({ name, kind, attributes, events }) => ({
+    .map(({ name, spanId, parentSpanId, kind, attributes, events }) => ({
       name,
+      spanId,
+      parentSpanId,
       kind,
       attributes: attributesOf(attributes),
       events: events.map((event: Json) => ({ name: event["name"], attributes: attributesOf(event["attributes"]) }))
@@ -318,6 +323,49 @@ describe("a collector receives", () => {
       expect(pointsOf(seen, "llm_connectivity.client.cost", model)).toMatchObject([
         { unit: "{USD}", value: { asDouble: (3 * prices.input + 2 * prices.output) / 1e6 } }
       ])
+    })
+  )
+
+  it.live("a tool loop as an agent, with its chat calls and its tools below it", () =>
+    Effect.gen(function* () {
+      const calls = [
+        { index: 0, id: "call_7", type: "function", function: { name: "weather", arguments: '{"city":"Rome"}' } }
+      ]
+      const weather = Tool.make("weather", {
+        description: "Returns the weather of a city",
+        parameters: { city: Schema.String },
+        execute: ({ city }) => Effect.succeed(`rain canary in ${city}`)
+      })
+      const handler: Parameters<typeof serve>[0] = (response, request, index) =>
+        index === 0
+          ? sse(response, event({ tool_calls: calls }), finish("tool_calls"), counts, done).end()
+          : answer(response, request, index)
+      const loop = ToolLoop.run(hello, { name: "guide", tools: [weather] })
+      const seen = yield* collected("agent-model", handler, {}, loop)
+      const agent = seen.spans.find(({ name }) => name === "invoke_agent guide")
+      expect(agent?.kind).toBe(1)
+      expect(agent?.attributes).toMatchObject({
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.agent.name": "guide",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.response.model": "gpt-4o-mini",
+        "gen_ai.usage.input_tokens": 6,
+        "gen_ai.usage.output_tokens": 4,
+        "llm_connectivity.steps": 2,
+        "llm_connectivity.end_reason": "finished"
+      })
+      const tool = seen.spans.find(({ name }) => name === "execute_tool weather")
+      expect(tool?.kind).toBe(1)
+      expect(tool?.attributes).toEqual({
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": "weather",
+        "gen_ai.tool.type": "function",
+        "gen_ai.tool.call.id": "call_7",
+        "gen_ai.tool.description": "Returns the weather of a city"
+      })
+      const below = seen.spans.filter(({ parentSpanId }) => parentSpanId === agent?.spanId)
+      expect(below.map(({ name }) => name)).toEqual(["chat agent-model", "execute_tool weather", "chat agent-model"])
+      expect(seen.text).not.toMatch(/canary|Rome|who are you/)
     })
   )
 
