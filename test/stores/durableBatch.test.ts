@@ -42,7 +42,7 @@ describe("a durable batch in SQLite", () => {
         expect(provider.requestTimes.length).toBeLessThanOrEqual(500 + kills * concurrency)
         expect(slowest).toBeLessThan(2000)
       }),
-    90_000
+    180_000
   )
 
   it.scopedLive("refuses a second process on the same file, and admits one after the first was killed", () =>

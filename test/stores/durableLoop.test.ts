@@ -55,7 +55,7 @@ describe("a durable loop in SQLite", () => {
         // One thing at a time is in progress, so each kill repeats at most one.
         expect(work()).toBeLessThanOrEqual(countingSteps + 1 + 2 * countingSteps + kills)
       }),
-    90_000
+    180_000
   )
 
   for (const when of ["before", "after"] as const) {

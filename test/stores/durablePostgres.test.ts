@@ -48,6 +48,6 @@ describe("a durable batch in PostgreSQL", () => {
         expect(takeover).toBeLessThan(40_000)
         expect(provider.requestTimes.length).toBeLessThanOrEqual(count + concurrency)
       }),
-    90_000
+    180_000
   )
 })
