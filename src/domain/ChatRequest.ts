@@ -41,6 +41,11 @@ export type ResponseFormat =
       readonly schema?: JsonSchema | Schema.Schema.AnyNoContext | undefined
       /** A name of the schema, which some providers require; letters, digits, `_` and `-`. */
       readonly name?: string | undefined
+      /**
+       * Whether `null` may be requested of the model in place of an optional property, which OpenAI's strict mode has not.
+       * `chatObject` sets it, and removes these nulls; otherwise remove them from the response.
+       */
+      readonly absentAsNull?: boolean | undefined
     }
 
 /** How much the model reasons before it answers: an effort, a budget in tokens, or both with providers that accept both. */
@@ -102,7 +107,12 @@ const toolChoice = (): Schema.Schema<ToolChoice> =>
 const responseFormat = (): Schema.Schema<ResponseFormat> =>
   Schema.Union(
     Schema.Struct({ type: Schema.Literal("text") }),
-    Schema.Struct({ type: Schema.Literal("json"), schema: optional(anySchema()), name: optional(Schema.String) })
+    Schema.Struct({
+      type: Schema.Literal("json"),
+      schema: optional(anySchema()),
+      name: optional(Schema.String),
+      absentAsNull: optional(Schema.Boolean)
+    })
   ).pipe(says('must be { type: "text" } or { type: "json", schema? }'))
 
 const reasoning = (): Schema.Schema<Reasoning> =>

@@ -39,6 +39,8 @@ export interface ChatResponse {
   readonly rawResponse: unknown
   /** Whether the response was not requested for this call: `Policy.cache` had it, or shared it. It costs nothing. */
   readonly fromCache?: true | undefined
+  /** What was sent otherwise than the caller may expect, such as a schema without strict mode. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 /** The part of a failed response that arrived. */
@@ -180,7 +182,8 @@ export class ChatFold {
       ...(this.last.rateLimits === undefined ? {} : { rateLimits: this.last.rateLimits }),
       rawResponse: this.last.rawChunk,
       ...(this.last.paused === true ? { paused: true } : {}),
-      ...(this.last.fromCache === true ? { fromCache: true } : {})
+      ...(this.last.fromCache === true ? { fromCache: true } : {}),
+      ...(this.last.warnings === undefined ? {} : { warnings: this.last.warnings })
     }
   }
 
@@ -252,7 +255,7 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
     typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content
   let calls = 0
   const { provider, model, requestedModel, finishReason, usage, cost, rateLimits, rawResponse } = response
-  const { sources, paused, fromCache } = response
+  const { sources, paused, fromCache, warnings } = response
   return [
     ...parts.map((part, index) => {
       const chunk = chunkOfPart(part, index, calls)
@@ -268,7 +271,8 @@ export const chunksOf = (response: ChatResponse): ReadonlyArray<StreamChunk> => 
       ...(cost === null ? {} : { cost }),
       ...(sources === undefined ? {} : { sources }),
       ...(paused === true ? { paused } : {}),
-      ...(fromCache === true ? { fromCache } : {})
+      ...(fromCache === true ? { fromCache } : {}),
+      ...(warnings === undefined ? {} : { warnings })
     })
   ]
 }

@@ -105,6 +105,8 @@ export interface StreamChunk {
   readonly paused?: true | undefined
   /** On the last chunk of a response that was not requested for this call: `Policy.cache` had it, or shared it. */
   readonly fromCache?: true | undefined
+  /** On the last chunk: what was sent otherwise than the caller may expect, such as a schema without strict mode. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 /** The provider and model of a response. */
@@ -171,7 +173,8 @@ export const StreamChunk: StreamChunkSchema = Schema.Struct({
   cost: Schema.optional(Schema.Number),
   reset: Schema.optional(Schema.Literal(true)),
   paused: Schema.optional(Schema.Literal(true)),
-  fromCache: Schema.optional(Schema.Literal(true))
+  fromCache: Schema.optional(Schema.Literal(true)),
+  warnings: Schema.optional(Schema.Array(Schema.String))
 })
 
 /** Checks whether a chunk has output: content, reasoning or a delta of a tool call. */

@@ -24,6 +24,8 @@ export interface RequestContext extends Confidential {
   readonly status?: number
   /** The headers of the response, names in lower case. */
   readonly headers: { readonly [name: string]: string | undefined }
+  /** What was sent otherwise than the caller may expect. The response has it. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 const requestIdHeaders = [

@@ -15,6 +15,7 @@ export type PlainFormat =
       readonly type: "json"
       readonly schema?: JsonSchema | undefined
       readonly name?: string | undefined
+      readonly absentAsNull?: boolean | undefined
       /** Whether the schema was generated from an `effect/Schema`. */
       readonly isGenerated?: boolean
     }

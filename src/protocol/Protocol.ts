@@ -34,6 +34,8 @@ export interface Encoded {
   /** The path below the base URL. */
   readonly path: string
   readonly body: { readonly [field: string]: unknown }
+  /** What is sent otherwise than the caller may expect, in sentences. The response has them. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 /** The names that a provider accepts for tools. */

@@ -1,4 +1,4 @@
-/** Traverses JSON Schemas and checks whether one is strict. */
+/** Traverses JSON Schemas. */
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 
@@ -77,7 +77,7 @@ function* allSchemas(root: JsonSchema): Generator<readonly [schema: JsonSchema, 
 }
 
 /** The direct subschemas, with their paths. */
-function* subschemas(schema: JsonSchema): Generator<readonly [path: string, inner: JsonSchema]> {
+export function* subschemas(schema: JsonSchema): Generator<readonly [path: string, inner: JsonSchema]> {
   for (const [keyword, value] of Object.entries(schema)) {
     if (!maps.has(keyword) && !nested.has(keyword) && !conditions.has(keyword)) continue
     if (isObject(value) && !maps.has(keyword)) yield [keyword, value]
@@ -85,48 +85,4 @@ function* subschemas(schema: JsonSchema): Generator<readonly [path: string, inne
       for (const [name, inner] of Object.entries(value)) if (isObject(inner)) yield [`${keyword}.${name}`, inner]
     }
   }
-}
-
-/** Keywords that OpenAI's strict mode rejects, from OpenAI's own client: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
-const rejectedByStrict = new Set([
-  "allOf",
-  "oneOf",
-  "not",
-  "if",
-  "then",
-  "else",
-  "contains",
-  "dependencies",
-  "dependentRequired",
-  "dependentSchemas",
-  "contentMediaType",
-  "contentSchema",
-  "additionalItems",
-  "prefixItems",
-  "patternProperties",
-  "propertyNames",
-  "minProperties",
-  "maxProperties",
-  "uniqueItems"
-])
-
-/**
- * Checks whether OpenAI's strict mode accepts a schema: supported keywords, closed objects, every property required, and
- * no siblings of a reference.
- */
-export const isStrict = (schema: JsonSchema): boolean => {
-  const { type, properties, required, additionalProperties, $ref: reference } = schema
-  const keywords = Object.keys(schema)
-  if (keywords.some((keyword) => rejectedByStrict.has(keyword))) return false
-  if (reference !== undefined && keywords.length > 1) return false
-  const names = isObject(properties) ? Object.keys(properties) : []
-  const isOpen =
-    type === "object" &&
-    (additionalProperties !== false || !names.every((name) => Array.isArray(required) && required.includes(name)))
-  let areStrict = !isOpen
-  mapSchemas(schema, (inner) => {
-    areStrict &&= isStrict(inner)
-    return inner
-  })
-  return areStrict
 }

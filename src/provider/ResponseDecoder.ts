@@ -253,6 +253,7 @@ export class ResponseDecoder<Event, State> {
       ...(sources.length === 0 ? {} : { sources }),
       ...(paused === true ? { paused } : {}),
       ...(rateLimits === undefined ? {} : { rateLimits }),
+      ...(this.context.warnings === undefined ? {} : { warnings: this.context.warnings }),
       origin
     })
     this.outcome = "complete"

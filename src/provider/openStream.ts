@@ -24,7 +24,7 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
       const received = yield* send({
         encoded: encoded.right,
-        context,
+        context: { ...context, warnings: encoded.right.warnings },
         isStream,
         timeouts: options?.timeouts,
         onRateLimits: options?.onRateLimits,

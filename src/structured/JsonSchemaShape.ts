@@ -21,6 +21,20 @@ export class JsonSchemaShape implements Shape {
     return this.kinds.has(kind)
   }
 
+  isOptional(key: string): boolean {
+    return this.alternatives.some(
+      ({ properties, required }) =>
+        isObject(properties) && Object.hasOwn(properties, key) && !(Array.isArray(required) && required.includes(key))
+    )
+  }
+
+  fitting(value: JsonObject): Shape {
+    const fitting = this.alternatives.filter((schema) => fits(schema, value))
+    return fitting.length === 0 || fitting.length === this.alternatives.length
+      ? this
+      : new JsonSchemaShape(this.root, fitting)
+  }
+
   member(key: string): Shape {
     return this.at(key, ({ properties, additionalProperties }) =>
       isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : (additionalProperties ?? true)
@@ -61,6 +75,14 @@ const alternativesIn = (root: JsonSchema, schemas: ReadonlyArray<unknown>): Read
   }
   return found
 }
+
+const fits = ({ properties }: JsonObject, value: JsonObject): boolean =>
+  !isObject(properties) ||
+  Object.entries(properties).every(([name, member]) => {
+    const given = value[name]
+    if (given === undefined || !isObject(member)) return true
+    return Array.isArray(member["enum"]) ? member["enum"].includes(given) : (member["const"] ?? given) === given
+  })
 
 const referenced = (root: JsonSchema, reference: string): unknown =>
   reference

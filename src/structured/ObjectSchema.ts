@@ -1,6 +1,7 @@
 /** The schemas of structured output: what the model gets of them, and how its answer is decoded. */
 import { Effect, Either, Schema } from "effect"
 import type { JsonSchema } from "../domain/ChatRequest.js"
+import { withoutAbsentNulls } from "./absentNulls.js"
 import { JsonSchemaShape } from "./JsonSchemaShape.js"
 import { problemsOf, type SchemaProblem } from "./SchemaProblem.js"
 import { Shape } from "./Shape.js"
@@ -16,7 +17,9 @@ export type ObjectSchema<A, I = unknown> = Schema.Schema<A, I> | StandardJsonSch
 export interface ObjectCodec<A> {
   /** The schema that the request has, or a sentence that says why there is none. */
   readonly format: Either.Either<JsonSchema | Schema.Schema.AnyNoContext, string>
-  /** Decodes the JSON of an answer. */
+  /** Whether `decode` removes the nulls that stand in place of optional properties. */
+  readonly absentAsNull: boolean
+  /** Decodes the JSON of an answer, of bounded depth. */
   readonly decode: (json: unknown) => Effect.Effect<A, ReadonlyArray<SchemaProblem>>
   /** What the schema allows at each place. */
   readonly shape: Shape
@@ -26,17 +29,23 @@ export interface ObjectCodec<A> {
 export const codecOf = <A, I>(schema: ObjectSchema<A, I>): ObjectCodec<A> => {
   if (isEffectSchema(schema)) {
     const decode = Schema.decodeUnknown(schema, { errors: "all" })
+    const shape = Shape.of(schema)
     return {
       format: Either.right(schema),
-      decode: (json) => Effect.mapError(decode(json), problemsOf),
-      shape: Shape.of(schema)
+      absentAsNull: true,
+      decode: (json) => Effect.mapError(decode(withoutAbsentNulls(json, shape)), problemsOf),
+      shape
     }
   }
   const format = jsonSchemaOf(schema, "the schema of the object")
+  const shape = new JsonSchemaShape(Either.getOrElse(format, () => ({})))
+  // A JSON Schema of the caller is sent unchanged.
+  const absentAsNull = !("jsonSchema" in schema)
   return {
     format,
-    decode: (json) => validate(schema, json),
-    shape: new JsonSchemaShape(Either.getOrElse(format, () => ({})))
+    absentAsNull,
+    decode: (json) => validate(schema, absentAsNull ? withoutAbsentNulls(json, shape) : json),
+    shape
   }
 }
 

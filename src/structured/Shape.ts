@@ -1,5 +1,6 @@
 /** What a schema allows at each place of a JSON value, so that partial objects contain only values of the right kind. */
 import { type Schema, SchemaAST } from "effect"
+import type { JsonObject } from "../http/Json.js"
 
 /** The kinds of JSON values. */
 export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null"
@@ -8,6 +9,10 @@ export type Kind = "object" | "array" | "string" | "number" | "boolean" | "null"
 export interface Shape {
   /** Whether the schema allows a value of this kind here. */
   readonly allows: (kind: Kind) => boolean
+  /** Whether an object here may lack this key. */
+  readonly isOptional: (key: string) => boolean
+  /** The shape without the alternatives that the literals of an object rule out, such as those of a `_tag`. */
+  readonly fitting: (value: JsonObject) => Shape
   /** The shape at a key of the object here. */
   readonly member: (key: string) => Shape
   /** The shape at a position of the list here. */
@@ -34,6 +39,21 @@ class SchemaShape implements Shape {
   /** Whether the schema allows a value of this kind here. */
   allows(kind: Kind): boolean {
     return this.kinds.has(kind)
+  }
+
+  /** Whether an object here may lack this key. */
+  isOptional(key: string): boolean {
+    return this.alternatives.some(
+      (type) =>
+        SchemaAST.isTypeLiteral(type) &&
+        type.propertySignatures.some(({ name, isOptional }) => name === key && isOptional)
+    )
+  }
+
+  /** The shape without the alternatives that the literals of an object rule out. */
+  fitting(value: JsonObject): Shape {
+    const fitting = this.alternatives.filter((type) => fits(type, value))
+    return fitting.length === 0 || fitting.length === this.alternatives.length ? this : new SchemaShape(fitting)
   }
 
   /** The shape at a key of the object here. */
@@ -105,6 +125,13 @@ const isAnything = (type: SchemaAST.AST): boolean =>
   SchemaAST.isAnyKeyword(type) ||
   SchemaAST.isObjectKeyword(type) ||
   (SchemaAST.isTypeLiteral(type) && type.propertySignatures.length + type.indexSignatures.length === 0)
+
+const fits = (type: SchemaAST.AST, value: JsonObject): boolean =>
+  !SchemaAST.isTypeLiteral(type) ||
+  type.propertySignatures.every(({ name, type: member }) => {
+    const given = typeof name === "string" ? value[name] : undefined
+    return given === undefined || !SchemaAST.isLiteral(member) || member.literal === given
+  })
 
 const memberTypes = (type: SchemaAST.AST, key: string): ReadonlyArray<SchemaAST.AST> => {
   if (isAnything(type)) return [SchemaAST.unknownKeyword]

@@ -6,6 +6,7 @@ import { keepPartial, type NetworkError, ProviderError, type ValidationError } f
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 import { transformChunks } from "../provider/transformChunks.js"
+import { withoutAbsentNulls } from "./absentNulls.js"
 import { codecOf } from "./ObjectSchema.js"
 import { decodeResponse, mismatch, type ObjectStream } from "./objects.js"
 import { PartialJson } from "./PartialJson.js"
@@ -55,7 +56,7 @@ export const elements =
         }
       }))(chunks)
       const decoded = Stream.mapEffect(Stream.zipWithIndex(complete), ([item, index]) =>
-        Effect.mapError(decode.value(item), (error) => {
+        Effect.mapError(decode.value(withoutAbsentNulls(item, codec.shape.member(key).item(index))), (error) => {
           const [problem] = problemsOf(error)
           return keepPartial(misfit([key, index, problem?.path ?? ""]), fold.partial())
         })

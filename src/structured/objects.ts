@@ -42,12 +42,15 @@ export interface CompleteObject<A> extends ObjectResponse<A> {
 
 /** Asks for JSON that fits a schema. A schema that JSON Schema cannot express is a `ValidationError`. */
 export const withJsonFormat = (
-  { format }: ObjectCodec<unknown>,
+  { format, absentAsNull }: ObjectCodec<unknown>,
   request: ChatRequest
 ): Either.Either<ChatRequest, ValidationError> =>
   Either.mapBoth(format, {
     onLeft: (problem) => invalidRequest(problem, "", request?.model),
-    onRight: (schema): ChatRequest => ({ ...request, responseFormat: { type: "json", schema } })
+    onRight: (schema): ChatRequest => ({
+      ...request,
+      responseFormat: { type: "json", schema, ...(absentAsNull ? { absentAsNull } : {}) }
+    })
   })
 
 /** Decodes the content of a response. */

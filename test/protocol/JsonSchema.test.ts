@@ -3,8 +3,8 @@ import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
 import * as madeSchema from "../../src/protocol/effectJsonSchema.js"
-import { isStrict } from "../../src/protocol/jsonSchema.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
+import { isStrict } from "../../src/protocol/strictSchema.js"
 import { questionOf } from "../support/preparedRequest.js"
 
 const Age = Schema.Int.pipe(Schema.between(18, 99))
@@ -74,7 +74,11 @@ describe("OpenAI's strict mode", () => {
   it.each([
     ["a closed object with all properties required", closed, true],
     ["what effect/Schema makes", jsonOf(Person), true],
-    ["a property that is named like a keyword", { ...closed, properties: { not: {} }, required: ["not"] }, true],
+    [
+      "a property that is named like a keyword",
+      { ...closed, properties: { not: { type: "string" } }, required: ["not"] },
+      true
+    ],
     ["an optional property", { ...closed, required: [] }, false],
     ["an open object", { ...closed, additionalProperties: true }, false],
     ["an open object inside", { ...closed, properties: { a: { type: "object" } } }, false],

@@ -65,7 +65,7 @@ describe("partialObjects and chatObjectStream", () => {
       expect(LLMError.partial(streamed)?.content).toBe(bad)
       const requests = yield* MockLLM.requests
       expect(requests.map(({ responseFormat }) => responseFormat)).toEqual(
-        requests.map(() => ({ type: "json", schema: Recipe }))
+        requests.map(() => ({ type: "json", schema: Recipe, absentAsNull: true }))
       )
     }).pipe(Effect.provide(MockLLM.layer(script)))
   })

@@ -11,9 +11,9 @@ import {
 } from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message } from "../../domain/Message.js"
 import { type CallIdFormat, withFittingIds } from "../fittingCallIds.js"
-import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
+import { type SentSchema, sentSchema } from "../strictSchema.js"
 import { detailsIn } from "./reasoningDetails.js"
 
 /** A feature that some vendors do not support. */
@@ -69,7 +69,7 @@ export const encode = (
     const unsupported = unsupportedIn(request, differences)
     if (unsupported !== undefined) return yield* Either.left(unsupported)
     const tools = (request.tools ?? []).map(toolOf)
-    const responseFormat = responseFormatOf(request.responseFormat)
+    const sent = sentSchema(request.responseFormat)
     const { callIds } = differences
     const messages = callIds === undefined ? request.messages : withFittingIds(request.messages, callIds)
     const body = {
@@ -86,11 +86,11 @@ export const encode = (
       tools: tools.length === 0 ? undefined : tools,
       tool_choice: toolChoiceOf(request.toolChoice, differences),
       parallel_tool_calls: request.parallelToolCalls,
-      response_format: responseFormat,
+      response_format: responseFormatOf(request.responseFormat, sent),
       ...(yield* reasoningOf(request, differences)),
       ...request.providerOptions?.[differences.provider]
     }
-    return { path: "/chat/completions", body }
+    return { path: "/chat/completions", body, warnings: sent?.warnings }
   })
 
 /** Says what the vendor does not support, and what to do. Some vendors ignore unsupported fields without an error. */
@@ -241,11 +241,11 @@ const toolChoiceOf = (choice: ToolChoice | undefined, { requiredTool = "required
   return choice === "required" ? requiredTool : choice
 }
 
-const responseFormatOf = (format: PlainFormat | undefined): unknown => {
+const responseFormatOf = (format: PlainFormat | undefined, sent: SentSchema | undefined): unknown => {
   if (format === undefined || format.type === "text") return undefined
-  const { schema, name = "answer" } = format
-  if (schema === undefined) return { type: "json_object" }
-  return { type: "json_schema", json_schema: { name, schema, strict: schema["type"] === "object" && isStrict(schema) } }
+  const { name = "answer" } = format
+  if (sent === undefined) return { type: "json_object" }
+  return { type: "json_schema", json_schema: { name, schema: sent.schema, strict: sent.strict } }
 }
 
 /** Encodes the reasoning options, or says which of them the vendor does not support. */

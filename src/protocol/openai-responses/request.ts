@@ -6,9 +6,9 @@ import type { Message, ToolMessage } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
 import { withFittingIds } from "../fittingCallIds.js"
 import { chosenHostedTool, encodeHostedTools } from "../hostedTools.js"
-import { isStrict } from "../jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
+import { isStrict, type SentSchema, sentSchema } from "../strictSchema.js"
 import { hostedToolEncoder, hostedType } from "./hostedTools.js"
 import { itemsOf } from "./replay.js"
 
@@ -32,7 +32,8 @@ export const encode = (
     if (unsupported !== undefined) return yield* Either.left(unsupported)
     const hostedTools = yield* encodeHostedTools(request, provider, hostedToolEncoder(provider))
     const tools = [...(request.tools ?? []).map(toolOf), ...hostedTools]
-    const format = formatOf(request.responseFormat)
+    const sent = sentSchema(request.responseFormat)
+    const format = formatOf(request.responseFormat, sent)
     const options = request.providerOptions?.[provider]
     const body = {
       model: request.model,
@@ -49,7 +50,7 @@ export const encode = (
       include: includeOf(request.reasoning, options),
       ...options
     }
-    return { path: "/responses", body }
+    return { path: "/responses", body, warnings: sent?.warnings }
   })
 
 const unsupportedIn = (request: ChatRequest): string | undefined => {
@@ -107,7 +108,7 @@ const toolOf = ({ name, description, parameters }: PlainTool): unknown => ({
   description,
   parameters,
   // Always sent: without it, the API makes every schema strict and rejects those that cannot be.
-  strict: parameters["type"] === "object" && isStrict(parameters)
+  strict: isStrict(parameters)
 })
 
 const toolChoiceOf = (request: PreparedRequest): unknown => {
@@ -117,11 +118,11 @@ const toolChoiceOf = (request: PreparedRequest): unknown => {
   return hosted === undefined ? { type: "function", name: toolChoice.name } : { type: hostedType(hosted) }
 }
 
-const formatOf = (format: PlainFormat | undefined): unknown => {
+const formatOf = (format: PlainFormat | undefined, sent: SentSchema | undefined): unknown => {
   if (format === undefined || format.type === "text") return undefined
-  const { schema, name = "answer" } = format
-  if (schema === undefined) return { type: "json_object" }
-  return { type: "json_schema", name, schema, strict: schema["type"] === "object" && isStrict(schema) }
+  const { name = "answer" } = format
+  if (sent === undefined) return { type: "json_object" }
+  return { type: "json_schema", name, schema: sent.schema, strict: sent.strict }
 }
 
 const reasoningOf = (reasoning: Reasoning | undefined): unknown => {
