@@ -18,6 +18,8 @@ import * as GoogleErrors from "../../src/protocol/google-gemini/errors.js"
 import * as OpenAIErrors from "../../src/protocol/openAIErrors.js"
 import { PartialJson } from "../../src/structured/PartialJson.js"
 import { Shape } from "../../src/structured/Shape.js"
+import { SecretMask } from "../../src/testing/cassette/SecretMask.js"
+import { spreadTexts } from "../../src/testing/cassette/spreadTexts.js"
 
 /** A function of a text that a provider or a model wrote. */
 export type Reader = (text: string) => unknown
@@ -30,6 +32,8 @@ const context: httpErrors.RequestContext = {
   secrets: ["sk-canary-key-0123456789abcdef"],
   sentTexts: () => ["Hello, who are you today?", "wait 1s"]
 }
+
+const recordedMask = new SecretMask(Array.from(context.secrets))
 
 /** The text in small pieces, as a stream has it. */
 const inPieces = (text: string, push: (piece: string) => unknown): void => {
@@ -82,6 +86,7 @@ export const errorReaders: { readonly [name: string]: Reader } = {
     const events = new EventReader()
     for (const read of readsOf(`data: ${text}\n\n`)) events.push(read)
   },
+  "the texts that a recorded stream spells in pieces": spreadTexts,
   "the depth of JSON": isTooDeep,
   JSON: parseJson
 }
@@ -114,6 +119,7 @@ export const outputReaders: { readonly [name: string]: Reader } = {
     inPieces(text, (piece) => sentences.push(piece))
     sentences.end()
   },
+  "masking a recorded body": (text) => recordedMask.bytes(encoder.encode(`${text}${context.secrets}`)),
   "the estimate of tokens": (text) => new RunningCount(estimateTokens, false).add(text)
 }
 

@@ -10,8 +10,8 @@ import { decodedBytes, SecretMask } from "./SecretMask.js"
 import { spreadTexts } from "./spreadTexts.js"
 import type { Storage } from "./storage.js"
 
-// The longest response that the library reads by default is no longer.
-const maxResponseBytes = 64 * 1024 * 1024
+// Searching for secrets takes about 1 µs per byte, and a repository should hold no longer file.
+const maxResponseBytes = 16 * 1024 * 1024
 
 /** The head of a response that is being read. */
 export interface Head {

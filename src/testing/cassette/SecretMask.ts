@@ -72,10 +72,11 @@ export class SecretMask {
     for (let from = 0; from === 0 || from + overlap < text.length; from += pieceLength - overlap) {
       const piece = text.slice(from, from + pieceLength)
       this.markEchoes(piece, locate(piece), (start, end) => {
-        runs.push([wholeEscape(text, from + start), wholeCharacter(text, from + end)])
+        runs.push([from + start, from + end])
       })
     }
-    return merged(runs)
+    // After merging, so that a long run of backslashes is read once.
+    return merged(runs).map(([start, end]) => [wholeEscape(text, start), wholeCharacter(text, end)])
   }
 }
 
