@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { LanguageModel, Model } from "@effect/ai"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Layer, Stream } from "effect"
-import { OpenAI } from "llm-connectivity"
+import { OpenAI, StreamChunk } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
 import { MockLLM } from "llm-connectivity/testing"
 import { answer, asking, type Subject, stored, subjects } from "../support/contract.js"
@@ -160,5 +160,38 @@ describe("messages with tool calls", () => {
       Effect.provide(program.handlers()),
       Effect.provide(MockLLM.layer([turn("call_0")]))
     )
+  )
+})
+
+describe("sources", () => {
+  const source = { url: "https://example.com/", title: "Sport", range: { start: 0, end: 3 } }
+  const cited = [
+    { content: "Ulm" },
+    { sources: [source, { url: "https://example.org/" }] },
+    { finishReason: "other" as const, paused: true as const }
+  ].map((chunk) => StreamChunk.make(chunk))
+  const expected = [
+    { url: new URL(source.url), title: "Sport", metadata: { "llm-connectivity": { range: source.range } } },
+    { url: new URL("https://example.org/"), title: "https://example.org/", metadata: {} }
+  ]
+  const serving = Effect.provide(
+    Layer.provide(
+      EffectAi.layer(),
+      MockLLM.layer(() => cited)
+    )
+  )
+  const prompt = "Who won?"
+
+  it.effect("are source parts with ids of their own, and a pause is the finish reason", () =>
+    Effect.gen(function* () {
+      const { content: whole } = yield* LanguageModel.generateText({ prompt })
+      const streamed = Chunk.toReadonlyArray(yield* Stream.runCollect(LanguageModel.streamText({ prompt })))
+      for (const parts of [whole, streamed]) {
+        const sources = parts.filter((part) => part.type === "source")
+        expect(sources).toMatchObject(expected)
+        expect(new Set(sources.map(({ id }) => id)).size).toBe(2)
+        expect(parts.at(-1)).toMatchObject({ type: "finish", reason: "pause" })
+      }
+    }).pipe(serving)
   )
 })

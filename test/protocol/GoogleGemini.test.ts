@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
+import { parseJson } from "../../src/http/Json.js"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
 import { decoders } from "../../src/provider/ResponseDecoder.js"
 import { bounds } from "../support/read.js"
@@ -101,6 +102,26 @@ describe("a stream of Gemini", () => {
     expect(response?.toolCalls[0]?.arguments).toBe(
       '{"__proto__":{"a":"x"},"list":["x",{"b":"x"}],"deep":{"__proto__":["x"]}}'
     )
+  })
+
+  it.each([
+    ["names", (count: number) => `$${".a".repeat(count)}`],
+    ["indexes", (count: number) => `$.a${"[0]".repeat(count - 1)}`],
+    ["quoted names", (count: number) => `$${"['a']".repeat(count)}`]
+  ])("refuses paths of more levels than JSON may have in bounded time: %s", (_, pathOf) => {
+    const callOf = (count: number) => ({ name: "f", partialArgs: [{ jsonPath: pathOf(count), stringValue: "x" }] })
+    const startedAt = performance.now()
+    for (const count of [256, 5000, 500_000]) {
+      const { outcome, response } = readEvents(parts({ functionCall: callOf(count) }), finish("STOP"))
+      expect(response).toBeUndefined()
+      expect(outcome).toMatchObject({
+        _tag: "ProviderError",
+        message: expect.stringContaining("functionCall.partialArgs.jsonPath of a Gemini event is not as documented")
+      })
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    const { response } = readEvents(parts({ functionCall: callOf(255) }), finish("STOP"))
+    expect(parseJson(response?.toolCalls[0]?.arguments ?? "")).toBeDefined()
   })
 
   it("keeps the signature of each part, and unknown parts unchanged", () => {

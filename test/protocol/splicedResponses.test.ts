@@ -1,6 +1,7 @@
 /** A gateway that asks its upstream again after a failure writes two generations into one stream. */
 import { describe, expect, it } from "vitest"
 import * as AnthropicMessages from "../../src/protocol/anthropic-messages/protocol.js"
+import * as GoogleGemini from "../../src/protocol/google-gemini/protocol.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
 import { type Reading, reading } from "../support/read.js"
@@ -20,6 +21,11 @@ interface Wire {
 const chat = (id: string, delta: object, finish: string | null = null) => ({
   id,
   choices: [{ index: 0, delta, finish_reason: finish }]
+})
+
+const gemini = (responseId: string, text: string, finishReason?: string) => ({
+  responseId,
+  candidates: [{ content: { role: "model", parts: [{ text }] }, finishReason }]
 })
 
 const wires: { readonly [protocol: string]: Wire } = {
@@ -49,6 +55,12 @@ const wires: { readonly [protocol: string]: Wire } = {
       { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 2 } },
       { type: "message_stop" }
     ]
+  },
+  "google-gemini": {
+    read: reading(GoogleGemini.make({ provider: "google" })),
+    start: (id) => gemini(id, ""),
+    text: (id, text) => [gemini(id, text)],
+    end: (id) => [gemini(id, "", "STOP")]
   }
 }
 
@@ -66,5 +78,13 @@ describe.each(Object.entries(wires))("a stream of the protocol %s", (_, { read, 
     for (const events of [repeated, early]) {
       expect(read([sse(events)]).response).toMatchObject({ content: "Hello", finishReason: "stop" })
     }
+  })
+})
+
+describe("a stream of Gemini's protocol", () => {
+  it("is whole where a server gives every event its own id", () => {
+    const events = ["Hel", "lo ", "world"].map((text, index) => gemini(`event-${index}`, text))
+    const reading = wires["google-gemini"]?.read([sse([...events, gemini("last", "", "STOP")])])
+    expect(reading?.response).toMatchObject({ content: "Hello world", finishReason: "stop" })
   })
 })

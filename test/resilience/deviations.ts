@@ -48,7 +48,7 @@ const deviationOf = (protocol: ProtocolName, generated: Generated, dice: Dice): 
     case "cut":
       return { events: before, ending: "cut" }
     case "spliced":
-      return cutAt < minSplice || protocol === "google-gemini"
+      return cutAt < minSplice
         ? { events: whole, ending: "whole" }
         : { events: [...before, ...writers[protocol]({ ...generated, id: "other" }, dice)], ending: "spliced" }
     case "failed": {

@@ -10,6 +10,7 @@ import {
 } from "../../domain/ContentPart.js"
 import { ProviderError } from "../../domain/LLMError.js"
 import type { ToolCall } from "../../domain/Message.js"
+import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { decodeToolArguments } from "../../domain/ToolArguments.js"
 import { isGeneratedId } from "../../protocol/google-gemini/stream.js"
@@ -39,11 +40,30 @@ export const withUniqueIds = (response: ChatResponse, ids: Ids): ChatResponse =>
   return { ...response, toolCalls, message: { ...response.message, content: parts } }
 }
 
+/** Converts the pages that a response cites. Their ranges, which @effect/ai does not have, are metadata. */
+export const sourcesOf = (
+  sources: ReadonlyArray<Source>,
+  ids: Ids,
+  first = 0
+): ReadonlyArray<Response.UrlSourcePartEncoded> =>
+  sources.map(({ url, title = url, range }, index) => ({
+    type: "source",
+    sourceType: "url",
+    id: `${ids.answer}_source_${first + index}`,
+    url,
+    title,
+    ...(range === undefined ? {} : { metadata: { [metadataKey]: { range } } })
+  }))
+
 /** Converts a complete response. @effect/ai has no part for opaque provider parts, which are omitted. */
-export const partsOf = (response: ChatResponse): Either.Either<Array<Response.PartEncoded>, ProviderError> =>
+export const partsOf = (response: ChatResponse, ids: Ids): Either.Either<Array<Response.PartEncoded>, ProviderError> =>
   Either.map(
     Either.all(messageParts(response.message.content).map((part) => partOf(response, part))),
-    (parts): Array<Response.PartEncoded> => [...parts.flat(), ...endOf(response)]
+    (parts): Array<Response.PartEncoded> => [
+      ...parts.flat(),
+      ...sourcesOf(response.sources ?? [], ids),
+      ...endOf(response)
+    ]
   )
 
 const partOf = (
@@ -109,12 +129,12 @@ const reasons: { readonly [Reason in FinishReason]: typeof Response.FinishReason
 export const endOf = (
   response: ChatResponse
 ): ReadonlyArray<Response.ResponseMetadataPartEncoded | Response.FinishPartEncoded> => {
-  const { usage, cost, provider, model, finishReason } = response
+  const { usage, cost, provider, model, finishReason, paused } = response
   return [
     { type: "response-metadata", modelId: model },
     {
       type: "finish",
-      reason: reasons[finishReason],
+      reason: paused === true ? "pause" : reasons[finishReason],
       usage: {
         inputTokens: usage?.inputTokens,
         outputTokens: usage?.outputTokens,

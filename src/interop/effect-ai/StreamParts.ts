@@ -5,7 +5,7 @@ import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
 import type { ProviderMetadata } from "../../domain/ContentPart.js"
 import type { LLMError } from "../../domain/LLMError.js"
 import type { ChunkPart, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
-import { callsOf, endOf, type Ids, metadataOf, uniqueId, withUniqueIds } from "./ResponseParts.js"
+import { callsOf, endOf, type Ids, metadataOf, sourcesOf, uniqueId, withUniqueIds } from "./ResponseParts.js"
 
 type Part = Response.StreamPartEncoded
 type Delta = Extract<Part, { readonly delta: string }>
@@ -30,6 +30,7 @@ export class StreamParts {
   private partIndex: number | undefined
   private metadata: ProviderMetadata | undefined
   private parts: Array<Part> = []
+  private sources = 0
 
   constructor(private readonly ids: Ids) {}
 
@@ -47,6 +48,10 @@ export class StreamParts {
     if (chunk.reasoning !== "") this.addDelta("reasoning", chunk.reasoning)
     if (chunk.content !== "") this.addDelta("text", chunk.content)
     for (const delta of chunk.toolCalls) this.takeCall(delta)
+    if (chunk.sources !== undefined) {
+      this.parts.push(...sourcesOf(chunk.sources, this.ids, this.sources))
+      this.sources += chunk.sources.length
+    }
     const response = chunk.finishReason === null ? undefined : this.fold.response()
     if (response !== undefined) this.finish(withUniqueIds(response, this.ids))
   }

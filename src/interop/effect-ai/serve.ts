@@ -22,9 +22,10 @@ export const serve = (client: LLMClientService, settings: EffectAiOptions): Effe
     generateText: (options) =>
       Effect.gen(function* () {
         const request = yield* requestOf(options, settings)
-        const response = withUniqueIds(yield* client.chat(request), yield* makeIds)
+        const ids = yield* makeIds
+        const response = withUniqueIds(yield* client.chat(request), ids)
         annotateResponse(options.span, response)
-        return yield* partsOf(response)
+        return yield* partsOf(response, ids)
       }).pipe(
         Effect.mapError((error) =>
           aiErrorOf(error, options.responseFormat.type === "json" ? "generateObject" : "generateText")

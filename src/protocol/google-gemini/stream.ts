@@ -4,11 +4,13 @@ import * as Usage from "../../domain/Usage.js"
 import type { ReportedError } from "../../http/errorClassification.js"
 import { CallIds } from "../CallIds.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
+import { Generation } from "../Generation.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
+import { addPiece, joinPieces, type Pieces } from "./callPieces.js"
 import { reportedError } from "./errors.js"
 import { citationsOf } from "./grounding.js"
-import type { Candidate, Event, FunctionCall, Part, PartialArg, Usage as WireUsage } from "./schema.js"
+import type { Candidate, Event, FunctionCall, Part, Usage as WireUsage } from "./schema.js"
 
 /** A tool call whose arguments still arrive in pieces. */
 interface OpenCall {
@@ -30,6 +32,8 @@ export interface State {
   readonly counts: WireUsage | undefined
   /** The key of signatures in `providerMetadata`. */
   readonly provider: string
+  /** The generation, by its id; mutable. */
+  readonly generation: Generation
 }
 
 /** The state before the first event. */
@@ -39,11 +43,15 @@ export const initialState = (provider: string): State => ({
   open: undefined,
   ids: new CallIds(),
   counts: undefined,
-  provider
+  provider,
+  generation: new Generation()
 })
 
 /** Decodes one event. */
 export const step = (state: State, event: Event): Step<State> => {
+  // Every event has the id, and none begins the response. A gateway that gives each its own id says nothing by it.
+  const sign = { id: event.responseId, isStart: true, hasOutput: state.parts.count > 0 }
+  if (state.generation.isOther(sign, 2)) return { state, isSpliced: true }
   // With candidateCount > 1 the candidates interleave. Only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
   const failure = failureOf(event, candidate)
@@ -57,11 +65,12 @@ export const step = (state: State, event: Event): Step<State> => {
   const counts = countsOf(state.counts, event.usageMetadata)
   const chunk = writer.end(finishReasonOf(event, candidate, calls > 0), usageOf(counts))
   return {
-    state: { parts: writer.state, calls, open, ids: state.ids, counts, provider: state.provider },
+    state: { ...state, parts: writer.state, calls, open, counts },
     before: writer.before,
     chunk,
     ...(candidate?.groundingMetadata == null ? {} : { citations: citationsOf(candidate.groundingMetadata) }),
     failure,
+    malformed: decoder.malformed,
     model: event.modelVersion ?? ""
   }
 }
@@ -99,13 +108,14 @@ const continuedText = (state: State, event: Event, candidate: Candidate | undefi
 }
 
 // Without a spread, which takes longer.
-const withCounts = ({ parts, calls, open, ids, provider }: State, counts: State["counts"]): State => ({
+const withCounts = ({ parts, calls, open, ids, provider, generation }: State, counts: State["counts"]): State => ({
   parts,
   calls,
   open,
   ids,
   counts,
-  provider
+  provider,
+  generation
 })
 
 const noCalls: StreamChunk["toolCalls"] = []
@@ -115,6 +125,8 @@ class EventDecoder {
   readonly writer: PartWriter
   open: OpenCall | undefined
   calls: number
+  /** The path of a field that is wrong. */
+  malformed: string | undefined
   private readonly provider: string
   private readonly ids: CallIds
 
@@ -170,7 +182,11 @@ class EventDecoder {
     }
     if (this.open === undefined) return
     let pieces = this.open.pieces
-    for (const piece of call.partialArgs ?? []) pieces = { piece, before: pieces }
+    for (const piece of call.partialArgs ?? []) {
+      const added = addPiece(pieces, piece)
+      if (added === undefined) this.malformed = "functionCall.partialArgs.jsonPath"
+      else pieces = added
+    }
     this.open = { ...this.open, args: call.args ?? this.open.args, pieces }
     if (call.willContinue !== true) this.closeCall()
   }
@@ -198,65 +214,6 @@ export const isGeneratedId = (id: string): boolean => /^call_\d+$/.test(id)
 
 /** Returns complete arguments as JSON text. */
 const argumentsText = (args: unknown): string => (typeof args === "string" ? args : JSON.stringify(args ?? {}))
-
-/** The pieces of arguments, as a linked list from the last: adding one takes constant time. */
-interface Pieces {
-  readonly piece: PartialArg
-  readonly before: Pieces | undefined
-}
-
-type Container = { [key: string]: unknown } | Array<unknown>
-
-/** Builds the arguments from their pieces, which Vertex addresses by JSON path: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling */
-const joinPieces = (last: Pieces): string => {
-  const pieces: Array<PartialArg> = []
-  for (let at: Pieces | undefined = last; at !== undefined; at = at.before) pieces.push(at.piece)
-  const root = newObject()
-  for (const piece of pieces.reverse()) put(root, pathOf(piece.jsonPath ?? ""), piece)
-  return JSON.stringify(root)
-}
-
-// Without a prototype, so that `__proto__` in a path is an ordinary key.
-const newObject = (): { [key: string]: unknown } => Object.create(null)
-
-/** Splits a JSON path such as `$.recipe.steps[0]['with space']`. */
-const pathOf = (jsonPath: string): ReadonlyArray<string | number> =>
-  Array.from(
-    jsonPath.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\]/g),
-    ([, name, index, single, double]) =>
-      index === undefined ? (name ?? (single ?? double ?? "").replace(/\\(.)/g, "$1")) : Number(index)
-  )
-
-const put = (root: Container, path: ReadonlyArray<string | number>, piece: PartialArg): void => {
-  let container = root
-  for (const [depth, step] of path.entries()) {
-    const next = path[depth + 1]
-    if (next === undefined) set(container, step, joined(get(container, step), piece))
-    else {
-      const current = get(container, step)
-      const inner = isContainer(current) ? current : typeof next === "number" ? [] : newObject()
-      if (inner !== current) set(container, step, inner)
-      container = inner
-    }
-  }
-}
-
-const isContainer = (value: unknown): value is Container => typeof value === "object" && value !== null
-
-const get = (container: Container, step: string | number): unknown =>
-  Array.isArray(container) ? container[Number(step)] : container[step]
-
-const set = (container: Container, step: string | number, value: unknown): void => {
-  if (!Array.isArray(container)) container[step] = value
-  // Members arrive in order. A wrong index must not create a list of a billion members.
-  else container[Math.min(Number(step) || 0, container.length)] = value
-}
-
-/** A string may itself arrive in pieces, the last of them empty. */
-const joined = (current: unknown, piece: PartialArg): unknown => {
-  if (piece.stringValue != null) return typeof current === "string" ? current + piece.stringValue : piece.stringValue
-  return piece.numberValue ?? piece.boolValue ?? null
-}
 
 const finishReasonOf = (event: Event, candidate: Candidate | undefined, hasCalls: boolean): FinishReason | null => {
   const wireReason = candidate?.finishReason
