@@ -86,7 +86,6 @@ export const errorReaders: { readonly [name: string]: Reader } = {
     const events = new EventReader()
     for (const read of readsOf(`data: ${text}\n\n`)) events.push(read)
   },
-  "the texts that a recorded stream spells in pieces": spreadTexts,
   "the depth of JSON": isTooDeep,
   JSON: parseJson
 }
@@ -120,6 +119,7 @@ export const outputReaders: { readonly [name: string]: Reader } = {
     sentences.end()
   },
   "masking a recorded body": (text) => recordedMask.bytes(encoder.encode(`${text}${context.secrets}`)),
+  "the texts that a recorded stream spells in pieces": spreadTexts,
   "the estimate of tokens": (text) => new RunningCount(estimateTokens, false).add(text)
 }
 

@@ -12,7 +12,8 @@ export const spreadTexts = (body: string): ReadonlyArray<string> => {
     texts.set(key, `${texts.get(key) ?? ""}${text}`)
   }
   for (const line of body.split(/\r\n|\r|\n/)) {
-    const json = parseJson(line.replace(/^data:/, ""))
+    const data = /^(?:data: ?)?([[{].*)$/.exec(line)?.[1]
+    const json = data === undefined ? undefined : parseJson(data)
     if (json !== undefined) visit(json, "", add)
   }
   return Array.from(texts.values())
