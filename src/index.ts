@@ -41,6 +41,7 @@ export {
   type FileSearchTool,
   HostedTool,
   type HostedToolBase,
+  type HostedTools,
   type UserLocation,
   type WebSearchTool
 } from "./domain/HostedTool.js"

@@ -124,6 +124,16 @@ export const hostedToolProblem = (tool: HostedTool): string | undefined =>
 /** Checks whether a tool is one that the provider runs. */
 export const isHosted = <T extends object>(tool: T | HostedTool): tool is HostedTool => "hosted" in tool
 
+/** What makes tools that the provider runs itself. */
+export interface HostedTools {
+  /** Searches the web; the response has the pages that it cites as `sources`. */
+  readonly webSearch: (options?: OptionsOf<WebSearchTool>) => WebSearchTool
+  /** Runs code that the model writes. */
+  readonly codeExecution: (options?: OptionsOf<CodeExecutionTool>) => CodeExecutionTool
+  /** Searches files in stores of the provider. */
+  readonly fileSearch: (options: OptionsOf<FileSearchTool>) => FileSearchTool
+}
+
 /**
  * Makes tools that the provider runs itself, for the `tools` of a request and of a loop. OpenAI's Responses and Google
  * have all three, Anthropic has no file search, and chat completions have none: such a request fails with a
@@ -133,14 +143,7 @@ export const isHosted = <T extends object>(tool: T | HostedTool): tool is Hosted
  * const tools = [HostedTool.webSearch({ allowedDomains: ["example.com"] }), HostedTool.codeExecution()]
  * ```
  */
-export const HostedTool: {
-  /** Searches the web; the response has the pages that it cites as `sources`. */
-  readonly webSearch: (options?: OptionsOf<WebSearchTool>) => WebSearchTool
-  /** Runs code that the model writes. */
-  readonly codeExecution: (options?: OptionsOf<CodeExecutionTool>) => CodeExecutionTool
-  /** Searches files in stores of the provider. */
-  readonly fileSearch: (options: OptionsOf<FileSearchTool>) => FileSearchTool
-} = {
+export const HostedTool: HostedTools = {
   webSearch: (options) => ({ hosted: true, name: "web_search", ...options }),
   codeExecution: (options) => ({ hosted: true, name: "code_execution", ...options }),
   fileSearch: (options) => ({ hosted: true, name: "file_search", ...options })

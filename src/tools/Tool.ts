@@ -2,7 +2,7 @@
 import { type Duration, Effect, type Schema } from "effect"
 import type { ToolDefinition } from "../domain/ChatRequest.js"
 import type { CacheMark } from "../domain/ContentPart.js"
-import { HostedTool } from "../domain/HostedTool.js"
+import { HostedTool, type HostedTools } from "../domain/HostedTool.js"
 import type { JsonObject } from "../http/Json.js"
 import type { Approvals } from "./approvals/Approvals.js"
 import type { CallContext, LoopCall } from "./LoopCall.js"
@@ -185,5 +185,5 @@ export const Tool: {
    */
   readonly make: MakeTool
   /** Makes tools that the provider runs itself: `Tool.hosted.webSearch()`. The same as `HostedTool`. */
-  readonly hosted: typeof HostedTool
+  readonly hosted: HostedTools
 } = { make, hosted: HostedTool }

@@ -11,33 +11,41 @@ import type { McpLimits } from "./McpLimits.js"
 /** A value that may be secret. */
 type MaybeSecret = string | Redacted.Redacted<string>
 
+/** A server that a command starts. */
+export interface McpCommand {
+  /** The program of the server, which talks on its standard input and output. */
+  readonly command: string
+  /** The arguments of the program. */
+  readonly args?: ReadonlyArray<string> | undefined
+  /** The variables of the process. It gets no others, not even `PATH`; those without a value are left out. */
+  readonly env?: { readonly [name: string]: MaybeSecret | undefined } | undefined
+  /** The working directory; that of this process by default. */
+  readonly cwd?: string | undefined
+  /** Not with a command. */
+  readonly url?: undefined
+}
+
+/** A server at an address. */
+export interface McpUrl {
+  /** The address of a server with Streamable HTTP. */
+  readonly url: string | URL
+  /** The headers of every request. */
+  readonly headers?: { readonly [name: string]: MaybeSecret } | undefined
+  /** Logs in by OAuth, or gives tokens: a provider of the SDK. */
+  readonly authProvider?: AuthProvider | OAuthClientProvider | undefined
+  /** Not with a URL. */
+  readonly command?: undefined
+}
+
 /** Where a server is: a command that starts it, or a URL. */
-export type McpAddress =
-  | {
-      /** The program of the server, which talks on its standard input and output. */
-      readonly command: string
-      /** The arguments of the program. */
-      readonly args?: ReadonlyArray<string> | undefined
-      /** The variables of the process. It gets no others, not even `PATH`; those without a value are left out. */
-      readonly env?: { readonly [name: string]: MaybeSecret | undefined } | undefined
-      /** The working directory; that of this process by default. */
-      readonly cwd?: string | undefined
-      /** Not with a command. */
-      readonly url?: undefined
-    }
-  | {
-      /** The address of a server with Streamable HTTP. */
-      readonly url: string | URL
-      /** The headers of every request. */
-      readonly headers?: { readonly [name: string]: MaybeSecret } | undefined
-      /** Logs in by OAuth, or gives tokens: a provider of the SDK. */
-      readonly authProvider?: AuthProvider | OAuthClientProvider | undefined
-      /** Not with a URL. */
-      readonly command?: undefined
-    }
+export type McpAddress = McpCommand | McpUrl
 
 /** The options of `Mcp.tools`. */
-export type McpOptions<Approval extends boolean = boolean, Mode extends FailureMode = FailureMode> = McpAddress & {
+export type McpOptions<Approval extends boolean = boolean, Mode extends FailureMode = FailureMode> = McpAddress &
+  McpToolOptions<Approval, Mode>
+
+/** What the loop may do with the tools of a server. */
+export interface McpToolOptions<Approval extends boolean, Mode extends FailureMode> {
   /** Goes before the name of each tool, as in `github_search`, so that servers with equal names do not clash. */
   readonly namespace?: string | undefined
   /**

@@ -20,7 +20,7 @@ import { type AGUIRun, AGUIWriter } from "./AGUIWriter.js"
 import { RunInput } from "./RunInput.js"
 
 export type { AGUIRun } from "./AGUIWriter.js"
-export { type AGUIContext, RunInput } from "./RunInput.js"
+export { type AGUIContext, RunInput, type RunInputJson } from "./RunInput.js"
 
 /**
  * Reads the request of an AG-UI client. A body that is too large, malformed or refers to approvals that this server has not

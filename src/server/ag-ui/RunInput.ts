@@ -63,6 +63,9 @@ const Body = Schema.Struct({
   resume: maybe(Schema.Array(ResumeEntry))
 })
 
+/** The JSON of a run's input. */
+export interface RunInputJson extends Schema.Schema.Encoded<typeof Body> {}
+
 const decodeMessage = Schema.decodeUnknownOption(AGUIMessage)
 
 const decode = ({ messages: threadMessages, tools, resume = [], ...input }: typeof Body.Type): RunInput | Malformed => {
@@ -90,4 +93,4 @@ const definitionOf = ({ name, description, parameters = {} }: typeof Tool.Type):
  * const readRun = (body: unknown) => Schema.decodeUnknown(AGUI.RunInput)(body)
  * ```
  */
-export const RunInput: Schema.Schema<RunInput, typeof Body.Encoded> = requestSchema(Body)(decode)
+export const RunInput: Schema.Schema<RunInput, RunInputJson> = requestSchema(Body)(decode)
