@@ -157,6 +157,11 @@ describe("the architecture", () => {
     ).toEqual([])
   })
 
+  it("imports modules of Effect and its platform, not their indexes, which would load all of them at start", () => {
+    const index = /from "(effect|@effect\/platform|@effect\/platform-node)"/
+    expect(files.filter(({ text }) => index.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
   it("allows no import between the folders of interop", () => {
     const folder = (path: string) => /^interop\/([^/]+)\//.exec(path)?.[1]
     expect(

@@ -2,8 +2,9 @@
  * Sends a request and prints the response. Run it with `npx tsx examples/01-basic-usage/chat.ts`: it prints one
  * sentence.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * A conversation with several turns. Run it with `npx tsx examples/01-basic-usage/conversation.ts`: it prints the
  * questions and answers, and the growing size of the prompt.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient, type Message } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * Finds the text most similar to a question with embeddings. Run it with
  * `npx tsx examples/01-basic-usage/embeddings.ts`: it prints the similarity of each note.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,10 @@
  * Structured output: a response decoded by a schema. Run it with `npx tsx examples/01-basic-usage/object.ts`: it prints
  * the fields of the decoded object.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"

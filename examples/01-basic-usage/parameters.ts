@@ -2,8 +2,9 @@
  * Request parameters and their validation. Run it with `npx tsx examples/01-basic-usage/parameters.ts`: it prints a
  * complete list, one truncated by `maxTokens`, one ended by `stop`, and the error of an invalid parameter.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { type ChatRequest, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

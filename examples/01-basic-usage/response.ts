@@ -2,8 +2,9 @@
  * The fields of a response. Run it with `npx tsx examples/01-basic-usage/response.ts`: it prints the finish
  * reason, the provider and model, the tokens and the cost.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"

@@ -2,8 +2,11 @@
  * Tool calling. Run it with `npx tsx examples/01-basic-usage/tools.ts`: it prints the tool call that the
  * model requests, and its answer after it receives the result.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Either, Schema } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { decodeToolArguments, LLMClient, type ToolCall } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,10 @@
  * Fallback to another provider. Run it with `npx tsx examples/02-provider-switching/fallback.ts`: it prints which
  * provider answered while OpenAI was overloaded, and the requests that were sent.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schedule } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { LLMClient, Policy, print } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

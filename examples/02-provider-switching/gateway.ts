@@ -3,9 +3,12 @@
  * the official OpenAI client reads from it, and what Anthropic's server gets.
  */
 import { createServer } from "node:http"
-import { FetchHttpClient, HttpServer } from "@effect/platform"
-import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { Gateway, openAIRoutes } from "llm-connectivity/server"
 import { Simulator } from "llm-connectivity/testing"

@@ -2,8 +2,10 @@
  * A client of one provider, which keeps the other providers out of the bundle. Run it with
  * `npx tsx examples/02-provider-switching/one-provider.ts`: it prints the answers of two of its models.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Anthropic, LLMClient } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,9 +2,11 @@
  * A custom OpenAI-compatible provider. Run it with `npx tsx examples/02-provider-switching/own-vendor.ts`: it prints
  * the response and the request body. The server is the simulator; use your own base URL instead.
  */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { LLMClient, OpenAICompatible } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { printError } from "../support/terminal.js"

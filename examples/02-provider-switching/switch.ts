@@ -2,8 +2,9 @@
  * One program, four providers. Run it with `npx tsx examples/02-provider-switching/switch.ts`: it prints the answer of
  * each provider, or its error. Only the model string changes.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient, type ModelId } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"

@@ -2,8 +2,10 @@
  * Handling errors by name. Run it with `npx tsx examples/03-error-handling/catch.ts`: it prints a message for the user
  * for each error.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -2,8 +2,9 @@
  * Every error, caused on purpose. Run it with `npx tsx examples/03-error-handling/every-error.ts`: it prints the name of
  * each error, whether a retry can help, and the message.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { collect, isRetryable, LLMClient, type LLMError } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

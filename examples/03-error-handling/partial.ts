@@ -2,8 +2,9 @@
  * Partial responses. Run it with `npx tsx examples/03-error-handling/partial.ts`: it prints a response that is
  * interrupted, its error, and the rest from a second request.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient, LLMError, type Message, print } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -2,8 +2,10 @@
  * Retry hints and `maxRetryDelay`. Run it with `npx tsx examples/03-error-handling/retry-after.ts`: it prints a
  * response that arrived after the requested delay, and an error that is immediate because its delay exceeds the limit.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { LLMClient, Policy } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

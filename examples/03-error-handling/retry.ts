@@ -2,8 +2,10 @@
  * A retry policy with a schedule for each kind of error. Run it with
  * `npx tsx examples/03-error-handling/retry.ts`: it prints how many requests each call needed.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schedule } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

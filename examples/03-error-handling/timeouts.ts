@@ -2,8 +2,9 @@
  * The four timeouts. Run it with `npx tsx examples/03-error-handling/timeouts.ts`: it prints which timeout expired
  * while the provider sent no headers, no content, no further content, and no end.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

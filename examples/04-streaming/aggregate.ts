@@ -2,8 +2,9 @@
  * An answer that is printed as it arrives, and kept. Run it with `npx tsx examples/04-streaming/aggregate.ts`: it prints
  * the answer, and then what it adds up to.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

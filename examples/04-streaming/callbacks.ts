@@ -2,8 +2,10 @@
  * Functions that are called while an answer arrives. Run it with `npx tsx examples/04-streaming/callbacks.ts`: it prints a
  * line of a log for each piece of text, and one at the end.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { LLMClient, onToken, tap } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * A streamed chat. Run it with `npm start`, or with questions of your own, `npm start -- "Explain recursion"`: it prints
  * each answer as it arrives, and then its finish reason, tokens and cost.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient, type Message, print } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"

@@ -2,8 +2,10 @@
  * The chunks of a stream. Run it with `npx tsx examples/04-streaming/chunks.ts`: it prints each chunk with its text, finish
  * reason and tokens, and the provider's own JSON.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * Progress dots. Run it with `npx tsx examples/04-streaming/dots.ts`: it prints a dot for each piece of the
  * answer, and then the answer.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { collect, LLMClient } from "llm-connectivity"
 import { dots } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"

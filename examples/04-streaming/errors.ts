@@ -2,8 +2,9 @@
  * Errors before and during a stream. Run it with `npx tsx examples/04-streaming/errors.ts`: it prints a rejected
  * request, a truncated response and a complete one.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { collect, LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

@@ -2,7 +2,7 @@
  * A stream in a program without Effect. Run it with `npx tsx examples/04-streaming/forAwait.ts`: it prints an answer as it
  * arrives, in a loop that it leaves early.
  */
-import { ManagedRuntime } from "effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { LLMClient, toAsyncIterable } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 

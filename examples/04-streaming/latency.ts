@@ -2,8 +2,10 @@
  * The latency of streaming and non-streaming requests. Run it with `npx tsx examples/04-streaming/latency.ts`: it prints the
  * time to the first output for both.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { compareLatency } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,11 @@
  * Streaming structured output. Run it with `npx tsx examples/04-streaming/object.ts`: it prints the partial object
  * each time it grows, and finally the decoded object.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,10 @@
  * The three common uses of a stream. Run it with `npx tsx examples/04-streaming/patterns.ts`: it prints an answer as
  * it arrives, one after it is complete, and one after progress dots.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { collect, LLMClient } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError, write } from "../support/terminal.js"

@@ -2,8 +2,8 @@
  * Printing a stream. Run it with `npx tsx examples/04-streaming/print.ts`: it prints five numbers as they
  * arrive.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
 import { LLMClient, Message, print } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

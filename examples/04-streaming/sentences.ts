@@ -2,8 +2,10 @@
  * A stream split into sentences, for speech or translation. Run it with
  * `npx tsx examples/04-streaming/sentences.ts`: it prints each complete sentence with its number.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { LLMClient, TextStream } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * A status line that updates in place. Run it with `npx tsx examples/04-streaming/status.ts`: it prints
  * seconds, tokens, tokens per second and cost while the answer arrives, and then the answer.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { type ChatRequest, collect, LLMClient, ModelCatalog } from "llm-connectivity"
 import { status } from "llm-connectivity/progress"
 import { answering } from "../support/answering.js"

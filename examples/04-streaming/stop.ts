@@ -2,8 +2,10 @@
  * Stopping a stream early. Run it with `npx tsx examples/04-streaming/stop.ts`: it prints the first sentence of an endless
  * story, and which side closed the connection.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { LLMClient, tapPrint } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { simulated } from "../support/answering.js"

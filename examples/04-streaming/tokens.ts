@@ -2,8 +2,10 @@
  * A live token count. Run it with `npx tsx examples/04-streaming/tokens.ts`: it prints the number of tokens
  * so far, updated in place, and then the answer.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { collect, LLMClient, TokenCounter } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { printError, write } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * A spending budget. Run it with `npx tsx examples/05-cost-optimization/budget.ts`: it prints the answers within
  * the budget, the error of the request that could exceed it, and the amount spent.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient, ModelCatalog, Spending } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"

@@ -2,8 +2,9 @@
  * Prompt caching. Run it with `npx tsx examples/05-cost-optimization/caching.ts`: it prints the cost of three
  * questions about the same text, with and without the provider's cache.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { Cost, LLMClient, type Message, ModelCatalog } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"

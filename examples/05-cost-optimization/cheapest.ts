@@ -2,8 +2,9 @@
  * Choosing the cheapest suitable model. Run it with `npx tsx examples/05-cost-optimization/cheapest.ts`: it prints
  * the three cheapest models with images, structured output and a long context, and the answer of the first.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog, type ModelInfo } from "llm-connectivity"
 import { providers } from "../support/answering.js"
 import { dollars } from "../support/money.js"

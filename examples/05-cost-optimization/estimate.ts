@@ -2,8 +2,9 @@
  * The estimated and the actual cost of a request. Run it with
  * `npx tsx examples/05-cost-optimization/estimate.ts`: it prints both.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"

@@ -2,8 +2,11 @@
  * The cost of a stream so far. Run it with `npx tsx examples/05-cost-optimization/running.ts`: it prints a
  * story and stops at a cost of $0.00005.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Option, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { type ChatRequest, Cost, LLMClient, ModelCatalog } from "llm-connectivity"
 import { answering } from "../support/answering.js"
 import { dollars } from "../support/money.js"

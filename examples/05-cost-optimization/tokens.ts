@@ -2,8 +2,9 @@
  * Token counts: estimated, by OpenAI's encoding, and by a request to the provider. Run it with
  * `npx tsx examples/05-cost-optimization/tokens.ts`: it prints the three counts and whether each is exact.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { type ModelId, ProviderTokens, TokenCounter } from "llm-connectivity"
 import { OpenAITokens } from "llm-connectivity/tokens"
 import { providers } from "../support/answering.js"

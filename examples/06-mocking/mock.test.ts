@@ -3,7 +3,9 @@
  * `npx vitest run examples/06-mocking/mock.test.ts`: it prints that four tests have passed.
  */
 import { expect, it } from "@effect/vitest"
-import { Effect, Fiber, TestClock } from "effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
 import { AuthenticationError, RateLimitError } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"

@@ -2,9 +2,13 @@
  * Tests with a recorded response, without a network or key. Run them with
  * `npx vitest run examples/06-mocking/recorded.test.ts`: it prints that three tests have passed.
  */
-import { FetchHttpClient } from "@effect/platform"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { expect, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Fiber, Layer, TestClock } from "effect"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
 import { LLMClient } from "llm-connectivity"
 import { Cassette, type CassetteOptions } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"

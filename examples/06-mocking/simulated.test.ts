@@ -2,9 +2,11 @@
  * Tests over real HTTP, against a server with scripted failures. Run them with
  * `npx vitest run examples/06-mocking/simulated.test.ts`: it prints that two tests have passed.
  */
-import { FetchHttpClient } from "@effect/platform"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { expect, it } from "@effect/vitest"
-import { Effect, Layer, Schedule } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { titleOf } from "./titleOf.js"

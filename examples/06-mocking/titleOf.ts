@@ -1,5 +1,5 @@
 /** The program under test, which gives a text its title. Run its tests with `npx vitest run examples/06-mocking`. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 
 /** Requests a title. Returns `Untitled` if the provider is busy or unreachable. */

@@ -2,8 +2,10 @@
  * Many prompts with limited concurrency. Run it with `npx tsx examples/07-batch/batch.ts`: it prints a
  * progress bar, an answer, the failures and the total cost.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Array as Arrays, Console, Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Arrays from "effect/Array"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { LLMClient } from "llm-connectivity"
 import { dollars } from "../support/money.js"
 import { printError } from "../support/terminal.js"

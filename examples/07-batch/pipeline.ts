@@ -2,8 +2,10 @@
  * A stream of prompts mapped to a stream of answers. Run it with `npx tsx examples/07-batch/pipeline.ts`: it
  * prints a line of JSON for each prompt, in their order.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { LLMClient } from "llm-connectivity"
 import { printError } from "../support/terminal.js"
 import { provider } from "./provider.js"

@@ -1,5 +1,5 @@
 /** A bar that grows with the work done; `npx tsx examples/07-batch/batch.ts` shows it. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** Effects to run after each completed item, and once at the end. */
 export interface ProgressBar {

@@ -1,6 +1,7 @@
 /** The provider of `npx tsx examples/07-batch/batch.ts`: it limits every fifth request and rejects one prompt. */
-import { FetchHttpClient } from "@effect/platform"
-import { Layer, Schedule } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { LLMClient, Policy } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 

@@ -2,9 +2,13 @@
  * An approval across two HTTP requests. Run it with `npx tsx examples/08-tools/approval-server.ts`: it prints what the
  * client is asked, the answer after the approval, and the refusal of the same approval when it comes again.
  */
-import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Message } from "llm-connectivity"
 import type { DecidedApproval, ToolLoopResponse } from "llm-connectivity/tools"
 import { printError } from "../support/terminal.js"

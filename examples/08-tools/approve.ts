@@ -3,8 +3,10 @@
  * prints the question and the answer of the model. Without a terminal, the call is denied.
  */
 import { createInterface } from "node:readline"
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { type LoopCall, Tool, ToolLoop } from "llm-connectivity/tools"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,9 @@
  * An assistant with one tool. Run it with `npx tsx examples/08-tools/assistant.ts`: it prints the answer of the
  * model, which has called the tool.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Schema } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { print } from "llm-connectivity"
 import { Tool, ToolLoop } from "llm-connectivity/tools"
 import { answering } from "../support/answering.js"

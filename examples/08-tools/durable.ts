@@ -2,8 +2,10 @@
  * An approval that can wait for days. Run it with `npx tsx examples/08-tools/durable.ts`: it prints which call waits,
  * and the answer after the approval.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Durable, DurableLoop } from "llm-connectivity/durable"
 import { Tool } from "llm-connectivity/tools"
 import { answering } from "../support/answering.js"

@@ -2,8 +2,11 @@
  * Two tools that run at the same time; one of them fails, and the model is told. Run it with
  * `npx tsx examples/08-tools/parallel.ts`: it prints what happens to each call, and the answer.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { Tool, ToolLoop, type ToolLoopEvent } from "llm-connectivity/tools"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -2,8 +2,10 @@
  * A model that works for another one: a tool whose execute is a loop of its own. Run it with
  * `npx tsx examples/08-tools/sub-agent.ts`: it prints what the inner model found, and the answer of the outer one.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { Tool, ToolLoop } from "llm-connectivity/tools"
 import { answering } from "../support/answering.js"
 import { printError } from "../support/terminal.js"

@@ -3,9 +3,12 @@
  * listens on 127.0.0.1:6379 (or at REDIS_URL): it prints how many requests the simulated provider got, and when.
  */
 import { fileURLToPath } from "node:url"
-import { Command } from "@effect/platform"
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as Command from "@effect/platform/Command"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Simulator } from "llm-connectivity/testing"
 
 const arrivals: Array<number> = []

@@ -1,7 +1,9 @@
 /** One of the four processes of `npx tsx examples/fleet/fleet.ts`: it asks fifteen times at once. */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { LLMClient, Policy } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 

@@ -1,6 +1,8 @@
 /** The clients of the examples: for a real provider if its key is set, otherwise for the embedded simulator. */
-import { FetchHttpClient } from "@effect/platform"
-import { Config, Effect, Layer } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { LLMClient, type LLMClientOptions } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { note } from "./terminal.js"

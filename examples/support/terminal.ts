@@ -1,5 +1,5 @@
 /** Writes to the terminal. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** Writes text without a line break, unlike Effect's `Console.log`. */
 export const write = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stdout.write(text))

@@ -1,8 +1,9 @@
 /** The routes of the web chat: the page and its answers. */
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import { HttpRouter, HttpServerResponse } from "@effect/platform"
-import { Effect } from "effect"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
 import { build } from "esbuild"
 import { chat } from "./chat.js"
 import { guarded } from "./guard.js"

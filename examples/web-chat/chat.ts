@@ -1,5 +1,6 @@
 /** The chat: each answer is a run, which goes on when the page reloads, and which any tab may read and stop. */
-import { Effect, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { LLMClient, Policy } from "llm-connectivity"
 import { runRoutes } from "llm-connectivity/server"
 

@@ -1,6 +1,8 @@
 /** Where answers are stored: in memory, or by `RUNS` in a file of SQLite or in Redis, where they survive a restart. */
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Config, Effect, Layer } from "effect"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Redis } from "llm-connectivity/redis"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { Sql } from "llm-connectivity/sql"

@@ -1,5 +1,5 @@
 /** What finds a batch again: plain data, which can be stored and sent to another process. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const Part = Schema.Struct({
   /** The provider's own id of the batch. */

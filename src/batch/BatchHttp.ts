@@ -1,6 +1,9 @@
 /** The requests about batches: JSON both ways, files up, and lines down. */
-import { HttpBody } from "@effect/platform"
-import { Effect, Option, type Scope, Stream } from "effect"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"

@@ -1,5 +1,5 @@
 /** A request of a batch, and what became of it. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"

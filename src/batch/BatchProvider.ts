@@ -1,6 +1,7 @@
 /** The providers that have batches, each with its runtime, its protocol and its wire. */
-import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Effect } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
 import type { ValidationError } from "../domain/LLMError.js"
 import type { Protocol } from "../protocol/Protocol.js"
 import * as Anthropic from "../provider/Anthropic.js"

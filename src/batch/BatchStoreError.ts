@@ -1,5 +1,5 @@
 /** The failure of the store that remembers which batches were submitted. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** The store could not be read or written. Nothing is submitted without it; the same call can be made again. */
 export class BatchStoreError extends Data.TaggedError("BatchStoreError")<{

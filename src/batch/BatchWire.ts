@@ -1,5 +1,7 @@
 /** How one provider takes batches: the requests that it wants, and how its answers are read. */
-import type { Effect, Scope, Stream } from "effect"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import type { JsonObject } from "../http/Json.js"

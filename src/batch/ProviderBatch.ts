@@ -1,6 +1,10 @@
 /** The providers' own batches: many requests at once, within a day, at half the price. */
-import type { HttpClient, KeyValueStore } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as KeyValueStore from "@effect/platform/KeyValueStore"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { ValidationError } from "../domain/LLMError.js"
 import { type ModelId, parse } from "../domain/ModelId.js"
 import type { AnthropicOptions } from "../provider/Anthropic.js"

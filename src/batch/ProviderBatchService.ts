@@ -1,5 +1,7 @@
 /** What can be done with the batches of one provider. */
-import type { Duration, Effect, Stream } from "effect"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import type { BatchHandle } from "./BatchHandle.js"
 import type { BatchItem, BatchResult } from "./BatchItem.js"

@@ -2,8 +2,10 @@
  * Remembers which batches were submitted. Every entry is written once: a process that is killed while it writes leaves
  * an entry that cannot be read, which counts as missing, and destroys none that was there.
  */
-import type { KeyValueStore } from "@effect/platform"
-import { Effect, Option, Schema } from "effect"
+import type * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { BatchStoreError } from "./BatchStoreError.js"
 
 /** What is to be submitted, written before the first request. */

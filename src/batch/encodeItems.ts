@@ -1,5 +1,6 @@
 /** Encodes the items of a batch, and splits them into as many parts as the provider's limits need. */
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { maxJsonDepth, toJsonText } from "../domain/JsonText.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { sha256 } from "../http/sha256.js"

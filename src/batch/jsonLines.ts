@@ -1,5 +1,6 @@
 /** Splits a body into the lines of JSONL, whatever its network reads are. */
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { Utf8Decoder } from "../http/Utf8.js"
 
 /** The longest line in UTF-16 code units; a response has at most as many characters. */

@@ -1,5 +1,5 @@
 /** Turns what a provider says of one item into its response, or into the error that it would have been as a call. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { toJsonText } from "../domain/JsonText.js"
 import { type LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"

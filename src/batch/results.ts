@@ -1,5 +1,10 @@
 /** Reads the results of a batch: exactly one for each item, whatever the provider's files have. */
-import { type Duration, Effect, Either, Option, Schedule, Stream } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import { isRetryable, type LLMError } from "../domain/LLMError.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, parseJson } from "../http/Json.js"

@@ -1,6 +1,9 @@
 /** The operations on the batches of one provider. */
-import { KeyValueStore } from "@effect/platform"
-import { Effect, Either, Option, Stream } from "effect"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import type { BatchHandle } from "./BatchHandle.js"

@@ -2,7 +2,11 @@
  * Submits a batch once, whatever happens in between: what is to be submitted is stored before the first request, and
  * each id that the provider gives right after it. Where a request has no known outcome, the provider's list is asked.
  */
-import { Clock, Effect, Option, Schedule, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import { isRetryable, type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { BatchHandle, BatchPart } from "./BatchHandle.js"
 import { invalid } from "./BatchItem.js"

@@ -1,5 +1,9 @@
 /** What requests cost in US dollars: exact by the catalog's prices, and `null` where a price is unknown. */
-import { Channel, Chunk, Effect, Option, Stream } from "effect"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { type ModelId, split } from "../domain/ModelId.js"

@@ -1,5 +1,8 @@
 /** A catalog of models, looked up by exact id. A similar name never matches. */
-import { Context, Effect, Layer, Option } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { ModelInfo } from "./ModelInfo.js"
 
 /** The service of `ModelCatalog`. */

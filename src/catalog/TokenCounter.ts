@@ -1,5 +1,9 @@
 /** Counts tokens locally: by estimate by default, and exactly with a layer such as `OpenAITokens.layer`. */
-import { Channel, Chunk, Context, Effect, Stream } from "effect"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"

@@ -1,5 +1,5 @@
 /** Counts the tokens of texts and requests with any measure of a text, in linear time. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
 import { type AssistantPart, textOf } from "../domain/ContentPart.js"
 import { isHosted } from "../domain/HostedTool.js"

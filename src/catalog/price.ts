@@ -2,7 +2,7 @@
  * Prices a usage exactly, in whole units of 10⁻¹⁵ dollars, so that sums over a million responses have no rounding error.
  * Everything that prices goes through `priceOf`.
  */
-import { Option } from "effect"
+import * as Option from "effect/Option"
 import type { Usage } from "../domain/Usage.js"
 import type { ModelCatalogService } from "./ModelCatalog.js"
 import type { ModelInfo, Prices } from "./ModelInfo.js"

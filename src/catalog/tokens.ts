@@ -1,5 +1,6 @@
 /** Exact counts for OpenAI's models, with the encodings of the optional package `gpt-tokenizer`. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import { countRequest, isTextOnly, RunningCount } from "./countTokens.js"

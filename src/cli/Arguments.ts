@@ -3,7 +3,7 @@
  * values' types and error messages that name the argument and suggest a correction.
  */
 import { parseArgs } from "node:util"
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { type CommandError, usageError } from "./CommandError.js"
 import { flag, type Option, type Options, type OptionValues } from "./Options.js"
 import { didYouMean } from "./Suggestion.js"

@@ -1,5 +1,5 @@
 /** Defines a command: its options and operands, its help page, and what it runs. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { columnsOf, styleOf } from "../output/progress/Terminal.js"
 import { parseArguments } from "./Arguments.js"
 import { type CommandFailure, usageError } from "./CommandError.js"

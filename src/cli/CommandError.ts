@@ -1,5 +1,6 @@
 /** Why a command failed: one line for people and an exit code for scripts. */
-import { ConfigError, Data } from "effect"
+import * as ConfigError from "effect/ConfigError"
+import * as Data from "effect/Data"
 import type { LLMError } from "../domain/LLMError.js"
 
 /** The exit codes of the command. */

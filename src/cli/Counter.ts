@@ -1,5 +1,6 @@
 /** Counts tokens offline, as exactly as the installed packages allow. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
 import { OpenAITokens } from "../catalog/tokens.js"
 import type { ModelId } from "../domain/ModelId.js"

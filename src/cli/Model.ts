@@ -1,5 +1,7 @@
 /** Chooses the model of a command from its option and the environment. */
-import { Config, Effect, Either } from "effect"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { type ModelId, parse, split } from "../domain/ModelId.js"
 import { providerNames } from "../provider/registry.js"
 import { type CommandError, usageError } from "./CommandError.js"

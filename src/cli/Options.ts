@@ -1,5 +1,5 @@
 /** The options of commands: how each is written, what its help says, and how its text becomes a value. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { type CommandError, usageError } from "./CommandError.js"
 import { didYouMean } from "./Suggestion.js"
 

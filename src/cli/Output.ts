@@ -1,5 +1,5 @@
 /** Writes to the standard output and the standard error. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { sanitizeTerminal } from "../output/sanitizeTerminal.js"
 
 const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>

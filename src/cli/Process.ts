@@ -1,5 +1,8 @@
 /** Runs the command as a process: signals interrupt it, a closed pipe ends it, and the exit code says how it ended. */
-import { Cause, Effect, Exit, Fiber } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { sanitizeTerminal } from "../output/sanitizeTerminal.js"
 import { type CommandError, exitCodes } from "./CommandError.js"
 import { flush, printError } from "./Output.js"

@@ -1,5 +1,6 @@
 /** The command `cost`: prices given token counts, or estimates the cost of a prompt and its response. */
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Cost from "../catalog/Cost.js"
 import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import type { ModelInfo } from "../catalog/ModelInfo.js"

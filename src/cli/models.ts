@@ -1,5 +1,5 @@
 /** The command `models`: lists what the catalog knows of models. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { Capability, ModelInfo } from "../catalog/ModelInfo.js"
 import * as Figures from "../output/progress/Figures.js"

@@ -1,5 +1,5 @@
 /** Finds the command that the first argument names, loads it and runs it. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Command } from "./Command.js"
 import { type CommandError, toCommandError, usageError } from "./CommandError.js"
 import type { summaries } from "./overview.js"

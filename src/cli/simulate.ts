@@ -1,5 +1,8 @@
 /** The command `simulate`: serves the Simulator and logs its requests. */
-import { Context, Effect, Layer, Schedule } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { isObject } from "../http/Json.js"
 import * as Figures from "../output/progress/Figures.js"
 import { styleOf } from "../output/progress/Terminal.js"

@@ -1,6 +1,7 @@
 /** The command `tokens`: counts the tokens of texts. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { TokenCounter } from "../catalog/TokenCounter.js"
 import type { ModelId } from "../domain/ModelId.js"
 import * as Figures from "../output/progress/Figures.js"

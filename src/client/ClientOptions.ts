@@ -1,6 +1,7 @@
 /** The options of clients and of single calls. */
-import type { HttpClient } from "@effect/platform"
-import type { Effect, Scope } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { ModelId } from "../domain/ModelId.js"
 import type { AnyPolicy } from "../policy/Policy.js"
 import type { CallOptions, Policy } from "../provider/Provider.js"

@@ -1,6 +1,11 @@
 /** The service that applications depend on: one model of one provider. */
-import type { HttpClient } from "@effect/platform"
-import { Context, Effect, Layer, Option, type Scope, Stream } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"

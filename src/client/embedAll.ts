@@ -1,5 +1,6 @@
 /** Embeds any number of texts: in batches as large as the provider takes, several at a time, in order. */
-import { Array as Arrays, Effect } from "effect"
+import * as Arrays from "effect/Array"
+import * as Effect from "effect/Effect"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, ProviderError, ValidationError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"

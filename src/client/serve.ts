@@ -1,5 +1,6 @@
 /** Serves one model of a provider: applies policies and guards, prices responses and observes calls. */
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Cost from "../catalog/Cost.js"
 import { ModelCatalog, type ModelCatalogService } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"

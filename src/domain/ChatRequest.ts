@@ -1,5 +1,6 @@
 /** A request to a model: plain data that can be stored, compared and sent elsewhere. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { CacheMark } from "./ContentPart.js"
 import { type HostedTool, HostedToolSchema, hostedToolProblem, isHosted } from "./HostedTool.js"
 import { ValidationError } from "./LLMError.js"

@@ -1,5 +1,5 @@
 /** The parts of user, assistant and tool messages. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { lazySchema } from "./lazy.js"
 import { oneOf, optional, says } from "./validation.js"
 

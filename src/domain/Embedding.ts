@@ -1,5 +1,6 @@
 /** Requests and responses of embeddings. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { invalidRequest } from "./ChatRequest.js"
 import type { ValidationError } from "./LLMError.js"
 import { lazySchema } from "./lazy.js"

@@ -1,5 +1,7 @@
 /** The fields of errors as explicit interfaces: readable in an editor, and cheap for the compiler. */
-import type { Cause, Duration, Schema } from "effect"
+import type * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import type * as Schema from "effect/Schema"
 
 /** The input of every error. */
 export interface ErrorInput {

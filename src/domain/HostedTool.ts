@@ -1,5 +1,6 @@
 /** Tools that the provider runs itself: web search, code execution and file search. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { CacheMark } from "./ContentPart.js"
 import { lazySchema } from "./lazy.js"
 import { optional, positive, says, validator } from "./validation.js"

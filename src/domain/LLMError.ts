@@ -1,5 +1,5 @@
 /** Everything that can go wrong with a call to an LLM, named by what the caller can do about it. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import type { PartialResponse } from "./ChatResponse.js"
 import type {
   ErrorClass,

@@ -1,5 +1,5 @@
 /** The messages of a conversation, as callers write them and as responses return them. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { type AssistantPart, assistantParts, type ContentPart, parts, type TextPart, text } from "./ContentPart.js"
 import { lazySchema } from "./lazy.js"
 

@@ -1,5 +1,5 @@
 /** The error of a layer whose optional package is not installed. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** An optional package is missing; `install` is the command that installs it. */
 export class MissingPeerError extends Data.TaggedError("MissingPeerError")<{

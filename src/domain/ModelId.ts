@@ -1,5 +1,5 @@
 /** Model strings such as `openai/gpt-4o-mini`, which choose a provider and a model. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { ValidationError } from "./LLMError.js"
 
 /** Models that editors offer for completion; any other model id of a provider is accepted too. */

@@ -1,5 +1,5 @@
 /** What a provider says about its own rate limits in the headers of a response. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** One limit, as the provider reports it. */
 export interface ProviderLimit {

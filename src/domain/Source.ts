@@ -1,5 +1,5 @@
 /** The web pages that a response cites. Providers and pages write them, so they are checked and bounded. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { lazySchema } from "./lazy.js"
 import { webAddress } from "./webAddress.js"
 

@@ -1,5 +1,5 @@
 /** One chunk of a streaming response: a plain object that can cross process boundaries. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import {
   type AssistantPart,
   CompletePart,

@@ -1,5 +1,7 @@
 /** Decodes the arguments of a tool call. */
-import { Either, ParseResult, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { isTooDeep, maxJsonDepth } from "./JsonText.js"
 import { ValidationError } from "./LLMError.js"
 import type { ToolCall } from "./Message.js"

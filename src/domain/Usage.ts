@@ -1,5 +1,5 @@
 /** The token counts of a response, defined alike for every provider. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { lazySchema } from "./lazy.js"
 
 /**

@@ -1,5 +1,5 @@
 /** Values that are expensive to build and often unused, so that an import does not wait for them. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** Makes a value on the first call and returns the same value afterwards. */
 export const once = <A>(make: () => A): (() => A) => {

@@ -1,5 +1,6 @@
 /** Time for waits, ages and durations. The time of day jumps when a machine sets its clock; this time does not. */
-import { type Clock, Effect } from "effect"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 
 /** Reads the monotonic time of a clock: milliseconds since some moment, with a fraction. */
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6

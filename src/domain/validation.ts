@@ -1,5 +1,7 @@
 /** Validates requests: schemas of fields, and errors in one sentence that quotes no value. */
-import { Either, ParseResult, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { compileExact } from "./Check.js"
 import { once } from "./lazy.js"
 

@@ -1,6 +1,13 @@
 /** Reads the body of a response, one network read at a time, from any HTTP client. */
-import type { HttpClientResponse } from "@effect/platform"
-import { Cause, Chunk, Effect, Exit, Option, Runtime, type Scope, Stream } from "effect"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { Utf8Decoder } from "./Utf8.js"
 
 /** A body that is read once. */

@@ -1,5 +1,5 @@
 /** Reads whether and when to send a request again from a provider's headers and error body. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import { excerptOf } from "./excerpt.js"
 
 /** What a provider says about a retry. */

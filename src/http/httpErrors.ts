@@ -1,5 +1,5 @@
 /** Makes the errors of requests: what happened, then what to do, without keys and without prompts. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import {
   AuthenticationError,

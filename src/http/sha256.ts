@@ -1,5 +1,5 @@
 /** The SHA-256 of a text, by Web Crypto. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** Gives the hash in hexadecimal digits. Web Crypto is missing on pages from plain http, where it is a defect. */
 export const sha256 = (text: string): Effect.Effect<string> =>

@@ -1,5 +1,7 @@
 /** Callbacks that may return nothing, a promise or an effect. */
-import { Data, Effect, Predicate } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 
 /** The promise that a callback returned was rejected; `cause` is the reason. */
 export class CallbackError extends Data.TaggedError("CallbackError")<{

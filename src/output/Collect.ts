@@ -1,5 +1,6 @@
 /** Folds a stream into its response. */
-import { Effect, type Stream } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"

@@ -1,6 +1,8 @@
 /** Prints a stream as it arrives. */
-import { Effect, Predicate, Stream } from "effect"
+import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"

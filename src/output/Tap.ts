@@ -1,6 +1,12 @@
 /** Calls back while a stream passes. */
-import { Cause, Channel, Chunk, Effect, Exit, Option, Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { ChatFold, type ChatResponse, type PartialResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"

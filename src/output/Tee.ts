@@ -1,6 +1,12 @@
 /** Splits one stream into two that are read at the same time. */
-import { Cause, Effect, Exit, Fiber, Predicate, type Scope, Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream, type Opening, type Pull } from "../provider/ChatStream.js"
 

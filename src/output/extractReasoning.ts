@@ -1,5 +1,5 @@
 /** Separates reasoning that a model writes into its text between tags, as a transform of a stream. */
-import type { Stream } from "effect"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { type ReasoningTagOptions, reasoningTags } from "../provider/ReasoningTags.js"
 import { transformChunks } from "../provider/transformChunks.js"

@@ -1,5 +1,6 @@
 /** Remembers which approvals were used, so that each lets one call run. */
-import { Clock, Effect } from "effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Remembers which approvals were used. */

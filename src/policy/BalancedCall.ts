@@ -1,5 +1,7 @@
 /** One call under load balancing: which targets it has tried, and where it goes next. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LLMError, RateLimitError, ValidationError, withAttempts } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { hasOutput, type Origin } from "../domain/StreamChunk.js"

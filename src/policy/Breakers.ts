@@ -1,5 +1,7 @@
 /** The service that holds the state of circuit breakers: in this process, or in Redis for several processes. */
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { CircuitState } from "../provider/CallObserver.js"
 import * as breaker from "./breakerState.js"

@@ -1,5 +1,6 @@
 /** Decides whether a request may be sent, and records what it has cost. */
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { ModelCatalogService } from "../catalog/ModelCatalog.js"
 import { type AnsweringModel, modelName, priceAt, priceOf, toDollars } from "../catalog/price.js"
 import { InsufficientCreditsError, type NetworkError } from "../domain/LLMError.js"

@@ -1,5 +1,6 @@
 /** Answers equal requests from a cache, and sends equal requests that come at the same time once. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"

@@ -1,5 +1,7 @@
 /** Sends no requests to a provider that fails, until one probe succeeds. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"

@@ -1,5 +1,7 @@
 /** Bounds how many requests of this process are in progress at the same time. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LLMError, RateLimitError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { reportWait } from "./limiterWait.js"

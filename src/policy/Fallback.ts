@@ -1,6 +1,8 @@
 /** Sends a call elsewhere when a provider cannot answer, as long as no output has been shown. */
-import type { HttpClient } from "@effect/platform"
-import { Effect, identity, type Scope } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import type * as Scope from "effect/Scope"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import type { CheckedModelId, KnownModel, ModelId } from "../domain/ModelId.js"

@@ -1,5 +1,10 @@
 /** One request whose response several callers read. */
-import { Cause, Effect, Exit, Fiber, Option, type Scope } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"

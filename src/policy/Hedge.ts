@@ -1,5 +1,11 @@
 /** Sends a second request when the first one is slow to show output, and uses the one that is faster. */
-import { Duration, Effect, ExecutionStrategy, Exit, Fiber, Option, Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { type LLMError, withAttempts } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"

@@ -1,6 +1,9 @@
 /** Spreads calls over providers, keys and deployments, and passes by those that fail. */
-import type { HttpClient } from "@effect/platform"
-import { Duration, Effect, identity, type Scope } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import type * as Scope from "effect/Scope"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ModelId } from "../domain/ModelId.js"
 import { Secrets } from "../http/Secrets.js"

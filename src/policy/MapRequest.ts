@@ -1,5 +1,5 @@
 /** Changes requests before they are sent. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"

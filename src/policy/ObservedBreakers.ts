@@ -1,5 +1,5 @@
 /** Circuit breakers whose states are reported to the calls that notice a change. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Origin } from "../domain/StreamChunk.js"
 import type { CallObserver, CircuitState } from "../provider/CallObserver.js"
 import type { BreakersService } from "./Breakers.js"

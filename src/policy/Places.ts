@@ -1,5 +1,6 @@
 /** Books places for the calls of one process: one booking at a time, the other calls wait behind it. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { type LLMError, RateLimitError } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { Origin } from "../domain/StreamChunk.js"

@@ -9,7 +9,7 @@
  * })
  * ```
  */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { type Policy, Provider, type ProviderDefinition } from "../provider/Provider.js"
 
 export type { Policy } from "../provider/Provider.js"

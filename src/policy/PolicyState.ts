@@ -1,5 +1,5 @@
 /** The state of all policies, in this process. */
-import { Layer } from "effect"
+import * as Layer from "effect/Layer"
 import { Breakers } from "./Breakers.js"
 import { RateLimits } from "./RateLimits.js"
 import { ResponseCache } from "./ResponseCache.js"

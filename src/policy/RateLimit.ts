@@ -1,5 +1,7 @@
 /** Books a place for each request under a rate limit, and waits for it. */
-import { Duration, Effect, Option } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"

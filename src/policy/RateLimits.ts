@@ -1,5 +1,7 @@
 /** The service that holds the buckets of rate limits: in this process, or in Redis for several processes. */
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import * as gcra from "./gcra.js"
 import type { StateUnavailable } from "./StateUnavailable.js"

@@ -1,5 +1,6 @@
 /** Recovers streams that fail after some output has been shown. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { isRetryable, isTransient, type LLMError, withAttempts } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"

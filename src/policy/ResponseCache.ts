@@ -1,6 +1,11 @@
 /** The service that holds cached responses: in this process, in a `KeyValueStore`, or in Redis. */
-import { KeyValueStore } from "@effect/platform"
-import { Clock, Context, type Duration, Effect, Layer, Option } from "effect"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { isObject, parseJson } from "../http/Json.js"
 import type { StateUnavailable } from "./StateUnavailable.js"

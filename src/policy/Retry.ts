@@ -1,5 +1,8 @@
 /** Tries again what time can fix, as long as the consumer has seen no output. */
-import { Duration, Effect, Random, Schedule } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
 import {
   isRetryable,
   isTransient,

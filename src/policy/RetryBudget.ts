@@ -1,5 +1,5 @@
 /** Limits the retries of many calls together, so that an outage does not multiply their traffic. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** The options of a retry budget. */
 export interface RetryBudgetOptions {

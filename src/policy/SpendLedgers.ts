@@ -1,5 +1,9 @@
 /** The service that holds what was spent and reserved: in this process, or in Redis for several processes. */
-import { Clock, Context, type Duration, Effect, Layer } from "effect"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { type Budget, type BudgetKey, type Charge, type Excess, SpendLedger, type SpendSummary } from "./SpendLedger.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 

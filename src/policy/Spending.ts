@@ -1,5 +1,8 @@
 /** Sums what requests cost, and refuses requests that could exceed a budget before they are sent. */
-import { Context, Effect, Layer, type Scope } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import { countRequest, countText } from "../catalog/countTokens.js"
 import { estimateTokens } from "../catalog/estimateTokens.js"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"

@@ -1,5 +1,5 @@
 /** The failure of a store that holds the state of policies for several processes. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 import { NetworkError } from "../domain/LLMError.js"
 
 /** The store did not answer in time, or refused. Policies turn it into a `NetworkError` of the call. */

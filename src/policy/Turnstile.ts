@@ -1,5 +1,5 @@
 /** A queue for a number of places: by priority, then in turn by key, then in order of arrival. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 
 interface Waiter {

@@ -1,5 +1,6 @@
 /** Decides in which order load balancing tries the targets of a call. */
-import { Effect, Random } from "effect"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { partsOf } from "../domain/ContentPart.js"
 import type { CallOptions } from "../provider/Provider.js"

@@ -1,5 +1,5 @@
 /** Writes and reads the entries of a cache. What is read may have been written by anyone, so it is checked as such. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { compact, decodeChunk } from "../http/EventFormat.js"
 import { isObject, parseJson } from "../http/Json.js"

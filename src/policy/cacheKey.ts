@@ -1,5 +1,5 @@
 /** Writes the key of a request in a cache: equal requests of one account have equal keys, all others different ones. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { maxJsonDepth } from "../domain/JsonText.js"
 import { isObject } from "../http/Json.js"

@@ -1,5 +1,5 @@
 /** Separates reasoning that a model writes into its text between tags. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { Pull } from "../provider/ChatStream.js"

@@ -1,5 +1,5 @@
 /** How much of each limit a request needs before it is sent, and how much it has used afterwards. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { countRequest, countText } from "../catalog/countTokens.js"
 import { estimateTokens } from "../catalog/estimateTokens.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"

@@ -1,5 +1,6 @@
 /** Learns from what a provider says about its limits. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ProviderLimits } from "../domain/ProviderLimits.js"
 import type { CallOptions } from "../provider/Provider.js"

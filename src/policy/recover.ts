@@ -1,5 +1,5 @@
 /** Recovers calls that failed before any output: streams, non-streaming responses and embeddings alike. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"

@@ -1,5 +1,6 @@
 /** Ends a wait on a test's clock that stands still: it would hang the test, since a real server does not advance the clock. */
-import { type Clock, Effect } from "effect"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 
 /** The failure of a wait whose clock stands still. */
 export const clockStandsStill = Symbol.for("llm-connectivity/clockStandsStill")

@@ -1,5 +1,7 @@
 /** Reports how requests end to a circuit breaker. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"

@@ -1,5 +1,5 @@
 /** The embeddings of an API protocol: data and pure functions. */
-import type { Either } from "effect"
+import type * as Either from "effect/Either"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import type { Encoded } from "./Protocol.js"

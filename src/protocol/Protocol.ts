@@ -1,5 +1,6 @@
 /** An API protocol: data and pure functions, which can be tested without HTTP. */
-import type { Either, Schema } from "effect"
+import type * as Either from "effect/Either"
+import type * as Schema from "effect/Schema"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import type { Framing } from "../http/Framing.js"

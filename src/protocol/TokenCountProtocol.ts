@@ -1,5 +1,5 @@
 /** The token counting of an API protocol: data and pure functions. */
-import type { Either } from "effect"
+import type * as Either from "effect/Either"
 import type { ReportedError } from "../http/errorClassification.js"
 import { isObject } from "../http/Json.js"
 import type { PreparedRequest } from "./PreparedRequest.js"

@@ -1,5 +1,7 @@
 /** Converts an `effect/Schema` to JSON Schema. A separate file, so that programs without one do not load it. */
-import { Either, JSONSchema, type Schema } from "effect"
+import * as Either from "effect/Either"
+import * as JSONSchema from "effect/JSONSchema"
+import type * as Schema from "effect/Schema"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 import { mapSchemas } from "./jsonSchema.js"

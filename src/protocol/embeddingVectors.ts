@@ -1,5 +1,5 @@
 /** Checks the vectors of a response: one per text, in order, of equal length, and all numbers finite. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 
 type Vector = ReadonlyArray<number>
 

@@ -1,5 +1,5 @@
 /** What the encoders of hosted tools share. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { HostedTool, UserLocation, WebSearchTool } from "../domain/HostedTool.js"
 import type { JsonObject } from "../http/Json.js"
 import type { PreparedRequest } from "./PreparedRequest.js"

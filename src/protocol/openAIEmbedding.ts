@@ -1,5 +1,6 @@
 /** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
 import { decodeBase64Vector, orderVectors } from "./embeddingVectors.js"
 import { reportedError } from "./openAIErrors.js"

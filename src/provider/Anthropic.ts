@@ -1,6 +1,9 @@
 /** Anthropic: https://platform.claude.com/docs/en/api/overview */
-import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as anthropicMessages from "../protocol/anthropic-messages/protocol.js"
 import * as anthropicTokenCount from "../protocol/anthropic-messages/tokenCount.js"

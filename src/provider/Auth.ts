@@ -1,5 +1,7 @@
 /** Authenticates requests: by a key in a header, a token that refreshes, or a signature over the request. */
-import { Effect, Either, Redacted } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 import { AuthenticationError, type NetworkError } from "../domain/LLMError.js"
 
 /** A key, hidden from logs. A plain string is accepted and hidden at once. */

@@ -1,5 +1,5 @@
 /** What policies and providers report about one call, for spans and metrics. */
-import type { Tracer } from "effect"
+import type * as Tracer from "effect/Tracer"
 import type { LLMError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 

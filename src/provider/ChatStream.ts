@@ -3,7 +3,13 @@
  * 20 µs per network read, an effect around a pull less than one. So policies and observers wrap the pull, and a stream
  * adds one channel around all of them.
  */
-import { Channel, Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 

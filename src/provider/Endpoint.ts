@@ -1,5 +1,5 @@
 /** Where requests are sent: a checked base URL, query parameters, and the headers of every request. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ServerAddress } from "./CallObserver.js"
 
 /** The options of an endpoint. */

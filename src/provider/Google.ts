@@ -1,6 +1,9 @@
 /** Google's Gemini API: https://ai.google.dev/api */
-import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { ValidationError } from "../domain/LLMError.js"
 import * as geminiEmbedding from "../protocol/google-gemini/embedding.js"
 import * as gemini from "../protocol/google-gemini/protocol.js"

@@ -1,6 +1,9 @@
 /** Vendors that implement OpenAI's chat completions, as data: their address and how their requests differ. */
-import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { ValidationError } from "../domain/LLMError.js"
 import * as openAIEmbedding from "../protocol/openAIEmbedding.js"
 import * as openAIChat from "../protocol/openai-chat/protocol.js"

@@ -1,5 +1,7 @@
 /** The contract of a provider, and of policies around one. */
-import { type Context, Effect, type Scope } from "effect"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { TokenCount } from "../catalog/countTokens.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"

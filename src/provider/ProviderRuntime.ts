@@ -1,6 +1,7 @@
 /** What every request of one provider shares: its endpoint, its credentials, its HTTP client and its size limits. */
-import { HttpClient } from "@effect/platform"
-import { Effect, Either } from "effect"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { Secrets } from "../http/Secrets.js"
 import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"

@@ -1,6 +1,8 @@
 /** Counts tokens with the token counting endpoint of a provider. */
-import type { HttpClient } from "@effect/platform"
-import { type Context, Effect, Layer } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { TokenCounter, type TokenCounterService } from "../catalog/TokenCounter.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { type ModelId, split } from "../domain/ModelId.js"

@@ -1,5 +1,6 @@
 /** Turns network reads into chunks. A response ends with one finish reason or an error, and loses or repeats no output. */
-import { ParseResult, Schema } from "effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"

@@ -1,5 +1,7 @@
 /** The running timeouts of one response. They run while the library waits for the provider, and the total while it decodes. */
-import { type Clock, Effect, type Scope } from "effect"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"

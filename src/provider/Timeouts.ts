@@ -1,5 +1,5 @@
 /** The timeouts of a call. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 
 /**
  * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. They run only while the library waits for the provider, not

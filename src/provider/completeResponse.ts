@@ -1,5 +1,6 @@
 /** Ends the fold of a stream: completes the response, prices it, or attaches what had arrived to the failure. */
-import { Effect, Option } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Cost from "../catalog/Cost.js"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatFold, ChatResponse } from "../domain/ChatResponse.js"

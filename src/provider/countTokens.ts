@@ -1,5 +1,6 @@
 /** Asks a provider how many input tokens a request has, without an answer to it. */
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { readCount, type TokenCountProtocol } from "../protocol/TokenCountProtocol.js"

@@ -1,5 +1,6 @@
 /** Embeds the texts of one request. */
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { checkEmbed } from "../domain/Embedding.js"
 import * as Usage from "../domain/Usage.js"
 import * as Body from "../http/Body.js"

@@ -1,5 +1,8 @@
 /** Reads the key and the base URL of a provider from environment variables. */
-import { Config, ConfigError, Effect, Redacted } from "effect"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 
 /** The names of a provider's environment variables. */
 export interface Variables {

@@ -1,6 +1,7 @@
 /** Loads the registry of providers on first use, so that programs that name one provider bundle no other. */
-import type { HttpClient } from "@effect/platform"
-import { Effect, type Scope } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { ModelId } from "../domain/ModelId.js"
 import { loadModule } from "./loadModule.js"
 import type { LoadError, LoadedModel } from "./registry.js"

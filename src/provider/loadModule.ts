@@ -1,5 +1,5 @@
 /** Loads parts of this package on first use, so that bundles exclude what a program does not use. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ProviderError } from "../domain/LLMError.js"
 
 /**

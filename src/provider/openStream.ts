@@ -1,5 +1,6 @@
 /** Opens the responses of one protocol: sends the request, then reads the network one read at a time. */
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"

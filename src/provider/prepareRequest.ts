@@ -1,5 +1,7 @@
 /** Checks a request, and turns it into what protocols encode: with a model, and with every schema as JSON Schema. */
-import { Effect, Either, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import {
   type ChatRequest,
   check,

@@ -1,6 +1,11 @@
 /** The providers that model strings name. `loadModel.ts` loads this file on first use. */
-import type { HttpClient } from "@effect/platform"
-import { type ConfigError, Context, Effect, Layer, Record, type Scope } from "effect"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
+import type * as Scope from "effect/Scope"
 import type { ProviderError, ValidationError } from "../domain/LLMError.js"
 import { type ModelId, parse } from "../domain/ModelId.js"
 import { loadModule } from "./loadModule.js"

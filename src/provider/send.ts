@@ -2,15 +2,16 @@
  * Signs and sends a request, and once more after a 401 if the credentials can refresh. A response without a 2xx status
  * becomes the error that it reports.
  */
-import {
-  FetchHttpClient,
-  Headers,
-  HttpBody,
-  HttpClient,
-  HttpClientRequest,
-  type HttpClientResponse
-} from "@effect/platform"
-import { Effect, Either, Option, type Scope } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import { maxJsonDepth, toJsonText } from "../domain/JsonText.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"

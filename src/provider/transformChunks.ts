@@ -2,7 +2,9 @@
  * Transforms a stream one network read at a time, in one channel. Each channel around a stream costs 10 to 20 µs per read;
  * an effect per chunk costs several times as much.
  */
-import { Channel, Chunk, Stream } from "effect"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Stream from "effect/Stream"
 
 /** The transform of one run of a stream; its state lasts as long as the run. */
 export interface ChunkTransform<A, B> {

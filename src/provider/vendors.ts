@@ -1,5 +1,7 @@
 /** The vendors that speak OpenAI's chat completions, one entry of data each. */
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { layersOf, type Vendor } from "./OpenAICompatible.js"
 import type { Provider } from "./Provider.js"
 

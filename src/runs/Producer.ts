@@ -1,5 +1,12 @@
 /** Runs a stream detached from its readers, and records how it ended. */
-import { Cause, Deferred, Effect, Exit, Fiber, type FiberId, Option, type Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
 import { ChatStream } from "../provider/ChatStream.js"

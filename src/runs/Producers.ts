@@ -1,5 +1,6 @@
 /** The runs of this process. */
-import { type Duration, Effect } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { Producer } from "./Producer.js"
 
 /** The running runs of this process, by id. Mutable, as the map of a closure would be. */

@@ -1,5 +1,6 @@
 /** Reads a run as chunks or as events, each with the position after it. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LLMError, ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream, type Openable } from "../provider/ChatStream.js"

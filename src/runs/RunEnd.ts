@@ -1,5 +1,6 @@
 /** How a run ended: the last entry of its log, which is never a finish reason. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { LLMError, NetworkError } from "../domain/LLMError.js"
 import { Usage } from "../domain/Usage.js"
 import { type RunError, runError } from "./RunError.js"

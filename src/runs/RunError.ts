@@ -1,5 +1,6 @@
 /** The failures of runs themselves; those of their streams are `LLMError`s. */
-import { Data, Option } from "effect"
+import * as Data from "effect/Data"
+import * as Option from "effect/Option"
 import { isObject } from "../http/Json.js"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
 

@@ -1,5 +1,7 @@
 /** Reads the entries of a run, from any position, until the run has ended. */
-import { type Clock, Effect, type Scope } from "effect"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"

@@ -1,5 +1,7 @@
 /** Where runs are stored. */
-import { Context, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { makeMemoryStore } from "./memoryStore.js"
 import type { RunStoreService } from "./RunStoreService.js"
 

@@ -1,5 +1,6 @@
 /** The contract of the stores of runs: memory, Redis, SQL. A store keeps texts, and decides who may write them. */
-import type { Effect, Scope } from "effect"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
 import type { Position } from "./Position.js"
 

@@ -1,5 +1,5 @@
 /** Writes the entries of one run to the store, in order and again after failures, and shows them in this process. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 import { lostEnd } from "./RunEnd.js"
 import { RunLog } from "./RunLog.js"

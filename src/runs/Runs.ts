@@ -1,5 +1,8 @@
 /** Runs: answers that outlive the connection and, with a shared store, the process of their readers. */
-import { Context, Effect, Layer, type Stream } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import { ChatStream } from "../provider/ChatStream.js"
 import { makeRuns } from "./makeRuns.js"

@@ -1,5 +1,5 @@
 /** The options of runs. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import type { Extra } from "../http/EventFormat.js"
 
 /** The options of `Runs.layer`. */

@@ -1,5 +1,6 @@
 /** What the service of runs does. */
-import type { Effect, Stream } from "effect"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import type { RunChunk, RunEvent, RunStream } from "./RunChunk.js"
 import type { RunError } from "./RunError.js"

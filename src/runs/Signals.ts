@@ -1,5 +1,6 @@
 /** Tells watchers in this process that something has changed. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { StoredEntry } from "./RunStoreService.js"
 
 /** Receives what was written; an empty list for a change without entries. */

@@ -1,5 +1,6 @@
 /** Makes the service of runs over a store. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { sha256 } from "../http/sha256.js"
 import { canonicalJson } from "../tools/approvals/canonicalJson.js"
 import { beginning, parsePosition } from "./Position.js"

@@ -1,5 +1,6 @@
 /** The store of runs in the memory of this process. */
-import { type Clock, Effect } from "effect"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 import { RunLog } from "./RunLog.js"
 import type { RunRecord, RunStoreService } from "./RunStoreService.js"

@@ -1,5 +1,7 @@
 /** Encodes a stream as server-sent events, for servers that write to their responses themselves. */
-import { Chunk, Effect, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { EncodedResponse } from "./EncodedResponse.js"

@@ -1,6 +1,13 @@
 /** Reports failures to HTTP clients: as the status of the response, or as the JSON of an event. */
-import { type HttpServerError, HttpServerResponse } from "@effect/platform"
-import { Cause, Duration, Effect, Either, ParseResult, Predicate, Schema } from "effect"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import { isLLMError, isTransient, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
 
 const encode = Schema.encodeSync(LLMError.schema)

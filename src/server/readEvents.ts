@@ -1,6 +1,10 @@
 /** Reads the response of another service that uses `respondWithEvents` or `respondWithRun`, as a stream of chunks. */
-import type { HttpClientResponse } from "@effect/platform"
-import { Chunk, Effect, Option, Schema, Stream } from "effect"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { EventReader } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"

@@ -1,6 +1,9 @@
 /** Sends a stream to an HTTP client as server-sent events. */
-import type { HttpServerResponse } from "@effect/platform"
-import { type Duration, Effect, type Scope, type Stream } from "effect"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { EncodedResponse } from "./EncodedResponse.js"

@@ -1,6 +1,10 @@
 /** Sends a run to an HTTP client as server-sent events with ids, from where the client had arrived. */
-import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Cause, Effect, Option, type Scope } from "effect"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import * as Format from "../http/EventFormat.js"
 import type { RunChunk } from "../runs/RunChunk.js"

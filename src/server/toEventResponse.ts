@@ -1,6 +1,10 @@
 /** Makes a web `Response` of a stream, for servers without Effect's HTTP. */
-import { HttpBody, HttpServerResponse } from "@effect/platform"
-import { Effect, Exit, Scope, Stream } from "effect"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { KnownError } from "./errorResponse.js"
 import { type EventsOptions, respondWithEvents } from "./respondWithEvents.js"

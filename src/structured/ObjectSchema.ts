@@ -1,5 +1,7 @@
 /** The schemas of structured output: what the model gets of them, and how its answer is decoded. */
-import { Effect, Either, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { withoutAbsentNulls } from "./absentNulls.js"
 import { JsonSchemaShape } from "./JsonSchemaShape.js"

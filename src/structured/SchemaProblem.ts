@@ -1,5 +1,5 @@
 /** What is wrong with a value that a model wrote, in words for the model. */
-import { ParseResult } from "effect"
+import * as ParseResult from "effect/ParseResult"
 
 /** What is wrong at one place of a value. */
 export interface SchemaProblem {

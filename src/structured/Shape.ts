@@ -1,5 +1,6 @@
 /** What a schema allows at each place of a JSON value, so that partial objects contain only values of the right kind. */
-import { type Schema, SchemaAST } from "effect"
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import type { JsonObject } from "../http/Json.js"
 
 /** The kinds of JSON values. */

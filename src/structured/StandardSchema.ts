@@ -1,5 +1,7 @@
 /** Schemas of other libraries, such as zod, valibot and arktype: https://standardschema.dev and its JSON Schema interface. */
-import { Effect, Either, Predicate } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
 import { asGenerated, mapSchemas } from "../protocol/jsonSchema.js"

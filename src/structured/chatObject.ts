@@ -1,5 +1,5 @@
 /** Requests an object, and lets the model correct an answer that does not fit the schema. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { type ChatRequest, invalidRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"

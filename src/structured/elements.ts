@@ -1,5 +1,9 @@
 /** The elements of a list in an object, each as soon as it is complete. */
-import { Effect, Option, Schema, SchemaAST, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as Stream from "effect/Stream"
 import { invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold } from "../domain/ChatResponse.js"
 import { keepPartial, type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"

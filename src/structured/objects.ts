@@ -1,6 +1,8 @@
 /** Structured output: JSON that fits a schema, complete or while the model writes it. */
-import { Effect, Either, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { dual } from "effect/Function"
+import * as Stream from "effect/Stream"
 import { type ChatRequest, invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { isTooDeep, maxJsonDepth } from "../domain/JsonText.js"

@@ -1,6 +1,8 @@
 /** The arguments of tool calls while the model writes them. */
-import { Effect, type Schema, Stream } from "effect"
+import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { ChatFold } from "../domain/ChatResponse.js"
 import type { NetworkError, ValidationError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"

@@ -1,5 +1,5 @@
 /** Records the facts of one call that its span, metrics and log line share. */
-import type { Exit } from "effect"
+import type * as Exit from "effect/Exit"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatFold } from "../domain/ChatResponse.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"

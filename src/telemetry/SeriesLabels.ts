@@ -1,5 +1,5 @@
 /** The labels of metrics, bounded in number: names of models can come from callers. */
-import { MetricLabel } from "effect"
+import * as MetricLabel from "effect/MetricLabel"
 
 /** The attributes of one data point. */
 export interface SeriesAttributes {

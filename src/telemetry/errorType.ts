@@ -1,5 +1,5 @@
 /** Names the class of a failure in spans, metrics and logs. */
-import { Exit } from "effect"
+import * as Exit from "effect/Exit"
 import type { LLMError } from "../domain/LLMError.js"
 
 /** The tag of an error and its reason, such as `NetworkError.Timeout`. */

@@ -3,7 +3,13 @@
  * https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-agent-spans.md and
  * https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-spans.md#execute-tool-span
  */
-import { Cause, Effect, Exit, FiberId, Option, Predicate, type Tracer } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Tracer from "effect/Tracer"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { toJsonText } from "../domain/JsonText.js"
 import { isLLMError } from "../domain/LLMError.js"

@@ -2,7 +2,8 @@
  * Writes messages in the JSON of the conventions, for callers who ask for content on spans:
  * https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-input-messages.json
  */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { type AssistantPart, type FilePart, type ImagePart, partsOf, textOf } from "../domain/ContentPart.js"
 import { isHosted } from "../domain/HostedTool.js"

@@ -1,5 +1,6 @@
 /** The metrics of calls: those of https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-metrics.md, and ours. */
-import { Metric, MetricBoundaries } from "effect"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
 import type { CallEvent, CircuitState } from "../provider/CallObserver.js"
 import type { CallEnd } from "./CallRecord.js"
 import { errorType } from "./errorType.js"

@@ -1,5 +1,8 @@
 /** Observes one call: its chunks and its end, for usage reports and spans. */
-import { Effect, Exit, FiberId, type Tracer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import type * as Tracer from "effect/Tracer"
 import type { EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"

@@ -1,5 +1,7 @@
 /** Observes one call for its span, metrics and log line. */
-import { Effect, FiberRef, LogLevel } from "effect"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as LogLevel from "effect/LogLevel"
 import { type CallEnd, CallRecord, type ObservedCall } from "./CallRecord.js"
 import { errorType } from "./errorType.js"
 import { recordEnd, recordEvent } from "./metrics.js"

@@ -1,5 +1,6 @@
 /** The span of a call, by https://github.com/open-telemetry/semantic-conventions/blob/v1.41.0/docs/gen-ai/gen-ai-spans.md */
-import { Effect, type Tracer } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Tracer from "effect/Tracer"
 import { toJsonText } from "../domain/JsonText.js"
 import type { Usage } from "../domain/Usage.js"
 import type { CallEvent } from "../provider/CallObserver.js"

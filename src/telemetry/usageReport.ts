@@ -1,5 +1,5 @@
 /** Reports the usage of a call once, however it ends. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { Origin } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import type { Observer } from "./observe.js"

@@ -1,5 +1,8 @@
 /** Scripted responses, for tests without a network and on `TestClock`. */
-import { Context, type Duration, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { LLMClient } from "../client/LLMClient.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { isLLMError, type LLMError, ProviderError } from "../domain/LLMError.js"

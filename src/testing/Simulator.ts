@@ -1,5 +1,9 @@
 /** A real HTTP server on loopback that speaks the providers' protocols, with default replies and scripted faults. */
-import { ConfigProvider, Context, type Duration, Effect, Layer } from "effect"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Vendor } from "../provider/OpenAICompatible.js"
 import * as vendors from "../provider/vendors.js"
 import type { SimulatedBatchOptions } from "./simulator/batches/BatchOptions.js"

@@ -1,5 +1,5 @@
 /** A tool call of a loop, as tools, events and approvals see it. */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { Message } from "../domain/Message.js"
 
 /** A tool call of a loop: plain data. */

@@ -1,5 +1,6 @@
 /** When a loop stops although the model wants to go on. */
-import { Duration, Either } from "effect"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import { ValidationError } from "../domain/LLMError.js"
 import type { Usage } from "../domain/Usage.js"
 import type { StepSummary } from "./StepSummary.js"

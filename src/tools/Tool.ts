@@ -1,5 +1,7 @@
 /** Tools that run: what the model is told of them, how their arguments are decoded, and what they do. */
-import { type Duration, Effect, type Schema } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type { ToolDefinition } from "../domain/ChatRequest.js"
 import type { CacheMark } from "../domain/ContentPart.js"
 import { HostedTool, type HostedTools } from "../domain/HostedTool.js"

@@ -5,7 +5,10 @@
  * const { content } = yield* ToolLoop.run({ messages }, { tools: [weather] })
  * ```
  */
-import { Chunk, Effect, Option, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream } from "../provider/ChatStream.js"

@@ -1,5 +1,5 @@
 /** The options of a tool loop, and how its errors and its context follow from them. */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { ChatOptions } from "../client/ClientOptions.js"
 import type { LLMClient } from "../client/LLMClient.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"

@@ -1,5 +1,6 @@
 /** The parameters of a tool: the forms that they can have, their JSON Schema, and how arguments are decoded. */
-import { Effect, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { once } from "../domain/lazy.js"
 import type { JsonObject } from "../http/Json.js"

@@ -1,5 +1,7 @@
 /** What tools return, and how the model is told. */
-import { Effect, Predicate, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import type { ContentPart } from "../domain/ContentPart.js"
 import type { ToolMessage } from "../domain/Message.js"
 

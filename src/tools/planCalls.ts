@@ -1,5 +1,5 @@
 /** Decides what to do about the calls of a step before any of them runs. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ToolCall } from "../domain/Message.js"
 import { canonicalJson } from "./approvals/canonicalJson.js"
 import { callIdOf, type LoopCall } from "./LoopCall.js"

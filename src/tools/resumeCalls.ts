@@ -1,5 +1,5 @@
 /** Goes on with a loop that ended with pending calls: checks the approvals, and runs what was approved. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { partsOf, type ToolCallPart } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
 import { type Approvable, Approvals, refused } from "./approvals/Approvals.js"

@@ -1,5 +1,5 @@
 /** Runs the calls of a step: asks for approvals, and turns what comes of each call into events and a tool message. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { textOf } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
 import { errorTag, observeTool, type ToolEnd } from "../telemetry/loopSpans.js"

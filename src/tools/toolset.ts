@@ -1,5 +1,5 @@
 /** Looks the tools of a step up, and describes them to the model. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ToolDefinition } from "../domain/ChatRequest.js"
 import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { ValidationError } from "../domain/LLMError.js"

@@ -29,30 +29,27 @@ host.getSourceFile = (path, language, ...others) => {
   return files.get(path)
 }
 
+const fileOf = (module: string): string =>
+  ts.resolveModuleName(module, join(folder, "compiler.ts"), options, host, undefined, undefined, ts.ModuleKind.ESNext)
+    .resolvedModule?.resolvedFileName ?? ""
+
+const platform = ["effect", "@effect/platform"]
+
 /** The library without examples. */
-const library: ts.Program = ts.createProgram([...sourceEntries.map(({ source }) => source), ...preludes], options, host)
+const library: ts.Program = ts.createProgram(
+  [...sourceEntries.map(({ source }) => source), ...platform.map(fileOf), ...preludes],
+  options,
+  host
+)
 
 const scopeOf = (module: string): Scope => {
-  const { resolvedModule } = ts.resolveModuleName(
-    module,
-    join(folder, "compiler.ts"),
-    options,
-    host,
-    undefined,
-    undefined,
-    ts.ModuleKind.ESNext
-  )
   const checker = library.getTypeChecker()
-  const file = library.getSourceFile(resolvedModule?.resolvedFileName ?? "")
+  const file = library.getSourceFile(fileOf(module))
   const symbol = file && checker.getSymbolAtLocation(file)
   return { module, names: symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name) }
 }
 
-const common: ReadonlyArray<Scope> = [
-  ...sourceEntries.map(({ specifier }) => specifier),
-  "effect",
-  "@effect/platform"
-].map(scopeOf)
+const common: ReadonlyArray<Scope> = [...sourceEntries.map(({ specifier }) => specifier), ...platform].map(scopeOf)
 
 /** Names of the preludes take precedence over names of the library. */
 const commentScopes = [scopeOf("../../scripts/comment-prelude.js"), ...common]

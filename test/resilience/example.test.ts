@@ -1,7 +1,7 @@
 /** A test as a user of the library writes it, which docs/resilience.md shows. */
-import { FetchHttpClient } from "@effect/platform"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { collect, LLMClient, LLMError } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 

@@ -1,5 +1,5 @@
 /** Express, and every server that is called with Node's request and response. */
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import express from "express"
 import { LLMClient } from "llm-connectivity"
 import { respondWithEvents } from "llm-connectivity/server"

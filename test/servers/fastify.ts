@@ -1,5 +1,5 @@
 /** Fastify. */
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { fastify } from "fastify"
 import { type ChatRequest, LLMClient } from "llm-connectivity"
 import { respondWithEvents } from "llm-connectivity/server"

@@ -1,6 +1,7 @@
 /** The client of all routes, made once. */
-import { FetchHttpClient } from "@effect/platform"
-import { Layer, ManagedRuntime } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { LLMClient } from "llm-connectivity"
 
 export const runtime = ManagedRuntime.make(

@@ -1,6 +1,7 @@
 /** Any server that calls a function from a web `Request` to a `Response`: Deno, Bun, Workers. */
-import { FetchHttpClient, HttpApp } from "@effect/platform"
-import { Layer } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as Layer from "effect/Layer"
 import { LLMClient, Message } from "llm-connectivity"
 import { respondWithEvents } from "llm-connectivity/server"
 

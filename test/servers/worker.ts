@@ -1,6 +1,8 @@
 /** A Cloudflare Worker, whose keys are in its bindings. */
-import { FetchHttpClient } from "@effect/platform"
-import { ConfigProvider, Effect, Layer } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { LLMClient } from "llm-connectivity"
 import { toEventResponse } from "llm-connectivity/server"
 

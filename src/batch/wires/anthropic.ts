@@ -1,5 +1,5 @@
 /** Anthropic's message batches: https://platform.claude.com/docs/en/api/creating-message-batches */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import * as httpErrors from "../../http/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"

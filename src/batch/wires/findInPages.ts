@@ -1,5 +1,6 @@
 /** Finds a batch in the provider's list, which begins with the newest. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../../domain/LLMError.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 

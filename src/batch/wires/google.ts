@@ -1,6 +1,7 @@
 /** Gemini's batch mode: https://ai.google.dev/gemini-api/docs/batch-api */
-import { HttpBody } from "@effect/platform"
-import { Effect, Stream } from "effect"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import * as httpErrors from "../../http/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"

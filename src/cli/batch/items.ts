@@ -1,5 +1,6 @@
 /** Reads the requests of a batch from JSONL. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import type { BatchItem } from "../../batch/BatchItem.js"
 import { ChatRequest } from "../../domain/ChatRequest.js"
 import { type CommandError, usageError } from "../CommandError.js"

@@ -1,7 +1,10 @@
 /** Chooses the model: the requested one, or one of a provider whose key is set, or else a simulated one; opens its client. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { Context, Effect, Layer, type Scope } from "effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import { LLMClient } from "../../client/LLMClient.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ModelId } from "../../domain/ModelId.js"

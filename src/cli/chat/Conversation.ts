@@ -1,5 +1,6 @@
 /** A conversation: the user and the model take turns until the user leaves. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import { ChatFold } from "../../domain/ChatResponse.js"

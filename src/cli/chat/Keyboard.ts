@@ -1,7 +1,8 @@
 /** Reads what the user types in a conversation: lines at the prompt, and Ctrl-C at any time. */
 import { createInterface, type Interface } from "node:readline"
 import { Writable } from "node:stream"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 /** What the user typed: a text, Ctrl-C (with or without text on the line), or Ctrl-D. */
 export type KeyboardInput =

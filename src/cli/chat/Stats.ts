@@ -1,5 +1,5 @@
 /** Times a response and formats its statistics. */
-import type { Clock } from "effect"
+import type * as Clock from "effect/Clock"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import * as Figures from "../../output/progress/Figures.js"

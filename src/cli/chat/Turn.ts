@@ -1,6 +1,9 @@
 /** One turn: sends a request and prints the response as it streams, as text or as lines of JSON. */
 import { fstatSync } from "node:fs"
-import { Effect, identity, Schema, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"

@@ -1,5 +1,5 @@
 /** The command `chat`: one response, or a conversation. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import { type Command, defineCommand } from "../Command.js"
 import { type CommandFailure, usageError } from "../CommandError.js"

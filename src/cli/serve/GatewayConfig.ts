@@ -1,5 +1,6 @@
 /** The file that says what a gateway serves, and to whom. It names environment variables and never holds a key. */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { oneOf, optional, positive, says, validator } from "../../domain/validation.js"
 import { parseJson } from "../../http/Json.js"
 import type { Budget } from "../../policy/SpendLedger.js"

@@ -1,6 +1,7 @@
 /** The command `serve`: a gateway that a file describes. */
 import { readFile } from "node:fs/promises"
-import { Effect, Logger } from "effect"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import { isLoopback } from "../../server/gateway/authorization.js"
 import { type Command, defineCommand } from "../Command.js"
 import { CommandError, type CommandFailure, exitCodes, usageError } from "../CommandError.js"

@@ -1,7 +1,8 @@
 /** Where durable work is stored: a SQLite file of one process, or PostgreSQL for several. */
 import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, loadPeer, opening, singleRunner, unavailable } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"

@@ -1,5 +1,5 @@
 /** The failures of durable work that are not those of a model or a tool. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /**
  * Durable work cannot go on. `Locked`: another process uses the file. `Unavailable`: the storage cannot be opened or

@@ -1,5 +1,5 @@
 /** The failure of a tool in a durable loop. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** A tool failed, and its loop with it. What the tool failed with is stored as text. */
 export class DurableToolError extends Schema.TaggedError<DurableToolError>()("DurableToolError", {

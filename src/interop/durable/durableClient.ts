@@ -1,6 +1,6 @@
 /** The client of a durable loop: each response is stored, and read after a restart instead of requested again. */
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"

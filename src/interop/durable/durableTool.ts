@@ -1,7 +1,10 @@
 /** A tool whose calls are stored: after a restart, their results are read instead of run again. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
-import { type Context, Effect, Predicate, Schema } from "effect"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import { isObject } from "../../http/Json.js"
 import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
 import { tookTooLong } from "../../tools/runCalls.js"

@@ -4,7 +4,9 @@ import { EntityId } from "@effect/cluster/EntityId"
 import { EntityType } from "@effect/cluster/EntityType"
 import { MessageStorage } from "@effect/cluster/MessageStorage"
 import { Sharding } from "@effect/cluster/Sharding"
-import { Effect, Option, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { DurableError } from "./DurableError.js"
 
 /** An execution of a workflow. */

@@ -1,6 +1,7 @@
 /** Lets one process at a time use a file: an exclusive transaction, which the system ends with the process. */
 import type { SqliteClient } from "@effect/sql-sqlite-node/SqliteClient"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { DurableError } from "./DurableError.js"
 
 const locked = (path: string) =>

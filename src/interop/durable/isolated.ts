@@ -1,5 +1,6 @@
 /** Waits for a workflow's activities in fibers that a suspension may interrupt. */
-import { Effect, Fiber } from "effect"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 
 /**
  * Runs an effect in a fiber of its own. A workflow suspends by interrupting the fiber that waits. The fiber of a loop must

@@ -1,7 +1,8 @@
 /** The approvals of one loop: its calls wait for decisions, and it is suspended when none of them does anything else. */
 import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import { WorkflowEngine, type WorkflowInstance } from "@effect/workflow/WorkflowEngine"
-import { Effect, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { Decision } from "../../tools/approvals/PendingApproval.js"
 import type { LoopCall } from "../../tools/LoopCall.js"
 

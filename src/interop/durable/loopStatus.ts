@@ -1,7 +1,9 @@
 /** Finds out from the storage how far a durable loop is, in whichever process. */
 import type { MessageStorage } from "@effect/cluster/MessageStorage"
 import type { Sharding } from "@effect/cluster/Sharding"
-import { Effect, Option, Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { ToolCall } from "../../domain/Message.js"
 import type { LoopCall } from "../../tools/LoopCall.js"
 import { loopCallOf } from "../../tools/planCalls.js"

@@ -1,7 +1,9 @@
 /** A model call that is stored: after a restart, its response is read instead of requested again. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
-import { Duration, Effect, Schema } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"

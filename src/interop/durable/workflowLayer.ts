@@ -1,6 +1,7 @@
 /** Registers a workflow in a runner that is already running. */
 import { Sharding } from "@effect/cluster/Sharding"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 /**
  * Reads the stored work again as soon as this layer, which registers a workflow, is built. The runner reads its storage

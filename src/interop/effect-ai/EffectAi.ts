@@ -1,7 +1,9 @@
 /** Serves `LanguageModel` of @effect/ai 0.37, so that programs written for it can use the providers of llm-connectivity. */
 import * as LanguageModel from "@effect/ai/LanguageModel"
 import * as AiModel from "@effect/ai/Model"
-import { type Context, Effect, Layer } from "effect"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { FromProviderOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
 import { type Provider, providerNameOf } from "../../provider/Provider.js"

@@ -1,5 +1,7 @@
 /** Options of prompts of @effect/ai: those of llm-connectivity, and equivalent ones of the provider packages of @effect/ai. */
-import { Either, ParseResult, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { CacheMark, type ImagePart, ProviderMetadata } from "../../domain/ContentPart.js"
 
 /** The key of this library in the options of a prompt and the metadata of a response. */

@@ -1,6 +1,7 @@
 /** Converts responses to response parts of @effect/ai. */
 import type * as Response from "@effect/ai/Response"
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import {
   type AssistantPart,

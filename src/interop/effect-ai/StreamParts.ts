@@ -1,6 +1,6 @@
 /** Converts the chunks of a response to stream parts of @effect/ai, and joins deltas that arrive in one read. */
 import type * as Response from "@effect/ai/Response"
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
 import type { ProviderMetadata } from "../../domain/ContentPart.js"
 import type { LLMError } from "../../domain/LLMError.js"

@@ -1,6 +1,7 @@
 /** Converts an LLMError to the error of @effect/ai, with the LLMError as its cause. */
 import * as AiError from "@effect/ai/AiError"
-import { Duration, Option } from "effect"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
 import { isLLMError, type LLMError } from "../../domain/LLMError.js"
 
 /** The module name in errors. */

@@ -1,6 +1,7 @@
 /** Converts a prompt of @effect/ai to messages, or fails with the part that messages cannot express. */
 import type * as Prompt from "@effect/ai/Prompt"
-import { Either, Encoding } from "effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import {
   type AssistantPart,
   type CacheMark,

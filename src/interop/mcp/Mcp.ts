@@ -1,5 +1,6 @@
 /** Takes the tools of a server of the Model Context Protocol into a loop. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { AnyTool, FailureMode } from "../../tools/Tool.js"
 import { fingerprintOf } from "../../tools/toolset.js"

@@ -1,5 +1,6 @@
 /** What goes wrong with a server of the Model Context Protocol. */
-import { Data, Predicate } from "effect"
+import * as Data from "effect/Data"
+import * as Predicate from "effect/Predicate"
 import { streamEnded } from "./requestStreams.js"
 
 /**

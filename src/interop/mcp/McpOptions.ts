@@ -1,6 +1,8 @@
 /** Which server the tools come from, and what the loop may do with them. */
 import type { AuthProvider, OAuthClientProvider } from "@modelcontextprotocol/client"
-import type { Duration, Effect, Redacted } from "effect"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type { JsonObject } from "../../http/Json.js"
 import type { Approvals } from "../../tools/approvals/Approvals.js"
 import type { LoopCall } from "../../tools/LoopCall.js"

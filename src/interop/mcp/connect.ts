@@ -6,7 +6,9 @@ import type {
   StreamableHTTPClientTransport
 } from "@modelcontextprotocol/client"
 import type { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
-import { Effect, Redacted, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { boundedFetch } from "./boundedFetch.js"
 import { connectError, type McpError } from "./McpError.js"

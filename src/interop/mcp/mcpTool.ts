@@ -1,6 +1,10 @@
 /** Makes tools of a loop from the tools of a server. */
 import type { Client, ProgressNotification, Tool as ServerTool } from "@modelcontextprotocol/client"
-import { Effect, Either, Fiber, Predicate, Queue } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
 import { toJsonText } from "../../domain/JsonText.js"
 import { isObject } from "../../http/Json.js"
 import type { CallContext } from "../../tools/LoopCall.js"

@@ -1,6 +1,6 @@
 /** What the model is told of a server's results. */
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client"
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ContentPart } from "../../domain/ContentPart.js"
 import { toJsonText } from "../../domain/JsonText.js"
 import { failureContent, type ToolOutcome } from "../../tools/ToolResult.js"

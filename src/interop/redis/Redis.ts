@@ -1,5 +1,10 @@
 /** The state of policies, and runs, in Redis: shared by all processes that use the same prefix. */
-import { Config, type ConfigError, Effect, Layer, type Redacted, type Scope } from "effect"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import type { PolicyState } from "../../policy/PolicyState.js"

@@ -1,5 +1,7 @@
 /** The approvals that were used, in Redis. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import * as RedisClient from "./RedisClient.js"

@@ -1,5 +1,6 @@
 /** Circuit breakers in Redis, on its clock. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Breakers, type BreakersService, memoryBreakers } from "../../policy/Breakers.js"
 import type { Admission, BreakerSettings, Decision, Outcome } from "../../policy/breakerState.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"

@@ -1,5 +1,8 @@
 /** Connects to Redis with `ioredis`, or uses a client that the program has. */
-import { type Duration, Effect, Redacted, type Scope } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { MissingPeerError } from "../../domain/MissingPeerError.js"
 
 /** What is used of a client; the `Redis` and the `Cluster` of ioredis 5 have it. */

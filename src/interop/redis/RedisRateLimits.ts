@@ -1,5 +1,6 @@
 /** The buckets of rate limits in Redis, on its clock. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { intervalOf, type UnitLimit } from "../../policy/gcra.js"
 import {
   type Booking,

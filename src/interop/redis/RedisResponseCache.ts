@@ -1,5 +1,6 @@
 /** Cached responses in Redis, which deletes them when they expire. */
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { memoryCache, ResponseCache, type ResponseCacheService } from "../../policy/ResponseCache.js"
 import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { script } from "./Script.js"

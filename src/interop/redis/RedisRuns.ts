@@ -1,5 +1,8 @@
 /** The store of runs in Redis: a stream and a hash for each run, and a list for each owner. */
-import { Duration, Effect, Layer, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import { formatPosition, isAfter, type Position, parsePosition } from "../../runs/Position.js"

@@ -1,5 +1,7 @@
 /** Ledgers of budgets in Redis: reservations are leases on its clock, in whole nano-dollars. */
-import { Duration, Effect, Layer } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import {
   type Budget,
   BudgetAccounts,

@@ -1,5 +1,8 @@
 /** The connection of the state of policies, and what they do without it. */
-import { Context, Duration, Effect, Layer } from "effect"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import * as RedisClient from "./RedisClient.js"

@@ -1,5 +1,7 @@
 /** Hears that runs have changed: by a message of Redis, which may be lost, or by looking from time to time. */
-import { type Duration, Effect, type Scope } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { Signals } from "../../runs/Signals.js"
 import type { RedisClient, RedisSubscriber } from "./RedisClient.js"
 

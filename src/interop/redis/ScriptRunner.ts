@@ -1,6 +1,7 @@
 /** Runs scripts on Redis: in bounded time, on the server's clock, and on one node of a cluster. */
 import { createHash } from "node:crypto"
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../../domain/monotonic.js"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { RedisClient } from "./RedisClient.js"

@@ -1,6 +1,7 @@
 /** The database of the stores: SQLite or PostgreSQL, with what differs between them. */
 import { SqlClient, type SqlError, type Statement } from "@effect/sql"
-import { Data, Effect } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
 import { migrate } from "./migrations.js"
 

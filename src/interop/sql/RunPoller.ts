@@ -1,5 +1,6 @@
 /** Looks for changes of the runs that this process watches: one query for all of them, more often while they change. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { RunTopic } from "../../runs/RunStoreService.js"
 import { Signals } from "../../runs/Signals.js"

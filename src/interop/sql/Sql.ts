@@ -1,6 +1,7 @@
 /** Runs, used approvals and cached responses in SQLite or PostgreSQL, by the `SqlClient` of `@effect/sql`. */
 import type { SqlClient } from "@effect/sql"
-import { Effect, Layer } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import { ResponseCache } from "../../policy/ResponseCache.js"
 import { RunStore } from "../../runs/RunStore.js"
@@ -16,7 +17,7 @@ import * as SqlRuns from "./SqlRuns.js"
  *
  * ```ts
  * import { SqliteClient } from "@effect/sql-sqlite-node"
- * import { Layer } from "effect"
+ * import * as Layer from "effect/Layer"
  * import { Sql } from "llm-connectivity/sql"
  *
  * const store = Sql.runStore.pipe(Layer.provide(SqliteClient.layer({ filename: "runs.db" })))

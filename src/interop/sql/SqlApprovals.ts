@@ -1,5 +1,6 @@
 /** The approvals that were used, in SQLite or PostgreSQL. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../../domain/monotonic.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"

@@ -1,5 +1,7 @@
 /** Cached responses in SQLite or PostgreSQL. */
-import { Effect, Schedule, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import type { ResponseCacheService } from "../../policy/ResponseCache.js"
 import type { Database } from "./Database.js"
 

@@ -1,5 +1,7 @@
 /** The store of runs in SQLite or PostgreSQL. */
-import { Effect, Schedule, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { Position } from "../../runs/Position.js"
 import type { NewRun, RunPage, RunRecord, RunStoreService, RunWrite, RunWritten } from "../../runs/RunStoreService.js"

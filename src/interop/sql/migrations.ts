@@ -3,7 +3,9 @@
  * milliseconds since 1970 on the database's clock.
  */
 import { Migrator, SqlClient, type SqlError } from "@effect/sql"
-import { Cause, Effect, Schedule } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 
 const table = "llm_connectivity_migrations"
 

@@ -1,5 +1,11 @@
 /** Pulls a stream from code without Effect, by promises. */
-import { Cause, Effect, Exit, Fiber, Option, Runtime, type Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import type * as Stream from "effect/Stream"
 import { ChatStream } from "../../provider/ChatStream.js"
 
 interface Waiting<A> {

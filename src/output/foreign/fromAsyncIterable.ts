@@ -1,5 +1,6 @@
 /** Converts the stream of another library, an `AsyncIterable` or a `ReadableStream`, to a stream of chunks. */
-import { Effect, type Stream } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import { quote } from "../../http/Redaction.js"

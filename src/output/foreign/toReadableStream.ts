@@ -1,5 +1,7 @@
 /** Converts a stream to a web `ReadableStream`. */
-import { Effect, type Runtime, type Stream } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Runtime from "effect/Runtime"
+import type * as Stream from "effect/Stream"
 import { StreamPull } from "./StreamPull.js"
 
 /**

@@ -1,5 +1,5 @@
 /** A histogram of durations in little memory: the bounds of each bucket are 2 % apart. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 
 /** The distribution of durations. */
 export interface DurationSummary {

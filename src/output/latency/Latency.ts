@@ -1,6 +1,12 @@
 /** Measures the latency and the speed of a stream. */
-import { Cause, Channel, type Chunk, type Clock, type Duration, Effect, Stream } from "effect"
+import * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
+import type * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import * as Stream from "effect/Stream"
 import type { TokenCount } from "../../catalog/countTokens.js"
 import { RunningCount } from "../../catalog/countTokens.js"
 import { estimateTokens } from "../../catalog/estimateTokens.js"

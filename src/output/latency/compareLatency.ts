@@ -1,5 +1,6 @@
 /** Compares the latency of a streamed response with that of a non-streaming one. */
-import { Duration, Effect } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"

@@ -1,5 +1,7 @@
 /** The state of a response while it arrives: its tokens, cost and time, and the end of its text. */
-import { Effect, Option, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import * as Cost from "../../catalog/Cost.js"
 import { ModelCatalog } from "../../catalog/ModelCatalog.js"
 import { type CountedChunk, TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"

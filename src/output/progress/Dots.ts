@@ -1,5 +1,6 @@
 /** Shows progress as one dot per chunk. */
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import type { Writable } from "../Writable.js"
 

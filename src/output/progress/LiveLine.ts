@@ -1,5 +1,6 @@
 /** A line of a terminal that is redrawn in place. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Terminal } from "./Terminal.js"
 
 const hideCursor = "\u001b[?25l"

@@ -1,5 +1,11 @@
 /** Shows the state of a response in one line, redrawn in place. */
-import { Chunk, type Clock, type Duration, Effect, Exit, type Scope, Stream } from "effect"
+import * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { monotonicMillis } from "../../domain/monotonic.js"

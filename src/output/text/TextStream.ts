@@ -6,7 +6,7 @@
  * LLMClient.chatStream(request).pipe(TextStream.sentences(), Stream.runForEach(speak))
  * ```
  */
-import type { Stream } from "effect"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { type ChunkTransform, transformChunks } from "../../provider/transformChunks.js"
 import { LineSplitter, SentenceSplitter } from "./splitters.js"

@@ -1,5 +1,5 @@
 /** Encodes the tools that Anthropic runs itself: https://platform.claude.com/docs/en/agents-and-tools/tool-use/server-tools */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { HostedTool } from "../../domain/HostedTool.js"
 import type { JsonObject } from "../../http/Json.js"
 import { approximate, type EncodeHostedTool } from "../hostedTools.js"

@@ -2,7 +2,7 @@
  * Chooses `max_tokens`, `thinking` and the effort for a model's generation:
  * https://platform.claude.com/docs/en/build-with-claude/thinking and https://platform.claude.com/docs/en/build-with-claude/effort
  */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { Reasoning } from "../../domain/ChatRequest.js"
 import type { PreparedRequest } from "../PreparedRequest.js"
 

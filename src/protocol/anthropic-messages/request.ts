@@ -1,5 +1,6 @@
 /** Encodes a request for Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages/create */
-import { Either, Encoding } from "effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import type { JsonSchema, ToolChoice } from "../../domain/ChatRequest.js"
 import {
   type AssistantPart,

@@ -4,7 +4,7 @@
  * A schema cannot express "any type except these", so events, blocks and deltas are flat: every field may be absent or
  * null. `step` reports the fields that a known event lacks.
  */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 

@@ -1,5 +1,5 @@
 /** Counts the tokens of a request: https://platform.claude.com/docs/en/api/messages/count_tokens */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { reportedError } from "./errors.js"
 import { encode } from "./request.js"

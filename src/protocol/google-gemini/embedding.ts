@@ -1,5 +1,6 @@
 /** Embeds texts: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
-import { Either, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
 import { orderVectors } from "../embeddingVectors.js"
 import { reportedError } from "./errors.js"

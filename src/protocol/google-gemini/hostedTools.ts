@@ -1,5 +1,5 @@
 /** Encodes the tools that Google runs itself: https://ai.google.dev/gemini-api/docs/tools */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { HostedTool } from "../../domain/HostedTool.js"
 import type { JsonObject } from "../../http/Json.js"
 import { chosenHostedTool, type EncodeHostedTool, encodeHostedTools, lackingOption } from "../hostedTools.js"

@@ -1,5 +1,5 @@
 /** Encodes a request for Gemini: https://ai.google.dev/api/generate-content */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { Reasoning, ToolChoice } from "../../domain/ChatRequest.js"
 import {
   type AssistantPart,

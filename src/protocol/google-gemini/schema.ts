@@ -1,5 +1,5 @@
 /** The fields that are read of Gemini's responses: https://ai.google.dev/api/generate-content#generatecontentresponse */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 

@@ -1,5 +1,5 @@
 /** Counts the tokens of a request: https://ai.google.dev/api/tokens#method:-models.counttokens */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { TokenCountProtocol } from "../TokenCountProtocol.js"
 import { reportedError } from "./errors.js"
 import { encode, modelPath } from "./request.js"

@@ -1,5 +1,5 @@
 /** Encodes a request for OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat/create */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ChatRequest, ToolChoice } from "../../domain/ChatRequest.js"
 import {
   type AssistantPart,

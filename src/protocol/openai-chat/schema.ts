@@ -1,5 +1,5 @@
 /** The fields that are read of chat completions, as tolerant as the vendors require. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 

@@ -1,5 +1,5 @@
 /** Encodes the tools that OpenAI runs itself: https://platform.openai.com/docs/guides/tools */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { HostedTool } from "../../domain/HostedTool.js"
 import type { JsonObject } from "../../http/Json.js"
 import { approximate, type EncodeHostedTool, lackingOption } from "../hostedTools.js"

@@ -1,5 +1,5 @@
 /** Encodes a request for OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses/create */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ChatRequest, Reasoning } from "../../domain/ChatRequest.js"
 import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../../domain/Message.js"

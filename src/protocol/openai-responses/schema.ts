@@ -1,5 +1,7 @@
 /** The fields that are read of OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses-streaming */
-import { Either, ParseResult, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 
 const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
 

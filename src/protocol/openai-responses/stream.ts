@@ -1,5 +1,5 @@
 /** Decodes OpenAI's Responses, streaming or not, into chunks, with tolerance for every server's deviations. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { isObject, type JsonObject } from "../../http/Json.js"

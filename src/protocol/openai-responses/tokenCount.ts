@@ -1,5 +1,5 @@
 /** Counts the tokens of a request: https://platform.openai.com/docs/api-reference/responses/input-tokens */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { pick, type TokenCountProtocol } from "../TokenCountProtocol.js"
 import { reportedError } from "./errors.js"
 import { encode } from "./request.js"

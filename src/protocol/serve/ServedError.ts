@@ -1,5 +1,5 @@
 /** The errors a provider can return, and their shorthands: a kind for an error, a status for a kind. */
-import type { Duration } from "effect"
+import type * as Duration from "effect/Duration"
 
 /** The kind of an error; each protocol has its own status, message and JSON for it. */
 export type ErrorKind =

@@ -1,5 +1,5 @@
 /** The server side of a protocol: pure functions between its JSON and parsed requests and replies. */
-import type { Either } from "effect"
+import type * as Either from "effect/Either"
 import type { JsonObject } from "../../http/Json.js"
 import type { ParsedRequest } from "./ParsedRequest.js"
 import type { ServedError } from "./ServedError.js"

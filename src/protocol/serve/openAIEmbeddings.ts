@@ -1,5 +1,5 @@
 /** OpenAI's embeddings, from the server's side: https://platform.openai.com/docs/api-reference/embeddings */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { EmbedRequest } from "../../domain/Embedding.js"
 import type { JsonObject } from "../../http/Json.js"
 import { base64 } from "./base64Vector.js"

@@ -1,5 +1,5 @@
 /** The errors of OpenAI's APIs: https://platform.openai.com/docs/guides/error-codes */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import type { JsonObject } from "../../http/Json.js"
 import type { ErrorKind, ServedError } from "./ServedError.js"
 import type { ErrorResponse } from "./WireFormat.js"

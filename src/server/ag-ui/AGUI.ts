@@ -1,6 +1,10 @@
 /** AG-UI's protocol: reads the input of runs, and writes answers as its events. */
-import type { HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import type { Effect, Scope, Stream } from "effect"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { ToolDefinition } from "../../domain/ChatRequest.js"
 import type { ValidationError } from "../../domain/LLMError.js"
 import { Tool } from "../../tools/Tool.js"

@@ -1,5 +1,5 @@
 /** What AG-UI's clients send, version 1.0 of the protocol, as far as a model needs it. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** The bytes of a file, or where they are. */
 export interface AGUISource {

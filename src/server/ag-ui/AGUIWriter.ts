@@ -1,5 +1,5 @@
 /** Writes an answer as the events of AG-UI, version 1.0. */
-import type { HttpServerResponse } from "@effect/platform"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type { LLMError } from "../../domain/LLMError.js"
 import { encodeEvent } from "../../http/EventFormat.js"
 import type { JsonObject } from "../../http/Json.js"

@@ -1,5 +1,5 @@
 /** Decodes what AG-UI's clients send. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import type { ToolDefinition } from "../../domain/ChatRequest.js"
 import type { Conversation } from "../answer/Conversation.js"
 import { Malformed, requestSchema } from "../answer/requestSchema.js"

@@ -1,5 +1,6 @@
 /** Reads the messages of an AG-UI thread as a conversation with a model. */
-import { Option, Schema } from "effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { AssistantPart, ContentPart } from "../../domain/ContentPart.js"
 import { AssistantMessage, Message } from "../../domain/Message.js"
 import { isObject } from "../../http/Json.js"

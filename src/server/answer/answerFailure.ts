@@ -1,5 +1,6 @@
 /** The failures of answers: those of clients, of requests, of approvals and of runs. */
-import { Cause, Option } from "effect"
+import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
 import { ValidationError } from "../../domain/LLMError.js"
 import { RunError } from "../../runs/RunError.js"
 import { ApprovalError } from "../../tools/approvals/ApprovalError.js"

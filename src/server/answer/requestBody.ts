@@ -1,6 +1,9 @@
 /** Reads the body of a request within bounds. */
-import { type HttpServerError, HttpServerRequest } from "@effect/platform"
-import { Effect, Schema, Stream } from "effect"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { ValidationError } from "../../domain/LLMError.js"
 import { firstIssue } from "../../domain/validation.js"
 import { parseJson } from "../../http/Json.js"

@@ -1,5 +1,6 @@
 /** Makes the schema of a request, which is decoded to what a server needs of it and never encoded. */
-import { ParseResult, Schema } from "effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { maxJsonDepth } from "../../domain/JsonText.js"
 import { isShallow } from "../../tools/parseArguments.js"
 

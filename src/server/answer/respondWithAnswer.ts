@@ -1,6 +1,10 @@
 /** Responds with an answer in the protocol of a front end. */
-import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { type Duration, Effect, type Scope, type Stream } from "effect"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import { type LLMError, NetworkError } from "../../domain/LLMError.js"
 import { type ErrorWithStatus, failureOf, type KnownError, logUnexpected, type OnError } from "../errorResponse.js"
 import { relay } from "../relay.js"

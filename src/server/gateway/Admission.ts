@@ -1,5 +1,7 @@
 /** Bounds how many requests a caller has in progress and in a minute. A request beyond that is refused at once. */
-import { Duration, Effect, type Scope } from "effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { RateLimitsService } from "../../policy/RateLimits.js"
 import type { CallerLimits, GatewayCaller } from "./Caller.js"
 import { type Rejection, serverFailure } from "./Rejection.js"

@@ -1,5 +1,6 @@
 /** Who sends the requests of a gateway, and how a gateway finds out. */
-import type { Effect, Redacted } from "effect"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type { LLMError } from "../../domain/LLMError.js"
 
 /** How much one caller may do at the same time and in a minute. A request beyond it is a 429. */

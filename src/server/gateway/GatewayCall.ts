@@ -1,6 +1,11 @@
 /** One authorized request to a gateway, and what its answer needs. */
-import { type HttpRouter, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Cause, Effect, Option, type Scope } from "effect"
+import type * as HttpRouter from "@effect/platform/HttpRouter"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { JsonObject } from "../../http/Json.js"
 import type { RelayOptions } from "../relay.js"
 import type { GatewayCaller } from "./Caller.js"

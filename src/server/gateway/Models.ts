@@ -1,5 +1,9 @@
 /** The models of a gateway: an allowlist, by the names that front ends use. */
-import { Clock, Context, Effect, Layer, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import { LLMClient } from "../../client/LLMClient.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { JsonObject } from "../../http/Json.js"

@@ -1,6 +1,6 @@
 /** Why a gateway does not answer a request, and the response that says so as OpenAI's API does. */
-import { HttpServerResponse } from "@effect/platform"
-import { Duration } from "effect"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Duration from "effect/Duration"
 import type { LLMError, NetworkError } from "../../domain/LLMError.js"
 import { errorResponse } from "../../protocol/serve/openAIErrors.js"
 import type { ServedError } from "../../protocol/serve/ServedError.js"

@@ -1,6 +1,8 @@
 /** Finds the caller of a request: by its bearer token, or, where anybody may ask, by its coming from this machine. */
-import type { HttpServerRequest } from "@effect/platform"
-import { Effect, Option, Redacted } from "effect"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { sha256 } from "../../http/sha256.js"
 import type { AllowAnyone, Authorize, GatewayCaller } from "./Caller.js"
 import { badRequest, type Rejection, rejectionOf, serverFailure } from "./Rejection.js"

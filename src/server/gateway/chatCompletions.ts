@@ -1,5 +1,5 @@
 /** Answers chat completions requests: whole, or as a stream of events. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { CompletionEvents } from "../../protocol/openai-chat/serve/CompletionEvents.js"
 import { readChatRequest } from "../../protocol/openai-chat/serve/chatRequest.js"
 import { completionBody } from "../../protocol/openai-chat/serve/completionBody.js"

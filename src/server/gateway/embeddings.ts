@@ -1,5 +1,5 @@
 /** Answers embeddings requests. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { embeddingList, readEmbedRequest } from "../../protocol/serve/openAIEmbeddings.js"
 import { type Answer, callOptionsOf, json } from "./GatewayCall.js"
 import { rejectionOf } from "./Rejection.js"

@@ -1,6 +1,7 @@
 /** Reads the JSON of a request, within bounds of size, time and depth. */
-import { HttpServerRequest } from "@effect/platform"
-import { Effect, Option } from "effect"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import { badRequest, type Rejection } from "./Rejection.js"
 

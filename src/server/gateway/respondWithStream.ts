@@ -1,6 +1,8 @@
 /** Relays the stream of a client in the events of OpenAI's protocols. */
-import type { HttpServerResponse } from "@effect/platform"
-import { Cause, Effect, type Scope } from "effect"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LLMError, NetworkError } from "../../domain/LLMError.js"
 import type { ResponseWriter } from "../../protocol/serve/ResponseWriter.js"
 import { ChatStream } from "../../provider/ChatStream.js"

@@ -1,5 +1,5 @@
 /** Answers Responses requests: whole, or as a stream of events. Nothing is stored. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ResponseEvents } from "../../protocol/openai-responses/serve/ResponseEvents.js"
 import { responseBody } from "../../protocol/openai-responses/serve/responseBody.js"
 import { readResponseRequest } from "../../protocol/openai-responses/serve/responseRequest.js"

@@ -1,5 +1,5 @@
 /** What `useChat` sends: the messages of the AI SDK's user interfaces, as far as a model needs them. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 
 /** A part with text. */
 export interface TextUIPart {

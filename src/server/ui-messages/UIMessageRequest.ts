@@ -1,5 +1,5 @@
 /** Decodes what `useChat` sends. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import type { ContentPart } from "../../domain/ContentPart.js"
 import { textOf } from "../../domain/ContentPart.js"
 import type { Message } from "../../domain/Message.js"

@@ -1,5 +1,6 @@
 /** Writes an answer as the AI SDK's UI message stream, version 1. */
-import { Headers, HttpServerResponse } from "@effect/platform"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { type AssistantPart, partsOf } from "../../domain/ContentPart.js"
 import type { LLMError } from "../../domain/LLMError.js"
 import type { ToolCall, ToolMessage } from "../../domain/Message.js"

@@ -1,6 +1,10 @@
 /** The AI SDK's protocol for user interfaces: reads what `useChat` sends, and writes answers as UI message streams. */
-import type { HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import type { Effect, Scope, Stream } from "effect"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { ValidationError } from "../../domain/LLMError.js"
 import type { AnswerElement } from "../answer/AnswerEvent.js"
 import type { AnswerError } from "../answer/answerFailure.js"

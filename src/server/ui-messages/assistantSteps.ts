@@ -1,5 +1,6 @@
 /** Reads the message of an assistant in a user interface as the steps that made it. */
-import { Option, Schema } from "effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { AssistantPart, ContentPart } from "../../domain/ContentPart.js"
 import { AssistantMessage, Message } from "../../domain/Message.js"
 import { denialError, failureContent } from "../../tools/ToolResult.js"

@@ -1,5 +1,5 @@
 /** The failures of cassettes. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** Why a cassette cannot be read, written or replayed. */
 export type CassetteErrorReason = "Missing" | "Invalid" | "Unmatched" | "Secret" | "Unsupported" | "Unwritable"

@@ -1,5 +1,6 @@
 /** Collects exchanges while they happen, and writes them without the secrets that were sent. */
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { isCompressed } from "../../http/Body.js"
 import { CassetteError } from "./CassetteError.js"
 import type { Ending, Exchange, Read } from "./Exchange.js"

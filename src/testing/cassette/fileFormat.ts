@@ -1,5 +1,7 @@
 /** The file format of cassettes: versioned JSON. What is read is checked as input from anywhere. */
-import { Either, ParseResult, Schema } from "effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { parseJson } from "../../http/Json.js"
 import type { Exchange, Read } from "./Exchange.js"
 import { decodedBytes } from "./SecretMask.js"

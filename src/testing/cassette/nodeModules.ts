@@ -1,5 +1,5 @@
 /** Node's own modules, loaded when a layer is built: importing the library does not need Node. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** What cassettes use of Node, which Bun and Deno have too. */
 export const nodeModules = Effect.map(

@@ -1,7 +1,9 @@
 /** Reads what a request is matched by: its method, URL and canonical body, without secrets. */
-import type { HttpBody, HttpClientRequest } from "@effect/platform"
-import { UrlParams } from "@effect/platform"
-import { Effect, Either } from "effect"
+import type * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
 import type { RecordedRequest } from "./Exchange.js"
 import { decodedBytes, SecretMask } from "./SecretMask.js"

@@ -1,5 +1,6 @@
 /** Reads and writes the file of a cassette. */
-import { Effect, Either } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { CassetteError } from "./CassetteError.js"
 import type { Exchange } from "./Exchange.js"
 import { parseCassette } from "./fileFormat.js"

@@ -1,5 +1,5 @@
 /** Maps each method and path to its protocol and handler. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { JsonObject } from "../../http/Json.js"
 import { anthropicMessages } from "../../protocol/anthropic-messages/serve/response.js"
 import { listElement, listEnd } from "../../protocol/google-gemini/serve/json.js"

@@ -1,7 +1,11 @@
 /** Handles one request: reads it, records it and sends the planned response. */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { HttpIncomingMessage, type HttpServerRequest } from "@effect/platform"
-import { Clock, Deferred, Effect, Option } from "effect"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { parseJson } from "../../http/Json.js"
 import { idOf } from "../../protocol/serve/hash.js"
 import { batchPlan, batchProtocolOf } from "./batches/batchRoutes.js"

@@ -1,5 +1,5 @@
 /** A response before it is sent, as data, so that what goes wrong can be put into it at any place. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import type { JsonObject } from "../../http/Json.js"
 import { compactJson, type JsonFormat, type StreamEvent } from "../../protocol/serve/WireFormat.js"
 import type { Position } from "./faults/Fault.js"

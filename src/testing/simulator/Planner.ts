@@ -1,5 +1,6 @@
 /** Decides what is sent to a request: the script's body or error, or the answer, and what goes wrong with it. */
-import { type Duration, Either } from "effect"
+import type * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import { isObject, parseJson } from "../../http/Json.js"
 import { text } from "../../protocol/serve/fields.js"
 import type { ServedError } from "../../protocol/serve/ServedError.js"

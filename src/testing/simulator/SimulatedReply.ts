@@ -1,5 +1,5 @@
 /** A scripted reply of the Simulator: plain data, the same for every API protocol. */
-import type { Duration } from "effect"
+import type * as Duration from "effect/Duration"
 import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"

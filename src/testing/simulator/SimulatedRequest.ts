@@ -1,5 +1,5 @@
 /** The recorded form of a request. */
-import type { Effect } from "effect"
+import type * as Effect from "effect/Effect"
 import type { ProtocolName } from "./SimulatedReply.js"
 
 /** How a request came to its end. */

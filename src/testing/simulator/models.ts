@@ -1,5 +1,5 @@
 /** The models of the Simulator: it lists those that editors offer, and answers for every id that its provider may have. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import { knownModels, split } from "../../domain/ModelId.js"
 import type { ServedError } from "../../protocol/serve/ServedError.js"
 import { createdAt, type ListedModel, type SuccessResponse, type WireFormat } from "../../protocol/serve/WireFormat.js"

@@ -1,6 +1,9 @@
 /** Sends a plan on Node's own response, where a fault can reach the socket. */
 import type { ServerResponse } from "node:http"
-import { Deferred, Effect, Exit, Fiber } from "effect"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type { Plan, Step, Write } from "./Plan.js"
 import type { ClosedRequest } from "./SimulatedRequest.js"
 

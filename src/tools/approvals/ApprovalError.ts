@@ -1,5 +1,5 @@
 /** The failures of resuming a loop after an approval. */
-import { Data } from "effect"
+import * as Data from "effect/Data"
 
 /** Why an approval was refused. */
 export type ApprovalErrorReason = "Invalid" | "Expired" | "Used" | "Missing" | "Unavailable"

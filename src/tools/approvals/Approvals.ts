@@ -1,5 +1,11 @@
 /** The service that signs calls which wait for an approval, and lets each approved call run once. */
-import { Clock, Context, Duration, Effect, Layer, Redacted, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { ValidationError } from "../../domain/LLMError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import { ApprovalError, type ApprovalErrorReason } from "./ApprovalError.js"

@@ -1,5 +1,5 @@
 /** A call that waits for an approval, as it travels to whoever decides and back. */
-import { Schema } from "effect"
+import * as Schema from "effect/Schema"
 import { lazySchema } from "../../domain/lazy.js"
 import type { ToolMessage } from "../../domain/Message.js"
 import type { LoopCall } from "../LoopCall.js"

@@ -1,5 +1,7 @@
 /** Signs and verifies approvals with HMAC-SHA-256 by Web Crypto. */
-import { Effect, Either, Encoding } from "effect"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import type { Message } from "../../domain/Message.js"
 import type { LoopCall } from "../LoopCall.js"
 import { canonicalJson } from "./canonicalJson.js"

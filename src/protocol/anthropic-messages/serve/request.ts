@@ -1,5 +1,5 @@
 /** Parses Messages requests, as strictly as Anthropic does where clients often make mistakes. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"

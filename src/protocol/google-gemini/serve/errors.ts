@@ -1,5 +1,5 @@
 /** The errors of Google's Gemini API: https://ai.google.dev/gemini-api/docs/troubleshooting */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import type { JsonObject } from "../../../http/Json.js"
 import type { ErrorKind, ServedError } from "../../serve/ServedError.js"
 import type { WireFormat } from "../../serve/WireFormat.js"

@@ -1,5 +1,5 @@
 /** Parses Responses requests. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import {

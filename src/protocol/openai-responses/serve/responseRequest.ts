@@ -1,5 +1,5 @@
 /** Reads Responses requests as requests of this library. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { ChatRequest, ResponseFormat } from "../../../domain/ChatRequest.js"
 import type { AssistantPart, ContentPart } from "../../../domain/ContentPart.js"
 import type { Message } from "../../../domain/Message.js"

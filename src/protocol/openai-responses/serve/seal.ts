@@ -1,5 +1,6 @@
 /** What a provider needs to get back with reasoning, as the `encrypted_content` of a reasoning item. */
-import { Either, Encoding } from "effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import type { ProviderMetadata } from "../../../domain/ContentPart.js"
 import { parseJson } from "../../../http/Json.js"
 import { metadataOf } from "../../serve/ReadRequest.js"

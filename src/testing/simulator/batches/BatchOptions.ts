@@ -1,5 +1,5 @@
 /** How the Simulator's batches behave, the traps of the real ones among them. */
-import type { Duration } from "effect"
+import type * as Duration from "effect/Duration"
 
 /** How batches behave. Positions count from the end of a batch's requests. */
 export interface SimulatedBatchOptions {

@@ -1,5 +1,6 @@
 /** The batches and files of a Simulator: what was sent, and what became of it. */
-import { Duration, Either } from "effect"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { idOf } from "../../../protocol/serve/hash.js"
 import { errorOf, kindOf } from "../../../protocol/serve/ServedError.js"

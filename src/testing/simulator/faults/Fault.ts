@@ -1,5 +1,5 @@
 /** What can go wrong between a provider and its caller, as plain data. */
-import type { Duration } from "effect"
+import type * as Duration from "effect/Duration"
 import type { ErrorKind, ServedError } from "../../../protocol/serve/ServedError.js"
 
 /**

@@ -1,5 +1,5 @@
 /** Applies faults to the plan of a response. */
-import { Duration } from "effect"
+import * as Duration from "effect/Duration"
 import { errorOf } from "../../../protocol/serve/ServedError.js"
 import type { WireFormat } from "../../../protocol/serve/WireFormat.js"
 import * as Plan from "../Plan.js"

@@ -1,5 +1,5 @@
 /** Vectors that follow from their texts: texts that share words are near each other, so that a search finds them. */
-import { Either } from "effect"
+import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { list, number, object, objects, text } from "../../../protocol/serve/fields.js"
 import { idOf, numbers } from "../../../protocol/serve/hash.js"
