@@ -18,10 +18,10 @@ const usageErrorOf = (...args: ReadonlyArray<string>) =>
 
 const usageErrors: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: string]> = [
   [["chta"], "unknown command chta; did you mean chat?"],
-  [["frobnicate"], "unknown command frobnicate (commands: chat, models, tokens, cost, batch, simulate)"],
+  [["frobnicate"], "unknown command frobnicate (commands: chat, models, tokens, cost, batch, serve, simulate)"],
   [
     ["What is Effect?"],
-    'to send a prompt, write: llm-connectivity chat "…" (commands: chat, models, tokens, cost, batch, simulate)'
+    'to send a prompt, write: llm-connectivity chat "…" (commands: chat, models, tokens, cost, batch, serve, simulate)'
   ],
   [["--modle", "x"], "--modle must follow a command, such as chat"],
   [["chat", "--modle", "x", "hi"], "unknown option --modle; did you mean --model?"],
