@@ -1,4 +1,5 @@
 /** Splits the text of a response into reasoning and answer at `<think>` tags, wherever the network cuts them. */
+import type { Source } from "../domain/Source.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { ChunkTransform } from "./transformChunks.js"
 
@@ -77,12 +78,17 @@ class TagSplitter {
   }
 }
 
+/** Ranges count in the text with its reasoning. */
+const withoutRanges = (sources: ReadonlyArray<Source>): ReadonlyArray<Source> =>
+  sources.map(({ range: _, ...source }) => source)
+
 /**
  * Makes the transform of one stream. Nested tags are part of the reasoning, without their marks; a tag that is never
  * closed lasts to the end; what only resembles a tag is text.
  */
 export const reasoningTags = (options: ReasoningTagOptions): ChunkTransform<StreamChunk, StreamChunk> => {
   const splitter = new TagSplitter(options)
+  let hasMoved = options.startsInside === true
   const chunksOf = (segments: ReadonlyArray<Segment>, rawChunk: unknown): Array<StreamChunk> =>
     segments.map(({ isReasoning, text }) => ({
       content: isReasoning ? "" : text,
@@ -92,7 +98,8 @@ export const reasoningTags = (options: ReasoningTagOptions): ChunkTransform<Stre
       usage: null,
       rawChunk
     }))
-  const split = (chunk: StreamChunk): ReadonlyArray<StreamChunk> => {
+  const split = (read: StreamChunk): ReadonlyArray<StreamChunk> => {
+    const chunk = hasMoved && read.sources !== undefined ? { ...read, sources: withoutRanges(read.sources) } : read
     const { content, finishReason, part } = chunk
     const isText = part === undefined || part.type === "text"
     if (content === "" && finishReason === null && isText && !hasOutput(chunk)) {
@@ -100,6 +107,7 @@ export const reasoningTags = (options: ReasoningTagOptions): ChunkTransform<Stre
     }
     if (!isText) return [...chunksOf(splitter.end(), chunk.rawChunk), chunk]
     const segments = content === "" ? [] : splitter.push(content)
+    hasMoved ||= segments.some(({ isReasoning }) => isReasoning)
     const isEnd = finishReason !== null || chunk.toolCalls.length > 0
     const before = [...segments, ...(isEnd ? splitter.end() : [])]
     const { part: _, ...others } = chunk

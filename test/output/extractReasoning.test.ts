@@ -45,4 +45,20 @@ describe("extractReasoning", () => {
       expect(yield* split(["hm</rea", "son>Hi"], options)).toMatchObject({ reasoning: "hm", content: "Hi" })
     })
   )
+
+  it.effect("leaves out the ranges of sources where it has moved text, as they count with the tags", () =>
+    Effect.gen(function* () {
+      const sources = [{ url: "https://example.com/", range: { start: 0, end: 2 } }]
+      const sourcesAfter = (content: string) =>
+        Stream.fromIterable([{ content }, { sources }, { finishReason: "stop" as const, sources }]).pipe(
+          Stream.map((chunk) => StreamChunk.make(chunk)),
+          extractReasoning(),
+          Stream.runCollect,
+          Effect.map((chunks) => Chunk.toReadonlyArray(chunks).flatMap((chunk) => chunk.sources ?? []))
+        )
+      expect(yield* sourcesAfter("Hi <b>you</b>")).toEqual([...sources, ...sources])
+      const moved = { url: "https://example.com/" }
+      expect(yield* sourcesAfter("<think>hm</think>Hi")).toEqual([moved, moved])
+    })
+  )
 })
