@@ -2,11 +2,12 @@
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -14,6 +15,7 @@ import { monotonicMillis } from "../domain/monotonic.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { ChatStream } from "../provider/ChatStream.js"
+import { Handover } from "./Handover.js"
 
 /** How long a client may be silent or see silence; see `EventsOptions`. */
 export interface RelayOptions {
@@ -51,34 +53,35 @@ export const relay = <E, R, A = StreamChunk>(
   options: RelayOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const outbox = new Outbox(yield* Mailbox.make<Part>(1), options.writeTimeout ?? "1 minute")
+    const outbox = new Outbox(yield* Effect.clock, options)
+    const filling = Effect.zipRight(Effect.fork(outbox.keepAlive), fill(outbox, stream, writer))
     // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
-    const filling = yield* Effect.forkScoped(Effect.interruptible(fill(outbox, stream, writer)))
-    yield* Effect.forkScoped(Effect.interruptible(outbox.keepAlive(options.keepAlive ?? "15 seconds")))
-    const stop = Effect.zipRight(Fiber.interrupt(filling), outbox.end)
-    yield* Effect.forkScoped(Effect.interruptible(Effect.zipRight(clientAborted, stop)))
-    const first = yield* Effect.interruptible(outbox.first)
+    const fiber = yield* Effect.forkScoped(Effect.interruptible(filling))
+    yield* endOnAbort(Effect.zipRight(Fiber.interrupt(fiber), outbox.end))
+    const first = yield* Effect.interruptible(outbox.take)
     const headers = { ...eventHeaders.headers, ...writer.headers }
-    return first.response ?? HttpServerResponse.stream(outbox.bytes(first), { ...eventHeaders, headers })
+    return first?.response ?? HttpServerResponse.stream(bytesOf(first, outbox.take), { ...eventHeaders, headers })
   })
 
 /**
- * Waits until the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it
+ * Stops when the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it
  * has a response. Other servers close the scope when the client disconnects.
  */
-const clientAborted: Effect.Effect<void> = Effect.flatMap(
-  Effect.serviceOption(HttpServerRequest.HttpServerRequest),
-  (request) => {
+const endOnAbort = (stop: Effect.Effect<unknown>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.flatMap(Effect.serviceOption(HttpServerRequest.HttpServerRequest), (request) => {
     const signal: unknown = Reflect.get(Option.getOrUndefined(request)?.source ?? {}, "signal")
-    if (!(signal instanceof AbortSignal)) return Effect.never
-    return Effect.async<void>((resume) => {
-      const onAbort = () => resume(Effect.void)
-      if (signal.aborted) onAbort()
-      signal.addEventListener("abort", onAbort, { once: true })
-      return Effect.sync(() => signal.removeEventListener("abort", onAbort))
-    })
-  }
-)
+    return signal instanceof AbortSignal
+      ? Effect.asVoid(Effect.forkScoped(Effect.interruptible(Effect.zipRight(aborted(signal), stop))))
+      : Effect.void
+  })
+
+const aborted = (signal: AbortSignal): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    const onAbort = () => resume(Effect.void)
+    if (signal.aborted) onAbort()
+    signal.addEventListener("abort", onAbort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+  })
 
 /** Sends a stream, and how it ended. */
 const fill = <E, R, A>(
@@ -111,55 +114,46 @@ interface Part {
   readonly response?: HttpServerResponse.HttpServerResponse | undefined
 }
 
-/** Buffers one part to write, so that the stream is at most one part ahead of the client. */
+/** The first part and those after it. One channel, because each costs 10 to 20 µs per part. */
+const bytesOf = (first: Part | undefined, take: Outbox["take"]): Stream.Stream<Uint8Array> => {
+  type Bytes = Channel.Channel<Chunk.Chunk<Uint8Array>>
+  const write = (part: Part | undefined): Bytes =>
+    part === undefined ? Channel.void : Channel.flatMap(Channel.write(Chunk.of(part.bytes)), () => rest)
+  const rest: Bytes = Channel.flatMap(Channel.fromEffect(take), write)
+  return Stream.fromChannel(write(first))
+}
+
+const keepAliveComment = new TextEncoder().encode(": keep-alive\n\n")
+
+/** Encodes parts and hands them over. */
 class Outbox {
-  readonly first: Effect.Effect<Part>
-  readonly end: Effect.Effect<unknown>
+  private readonly parts = new Handover<Part>()
   private readonly encoder = new TextEncoder()
   private sentAt = 0
   /** Whether the client did not read in time; nothing is sent from then on. */
   isAbandoned = false
 
   constructor(
-    private readonly parts: Mailbox.Mailbox<Part>,
-    private readonly writeTimeout: Duration.DurationInput
-  ) {
-    this.first = Effect.orDie(parts.take)
-    this.end = parts.end
-  }
+    private readonly clock: Clock.Clock,
+    private readonly options: RelayOptions
+  ) {}
 
-  /** The first part and those after it. One channel, because each costs 10 to 20 µs per part. */
-  bytes(first: Part): Stream.Stream<Uint8Array> {
-    let opening: Uint8Array | undefined = first.bytes
-    const take: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<never>> = Effect.suspend(() => {
-      if (opening !== undefined) {
-        const only = Chunk.of(opening)
-        opening = undefined
-        return Effect.succeed(only)
-      }
-      return Effect.flatMap(this.parts.takeAll, ([parts, isDone]) =>
-        Chunk.isEmpty(parts) && isDone
-          ? Effect.fail(Option.none())
-          : Effect.succeed(Chunk.map(parts, ({ bytes }) => bytes))
-      )
-    })
-    return Stream.repeatEffectChunkOption(take)
-  }
+  readonly take = this.parts.take
 
-  /** Waits until the previous part has been written; interrupts itself if the client does not read it in time. */
+  readonly end = Effect.sync(() => this.parts.end())
+
+  /** Waits until the previous part has been taken; interrupts itself if the client does not read it in time. */
   send(text: string, response?: HttpServerResponse.HttpServerResponse): Effect.Effect<void> {
-    return Effect.clockWith((clock) => {
-      this.sentAt = monotonicMillis(clock)
-      const part = { bytes: this.encoder.encode(text), response }
-      // Only a part that has to wait pays for a timeout.
-      return this.parts.unsafeOffer(part)
-        ? Effect.void
-        : Effect.timeoutTo(this.parts.offer(part), {
-            duration: this.writeTimeout,
-            onSuccess: () => Effect.void,
-            onTimeout: () => this.abandon
-          }).pipe(Effect.flatten)
-    })
+    this.sentAt = monotonicMillis(this.clock)
+    const part = { bytes: this.encoder.encode(text), response }
+    // Only a part that has to wait pays for a timeout.
+    return this.parts.offer(part)
+      ? Effect.void
+      : Effect.timeoutTo(this.parts.put(part), {
+          duration: this.options.writeTimeout ?? "1 minute",
+          onSuccess: () => Effect.void,
+          onTimeout: () => this.abandon
+        }).pipe(Effect.flatten)
   }
 
   private readonly abandon = Effect.suspend(() => {
@@ -173,17 +167,17 @@ class Outbox {
   }
 
   /** Sends a comment after each interval without a part. It uses one timer for all parts. */
-  keepAlive(interval: Duration.DurationInput): Effect.Effect<void> {
-    const millis = Duration.toMillis(interval)
-    const comment = { bytes: this.encoder.encode(": keep-alive\n\n") }
-    const beat = Effect.clockWith((clock) => {
-      const silence = monotonicMillis(clock) - this.sentAt
+  readonly keepAlive: Effect.Effect<void> = Effect.suspend(() => {
+    const millis = Duration.toMillis(this.options.keepAlive ?? "15 seconds")
+    if (millis <= 0 || !Number.isFinite(millis)) return Effect.void
+    this.sentAt = monotonicMillis(this.clock)
+    const beat = Effect.suspend(() => {
+      const silence = monotonicMillis(this.clock) - this.sentAt
       if (silence < millis) return Effect.sleep(millis - silence)
-      // Dropped if another part is still buffered: then the client is slow, not the stream.
-      this.parts.unsafeOffer(comment)
+      // Dropped if another part is still held: then the client is slow, not the stream.
+      this.parts.offer({ bytes: keepAliveComment })
       return Effect.sleep(millis)
     })
-    const begin = Effect.clockWith((clock) => Effect.sync(() => (this.sentAt = monotonicMillis(clock))))
-    return millis > 0 && Number.isFinite(millis) ? Effect.zipRight(begin, Effect.forever(beat)) : Effect.void
-  }
+    return Effect.forever(beat)
+  })
 }
