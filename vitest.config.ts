@@ -3,6 +3,30 @@ import { defineConfig } from "vitest/config"
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
+const include = ["test/**/*.test.ts", "examples/**/*.test.ts"]
+
+const exclude = [
+  "test/recordings/**",
+  "test/types/**",
+  "test/servers/**",
+  "test/mcp/**",
+  "test/frontends/**",
+  "test/stores/**",
+  "test/web-chat/**",
+  "**/node_modules/**"
+]
+
+/** Tests with milliseconds or growth of time in their promises. They run alone, after the others. */
+const timed = [
+  "test/http/Redaction.test.ts",
+  "test/protocol/GoogleGemini.test.ts",
+  "test/provider/closing.test.ts",
+  "test/provider/sources.test.ts",
+  "test/resilience/faults.test.ts",
+  "test/resilience/growth.test.ts",
+  "test/resilience/interruption.test.ts"
+]
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -24,18 +48,21 @@ export default defineConfig({
     ]
   },
   test: {
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: [
-      "test/recordings/**",
-      "test/types/**",
-      "test/servers/**",
-      "test/mcp/**",
-      "test/frontends/**",
-      "test/stores/**",
-      "test/web-chat/**",
-      "**/node_modules/**"
-    ],
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
-    isolate: false
+    isolate: false,
+    // By default Vitest leaves one core idle, which is half of a small machine.
+    maxWorkers: "100%",
+    projects: [
+      { extends: true, test: { name: "tests", include, exclude: [...exclude, ...timed] } },
+      {
+        extends: true,
+        test: {
+          name: "timed",
+          include: timed,
+          sequence: { groupOrder: 1 },
+          poolOptions: { forks: { singleFork: true } }
+        }
+      }
+    ]
   }
 })

@@ -1,3 +1,3 @@
 import base from "./vitest.config.js"
 
-export default { ...base, test: { ...base.test, include: ["test/types/*.test.ts"], exclude: [], testTimeout: 120_000 } }
+export default { ...base, test: { include: ["test/types/*.test.ts"], testTimeout: 120_000 } }
