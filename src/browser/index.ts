@@ -1,4 +1,5 @@
 /** The public names of llm-connectivity/browser. No run-time import of Effect. */
+export type { Source, SourceRange } from "../domain/Source.js"
 export type { FinishReason, Origin, StreamChunk, ToolCallDelta } from "../domain/StreamChunk.js"
 export type { Usage } from "../domain/Usage.js"
 export {

@@ -32,7 +32,7 @@ export interface StepChanges extends Partial<ToolLoopRequest> {
 }
 
 /** A tool that the loop runs, or one that the provider runs. */
-type LoopTool = AnyTool | HostedTool
+export type LoopTool = AnyTool | HostedTool
 
 /** The tools of a loop. An effect is run before each step, as lists of tools can change. */
 export type ToolSource = ReadonlyArray<LoopTool> | Effect.Effect<ReadonlyArray<LoopTool>, unknown, unknown>

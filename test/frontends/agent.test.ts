@@ -56,6 +56,16 @@ describe("AG-UI's client", () => {
     expect(lastText(await run(page, { question: "Hello" }))).toBe("Hello there.")
   })
 
+  it("gets the pages that the answer cites as events", async () => {
+    const ran = await run(await ready(), { question: "Who won?" })
+    expect(ran.error).toBeUndefined()
+    expect(lastText(ran)).toBe("Ulm won. Really.")
+    expect(ran.events.find(({ type }) => type === "CUSTOM")).toMatchObject({
+      name: "sources",
+      value: { messageId: ran.messages.at(-1)?.["id"], sources: [{ url: "https://example.com/" }] }
+    })
+  })
+
   it("interrupts the answer when the user stops it", async () => {
     const page = await ready()
     await begin(page, { question: "Count" })

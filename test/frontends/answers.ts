@@ -13,6 +13,11 @@ const answers: { readonly [question: string]: MockResponse | ((index: number) =>
     "Hello ",
     "there."
   ],
+  "Who won?": [
+    "Ulm won.",
+    { sources: [{ url: "https://example.com/", title: "Example", range: { start: 0, end: 8 } }] },
+    " Really."
+  ],
   Count: counted.flat(),
   "Count to 20": counted.slice(0, 20).flat(),
   "Fail at once": new RateLimitError({ ...about, reason: "RateLimit" }),

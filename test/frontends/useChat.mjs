@@ -13,6 +13,7 @@ const toolName = (type) => type.slice("tool-".length)
 const Part = ({ part, decide }) => {
   if (part.type === "text") return h("span", { className: "text" }, part.text)
   if (part.type === "reasoning") return h("i", { className: "reasoning" }, part.text)
+  if (part.type === "source-url") return h("a", { href: part.url }, part.title)
   if (!part.type.startsWith("tool-")) return null
   const buttons =
     part.state === "approval-requested"

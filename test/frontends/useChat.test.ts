@@ -50,6 +50,18 @@ describe("useChat", () => {
     expect(metadata).toMatchObject({ provider: "mock", model: "mock" })
   })
 
+  it("shows the pages that the answer cites, and goes on with the conversation", async () => {
+    const page = await open("/useChat")
+    await ask(page, "Who won?")
+    await status(page, "ready")
+    await page.locator("a").waitFor()
+    expect(await answered(page)).toEqual(["Ulm won. Really."])
+    const link = page.locator("a")
+    expect([await link.textContent(), await link.getAttribute("href")]).toEqual(["Example", "https://example.com/"])
+    await ask(page, "Hello")
+    await page.getByText("Hello there.").waitFor()
+  })
+
   it("interrupts the answer when the user stops it, and asks again", async () => {
     const page = await open("/useChat")
     await ask(page, "Count")

@@ -75,6 +75,37 @@ describe("a loop whose provider pauses", () => {
     )
   )
 
+  it.effect("goes on to the calls of tools that run beside the hosted ones", () =>
+    Effect.gen(function* () {
+      const { content, sources, steps } = yield* ToolLoop.run(
+        { messages },
+        { tools: [weather, HostedTool.webSearch()] }
+      )
+      expect({ content, sources, steps: steps.length }).toEqual({
+        content: "Ulm won.",
+        sources: [page("https://b.example/", 0, 8)],
+        steps: 3
+      })
+      const sent = yield* bodies
+      expect(sent.map((body) => Object(body).tools.map(({ name }: { readonly name: string }) => name))).toEqual(
+        Array.from(sent, () => ["weather", "web_search"])
+      )
+      expect(sent[2]).toMatchObject({
+        messages: [
+          { role: "user" },
+          { role: "assistant", content: [{ text: "I search. " }, { type: "tool_use", name: "weather" }] },
+          { role: "user", content: [{ type: "tool_result", content: "3 degrees" }] }
+        ]
+      })
+    }).pipe(
+      asking(protocols["anthropic-messages"], [
+        paused("I search. ", "https://a.example/"),
+        { toolCalls: [{ name: "weather", arguments: { city: "Ulm" } }] },
+        { content: "Ulm won.", sources: [page("https://b.example/", 0, 8)] }
+      ])
+    )
+  )
+
   it.effect("ends at its limit of steps with what there is, still paused", () =>
     Effect.gen(function* () {
       const {

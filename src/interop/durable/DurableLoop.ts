@@ -19,16 +19,16 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
+import { isHosted } from "../../domain/HostedTool.js"
 import { LLMError } from "../../domain/LLMError.js"
 import { Message } from "../../domain/Message.js"
 import { isObject } from "../../http/Json.js"
 import type { Decision } from "../../tools/approvals/PendingApproval.js"
 import type { LoopCall } from "../../tools/LoopCall.js"
 import type { StopWhen } from "../../tools/StopWhen.js"
-import type { AnyTool } from "../../tools/Tool.js"
 import * as ToolLoop from "../../tools/ToolLoop.js"
 import type { ToolLoopResponse } from "../../tools/ToolLoopEvent.js"
-import type { LoopContext, ToolLoopRequest } from "../../tools/ToolLoopOptions.js"
+import type { LoopContext, LoopTool, ToolLoopRequest } from "../../tools/ToolLoopOptions.js"
 import type { DurableEngine } from "./DurableEngine.js"
 import { DurableError } from "./DurableError.js"
 import { DurableToolError } from "./DurableToolError.js"
@@ -41,11 +41,14 @@ import type { CallRetries } from "./modelCall.js"
 import { resumeAtOnce } from "./workflowLayer.js"
 
 /** The options of a durable loop: the fields of its requests, its tools and its limits. */
-export interface LoopOptions<Tools extends ReadonlyArray<AnyTool>, R>
+export interface LoopOptions<Tools extends ReadonlyArray<LoopTool>, R>
   extends Omit<ToolLoopRequest, "messages">,
     Pick<ChatOptions, "policies" | "timeouts" | "caller">,
     CallRetries {
-  /** The tools. Each call is stored; one whose result was not stored when the process ended runs again. */
+  /**
+   * The tools. Each call is stored; one whose result was not stored when the process ended runs again. The calls of hosted
+   * tools are part of the stored response.
+   */
   readonly tools: Tools
   /** Change it with the options; loops of the old version stay as they are. 1 by default. */
   readonly version?: number | undefined
@@ -106,7 +109,7 @@ const workflowOf = (name: string) =>
 type LoopWorkflow = ReturnType<typeof workflowOf>
 
 /** The context that the tools of a loop need. */
-type ToolsOf<Tools extends ReadonlyArray<AnyTool>> = LoopContext<{
+type ToolsOf<Tools extends ReadonlyArray<LoopTool>> = LoopContext<{
   /** The tools of the loop. */
   readonly tools: Tools
   /** Approvals are not signed, so `Approvals` is not needed. */
@@ -126,7 +129,7 @@ type ToolsOf<Tools extends ReadonlyArray<AnyTool>> = LoopContext<{
  * )
  * ```
  */
-export const make = <const Tools extends ReadonlyArray<AnyTool>, R = never>(
+export const make = <const Tools extends ReadonlyArray<LoopTool>, R = never>(
   name: string,
   options: LoopOptions<Tools, R>
 ): DurableLoop<ToolsOf<Tools> | R> => {
@@ -179,7 +182,7 @@ const statusOf = (
 const runLoop = (
   messages: ReadonlyArray<Message>,
   loopId: string,
-  options: LoopOptions<ReadonlyArray<AnyTool>, unknown>,
+  options: LoopOptions<ReadonlyArray<LoopTool>, unknown>,
   all: Context.Context<LLMClient>
 ) => {
   const {
@@ -197,7 +200,7 @@ const runLoop = (
   // Tools get the client that stores nothing, and the scope of their own call.
   const context = Context.omit(Scope.Scope)(all) as Context.Context<unknown>
   const runtime = { context, onApproval, approvals: loopApprovals() }
-  const durable = tools.map((tool) => durableTool(tool, runtime))
+  const durable = tools.map((tool) => (isHosted(tool) ? tool : durableTool(tool, runtime)))
   return Effect.gen(function* () {
     const client = yield* durableClient(Context.get(all, LLMClient), { policies, timeouts, caller, retries })
     const loop = { tools: durable, stopWhen, concurrency, loopId }
@@ -206,7 +209,7 @@ const runLoop = (
   })
 }
 
-const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<AnyTool>, unknown>) => {
+const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<LoopTool>, unknown>) => {
   const registered = Effect.map(Effect.context<LLMClient>(), (context) =>
     workflow.toLayer(({ messages }, loopId) => runLoop(messages, loopId, options, context))
   )

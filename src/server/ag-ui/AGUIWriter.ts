@@ -59,6 +59,8 @@ export class AGUIWriter implements AnswerWriter {
         return event("TOOL_CALL_ARGS", { toolCallId: answer.id, delta: answer.text })
       case "file":
         return event("CUSTOM", { name: "file", value: { url: answer.url, mediaType: answer.mediaType } })
+      case "sources":
+        return event("CUSTOM", { name: "sources", value: { messageId: this.messageId, sources: answer.sources } })
       case "reset":
         return this.reset()
       case "response-end":

@@ -1,5 +1,6 @@
 /** What happens in an answer, before it is written in the protocol of a front end. */
 import type { AssistantMessage, ToolCall, ToolMessage } from "../../domain/Message.js"
+import type { Source } from "../../domain/Source.js"
 import type { FinishReason, Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
 import type { PendingApproval } from "../../tools/approvals/PendingApproval.js"
@@ -26,6 +27,13 @@ export interface TextAdded {
   readonly text: string
   /** Whether it begins a part of the message. */
   readonly begins: boolean
+}
+
+/** The response cites web pages. */
+export interface SourcesAdded {
+  readonly type: "sources"
+  /** Those that are new; their ranges are in the text of the response. */
+  readonly sources: ReadonlyArray<Source>
 }
 
 /** A response has ended. */
@@ -72,6 +80,7 @@ export type AnswerEvent =
   | { readonly type: "call-begin"; readonly id: string; readonly name: string }
   | { readonly type: "call-text"; readonly id: string; readonly text: string }
   | { readonly type: "file"; readonly url: string; readonly mediaType: string }
+  | SourcesAdded
   /** The response starts again: what it has shown must go. */
   | { readonly type: "reset" }
   | ResponseEnded

@@ -83,6 +83,7 @@ class ResponseReader {
     if (chunk.reasoning !== "") this.addText("reasoning", chunk.reasoning, events)
     if (chunk.content !== "") this.addText("text", chunk.content, events)
     for (const delta of chunk.toolCalls) this.addCall(delta, events)
+    if (chunk.sources !== undefined) events.push({ type: "sources", sources: chunk.sources })
   }
 
   /** Ends the response and gives the ids of its calls. */

@@ -4,6 +4,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { type AssistantPart, partsOf } from "../../domain/ContentPart.js"
 import type { LLMError } from "../../domain/LLMError.js"
 import type { ToolCall, ToolMessage } from "../../domain/Message.js"
+import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import { encodeEvent } from "../../http/EventFormat.js"
 import type { JsonObject } from "../../http/Json.js"
@@ -63,6 +64,8 @@ export class UIMessageWriter implements AnswerWriter {
         return event({ type: "tool-input-delta", toolCallId: answer.id, inputTextDelta: answer.text })
       case "file":
         return this.close() + event({ type: "file", url: answer.url, mediaType: answer.mediaType })
+      case "sources":
+        return answer.sources.map((source) => sourceOf(source, this.step)).join("")
       case "reset":
         this.open = undefined
         this.texts = 0
@@ -145,6 +148,13 @@ const isPlain = (part: AssistantPart): boolean => {
   if (part.type === "text") return part.cache === undefined
   if (part.type === "reasoning") return true
   return part.type === "tool-call" && JSON.stringify(parseArguments(part.arguments)) === part.arguments
+}
+
+/** An id that counts would be that of another source where the message of an earlier request continues. */
+const sourceOf = ({ url, title, range }: Source, step: number): string => {
+  const sourceId = `${step}/${range === undefined ? "" : `${range.start}-${range.end}`}/${url}`
+  const place = range === undefined ? {} : { providerMetadata: privateFields({ range }) }
+  return event({ type: "source-url", sourceId, url, title, ...place })
 }
 
 const inputOf = ({ id, name, arguments: text }: ToolCall, isCutOff: boolean): string => {

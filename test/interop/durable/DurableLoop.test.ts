@@ -42,6 +42,27 @@ const statusWhen = <R>(loop: DurableLoop.DurableLoop<R>, isReached: (status: Dur
   Effect.repeat(Effect.delay(loop.status("1"), "5 millis"), { until: isReached })
 
 describe("a durable loop", () => {
+  it.live("goes on by itself where the provider pauses, and keeps the sources of hosted tools", () => {
+    const { tool } = recording("lookup", false)
+    const loop = DurableLoop.make("test", { tools: [tool, Tool.hosted.webSearch()] })
+    const sources = [{ url: "https://example.com/", range: { start: 0, end: 4 } }]
+    return Effect.gen(function* () {
+      const first = yield* loop.run("1", messages)
+      expect(first).toMatchObject({ content: "Let me search. Done", sources: [{ range: { start: 15, end: 19 } }] })
+      expect(yield* loop.run("1", [])).toEqual(first)
+      const tools = (yield* MockLLM.requests).map((request) => request.tools?.map(({ name }) => name))
+      expect(tools).toEqual([
+        ["lookup", "web_search"],
+        ["lookup", "web_search"]
+      ])
+    }).pipe(
+      withRunner(loop, [
+        ["Let me search. ", { finishReason: "other", paused: true }],
+        ["Done", { finishReason: "stop", sources }]
+      ])
+    )
+  })
+
   it.live("runs each call once, and the same id reads the stored response", () => {
     const { tool, ids } = recording("lookup", false)
     const loop = DurableLoop.make("test", { tools: [tool] })

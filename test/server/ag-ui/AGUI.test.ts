@@ -24,6 +24,16 @@ const user = { id: "1", role: "user", content: "Remove 1 and 2" }
 const finishedRun = { type: "RUN_FINISHED", threadId: "t", runId: "r" }
 
 describe("a stream of chunks for AG-UI", () => {
+  it.effect("has the pages that it cites in custom events, with the message that cites them", () =>
+    Effect.gen(function* () {
+      const sources = [{ url: "https://example.com/", title: "Example", range: { start: 0, end: 5 } }]
+      const { events } = yield* serve([chunk({ content: "Hello" }), chunk({ sources }), finished])
+      expect(events.filter(({ type }) => type === "CUSTOM")).toEqual([
+        { type: "CUSTOM", name: "sources", value: { messageId: "r/0", sources } }
+      ])
+    })
+  )
+
   it.effect("is a run with a step of reasoning and text, and its usage", () =>
     Effect.gen(function* () {
       const { headers, events } = yield* serve([chunk({ reasoning: "Hm" }), chunk({ content: "Hello" }), finished])

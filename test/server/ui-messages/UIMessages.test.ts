@@ -86,6 +86,33 @@ describe("a stream of chunks for useChat", () => {
     })
   )
 
+  it.effect("shows the pages that it cites, each with an id and its range, and the conversation is as before", () =>
+    Effect.gen(function* () {
+      const range = { start: 0, end: 5 }
+      const { events } = yield* serve([
+        chunk({ content: "Hello" }),
+        chunk({ sources: [{ url: "https://example.com/", title: "Example", range }] }),
+        chunk({ content: " again" }),
+        chunk({ ...finished, sources: [{ url: "https://example.com/" }] })
+      ])
+      const parts = keptParts(events)
+      expect(parts).toEqual([
+        { type: "step-start" },
+        { type: "text", text: "Hello again" },
+        {
+          type: "source-url",
+          sourceId: "0/0-5/https://example.com/",
+          url: "https://example.com/",
+          title: "Example",
+          providerMetadata: { "llm-connectivity": { range } }
+        },
+        { type: "source-url", sourceId: "0//https://example.com/", url: "https://example.com/" }
+      ])
+      const { messages } = Either.getOrThrow(decode({ messages: [user("Go"), { role: "assistant", parts }] }))
+      expect(messages.at(-1)).toEqual({ role: "assistant", content: "Hello again" })
+    })
+  )
+
   it.effect("takes back what a response has shown when it starts again", () =>
     Effect.gen(function* () {
       const { events } = yield* serve([chunk({ content: "Wrong" }), chunk({ reset: true, content: "Right" }), finished])

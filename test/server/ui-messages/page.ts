@@ -33,6 +33,9 @@ export const keptParts = (events: ReadonlyArray<Json>, before: ReadonlyArray<Par
       const state = type === "tool-output-available" ? "output-available" : "output-error"
       change(toolCallId, { state, output, errorText, preliminary, resultProviderMetadata: providerMetadata })
       if (input !== undefined) change(toolCallId, { input })
+    } else if (type === "source-url") {
+      const { sourceId, url, title, providerMetadata } = event
+      parts.push({ type, sourceId, url, title, providerMetadata })
     } else if (String(type).startsWith("data-")) parts.push({ type, data: event["data"] })
   }
   // As JSON, which has no `undefined`.
