@@ -17,6 +17,8 @@ export interface PostgresServer {
   readonly stop: () => Promise<void>
   /** Starts it again on the same port, with its data. */
   readonly start: () => Promise<void>
+  /** Stops it as a crash would and starts it again, with its data. */
+  readonly restart: () => Promise<void>
 }
 
 /** Where Debian puts the programs; other systems have them in the path. */
@@ -60,12 +62,17 @@ const startServer = async (): Promise<PostgresServer & { readonly remove: () => 
     child.kill("SIGQUIT")
     await ended
   }
+  const start = async () => {
+    child = await launch(bin, folder, port)
+  }
   return {
     port,
     url: `postgres://test@127.0.0.1:${port}/postgres`,
     stop,
-    start: async () => {
-      child = await launch(bin, folder, port)
+    start,
+    restart: async () => {
+      await stop()
+      await start()
     },
     remove: async () => {
       await stop()

@@ -4,6 +4,7 @@ import { Effect, Fiber } from "effect"
 import { newRunId, readRun, stopRun } from "llm-connectivity/browser"
 import { Simulator } from "llm-connectivity/testing"
 import { printFigures } from "./machine.js"
+import { postgresServer } from "./postgresServer.js"
 import { redisServer } from "./redisServer.js"
 import { begin, read } from "./runs/pages.js"
 import { type ServiceProcess, service, stores, withProvider } from "./runs/service.js"
@@ -91,24 +92,31 @@ for (const [name, store] of Object.entries(stores)) {
   })
 }
 
-it.scopedLive("runs go on for their readers when Redis, which writes to a disk, is restarted", () =>
-  Effect.gen(function* () {
-    const redis = yield* redisServer
-    yield* Effect.promise(() => redis.command("config", "set", "appendonly", "yes"))
-    const [producer, other] = yield* Effect.all([serviceOf(redis.url), serviceOf(redis.url)], { concurrency: 2 })
-    const ids = Array.from({ length: 5 }, newRunId)
-    yield* Effect.promise(() => Promise.all(ids.map((id) => begin(`${producer.url}/${id}`))))
-    const readings = ids.map((id) => read(readRun(`${other.url}/${id}`, { retryDelay: 4 })))
-    yield* Effect.sleep("500 millis")
-    const restarting = yield* Effect.fork(Effect.timed(Effect.promise(redis.restart)))
-    const results = yield* Effect.timeout(
-      Effect.promise(() => Promise.all(readings)),
-      "30 seconds"
-    )
-    const [took] = yield* Fiber.join(restarting)
-    const requests = (yield* Simulator.requests).length
-    printFigures("Redis restarted in mid-run", { runs: ids.length, requests, took: String(took) })
-    for (const { text, error } of results) expect([error?.message, text]).toEqual([undefined, numbers.join("")])
-    expect(requests).toBe(ids.length)
-  }).pipe(answer)
-)
+/** Stores that keep on a disk what they have confirmed, and how each is restarted. */
+const restartable = {
+  Redis: Effect.tap(redisServer, (redis) => Effect.promise(() => redis.command("config", "set", "appendonly", "yes"))),
+  PostgreSQL: postgresServer
+}
+
+for (const [name, store] of Object.entries(restartable)) {
+  it.scopedLive(`runs go on for their readers when ${name} crashes and starts again with its data`, () =>
+    Effect.gen(function* () {
+      const { url, restart } = yield* store
+      const [producer, other] = yield* Effect.all([serviceOf(url), serviceOf(url)], { concurrency: 2 })
+      const ids = Array.from({ length: 5 }, newRunId)
+      yield* Effect.promise(() => Promise.all(ids.map((id) => begin(`${producer.url}/${id}`))))
+      const readings = ids.map((id) => read(readRun(`${other.url}/${id}`, { retryDelay: 4 })))
+      yield* Effect.sleep("500 millis")
+      const restarting = yield* Effect.fork(Effect.timed(Effect.promise(restart)))
+      const results = yield* Effect.timeout(
+        Effect.promise(() => Promise.all(readings)),
+        "30 seconds"
+      )
+      const [took] = yield* Fiber.join(restarting)
+      const requests = (yield* Simulator.requests).length
+      printFigures(`${name} restarted in mid-run`, { runs: ids.length, requests, took: String(took) })
+      for (const { text, error } of results) expect([error?.message, text]).toEqual([undefined, numbers.join("")])
+      expect(requests).toBe(ids.length)
+    }).pipe(answer)
+  )
+}

@@ -2,8 +2,9 @@
 import { createServer } from "node:http"
 import { FetchHttpClient, HttpRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { PgClient } from "@effect/sql-pg"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { Effect, Layer, Logger, Schema } from "effect"
+import { Effect, Layer, Logger, Redacted, Schema } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 import { Runs } from "llm-connectivity/runs"
@@ -12,11 +13,15 @@ import { Sql } from "llm-connectivity/sql"
 
 const [store = "", leaseMillis = "10000"] = process.argv.slice(2)
 
-const stored = store.startsWith("redis:")
-  ? Layer.orDie(Redis.runStore({ url: store }))
-  : Layer.orDie(Layer.provide(Sql.runStore, SqliteClient.layer({ filename: store })))
+const storeAt = (address: string) => {
+  if (address.startsWith("redis:")) return Layer.orDie(Redis.runStore({ url: address }))
+  const database = address.startsWith("postgres:")
+    ? Layer.orDie(PgClient.layer({ url: Redacted.make(address) }))
+    : Layer.orDie(SqliteClient.layer({ filename: address }))
+  return Layer.orDie(Layer.provide(Sql.runStore, database))
+}
 
-const runs = Runs.layer({ lease: Number(leaseMillis), grace: "500 millis" }).pipe(Layer.provide(stored))
+const runs = Runs.layer({ lease: Number(leaseMillis), grace: "500 millis" }).pipe(Layer.provide(storeAt(store)))
 
 const routes = runRoutes({
   authorize: () => Effect.succeed("ada"),

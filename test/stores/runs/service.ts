@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { type SimulatedScript, Simulator } from "llm-connectivity/testing"
+import { postgresServer } from "../postgresServer.js"
 import { compile, type Runner, runner } from "../processes.js"
 import { redisServer } from "../redisServer.js"
 
@@ -23,7 +24,8 @@ export const stores: { readonly [name: string]: Effect.Effect<string, never, Sco
       (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
     ),
     (folder) => join(folder, "runs.db")
-  )
+  ),
+  PostgreSQL: Effect.map(postgresServer, ({ url }) => url)
 }
 
 /** Compiles the program of the service, and gives what starts processes of it. */
