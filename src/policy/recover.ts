@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
+import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
-import { CurrentResponse } from "./CurrentResponse.js"
 
 /** Where a call is sent. */
 export interface Target {

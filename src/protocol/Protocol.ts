@@ -46,6 +46,18 @@ export interface ToolNames {
   readonly description: string
 }
 
+/** How a response is continued on another connection, where the provider keeps what it has sent. */
+export interface Resumption<Event> {
+  /** Whether the provider keeps the response to a request with this body. */
+  readonly isKept: (body: Encoded["body"]) => boolean
+  /** The number of an event. Numbers grow, and every event that has content has one. */
+  readonly numberOf: (event: Event) => unknown
+  /** The path of the events after a number, to get; `undefined` if the id cannot stand in a path. */
+  readonly eventsPath: (id: string, after: number) => string | undefined
+  /** The path that ends a response at the provider, to post to. */
+  readonly cancelPath: (id: string) => string | undefined
+}
+
 /** An API protocol. `Event` is the JSON of one event of a stream. */
 export interface Protocol<Event, State> {
   /** Encodes a request, or says in a sentence what the protocol cannot express. */
@@ -65,6 +77,8 @@ export interface Protocol<Event, State> {
   readonly eventName: string
   /** Reads the provider's id of the response, where an event has it. */
   readonly responseId: (event: Event) => unknown
+  /** Missing where a response cannot be continued on another connection. */
+  readonly resumption?: Resumption<Event>
   /** Makes the state of one response. Parts of it may be mutable: copying the list of tool calls per delta is quadratic. */
   readonly initial: () => State
   /** Decodes one event. The `rawChunk` of its chunk is the event itself. */

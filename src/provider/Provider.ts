@@ -61,6 +61,11 @@ export interface ExtraRequest {
 export interface OpenOptions extends CallOptions {
   /** `false` requests a non-streaming response: one HTTP body, whose chunks arrive at once. `true` by default. */
   readonly stream?: boolean | undefined
+  /**
+   * A provider that can continue a broken response on another connection runs it with the failure first, and continues
+   * if it succeeds. `recoverMidStream` sets it; without it, a provider does not continue.
+   */
+  readonly onResume?: ((error: LLMError) => Effect.Effect<void, LLMError>) | undefined
 }
 
 /** Opens a response: sends the request, and gives the pull of its chunks. */

@@ -29,7 +29,11 @@ export class ResponseDecoder<Event, State> {
   /** The provider's id of the response, once an event has named it. */
   responseId: string | undefined
 
-  private readonly frames: FrameReader
+  /** The highest number of an event so far, where the protocol can continue a response. */
+  lastNumber: number | undefined
+
+  private frames: FrameReader
+  private isReopened = false
   private state: State
   private chunks: Array<StreamChunk> = []
   private count = 0
@@ -53,7 +57,7 @@ export class ResponseDecoder<Event, State> {
     private readonly sizeLimits: SizeLimits,
     private readonly textIndex: TextIndex | undefined
   ) {
-    this.frames = (protocol.framing ?? serverSentEvents)(sizeLimits.maxEventSize)
+    this.frames = this.newFrames()
     this.state = protocol.initial()
     this.model = context.model
   }
@@ -67,6 +71,13 @@ export class ResponseDecoder<Event, State> {
     const { maxResponseBytes } = this.sizeLimits
     if (this.size > maxResponseBytes) this.fail(httpErrors.tooLarge(this.context, "response", maxResponseBytes))
     return this.flush()
+  }
+
+  /** Continues on another connection: forgets half an event, and ignores events that were read before. */
+  reopen(): void {
+    this.outcome = undefined
+    this.frames = this.newFrames()
+    this.isReopened = true
   }
 
   /** Handles the clean end of the body. The response is complete after a finish reason and truncated before it. */
@@ -101,6 +112,10 @@ export class ResponseDecoder<Event, State> {
   /** Ends the response with an error unless it has ended. */
   fail(error: LLMError): void {
     this.outcome ??= error
+  }
+
+  private newFrames(): FrameReader {
+    return (this.protocol.framing ?? serverSentEvents)(this.sizeLimits.maxEventSize)
   }
 
   private checkFraming(): void {
@@ -144,6 +159,7 @@ export class ResponseDecoder<Event, State> {
   private readEvent(json: unknown): void {
     if (this.outcome !== undefined) return
     if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
+    if (this.isRepeated(json)) return
     if (this.responseId === undefined) this.responseId = idOf(this.protocol.responseId(json))
     const step = this.protocol.step(this.state, json)
     this.state = step.state
@@ -155,6 +171,15 @@ export class ResponseDecoder<Event, State> {
     if (step.chunk !== undefined) this.addChunk(this.withoutRepeats(step.chunk, isSnapshot))
     if (step.citations !== undefined) this.addCitations(step.citations, json)
     this.readOutcome(step)
+  }
+
+  /** Notes the number of an event. Only after `reopen` it decides, because some servers give every event the same. */
+  private isRepeated(event: Event): boolean {
+    const number = this.protocol.resumption?.numberOf(event)
+    if (typeof number !== "number") return false
+    const last = this.lastNumber ?? -1
+    if (number > last) this.lastNumber = number
+    return this.isReopened && number <= last
   }
 
   /**

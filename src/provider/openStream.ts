@@ -1,21 +1,39 @@
 /** Opens the responses of one protocol: sends the request, then reads the network one read at a time. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
-import type { Protocol } from "../protocol/Protocol.js"
+import type { Encoded, Protocol } from "../protocol/Protocol.js"
 import type { CallObserver } from "./CallObserver.js"
 import type { Pull } from "./ChatStream.js"
 import type { Open, OpenOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { prepareRequest } from "./prepareRequest.js"
-import { invalid } from "./RequestContext.js"
+import { invalid, type RequestContext } from "./RequestContext.js"
 import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
 import { type Received, readJson, sender } from "./send.js"
 
+/** A response that has begun. */
+export interface OpenedResponse<Event, State> {
+  readonly pull: Pull
+  readonly decoder: ResponseDecoder<Event, State>
+  readonly context: RequestContext
+  readonly encoded: Encoded
+  /** Continues the response with the body of another one. */
+  readonly continueWith: (received: Received) => Effect.Effect<Pull, never, Scope.Scope>
+}
+
 /** Makes the `open` of a provider that speaks a protocol. */
 export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Protocol<Event, State>): Open => {
+  const open = opener(runtime, protocol)
+  return (chat, options) => Effect.map(open(chat, options), ({ pull }) => pull)
+}
+
+/** Makes what opens the responses of a provider that speaks a protocol. */
+export const opener = <Event, State>(runtime: ProviderRuntime, protocol: Protocol<Event, State>) => {
   const send = sender(runtime, protocol)
   const newDecoder = decoders(protocol, runtime.sizeLimits)
   const request = (chat: ChatRequest, options: OpenOptions | undefined, isStream: boolean) =>
@@ -31,20 +49,30 @@ export const openStream = <Event, State>(runtime: ProviderRuntime, protocol: Pro
         onRateLimits: options?.onRateLimits,
         observer: options?.observer
       })
-      return { received, decoder: newDecoder(received.context, prepared.hostedTools !== undefined) }
+      const decoder = newDecoder(received.context, prepared.hostedTools !== undefined)
+      return { received, decoder, context, encoded: encoded.right }
     })
-  return (chat, options) =>
+  return (
+    chat: ChatRequest,
+    options: OpenOptions | undefined
+  ): Effect.Effect<OpenedResponse<Event, State>, LLMError, Scope.Scope> =>
     Effect.gen(function* () {
       const isStream = options?.stream !== false
-      const { received, decoder } = yield* request(chat, options, isStream)
+      const { received, decoder, context, encoded } = yield* request(chat, options, isStream)
       const body = yield* Body.open(received.response)
-      const isJson = !isStream || /\bjson\b/.test(received.response.headers["content-type"] ?? "")
       const report = reporter(decoder, options?.observer)
-      if (!isJson) return pullOf(decoder, body, received, report)
-      const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
-      return jsonPull(decoder, response, body, report)
+      const pull =
+        isStream && !isJson(received)
+          ? pullOf(decoder, body, received, report)
+          : jsonPull(decoder, yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes), body, report)
+      const continueWith = (next: Received) =>
+        Effect.map(Body.open(next.response), (rest) => pullOf(decoder, rest, next, report))
+      return { pull, decoder, context, encoded, continueWith }
     })
 }
+
+/** Whether a response is JSON, not a stream of events. */
+export const isJson = ({ response }: Received): boolean => /\bjson\b/.test(response.headers["content-type"] ?? "")
 
 /**
  * Waits for network reads until one completes a chunk or the response has ended. An expired timeout and a broken

@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   readonly pace?: Duration.DurationInput | undefined
   /**
    * The replies, one per request, followed by default replies; a function is called for each request. Requests for the
-   * list of models take none.
+   * list of models take none. A background response that is streamed again takes one, of which only what goes wrong counts.
    */
   readonly script?: SimulatedScript | undefined
   /** How many of the last requests are remembered; 1,000 by default. */

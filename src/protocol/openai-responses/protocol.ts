@@ -3,6 +3,7 @@ import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
 import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
+import { resumption } from "./resumption.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
 
@@ -14,6 +15,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   event: Event,
   eventName: "response",
   responseId: ({ response }) => (isObject(response) ? response["id"] : undefined),
+  resumption,
   initial: () => initialState(differences.provider),
   step,
   eventsOfResponse,

@@ -30,11 +30,12 @@ export const encode = (
   Either.gen(function* () {
     const unsupported = unsupportedIn(request)
     if (unsupported !== undefined) return yield* Either.left(unsupported)
+    const options = request.providerOptions?.[provider]
+    if (options?.["background"] === true && !stream) return yield* Either.left(queuedProblem)
     const hostedTools = yield* encodeHostedTools(request, provider, hostedToolEncoder(provider))
     const tools = [...(request.tools ?? []).map(toolOf), ...hostedTools]
     const sent = sentSchema(request.responseFormat)
     const format = formatOf(request.responseFormat, sent)
-    const options = request.providerOptions?.[provider]
     const body = {
       model: request.model,
       input: withFittingIds(request.messages, "64 characters").flatMap((message) => inputOf(message, provider)),
@@ -52,6 +53,9 @@ export const encode = (
     }
     return { path: "/responses", body, warnings: sent?.warnings }
   })
+
+// Without a stream, the API answers at once that the response is queued.
+const queuedProblem = "a background response arrives only as a stream; use chatStream, or leave out background"
 
 const unsupportedIn = (request: ChatRequest): string | undefined => {
   for (const [index, { role, content }] of request.messages.entries()) {

@@ -16,6 +16,7 @@ export const Event = Schema.suspend(() =>
     type: nullish(Schema.String),
     object: anything,
     error: anything,
+    sequence_number: anything,
     item_id: anything,
     output_index: anything,
     content_index: anything,

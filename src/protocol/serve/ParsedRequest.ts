@@ -40,6 +40,8 @@ export interface ParsedRequest {
   readonly showsReasoning: boolean
   /** Whether the server stores the response; true unless the request has `store: false` (Responses). */
   readonly isStored: boolean
+  /** Whether the server answers whether or not anybody reads, and keeps the response (Responses). */
+  readonly isBackground?: boolean
   /** Whether the response includes encrypted reasoning (Responses). */
   readonly wantsSealedReasoning: boolean
   readonly maxTokens: number | undefined

@@ -26,6 +26,8 @@ export interface Endpoint {
   readonly model: string
   /** Whether the next scripted reply is for this request; a list of models has none. */
   readonly isScripted: boolean
+  /** `false` if the requests have no body; `true` by default. */
+  readonly hasBody?: boolean
   readonly respond: (body: JsonObject, reply: SimulatedReply) => Result
 }
 

@@ -57,7 +57,7 @@ const repliedTo = (
   if (reply.body !== undefined) return stated(given(reply.body))
   const error = reply.error ?? (status !== undefined && status >= 400 ? kindOf(status) : undefined)
   if (error !== undefined) return stated(refusal(endpoint.wire, errorOf(error), model))
-  const json = endpoint.isScripted ? parseJson(body) : {}
+  const json = endpoint.isScripted && endpoint.hasBody !== false ? parseJson(body) : {}
   if (!isObject(json)) return refusal(endpoint.wire, { kind: "invalidRequest" }, model)
   const pace = reply.pace ?? planContext.pace
   return Either.match(endpoint.respond(json, reply), {

@@ -40,6 +40,7 @@ export const parseRequest: WireFormat["parseRequest"] = (body) => {
     wantsReasoning,
     showsReasoning: wantsReasoning && reasoning["summary"] != null,
     isStored: body["store"] !== false,
+    isBackground: body["background"] === true,
     wantsSealedReasoning: texts(body["include"]).includes("reasoning.encrypted_content"),
     maxTokens: number(body["max_output_tokens"]),
     stop: [],
@@ -55,7 +56,10 @@ export const problemOf = (body: JsonObject, items: ReadonlyArray<JsonObject>): S
   outOfRange(body, "top_p", 0, 1) ??
   outOfRange(body, "max_output_tokens", 1) ??
   toolProblem(body, (tool) => tool, "") ??
-  jsonProblem(body, items)
+  jsonProblem(body, items) ??
+  (body["background"] === true && body["store"] === false
+    ? invalid("Background mode requires 'store' to be true.", "background")
+    : undefined)
 
 const jsonProblem = (body: JsonObject, items: ReadonlyArray<JsonObject>): ServedError | undefined =>
   object(object(body["text"])["format"])["type"] !== "json_object" ||

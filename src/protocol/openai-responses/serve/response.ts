@@ -16,6 +16,7 @@ const responseOf = (id: string, model: string, fields: JsonObject): JsonObject =
 const finished = (reply: ServedReply, parsed: ParsedRequest, items: ReadonlyArray<Item>): JsonObject =>
   responseOf(reply.id, reply.model, {
     store: parsed.isStored,
+    background: parsed.isBackground === true,
     ...endOf(reply.finishReason, createdAt),
     output: items.map((item) => item.done),
     usage: usageJson(reply.usage)
@@ -41,11 +42,14 @@ const eventsOf = (item: Item, index: number) => {
 
 const streamEvents = (reply: ServedReply, parsed: ParsedRequest): ReadonlyArray<StreamEvent> => {
   const items = itemsOf(reply, parsed)
-  const opened = responseOf(reply.id, reply.model, { store: parsed.isStored })
+  const background = parsed.isBackground === true
+  const opened = responseOf(reply.id, reply.model, { store: parsed.isStored, background })
+  const queued = { response: { ...opened, status: "queued" } }
   const last = finished(reply, parsed, items)
   const events = items.map(eventsOf)
   const ordered: ReadonlyArray<ItemEvent> = [
-    { part: "framing", type: "response.created", fields: { response: opened } },
+    { part: "framing", type: "response.created", fields: background ? queued : { response: opened } },
+    ...(background ? [{ part: "framing" as const, type: "response.queued", fields: queued }] : []),
     { part: "framing", type: "response.in_progress", fields: { response: opened } },
     ...inTurns(
       events.map((each) => each.opening),

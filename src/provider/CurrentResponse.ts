@@ -1,9 +1,9 @@
-/** The response that a policy reads and may replace by another one. */
+/** The response that is being read, which may be replaced by another one. */
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import type { Opening, Pull } from "../provider/ChatStream.js"
+import type { Opening, Pull } from "./ChatStream.js"
 
 /** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
 export class CurrentResponse {
