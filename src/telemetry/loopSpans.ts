@@ -80,6 +80,8 @@ const loopEnd = ({ steps, usage, cost, last, endReason, message }: LoopState, tr
 /** A call of a tool that is about to run. */
 export interface ObservedTool {
   readonly name: string
+  /** The span of its loop. */
+  readonly parent: Tracer.Span
   readonly description: string | undefined
   /** The provider's id of the call. */
   readonly callId: string
@@ -95,18 +97,16 @@ export interface ToolEnd {
   readonly errorType: string | undefined
 }
 
-/** Runs a tool under its span. */
+/** Runs a tool under its span. Nothing interrupts between the start of the span and what ends it. */
 export const observeTool = <A>(
   tool: ObservedTool,
   running: Effect.Effect<A, unknown, unknown>,
   endOf: (outcome: A) => ToolEnd
 ): Effect.Effect<A, unknown, unknown> =>
-  Effect.flatMap(Effect.clock, (clock) =>
-    Effect.acquireUseRelease(
-      startTool(tool),
-      (span) => Effect.withParentSpan(running, span),
-      (span, exit) =>
-        Effect.sync(() => {
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(startTool(tool), (span) =>
+      Effect.onExit(restore(Effect.withParentSpan(running, span)), (exit) =>
+        Effect.map(Effect.clock, (clock) => {
           const end = Exit.isSuccess(exit) ? endOf(exit.value) : { result: undefined, errorType: errorTypeOf(exit) }
           setAll(span, {
             [attribute.errorType]: end.errorType,
@@ -114,12 +114,21 @@ export const observeTool = <A>(
           })
           span.end(clock.unsafeCurrentTimeNanos(), shownExit(exit, tool.traceContent))
         })
+      )
     )
   )
 
-const startTool = ({ name, description, callId, traceContent, ...tool }: ObservedTool): Effect.Effect<Tracer.Span> =>
+const startTool = ({
+  name,
+  parent,
+  description,
+  callId,
+  traceContent,
+  ...tool
+}: ObservedTool): Effect.Effect<Tracer.Span> =>
   Effect.makeSpan(`execute_tool ${name}`, {
     kind: "internal",
+    parent,
     captureStackTrace: false,
     attributes: defined({
       [attribute.operation]: "execute_tool",

@@ -1,13 +1,14 @@
 /** One run of a tool loop: asks the model, runs its calls, and repeats until there is nothing more to do. */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Mailbox from "effect/Mailbox"
 import * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import { LLMClient } from "../client/LLMClient.js"
 import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
 import type { AssistantMessage, Message } from "../domain/Message.js"
@@ -18,6 +19,7 @@ import { attachPartial, completeResponse } from "../provider/completeResponse.js
 import { endLoop, type LoopState, startLoop } from "../telemetry/loopSpans.js"
 import { Approvals } from "./approvals/Approvals.js"
 import type { Resume } from "./approvals/PendingApproval.js"
+import { LoopTools } from "./LoopTools.js"
 import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
 import { resumeCalls } from "./resumeCalls.js"
 import { type CallRuntime, runCalls, type SettledCall } from "./runCalls.js"
@@ -26,7 +28,7 @@ import { defaults, reachedLimit } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
-import { activeOf, definitionsOf, fingerprintOf, type StepTools, type Toolset, toolsOf } from "./toolset.js"
+import { activeOf, fingerprintOf, type Toolset } from "./toolset.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
 export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
@@ -66,7 +68,7 @@ class LoopRun {
   private readonly repeats = new RepeatCounter()
   /** What the model has said before its provider paused the response. */
   private paused: ReadonlyArray<StreamChunk> = []
-  private descriptions: ReadonlyMap<string, string | undefined> = new Map()
+  private readonly tools: LoopTools
   private next: EventPull
   private ended: ToolLoopResponse | undefined
   /** How the loop failed. */
@@ -81,6 +83,7 @@ class LoopRun {
     private readonly span: Tracer.Span
   ) {
     this.messages = request.messages
+    this.tools = new LoopTools(options.tools, span)
     this.next = options.resume === undefined ? this.beginStep() : this.resume(options.resume)
   }
 
@@ -101,27 +104,28 @@ class LoopRun {
   }
 
   private beginStep(): EventPull {
-    const beginning = Effect.gen(this, function* () {
-      const { tools, prepareStep } = this.options
-      const all = yield* toolsOf(tools)
-      const start = { ...(yield* this.progress), step: this.step, messages: this.messages }
-      const { activeTools, messages = this.messages, ...changes } = yield* prepareStep?.(start) ?? unchanged
+    return Effect.gen(this, function* () {
+      const all = yield* this.tools.read()
+      const { activeTools, messages = this.messages, ...changes } = yield* this.changes()
       const active = activeTools === undefined ? all : activeOf(all, activeTools)
-      const request = { ...this.request, ...changes, messages, tools: yield* this.describe(active) }
+      const request = { ...this.request, ...changes, messages, tools: yield* this.tools.describe(active) }
       const own = yield* Scope.fork(this.scope, ExecutionStrategy.sequential)
-      const pull = yield* Scope.extend(LLMClient.chatStream(request, this.options).open, own)
+      const pull = yield* Effect.mapInputContext(
+        LLMClient.chatStream(request, this.options).open,
+        (context: Context.Context<LLMClient>) =>
+          context.pipe(Context.add(Scope.Scope, own), Context.add(Tracer.ParentSpan, this.span))
+      )
       this.next = this.read(pull, own, active.functions)
       return yield* this.next
     })
-    return Effect.withParentSpan(beginning, this.span)
   }
 
-  private describe(tools: StepTools) {
-    return Effect.tap(definitionsOf(tools), (definitions) => {
-      this.descriptions = new Map(
-        definitions.map((tool) => [tool.name, "description" in tool ? tool.description : undefined])
-      )
-    })
+  private changes(): Effect.Effect<StepChanges, unknown, unknown> {
+    const { prepareStep } = this.options
+    if (prepareStep === undefined) return unchanged
+    const { step, messages } = this
+    const changing = Effect.flatMap(this.progress, (progress) => prepareStep({ ...progress, step, messages }))
+    return Effect.withParentSpan(changing, this.span)
   }
 
   private read(pull: Pull<unknown, unknown>, own: Scope.CloseableScope, tools: Toolset): EventPull {
@@ -164,15 +168,14 @@ class LoopRun {
     return Effect.gen(this, function* () {
       const events = yield* Mailbox.make<ToolLoopEvent, unknown>(maxUnreadEvents)
       const { concurrency = "unbounded", approve, traceContent = false } = this.options
-      const { messages, descriptions } = this
-      const descriptionOf = (name: string) => descriptions.get(name)
+      const { messages, span, tools } = this
+      const { descriptionOf } = tools
       const emit = (event: ToolLoopEvent) => events.offer(event)
       const draining: EventPull = Effect.flatMap(events.takeAll, ([read]) =>
         Chunk.isEmpty(read) ? this.pull : Effect.succeed(Chunk.toReadonlyArray(read))
       )
       this.next = draining
-      yield* run({ messages, concurrency, approve, emit, descriptionOf, traceContent }).pipe(
-        Effect.withParentSpan(this.span),
+      yield* run({ messages, concurrency, approve, emit, descriptionOf, traceContent, span }).pipe(
         Effect.matchCauseEffect({
           onFailure: (cause) => events.failCause(cause),
           onSuccess: (settled) => {
@@ -199,7 +202,8 @@ class LoopRun {
       this.add(summary)
       this.invalidSteps = settled.some(isInvalid) ? this.invalidSteps + 1 : 0
       const finished: StepFinished = { type: "step-finished", summary, messages: added }
-      yield* Effect.withParentSpan(this.options.onStep?.(finished) ?? Effect.void, this.span)
+      const { onStep } = this.options
+      if (onStep !== undefined) yield* Effect.withParentSpan(onStep(finished), this.span)
       const whole = this.continued(response)
       const reason = yield* this.endReason(settled, response.paused === true)
       if (reason !== undefined) return yield* this.end(whole, reason, settled, tools, finished)
@@ -278,10 +282,10 @@ class LoopRun {
 
   private resume(resume: Resume): EventPull {
     return Effect.gen(this, function* () {
-      const { tools, caller = "" } = this.options
-      const all = yield* Effect.withParentSpan(toolsOf(tools), this.span)
+      const { caller = "" } = this.options
+      const all = yield* this.tools.read()
       const resumed = yield* resumeCalls(this.messages, resume, all.functions, caller)
-      yield* this.describe(all)
+      yield* this.tools.describe(all)
       this.loopId = resumed.loopId
       return yield* this.start(resumed.run, (settled) =>
         Effect.sync(() => {

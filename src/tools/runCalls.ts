@@ -1,5 +1,7 @@
 /** Runs the calls of a step: asks for approvals, and turns what comes of each call into events and a tool message. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Tracer from "effect/Tracer"
 import { textOf } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
 import { errorTag, observeTool, type ToolEnd } from "../telemetry/loopSpans.js"
@@ -26,6 +28,8 @@ export interface CallRuntime {
   readonly descriptionOf: (name: string) => string | undefined
   /** Whether to put arguments and results on spans. */
   readonly traceContent: boolean
+  /** The span of the loop. */
+  readonly span: Tracer.Span
   readonly approve: ((call: LoopCall) => Effect.Effect<Decision, unknown, unknown>) | undefined
   /** Sends an event to the reader of the loop, and waits for it if it is slow. */
   readonly emit: (event: ToolLoopEvent) => Effect.Effect<unknown>
@@ -54,15 +58,21 @@ const settle = (planned: PlannedCall, runtime: CallRuntime): Effect.Effect<Settl
   const { call } = planned
   if (planned.type === "leave") return Effect.succeed({ call, waitsFor: "caller" })
   if (planned.type === "fail") return fail(call, planned.reason, planned.error, runtime)
-  return Effect.flatMap(planned.tool.needsApproval(planned.args, call), (needsApproval) => {
+  return Effect.flatMap(belowLoop(planned.tool.needsApproval(planned.args, call), runtime), (needsApproval) => {
     if (!needsApproval) return runCall(planned, runtime)
     const requested = runtime.emit({ type: "approval-requested", call })
     if (runtime.approve === undefined) return Effect.as(requested, { call, waitsFor: "approval" } as const)
-    return Effect.flatMap(Effect.zipRight(requested, runtime.approve(call)), (decision) =>
+    return Effect.flatMap(Effect.zipRight(requested, belowLoop(runtime.approve(call), runtime)), (decision) =>
       decision === "approve" ? runCall(planned, runtime) : deny(call, decision, runtime)
     )
   })
 }
+
+/** Runs an effect of the caller below the span of the loop. Most tools know without an effect that they need no approval. */
+const belowLoop = <A>(
+  effect: Effect.Effect<A, unknown, unknown>,
+  { span }: CallRuntime
+): Effect.Effect<A, unknown, unknown> => (Exit.isExit(effect) ? effect : Effect.withParentSpan(effect, span))
 
 /** Runs a call that needs no approval, or has one. */
 export const runCall = (
@@ -74,6 +84,7 @@ export const runCall = (
   const running = execute(args, { ...call, messages, progress })
   const observed = {
     name: tool.name,
+    parent: runtime.span,
     description: runtime.descriptionOf(tool.name),
     callId: call.toolCallId,
     arguments: call.arguments,

@@ -38,11 +38,11 @@ export const activeOf = ({ functions, hosted }: StepTools, names: ReadonlyArray<
   hosted: hosted.filter(({ name }) => names.includes(name))
 })
 
+/** What the model is told of the tools of a step. */
+export type Definitions = ReadonlyArray<HostedTool | ToolDefinition>
+
 /** Describes tools to the model. */
-export const definitionsOf = ({
-  functions,
-  hosted
-}: StepTools): Effect.Effect<ReadonlyArray<HostedTool | ToolDefinition>, ValidationError> =>
+export const definitionsOf = ({ functions, hosted }: StepTools): Effect.Effect<Definitions, ValidationError> =>
   Effect.forEach(functions.values(), (tool) => tool.definition).pipe(
     Effect.mapBoth({ onFailure: invalid, onSuccess: (definitions) => [...definitions, ...hosted] })
   )
