@@ -25,7 +25,8 @@ export class SeriesLabels {
 
   /** Returns the labels of some attributes. */
   of(attributes: SeriesAttributes): Labels {
-    const key = Object.entries(attributes).flat().join("\n")
+    let key = ""
+    for (const name in attributes) key += `${name}\n${attributes[name] ?? ""}\n`
     const found = this.labels.get(key)
     if (found !== undefined) return found
     const labels = this.make(this.bounded(attributes))

@@ -103,16 +103,17 @@ export const observeTool = <A>(
   running: Effect.Effect<A, unknown, unknown>,
   endOf: (outcome: A) => ToolEnd
 ): Effect.Effect<A, unknown, unknown> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(startTool(tool), (span) =>
-      Effect.onExit(restore(Effect.withParentSpan(running, span)), (exit) =>
-        Effect.map(Effect.clock, (clock) => {
+  Effect.clockWith((clock) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(startTool(tool), (span) =>
+        Effect.flatMap(Effect.exit(restore(Effect.withParentSpan(running, span))), (exit) => {
           const end = Exit.isSuccess(exit) ? endOf(exit.value) : { result: undefined, errorType: errorTypeOf(exit) }
           setAll(span, {
             [attribute.errorType]: end.errorType,
             [attribute.toolCallResult]: tool.traceContent ? end.result : undefined
           })
           span.end(clock.unsafeCurrentTimeNanos(), shownExit(exit, tool.traceContent))
+          return exit
         })
       )
     )

@@ -66,7 +66,7 @@ export const observeEmbeddings = (
 }
 
 const endAll = (observers: ReadonlyArray<Observer>, exit: Exit.Exit<unknown, LLMError>): Effect.Effect<void> =>
-  Effect.forEach(observers, (observer) => observer.onEnd(exit), { discard: true })
+  observers.reduce((ending, observer) => Effect.zipRight(ending, observer.onEnd(exit)), Effect.void)
 
 const spanOf = (observers: ReadonlyArray<Observer>): Tracer.Span | undefined =>
   observers.find((observer) => observer.span !== undefined)?.span

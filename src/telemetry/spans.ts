@@ -133,10 +133,13 @@ const target = ({ to }: Extract<CallEvent, { type: "fallback" | "hedge" | "targe
 })
 
 /** Leaves out the attributes without a value. */
-export const defined = (attributes: Attributes): { [name: string]: unknown } =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+export const defined = (attributes: Attributes): { [name: string]: unknown } => {
+  const kept: { [name: string]: unknown } = {}
+  for (const name in attributes) if (attributes[name] !== undefined) kept[name] = attributes[name]
+  return kept
+}
 
 /** Sets the attributes that have a value. */
 export const setAll = (span: Tracer.Span, attributes: Attributes): void => {
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) span.attribute(name, value)
+  for (const name in attributes) if (attributes[name] !== undefined) span.attribute(name, attributes[name])
 }

@@ -82,11 +82,15 @@ export const planCalls = (
   tools: ReadonlyMap<string, AnyTool>,
   repeats: RepeatCounter,
   maxRepeats: number
-): Effect.Effect<ReadonlyArray<PlannedCall>> =>
-  Effect.forEach(calls, (call) =>
+): Effect.Effect<ReadonlyArray<PlannedCall>> => {
+  const plan = (call: LoopCall): Effect.Effect<PlannedCall> =>
     repeats.add(call) >= maxRepeats
-      ? Effect.succeed<PlannedCall>({ type: "fail", call, reason: "repeated", error: repeated })
+      ? Effect.succeed({ type: "fail", call, reason: "repeated", error: repeated })
       : planCall(call, tools)
-  )
+  const [first, ...others] = calls
+  return first !== undefined && others.length === 0
+    ? Effect.map(plan(first), (planned) => [planned])
+    : Effect.forEach(calls, plan)
+}
 
 const repeated = "the same call with the same arguments came too often in a row, so it was not run again"

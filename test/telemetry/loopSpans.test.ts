@@ -84,6 +84,35 @@ describe("the spans of a tool loop", () => {
     })
   )
 
+  it.effect("are above what the caller's effects trace: of tools, steps and approvals", () =>
+    Effect.gen(function* () {
+      const traced = <A>(name: string, value: A) => Effect.withSpan(Effect.succeed(value), name)
+      const careful = Tool.make("weather", {
+        parameters: { city: Schema.String },
+        needsApproval: () => traced("needsApproval", true),
+        execute: ({ city }) => Effect.succeed(`rain in ${city}`)
+      })
+      const loop = ToolLoop.run(
+        { messages },
+        {
+          name: "guide",
+          tools: traced("tools", [careful]),
+          prepareStep: () => traced("prepareStep", {}),
+          approve: () => traced("approve", "approve" as const),
+          onStep: () => traced("onStep", undefined)
+        }
+      )
+      const { spans } = yield* spansOf([[rome], "Rain."], loop)
+      const ofCaller = spans.filter(({ name }) => !name.includes(" "))
+      const step = ["tools", "prepareStep"]
+      expect(ofCaller.map(({ name }) => name)).toEqual([
+        ...[...step, "needsApproval", "approve", "onStep"],
+        ...[...step, "onStep"]
+      ])
+      expect(ofCaller.every(({ parent }) => parent === "invoke_agent guide")).toBe(true)
+    })
+  )
+
   it.effect("contain arguments, results and messages only with traceContent", () =>
     Effect.gen(function* () {
       const script: MockResponses = [[rome], "Rain."]
