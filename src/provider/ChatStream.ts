@@ -63,16 +63,21 @@ const openChannel = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Rea
     return next
   })
 
-/** Runs an effect for the elements of each network read, without channels where the stream has a pull. */
+/**
+ * Runs a function for the elements of each network read, without channels where the stream has a pull. The next read waits
+ * for the effect that the function returns, if it returns one.
+ */
 const runForEachRead = <A, E, R>(
   stream: Stream.Stream<A, E, R>,
-  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E, R>
+  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E, R> | undefined
 ): Effect.Effect<void, E, R> =>
   Effect.scoped(
     Effect.flatMap(open(stream), (pull) => {
-      const next: Effect.Effect<void, E, R> = Effect.flatMap(pull, (elements) =>
-        elements.length === 0 ? Effect.void : Effect.zipRight(onRead(elements), next)
-      )
+      const next: Effect.Effect<void, E, R> = Effect.flatMap(pull, (elements) => {
+        if (elements.length === 0) return Effect.void
+        const wait = onRead(elements)
+        return wait === undefined ? next : Effect.zipRight(wait, next)
+      })
       return next
     })
   )
@@ -83,7 +88,7 @@ export interface ChatStreamOperations {
   readonly make: typeof make
   /** Opens any stream for reading. */
   readonly open: typeof open
-  /** Runs an effect for the elements of each network read. */
+  /** Runs a function for the elements of each network read, and waits for the effect that it may return. */
   readonly runForEachRead: typeof runForEachRead
 }
 

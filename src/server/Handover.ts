@@ -1,4 +1,4 @@
-/** Hands the parts of a response from the fiber that makes them to the fiber that writes them. */
+/** Hands the parts of a response from the fiber that makes them to what writes them. */
 import * as Effect from "effect/Effect"
 
 /**
@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 export class Handover<Part> {
   private part: Part | undefined
   private isEnded = false
-  private writer: ((part: Effect.Effect<Part | undefined>) => void) | undefined
+  private writer: ((part: Part | undefined) => void) | undefined
   private maker: (() => void) | undefined
 
   /** Hands over a part, unless the previous one has not been taken. */
@@ -16,7 +16,7 @@ export class Handover<Part> {
     const { writer } = this
     if (writer !== undefined) {
       this.writer = undefined
-      writer(Effect.succeed(part))
+      writer(part)
       return true
     }
     if (this.part !== undefined) return false
@@ -38,17 +38,22 @@ export class Handover<Part> {
     })
   }
 
-  /** Waits for the next part; gives `undefined` after the last one. */
-  readonly take: Effect.Effect<Part | undefined> = Effect.async((resume) => {
+  /** Calls back once, with the next part or with `undefined` after the last one. */
+  onNext(write: (part: Part | undefined) => void): void {
     const { part, maker } = this
     if (part === undefined && !this.isEnded) {
-      this.writer = resume
+      this.writer = write
       return
     }
     this.part = undefined
     this.maker = undefined
-    resume(Effect.succeed(part))
+    write(part)
     maker?.()
+  }
+
+  /** Waits for the next part; gives `undefined` after the last one. */
+  readonly take: Effect.Effect<Part | undefined> = Effect.async((resume) => {
+    this.onNext((part) => resume(Effect.succeed(part)))
   })
 
   /** Ends the response after the part that is held. */
@@ -56,6 +61,6 @@ export class Handover<Part> {
     this.isEnded = true
     const { writer } = this
     this.writer = undefined
-    writer?.(Effect.succeed(undefined))
+    writer?.(undefined)
   }
 }

@@ -60,17 +60,19 @@ export function respondWithEvents<E, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
   options: EventsOptions & Partial<EventsOptionsWithErrors<E>> = {}
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | Scope.Scope> {
-  return Effect.suspend(() => {
-    const response = new EncodedResponse(options.also ?? [])
-    const writer: EventWriter<E> = {
-      encode: (chunks) => response.encode(chunks),
-      end: () => response.finish() + Format.encodeEvent(Format.doneEvent, {}),
-      fail: (cause) => {
-        const failure = failureOf(cause, options.onError)
-        const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
-        return Effect.as(logUnexpected(failure, cause), { event, response: toResponse(failure) })
-      }
+  return Effect.suspend(() => relay(stream, chunkWriter(options), options))
+}
+
+/** Writes the chunks of one response in the events of this library. */
+export const chunkWriter = <E>(options: EventsOptions & Partial<EventsOptionsWithErrors<E>>): EventWriter<E> => {
+  const response = new EncodedResponse(options.also ?? [])
+  return {
+    encode: (chunks) => response.encode(chunks),
+    end: () => response.finish() + Format.encodeEvent(Format.doneEvent, {}),
+    fail: (cause) => {
+      const failure = failureOf(cause, options.onError)
+      const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
+      return Effect.as(logUnexpected(failure, cause), { event, response: toResponse(failure) })
     }
-    return relay(stream, writer, options)
-  })
+  }
 }

@@ -1,13 +1,14 @@
 /** Makes a web `Response` of a stream, for servers without Effect's HTTP. */
-import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { KnownError } from "./errorResponse.js"
-import { type EventsOptions, respondWithEvents } from "./respondWithEvents.js"
+import { readableOf } from "./partsBody.js"
+import { aborted, eventHeaders, headersOf, openRelay } from "./relay.js"
+import { chunkWriter, type EventsOptions } from "./respondWithEvents.js"
 
 /** The options of `toEventResponse`. */
 export interface EventResponseOptions extends EventsOptions {
@@ -35,26 +36,27 @@ export const toEventResponse = <E extends KnownError, R>(
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const close = Scope.close(scope, Exit.void)
-    const aborted = signal == null ? Effect.never : untilAborted(signal)
-    const response = yield* respondWithEvents(stream, options).pipe(
+    const writer = chunkWriter<E>(options)
+    const parts = yield* openRelay(stream, writer, options).pipe(
       Scope.extend(scope),
-      Effect.raceFirst(Effect.as(aborted, clientClosedRequest)),
+      Effect.raceFirst(signal == null ? Effect.never : Effect.as(aborted(signal), undefined)),
       Effect.onInterrupt(() => close)
     )
-    const { body } = response
-    if (body._tag !== "Stream") return yield* Effect.as(close, HttpServerResponse.toWeb(response))
-    const bytes = Stream.ensuring(Stream.interruptWhen(body.stream, aborted), close)
-    const closing = HttpBody.stream(bytes, body.contentType)
-    return HttpServerResponse.toWeb(HttpServerResponse.setBody(response, closing))
+    if (parts === undefined) return yield* Effect.as(close, new Response(null, { status: clientClosedRequest }))
+    if (parts.first?.response !== undefined) {
+      return yield* Effect.as(close, HttpServerResponse.toWeb(parts.first.response))
+    }
+    const stop = Effect.zipRight(
+      close,
+      Effect.sync(() => parts.rest.end())
+    )
+    if (signal != null) yield* Effect.forkIn(Effect.zipRight(aborted(signal), Effect.forkDaemon(stop)), scope)
+    const headers = { "content-type": eventHeaders.contentType, ...headersOf(writer) }
+    return new Response(
+      readableOf(parts, () => Effect.runPromise(stop)),
+      { headers }
+    )
   })
 
 // Nobody reads this response, because its client has gone. nginx logs such requests with this status.
-const clientClosedRequest = HttpServerResponse.empty({ status: 499 })
-
-const untilAborted = (signal: AbortSignal): Effect.Effect<void> =>
-  Effect.async((resume) => {
-    const stop = () => resume(Effect.void)
-    if (signal.aborted) return stop()
-    signal.addEventListener("abort", stop)
-    return Effect.sync(() => signal.removeEventListener("abort", stop))
-  })
+const clientClosedRequest = 499

@@ -1,5 +1,6 @@
 /** A response over real sockets: from the provider through the server to a client that uses the browser reader. */
 import { createServer } from "node:http"
+import { inspect } from "node:util"
 import { FetchHttpClient, HttpApp, HttpRouter, HttpServer, type HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
@@ -17,17 +18,15 @@ const servers = {
     HttpServer.serveEffect(HttpRouter.empty.pipe(HttpRouter.post("/", app), Effect.orDie))
 }
 
+const serverUrl = HttpServer.addressWith((address) =>
+  Effect.succeed(address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}/` : address.path)
+)
+
 /** Serves an app and returns its URL. */
 const serve = (
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, never, LLMClient | Scope.Scope>,
   kind: keyof typeof servers = "a plain server"
-) =>
-  Effect.gen(function* () {
-    yield* servers[kind](app)
-    return yield* HttpServer.addressWith((address) =>
-      Effect.succeed(address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}/` : address.path)
-    )
-  })
+) => Effect.zipRight(servers[kind](app), serverUrl)
 
 /** Provides a client of a Simulator with a script, and an HTTP server. */
 const withSimulator = (script: SimulatedScript = []) => {
@@ -63,6 +62,18 @@ describe("a response over real sockets", () => {
     Effect.gen(function* () {
       const url = yield* serve(respondWithEvents(chatStream))
       expect(yield* readAll(url)).toEqual({ text: "One, two, three, four, five.", error: undefined })
+    }).pipe(withSimulator())
+  )
+
+  it.scopedLive("shows none of its text when a server logs it", () =>
+    Effect.gen(function* () {
+      let logged = ""
+      const app = Effect.tap(respondWithEvents(chatStream), (response) => {
+        logged = JSON.stringify(response) + inspect(response, { depth: 10 })
+      })
+      expect((yield* readAll(yield* serve(app))).text).toContain("One")
+      expect(logged).toContain("text/event-stream")
+      expect(logged).not.toContain("One")
     }).pipe(withSimulator())
   )
 
