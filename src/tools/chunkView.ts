@@ -1,8 +1,15 @@
 /** Shows the events of a loop as the chunks of one response. */
-import { shifted } from "../domain/Source.js"
+import {
+  type AssistantPart,
+  partsOf,
+  type ReasoningPart,
+  type RefusalPart,
+  type TextPart
+} from "../domain/ContentPart.js"
+import { type Source, shifted } from "../domain/Source.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
-import type { ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
+import type { StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 
 /**
  * Turns events into chunks. A mutable class, as it counts what earlier steps had. The metadata of parts is left out: the
@@ -16,20 +23,27 @@ export class ChunkView {
   /** The length of the text, and where that of the current step begins in it. */
   private length = 0
   private start = 0
+  /** The steps that have ended, which a step that starts again must not take back. */
+  private readonly steps: Array<StepFinished> = []
+  private sources: ReadonlyArray<Source> = []
+  private stepSources: ReadonlyArray<Source> = []
 
   /** The chunks of some events. */
   readonly push = (events: Iterable<ToolLoopEvent>): ReadonlyArray<StreamChunk> => {
     const chunks: Array<StreamChunk> = []
     for (const event of events) {
       if (event.type === "chunk") this.addChunk(event.chunk, chunks)
-      else if (event.type === "step-finished") this.finishStep()
+      else if (event.type === "step-finished") this.finishStep(event)
       else if (event.type === "end") chunks.push(...lastChunks(event.response, this.parts))
     }
     return chunks
   }
 
   private addChunk(chunk: StreamChunk, to: Array<StreamChunk>): void {
-    const { content, reasoning, rawChunk, part, sources } = chunk
+    if (chunk.reset === true) this.restartStep(to)
+    const { content, reasoning, rawChunk, part } = chunk
+    const sources = chunk.sources && shifted(chunk.sources, this.start)
+    if (sources !== undefined) this.stepSources = this.stepSources.concat(sources)
     this.length += content.length
     if (part !== undefined) this.stepParts = Math.max(this.stepParts, part.index + 1)
     this.stepUsage = chunk.usage ?? this.stepUsage
@@ -41,13 +55,16 @@ export class ChunkView {
         reasoning,
         usage: chunk.usage === null ? null : this.total(),
         rawChunk,
-        ...(sources === undefined ? {} : { sources: shifted(sources, this.start) }),
+        ...(sources === undefined ? {} : { sources }),
         ...(isText ? { part: { index: this.parts + part.index, type: part.type } } : {})
       })
     )
   }
 
-  private finishStep(): void {
+  private finishStep(step: StepFinished): void {
+    this.steps.push(step)
+    this.sources = this.sources.concat(this.stepSources)
+    this.stepSources = []
     this.usage = this.total()
     this.stepUsage = null
     this.parts += this.stepParts
@@ -55,11 +72,34 @@ export class ChunkView {
     this.start = this.length
   }
 
+  /** A reset takes back everything, so the earlier steps are shown again. */
+  private restartStep(to: Array<StreamChunk>): void {
+    this.length = this.start
+    this.stepParts = 0
+    this.stepUsage = null
+    this.stepSources = []
+    const texts = this.steps.flatMap(textsOf).map((part, index) => chunkOf(part, index))
+    this.parts = Math.max(this.parts, texts.length)
+    const sources = this.sources.length === 0 ? [] : [StreamChunk.make({ sources: this.sources })]
+    to.push(StreamChunk.make({ reset: true }), ...texts, ...sources)
+  }
+
   private total(): Usage.Usage | null {
     if (this.usage === null || this.stepUsage === null) return this.usage ?? this.stepUsage
     return Usage.sum(this.usage, this.stepUsage)
   }
 }
+
+type ShownPart = TextPart | ReasoningPart | RefusalPart
+
+/** The texts that a step has shown. */
+const textsOf = ({ messages }: StepFinished): ReadonlyArray<ShownPart> =>
+  messages
+    .flatMap((message) => (message.role === "assistant" ? partsOf<AssistantPart>(message.content) : []))
+    .filter((part) => "text" in part)
+
+const chunkOf = ({ type, text }: ShownPart, index: number): StreamChunk =>
+  StreamChunk.make({ ...(type === "reasoning" ? { reasoning: text } : { content: text }), part: { index, type } })
 
 /** The calls that are left to the caller, and the finish of the whole loop. */
 const lastChunks = (response: ToolLoopResponse, parts: number): ReadonlyArray<StreamChunk> => {

@@ -87,6 +87,30 @@ describe("a tool loop", () => {
     }).pipe(scripted([["I will look. ", rome], "4 degrees"]))
   )
 
+  it.effect("takes back only the step that starts again, in its chunks and in its response", () =>
+    Effect.gen(function* () {
+      const sources = (content: string) => [{ url: "https://example.com/", range: { start: 0, end: content.length } }]
+      const again = (wrong: string, content: string) => [
+        { content: wrong, sources: sources(wrong), part: { index: 0, type: "text" as const } },
+        { content, sources: sources(content), reset: true as const, part: { index: 0, type: "text" as const } }
+      ]
+      const script: MockResponses = [
+        [{ reasoning: "Hm.", part: { index: 0, type: "reasoning" } }, ...again("No. ", "I look. "), rome, finish(1)],
+        [...again("Wrong.", "4 degrees")]
+      ]
+      const [shown, run] = yield* Effect.all([
+        Effect.provide(collect(ToolLoop.chatStream({ messages }, { tools: [weather] })), MockLLM.layer(script)),
+        Effect.provide(ToolLoop.run({ messages }, { tools: [weather] }), MockLLM.layer(script))
+      ])
+      expect(shown).toMatchObject({ content: "I look. 4 degrees", reasoning: "", finishReason: "stop" })
+      expect(shown.sources?.map(({ range }) => range)).toEqual([
+        { start: 0, end: 8 },
+        { start: 8, end: 17 }
+      ])
+      expect(run.content).toBe("4 degrees")
+    })
+  )
+
   it.effect("runs the calls of a step together, and sends the results in the order of the calls", () =>
     Effect.gen(function* () {
       const slowFirst = Tool.make("wait", {
