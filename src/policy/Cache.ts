@@ -2,11 +2,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ValidationError } from "../domain/LLMError.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type CallOptions, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import { asCached, decode, encode, isComplete, type Reads, sinceReset } from "./cacheEntry.js"
 import { cacheKey } from "./cacheKey.js"
+import { amountProblem, checkOptions, positiveDurationProblem } from "./checkOptions.js"
 import { Flight, type FlightOpening } from "./Flight.js"
 import { ResponseCache, type ResponseCacheService } from "./ResponseCache.js"
 import { refusedByStore } from "./StateUnavailable.js"
@@ -38,7 +40,8 @@ export interface CacheOptions extends SingleFlightOptions {
  * same time are sent once, with the options of the first; a caller who leaves does not end it for the others, and when all
  * have left, it ends. Put it outside of `Spending`, `fallback` and `retry`. Embeddings are not cached.
  *
- * The store holds answers to prompts. Protect it as you protect those, and choose the `scope` accordingly.
+ * The store holds answers to prompts. Protect it as you protect those, and choose the `scope` accordingly. Options that
+ * cannot be right are a `ValidationError` of the layer.
  *
  * ```ts
  * const cached = Policy.cache({ ttl: "1 hour", scope: (_, { caller }) => caller ?? "anonymous" })
@@ -47,9 +50,11 @@ export interface CacheOptions extends SingleFlightOptions {
  * )
  * ```
  */
-export const cache = (options: CacheOptions): Effect.Effect<Policy, never, ResponseCache> =>
-  Effect.map(ResponseCache, (store) => {
+export const cache = (options: CacheOptions): Effect.Effect<Policy, ValidationError, ResponseCache> =>
+  Effect.gen(function* () {
     const { ttl, scope, maxEntrySize = 1024 * 1024 } = options
+    yield* checkOptions("the cache", [positiveDurationProblem("ttl", ttl), amountProblem("maxEntrySize", maxEntrySize)])
+    const store = yield* ResponseCache
     return sharing(scope, { store, ttlMillis: Duration.toMillis(ttl), maxEntrySize })
   })
 

@@ -2,11 +2,18 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type LLMError, NetworkError } from "../domain/LLMError.js"
+import { type LLMError, NetworkError, type ValidationError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { Breakers } from "./Breakers.js"
 import type { BreakerSettings } from "./breakerState.js"
+import {
+  checkOptions,
+  countProblem,
+  finiteDurationProblem,
+  type OptionProblem,
+  positiveDurationProblem
+} from "./checkOptions.js"
 import { type BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { outcomeOf, type Report, watch, watchEmbedding } from "./watchOutcome.js"
@@ -37,11 +44,20 @@ export const settingsOf = (options: BreakerOptions): BreakerSettings => ({
   probeMillis: Duration.toMillis(options.probeTimeout ?? "30 seconds")
 })
 
+/** What is wrong with the settings of a breaker. */
+export const breakerProblems = (options: BreakerOptions): ReadonlyArray<OptionProblem> => [
+  countProblem("failures", options.failures ?? 1),
+  finiteDurationProblem("coolDown", options.coolDown ?? 0),
+  finiteDurationProblem("ramp", options.ramp ?? 0),
+  positiveDurationProblem("probeTimeout", options.probeTimeout ?? 1)
+]
+
 /**
  * Stops sending requests to a provider that is down: after 5 failures in a row, calls fail at once with a `NetworkError`
  * whose `retryAfter` says when the breaker tries again. One of the calls that come then is the probe. When it shows output,
  * the others follow, twice as many each tenth of a second. `NetworkError` and an overloaded provider count as failures,
- * also in mid-answer; rate limits and rejected requests do not. Put it inside of `retry`, which waits as it says.
+ * also in mid-answer; rate limits and rejected requests do not. Put it inside of `retry`, which waits as it says. Options
+ * that cannot be right are a `ValidationError` of the layer.
  *
  * ```ts
  * LLMClient.layer({
@@ -50,7 +66,10 @@ export const settingsOf = (options: BreakerOptions): BreakerSettings => ({
  * }).pipe(Layer.provide(PolicyState.memory))
  * ```
  */
-export const circuitBreaker = (options: CircuitBreakerOptions = {}): Effect.Effect<Policy, never, Breakers> =>
+export const circuitBreaker = (options: CircuitBreakerOptions = {}): Effect.Effect<Policy, ValidationError, Breakers> =>
+  Effect.zipRight(checkOptions("the circuit breaker", breakerProblems(options)), guarding(options))
+
+const guarding = (options: CircuitBreakerOptions): Effect.Effect<Policy, never, Breakers> =>
   Effect.map(Breakers, (breakers) => {
     const observed = new ObservedBreakers(breakers, settingsOf(options))
     return (provider: Provider) => {

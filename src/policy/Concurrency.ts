@@ -2,8 +2,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type LLMError, RateLimitError } from "../domain/LLMError.js"
+import { type LLMError, RateLimitError, type ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { checkOptions, countProblem, durationProblem } from "./checkOptions.js"
 import { reportWait } from "./limiterWait.js"
 import { priorityOf, Turnstile } from "./Turnstile.js"
 
@@ -17,43 +18,51 @@ export interface ConcurrencyOptions {
 
 /**
  * Bounds how many requests are in progress at the same time in this process. Calls that wait go by `priority`, and in
- * turn by `caller`, so that one caller cannot keep the others out.
+ * turn by `caller`, so that one caller cannot keep the others out. Options that cannot be right are a `ValidationError` of
+ * the layer.
  *
  * ```ts
  * LLMClient.layer({ model: "ollama/llama3.2", limits: [Policy.concurrency({ requests: 4 })] })
  * ```
  */
-export const concurrency = ({ requests, maxWait = "60 seconds" }: ConcurrencyOptions): Effect.Effect<Policy> =>
-  Effect.sync(() => {
-    const turnstile = new Turnstile(Math.max(1, Math.floor(requests)))
-    const patience = Duration.decode(maxWait)
-    return (provider) => {
-      const place = (
-        model: string | undefined,
-        options: CallOptions | undefined
-      ): Effect.Effect<void, LLMError, Scope.Scope> =>
-        Effect.uninterruptibleMask((restore) => {
-          const turn = Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
-            duration: patience,
-            onTimeout: () => busy(provider.name, model ?? "", requests, patience)
-          })
-          return Effect.zipRight(
-            Effect.map(restore(turn), (waitMillis) => reportWait(options, "concurrency", waitMillis)),
-            Effect.addFinalizer(() => turnstile.release)
-          )
+export const concurrency = ({
+  requests,
+  maxWait = "60 seconds"
+}: ConcurrencyOptions): Effect.Effect<Policy, ValidationError> =>
+  Effect.map(
+    checkOptions("the concurrency bound", [countProblem("requests", requests), durationProblem("maxWait", maxWait)]),
+    () => bounded(requests, Duration.decode(maxWait))
+  )
+
+const bounded = (requests: number, patience: Duration.Duration): Policy => {
+  const turnstile = new Turnstile(requests)
+  return (provider) => {
+    const place = (
+      model: string | undefined,
+      options: CallOptions | undefined
+    ): Effect.Effect<void, LLMError, Scope.Scope> =>
+      Effect.uninterruptibleMask((restore) => {
+        const turn = Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
+          duration: patience,
+          onTimeout: () => busy(provider.name, model ?? "", requests, patience)
         })
-      const { embeddings } = provider
-      return Provider.make({
-        ...provider,
-        open: (request, options) => Effect.zipRight(place(request?.model, options), provider.open(request, options)),
-        embeddings: embeddings && {
-          ...embeddings,
-          embed: (request, options) =>
-            Effect.scoped(Effect.zipRight(place(request?.model, options), embeddings.embed(request, options)))
-        }
+        return Effect.zipRight(
+          Effect.map(restore(turn), (waitMillis) => reportWait(options, "concurrency", waitMillis)),
+          Effect.addFinalizer(() => turnstile.release)
+        )
       })
-    }
-  })
+    const { embeddings } = provider
+    return Provider.make({
+      ...provider,
+      open: (request, options) => Effect.zipRight(place(request?.model, options), provider.open(request, options)),
+      embeddings: embeddings && {
+        ...embeddings,
+        embed: (request, options) =>
+          Effect.scoped(Effect.zipRight(place(request?.model, options), embeddings.embed(request, options)))
+      }
+    })
+  }
+}
 
 const busy = (provider: string, model: string, requests: number, patience: Duration.Duration): RateLimitError =>
   new RateLimitError({

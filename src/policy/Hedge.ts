@@ -6,11 +6,12 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { type LLMError, withAttempts } from "../domain/LLMError.js"
+import { type LLMError, type ValidationError, withAttempts } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { type ExtraRequest, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import { checkOptions, durationProblem } from "./checkOptions.js"
 import { LatencyWindow } from "./LatencyWindow.js"
 
 /** A latency that a share of calls stays below, as the latest 256 calls to the model had it. */
@@ -32,7 +33,7 @@ export interface HedgeOptions {
  * first. The other one is interrupted and its socket closed; `Spending` books its cost by estimate, and refuses the extra
  * request if the budget has no room for it. A request that fails before the other has shown output fails the call only
  * where no second request is in progress. Put it inside `retry` and outside of `loadBalance`, which sends the second
- * request to another target. Embeddings are not hedged.
+ * request to another target. Embeddings are not hedged. Options that cannot be right are a `ValidationError` of the layer.
  *
  * ```ts
  * LLMClient.layer({
@@ -41,8 +42,8 @@ export interface HedgeOptions {
  * })
  * ```
  */
-export const hedge = (options: HedgeOptions = {}): Effect.Effect<Policy> =>
-  Effect.sync(() => {
+export const hedge = (options: HedgeOptions = {}): Effect.Effect<Policy, ValidationError> =>
+  Effect.map(checkOptions("the hedge", problemsOf(options)), () => {
     const pace = new HedgePace(options)
     return (provider: Provider) =>
       Provider.make({
@@ -56,6 +57,11 @@ export const hedge = (options: HedgeOptions = {}): Effect.Effect<Policy> =>
         }
       })
   })
+
+const problemsOf = ({ after = 0, atMost = 0 }: HedgeOptions) => [
+  isQuantile(after) ? undefined : durationProblem("after", after),
+  atMost >= 0 && atMost <= 1 ? undefined : `atMost is ${atMost}; write a share of all calls, from 0 to 1`
+]
 
 const unbooked: ExtraRequest = { failed: () => {} }
 
@@ -79,7 +85,7 @@ class HedgePace {
 
   constructor({ after = "p95", atMost = 0.05 }: HedgeOptions) {
     this.after = isQuantile(after) ? after : Duration.decode(after)
-    this.callsPerHedge = atMost > 0 ? 1 / Math.min(1, atMost) : Number.POSITIVE_INFINITY
+    this.callsPerHedge = atMost > 0 ? 1 / atMost : Number.POSITIVE_INFINITY
   }
 
   /** Counts a call; after `millis` without output it may be hedged. */

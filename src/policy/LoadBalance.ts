@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import type { ValidationError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import { Secrets } from "../http/Secrets.js"
 import type { Opening } from "../provider/ChatStream.js"
@@ -14,7 +15,8 @@ import type { LoadError } from "../provider/registry.js"
 import { BalancedCall, type Balancing, type CallContext } from "./BalancedCall.js"
 import { Breakers } from "./Breakers.js"
 import { type Preference, type Stickiness, stickyKey, TargetLoad } from "./balanceOrder.js"
-import { type BreakerOptions, settingsOf } from "./CircuitBreaker.js"
+import { type BreakerOptions, breakerProblems, settingsOf } from "./CircuitBreaker.js"
+import { checkOptions, finiteDurationProblem, type OptionProblem } from "./checkOptions.js"
 import { ObservedBreakers } from "./ObservedBreakers.js"
 import { recover } from "./recover.js"
 
@@ -28,7 +30,7 @@ export interface BalanceTarget {
   readonly model?: string | undefined
   /** The model that embeds there. Without it, a target with a `model` gets no embeddings. */
   readonly embeddingModel?: string | undefined
-  /** How many calls it gets compared with the others, 1 by default. */
+  /** How many calls it gets compared with the others: a number greater than 0, 1 by default. */
   readonly weight?: number | undefined
   /** Changes the request, for instance to one that fits the model. */
   readonly change?: ((request: ChatRequest) => ChatRequest) | undefined
@@ -60,6 +62,8 @@ export type BalanceTargets = ReadonlyArray<BalanceTarget> | Effect.Effect<Readon
  * is wrong or whose account is empty is ejected. A call that fails for such a reason before the first output goes to the
  * next target at once. When all targets rest because they are down, calls are sent anyway; when all of them limit the rate,
  * calls fail with a `RateLimitError` whose `retryAfter` is the shortest wait. Put it inside `retry`, `fallback` and `hedge`.
+ * Options that cannot be right, and two targets of one name, are a `ValidationError` of the layer; where the targets are an
+ * effect, of the call.
  *
  * ```ts
  * const balanced = Policy.loadBalance(["openai/gpt-4o-mini", "groq/llama-3.3-70b-versatile"], { sticky: "prefix" })
@@ -71,7 +75,7 @@ export type BalanceTargets = ReadonlyArray<BalanceTarget> | Effect.Effect<Readon
 export function loadBalance(
   targets: BalanceTargets,
   options?: LoadBalanceOptions
-): Effect.Effect<Policy, never, Breakers>
+): Effect.Effect<Policy, ValidationError, Breakers>
 export function loadBalance(
   targets: ReadonlyArray<BalanceTarget | ModelId>,
   options?: LoadBalanceOptions
@@ -80,7 +84,9 @@ export function loadBalance(
   targets: BalanceTargets | ReadonlyArray<BalanceTarget | ModelId>,
   options: LoadBalanceOptions = {}
 ): Effect.Effect<Policy, LoadError, Breakers | HttpClient.HttpClient | Scope.Scope> {
-  return Effect.zipWith(Breakers, currentTargets(targets), (breakers, current) => {
+  const problems = [...breakerProblems(options.breaker ?? {}), finiteDurationProblem("ejectFor", options.ejectFor ?? 0)]
+  const checked = Effect.zipRight(checkOptions(policyName, problems), currentTargets(targets))
+  return Effect.zipWith(Breakers, checked, (breakers, current) => {
     const loads = new Map<string, TargetLoad>()
     const balancing: Balancing = {
       breakers: new ObservedBreakers(breakers, settingsOf(options.breaker ?? {})),
@@ -98,19 +104,39 @@ export function loadBalance(
   })
 }
 
+const policyName = "the load balancing"
+
+type CurrentTargets = Effect.Effect<ReadonlyArray<BalanceTarget>, ValidationError>
+
 const currentTargets = (
   targets: BalanceTargets | ReadonlyArray<BalanceTarget | ModelId>
-): Effect.Effect<Effect.Effect<ReadonlyArray<BalanceTarget>>, LoadError, HttpClient.HttpClient | Scope.Scope> =>
+): Effect.Effect<CurrentTargets, LoadError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.isEffect(targets)
-    ? Effect.succeed(targets)
-    : Effect.map(
+    ? Effect.succeed(Effect.flatMap(targets, checkTargets))
+    : Effect.flatMap(
         Effect.forEach(targets, (target) =>
           typeof target === "string"
             ? Effect.map(loadModel(target), (loaded): BalanceTarget => ({ name: target, ...loaded }))
             : Effect.succeed(target)
         ),
-        Effect.succeed
+        (fixed) => Effect.map(checkTargets(fixed), Effect.succeed)
       )
+
+const checkTargets = (
+  targets: ReadonlyArray<BalanceTarget>
+): Effect.Effect<ReadonlyArray<BalanceTarget>, ValidationError> =>
+  Effect.as(checkOptions(policyName, targetProblems(targets)), targets)
+
+const targetProblems = (targets: ReadonlyArray<BalanceTarget>): ReadonlyArray<OptionProblem> => {
+  const names = new Set<string>()
+  return targets.map(({ name, weight = 1 }) => {
+    if (names.has(name)) return `two targets have the name ${name}; give each its own`
+    names.add(name)
+    return weight > 0 && weight < Number.POSITIVE_INFINITY
+      ? undefined
+      : `the weight of ${name} is ${weight}; write a number greater than 0, or leave the target out`
+  })
+}
 
 /** Forgets targets that were removed. */
 const forget = (loads: Map<string, TargetLoad>, targets: ReadonlyArray<BalanceTarget>): Effect.Effect<void> =>
@@ -122,7 +148,7 @@ const forget = (loads: Map<string, TargetLoad>, targets: ReadonlyArray<BalanceTa
 
 const balanced = (
   provider: Provider,
-  targets: Effect.Effect<ReadonlyArray<BalanceTarget>>,
+  targets: CurrentTargets,
   balancing: Balancing,
   sticky: Stickiness | undefined
 ): Provider => {

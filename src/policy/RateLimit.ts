@@ -1,12 +1,12 @@
 /** Books a place for each request under a rate limit, and waits for it. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { Opening } from "../provider/ChatStream.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { amountProblem, countProblem, durationProblem, millisOf, positiveDurationProblem } from "./checkOptions.js"
 import type { UnitLimit } from "./gcra.js"
 import { reportWait } from "./limiterWait.js"
 import { countInput, needOf, type TokenNeed, usedOf } from "./limitNeeds.js"
@@ -92,28 +92,24 @@ interface Settings {
 /** The settings, or which option cannot be right and what to write. */
 const settingsOf = (options: RateLimitOptions): Settings | string => {
   const { burst = 0.1, assumedAnswerTokens = 0 } = options
-  const windowMillis = millisOf(options.per)
-  const maxWaitMillis = millisOf(options.maxWait)
-  if (!(windowMillis > 0 && windowMillis < Number.POSITIVE_INFINITY))
-    return `per is ${options.per}; write a duration such as "1 minute"`
-  if (!(maxWaitMillis >= 0)) return `maxWait is ${options.maxWait}; write a duration such as "30 seconds"`
-  if (!(burst >= 0 && burst < 1)) return `burst is ${burst}; write the fraction of a limit, from 0 to less than 1`
-  if (!(assumedAnswerTokens >= 0)) return `assumedAnswerTokens is ${assumedAnswerTokens}; write a number of at least 0`
+  const problem =
+    positiveDurationProblem("per", options.per) ??
+    durationProblem("maxWait", options.maxWait) ??
+    (burst >= 0 && burst < 1 ? undefined : `burst is ${burst}; write the fraction of a limit, from 0 to less than 1`) ??
+    amountProblem("assumedAnswerTokens", assumedAnswerTokens)
+  if (problem !== undefined) return problem
   const limits: Array<UnitLimit> = []
   for (const unit of units) {
     const limit = options[unit]
     if (limit === undefined) continue
-    if (!(limit >= 1 && Number.isSafeInteger(limit))) return `${unit} is ${limit}; write a whole number of at least 1`
-    limits.push({ unit, limit, burst: Math.max(1, Math.floor(limit * burst)), windowMillis })
+    const wrong = countProblem(unit, limit)
+    if (wrong !== undefined) return wrong
+    limits.push({ unit, limit, burst: Math.max(1, Math.floor(limit * burst)), windowMillis: millisOf(options.per) })
   }
   return limits.length > 0
-    ? { limits, maxWaitMillis }
+    ? { limits, maxWaitMillis: millisOf(options.maxWait) }
     : "it has no limit; set requests, tokens, inputTokens or outputTokens"
 }
-
-/** Milliseconds; `NaN` where the input is no duration. */
-const millisOf = (input: Duration.DurationInput): number =>
-  Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
 
 const invalid = (problem: string): ValidationError =>
   new ValidationError({ provider: "", model: "", message: `the rate limit is not valid: ${problem}` })

@@ -7,6 +7,7 @@ import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import { amountProblem, checkedPolicy, durationProblem } from "./checkOptions.js"
 
 /** How a stream is recovered. */
 export interface RecoverMidStreamOptions {
@@ -38,6 +39,8 @@ export interface RecoverMidStreamOptions {
  * answer whose first event has not arrived has no id: it can neither be resumed nor cancelled.
  * https://platform.openai.com/docs/guides/background
  *
+ * With an option that cannot be right, every call is a `ValidationError`.
+ *
  * ```ts
  * LLMClient.fromProvider(OpenAI, {
  *   model: "gpt-5-mini",
@@ -47,7 +50,14 @@ export interface RecoverMidStreamOptions {
  * LLMClient.chatStream({ messages, providerOptions: { openai: { background: true } } })
  * ```
  */
-export const recoverMidStream = (options: RecoverMidStreamOptions): Policy => {
+export const recoverMidStream = (options: RecoverMidStreamOptions): Policy =>
+  checkedPolicy(
+    "the recovery in mid-answer",
+    [amountProblem("times", options.times ?? 1), durationProblem("maxRetryDelay", options.maxRetryDelay ?? 0)],
+    () => recovering(options)
+  )
+
+const recovering = (options: RecoverMidStreamOptions): Policy => {
   const { how, times = 1 } = options
   const maxRetryDelay = Duration.decode(options.maxRetryDelay ?? "120 seconds")
   const canResume = how.includes("resume")

@@ -6,8 +6,10 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { ValidationError } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { isObject, parseJson } from "../http/Json.js"
+import { amountProblem, checkOptions, durationProblem } from "./checkOptions.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Holds entries by their key, which is a hash. An entry is text that contains an answer to a prompt. */
@@ -80,9 +82,15 @@ export class ResponseCache extends Context.Tag("llm-connectivity/ResponseCache")
   /** Holds at most 64 MiB in this process. */
   static readonly memory: Layer.Layer<ResponseCache> = Layer.effect(ResponseCache, memoryCache())
 
-  /** Holds at most `maxBytes` in this process. */
-  static readonly memoryWith = (options: MemoryCacheOptions): Layer.Layer<ResponseCache> =>
-    Layer.effect(ResponseCache, memoryCache(options))
+  /** Holds at most `maxBytes` in this process; a negative number is a `ValidationError`. */
+  static readonly memoryWith = (options: MemoryCacheOptions): Layer.Layer<ResponseCache, ValidationError> =>
+    Layer.effect(
+      ResponseCache,
+      Effect.zipRight(
+        checkOptions("the cache in memory", [amountProblem("maxBytes", options.maxBytes ?? 0)]),
+        memoryCache(options)
+      )
+    )
 
   /**
    * Holds entries in the `KeyValueStore` in context, a folder for instance. Expired entries are not deleted until they are
@@ -90,10 +98,14 @@ export class ResponseCache extends Context.Tag("llm-connectivity/ResponseCache")
    */
   static readonly keyValueStore = (
     options: KeyValueCacheOptions = {}
-  ): Layer.Layer<ResponseCache, never, KeyValueStore.KeyValueStore> =>
+  ): Layer.Layer<ResponseCache, ValidationError, KeyValueStore.KeyValueStore> =>
     Layer.effect(
       ResponseCache,
-      Effect.map(KeyValueStore.KeyValueStore, (store) => inKeyValueStore(store, options))
+      Effect.zipWith(
+        checkOptions("the cache", [durationProblem("timeout", options.timeout ?? 0)]),
+        KeyValueStore.KeyValueStore,
+        (_, store) => inKeyValueStore(store, options)
+      )
     )
 }
 

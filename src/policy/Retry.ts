@@ -16,6 +16,7 @@ import { once } from "../domain/lazy.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Policy } from "../provider/Provider.js"
+import { checkedPolicy, durationProblem } from "./checkOptions.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
 import { clockStandsStill, unlessClockStandsStill } from "./standingClock.js"
@@ -46,14 +47,18 @@ const growing = (first: Duration.DurationInput, factor: number) =>
  * `attempts` the requests that were made, those of a fallback inside included.
  *
  * It waits on Effect's `Clock`. Under `it.effect` that is `TestClock`, which a test must advance; if it stands still for 3
- * seconds of real time, the call fails with the provider's error and says so.
+ * seconds of real time, the call fails with the provider's error and says so. With an option that cannot be right, every
+ * call is a `ValidationError`.
  *
  * ```ts
  * const retry = Policy.retry({ network: Schedule.recurs(1), maxRetryDelay: "5 seconds" })
  * LLMClient.chat({ messages }, { policies: [retry] })
  * ```
  */
-export const retry = (options: RetryOptions = {}): Policy => {
+export const retry = (options: RetryOptions = {}): Policy =>
+  checkedPolicy("the retry", [durationProblem("maxRetryDelay", options.maxRetryDelay ?? 0)], () => retrying(options))
+
+const retrying = (options: RetryOptions): Policy => {
   const maxRetryDelay = Duration.decode(options.maxRetryDelay ?? "120 seconds")
   const rateLimit = once(() => withHints(options.rateLimit ?? growing("1 second", 2), options.budget))
   const network = once(() => withHints(options.network ?? growing("2 seconds", 1.5), options.budget))

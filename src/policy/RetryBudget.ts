@@ -1,5 +1,7 @@
 /** Limits the retries of many calls together, so that an outage does not multiply their traffic. */
 import * as Effect from "effect/Effect"
+import type { ValidationError } from "../domain/LLMError.js"
+import { amountProblem, checkOptions } from "./checkOptions.js"
 
 /** The options of a retry budget. */
 export interface RetryBudgetOptions {
@@ -18,24 +20,31 @@ export interface RetryBudget {
 }
 
 /**
- * Makes a budget for `Policy.retry({ budget })`. While it is empty, calls fail without a retry.
+ * Makes a budget for `Policy.retry({ budget })`. While it is empty, calls fail without a retry. A negative number is a
+ * `ValidationError`.
  *
  * ```ts
  * const retry = Effect.map(Policy.retryBudget({ capacity: 20 }), (budget) => Policy.retry({ budget }))
  * LLMClient.layer({ model: "openai/gpt-4o-mini", policies: [retry] })
  * ```
  */
-export const retryBudget = ({ capacity = 10, refill = 0.1 }: RetryBudgetOptions = {}): Effect.Effect<RetryBudget> =>
-  Effect.sync(() => {
-    let remaining = capacity
-    return {
-      take: () => {
-        if (remaining < 1) return false
-        remaining -= 1
-        return true
-      },
-      refill: () => {
-        remaining = Math.min(capacity, remaining + refill)
+export const retryBudget = ({
+  capacity = 10,
+  refill = 0.1
+}: RetryBudgetOptions = {}): Effect.Effect<RetryBudget, ValidationError> =>
+  Effect.map(
+    checkOptions("the retry budget", [amountProblem("capacity", capacity), amountProblem("refill", refill)]),
+    () => {
+      let remaining = capacity
+      return {
+        take: () => {
+          if (remaining < 1) return false
+          remaining -= 1
+          return true
+        },
+        refill: () => {
+          remaining = Math.min(capacity, remaining + refill)
+        }
       }
     }
-  })
+  )

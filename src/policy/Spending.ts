@@ -21,6 +21,7 @@ import {
   Provider
 } from "../provider/Provider.js"
 import { BudgetGuard, type Reservation, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
+import { amountProblem } from "./checkOptions.js"
 import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
 import { type Ledger, memoryLedger, SpendLedgers } from "./SpendLedgers.js"
 
@@ -43,7 +44,8 @@ const makeWith = (
   ledger: Effect.Effect<Ledger>
 ): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
   Effect.gen(function* () {
-    const problem = budgetProblem(options.budget ?? {})
+    const problem =
+      budgetProblem(options.budget ?? {}) ?? amountProblem("assumedAnswerTokens", options.assumedAnswerTokens ?? 0)
     if (problem !== undefined) return yield* new ValidationError({ provider: "", model: "", message: problem })
     const guard = new BudgetGuard(yield* ModelCatalog, options, yield* ledger)
     return { spent: guard.spent, policy: (provider: Provider) => guarded(guard, provider) }

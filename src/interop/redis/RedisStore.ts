@@ -21,7 +21,7 @@ export interface RedisOptions extends RedisClient.RedisAddress {
   readonly keyPrefix?: string | undefined
   /** What policies do while Redis cannot be reached. */
   readonly onUnavailable: OnUnavailable
-  /** How long a command may take, 250 ms by default; then Redis counts as unavailable for a second. */
+  /** How long a command may take, 250 ms by default; then Redis counts as unavailable for a second. Without time, it always does. */
   readonly commandTimeout?: Duration.DurationInput | undefined
 }
 
