@@ -56,6 +56,24 @@ describe("chat completions", () => {
     })
   )
 
+  it.scopedLive("have the pages that an answer cites as annotations", () =>
+    Effect.gen(function* () {
+      const range = { start: 0, end: 3 }
+      const { deltas, message } = yield* answered([
+        { content: "Yes" },
+        { sources: [{ url: "https://a.example/", title: "A", range }] },
+        { sources: [{ url: "https://b.example/" }], finishReason: "stop" }
+      ])
+      const annotation = (url: string, title: string, end_index: number) => ({
+        type: "url_citation",
+        url_citation: { end_index, start_index: 0, title, url }
+      })
+      const [first, second] = [annotation("https://a.example/", "A", 3), annotation("https://b.example/", "", 0)]
+      expect(deltas).toEqual([opening, { content: "Yes" }, { annotations: [first] }, { annotations: [second] }, {}])
+      expect(message).toMatchObject({ content: "Yes", annotations: [first, second] })
+    })
+  )
+
   it.scopedLive("carry the signature of a call, wherever in the call it comes", () =>
     Effect.gen(function* () {
       const extra_content = { google: { thoughtSignature: "c2ln" } }

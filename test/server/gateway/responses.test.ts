@@ -146,6 +146,40 @@ const refused: ReadonlyArray<readonly [request: { readonly [field: string]: unkn
   [{ truncation: "auto" }, "truncation"]
 ]
 
+it.scopedLive("a response has the pages that its texts cite, with offsets in the text of each message", () =>
+  Effect.gen(function* () {
+    const { client } = yield* gateway()
+    const request = { model: "claude", input }
+    const textsOf = ({ output }: OpenAI.Responses.Response) =>
+      output.flatMap((item) => (item.type === "message" ? item.content : []))
+    yield* Effect.promise(async () => {
+      const streamed = await client.responses.stream(request).finalResponse()
+      const whole = await client.responses.create(request)
+      for (const response of [streamed, whole]) {
+        expect(response.output_text).toBe("It is said that Ulm won.")
+        const cited = textsOf(response).flatMap((text) => {
+          if (text.type !== "output_text") return []
+          return text.annotations.map((each) =>
+            each.type === "url_citation" ? [each.url, text.text.slice(each.start_index, each.end_index)] : each
+          )
+        })
+        expect(cited).toEqual([["https://example.com/", "Ulm won."]])
+      }
+      const added: Array<unknown> = []
+      for await (const event of await client.responses.create({ ...request, stream: true }))
+        if (event.type === "response.output_text.annotation.added") added.push(event.annotation)
+      expect(added).toMatchObject([{ type: "url_citation", url: "https://example.com/", start_index: 0, end_index: 8 }])
+    })
+  }).pipe(
+    withSimulator({
+      script: () => ({
+        content: "It is said that Ulm won.",
+        sources: [{ url: "https://example.com/", range: { start: 16, end: 24 } }]
+      })
+    })
+  )
+)
+
 it.scopedLive("a Responses request that cannot be honored is a 400 that names the field", () =>
   Effect.gen(function* () {
     const { url } = yield* gateway()

@@ -6,6 +6,7 @@ import type { ResponseHead, ResponseWriter } from "../../serve/ResponseWriter.js
 import type { ServedError } from "../../serve/ServedError.js"
 import { dataEvent } from "../../serve/WireFormat.js"
 import {
+  annotationsJson,
   argumentsDelta,
   callJson,
   choiceJson,
@@ -63,13 +64,15 @@ export class CompletionEvents implements ResponseWriter {
   }
 
   private encodeChunk(chunk: StreamChunk): string {
-    const { content, reasoning, toolCalls, part } = chunk
+    const { content, reasoning, toolCalls, part, sources } = chunk
     if (chunk.finishReason !== null) this.last = chunk
     if (part !== undefined) this.isRefusal = part.type === "refusal"
-    if (content === "" && reasoning === "" && toolCalls.length === 0 && part?.type !== "tool-call") return ""
+    const isShown = reasoning !== "" || toolCalls.length > 0 || part?.type === "tool-call" || sources !== undefined
+    if (content === "" && !isShown) return ""
     let text = this.opening()
     if (reasoning !== "") text += this.eventOf({ reasoning_content: reasoning })
     if (content !== "") text += this.contentEvent(content)
+    if (sources !== undefined) text += this.eventOf({ annotations: annotationsJson(sources) })
     for (const delta of toolCalls) text += this.eventOf(this.callDelta(delta, part))
     return toolCalls.length === 0 ? text + this.metadataEvent(part) : text
   }

@@ -3,7 +3,7 @@ import type { ChatResponse } from "../../../domain/ChatResponse.js"
 import { type AssistantPart, partsOf } from "../../../domain/ContentPart.js"
 import type { JsonObject } from "../../../http/Json.js"
 import type { ResponseHead } from "../../serve/ResponseWriter.js"
-import { callJson, choiceJson, finishReasons, headJson, messageJson, usageOf } from "./json.js"
+import { annotationsJson, callJson, choiceJson, finishReasons, headJson, messageJson, usageOf } from "./json.js"
 
 /** The body of a response. */
 export const completionBody = (response: ChatResponse, head: ResponseHead): JsonObject => {
@@ -14,7 +14,8 @@ export const completionBody = (response: ChatResponse, head: ResponseHead): Json
   const message = messageJson(content === "" && (calls.length > 0 || refusal !== "") ? null : content, {
     reasoning: response.reasoning === "" ? undefined : response.reasoning,
     toolCalls: calls,
-    refusal: refusal === "" ? null : refusal
+    refusal: refusal === "" ? null : refusal,
+    annotations: annotationsJson(response.sources ?? [])
   })
   return {
     ...headJson("chat.completion", head),

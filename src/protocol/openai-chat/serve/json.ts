@@ -1,4 +1,5 @@
 /** The JSON that every response of chat completions has, streaming or not. */
+import type { Source } from "../../../domain/Source.js"
 import type { FinishReason } from "../../../domain/StreamChunk.js"
 import type { Usage } from "../../../domain/Usage.js"
 import type { JsonObject } from "../../../http/Json.js"
@@ -64,11 +65,13 @@ export const messageJson = (
   {
     reasoning,
     toolCalls,
-    refusal = null
+    refusal = null,
+    annotations = []
   }: {
     readonly reasoning: string | undefined
     readonly toolCalls: ReadonlyArray<JsonObject>
     readonly refusal?: string | null
+    readonly annotations?: ReadonlyArray<JsonObject>
   }
 ): JsonObject => ({
   role: "assistant",
@@ -76,8 +79,15 @@ export const messageJson = (
   ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
   ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
   refusal,
-  annotations: []
+  annotations
 })
+
+/** The pages that a message cites. Without a range, both offsets are 0, as OpenRouter writes it. */
+export const annotationsJson = (sources: ReadonlyArray<Source>): ReadonlyArray<JsonObject> =>
+  sources.map(({ url, title = "", range = { start: 0, end: 0 } }) => ({
+    type: "url_citation",
+    url_citation: { end_index: range.end, start_index: range.start, title, url }
+  }))
 
 /** The end marker of a stream. */
 export const endMarker = "data: [DONE]\n\n"

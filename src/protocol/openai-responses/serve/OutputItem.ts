@@ -1,11 +1,14 @@
 /** One item of a response's output as it grows: a message, reasoning, or a call. */
 import { mergeMetadata } from "../../../domain/ChatResponse.js"
 import type { AssistantPart, ProviderMetadata } from "../../../domain/ContentPart.js"
+import type { Source } from "../../../domain/Source.js"
 import type { JsonObject } from "../../../http/Json.js"
 import {
   argumentsEvents,
+  type ContentEvent,
   type ContentEvents,
   callJson,
+  citingTextEvents,
   type ItemStatus,
   messageJson,
   reasoningJson,
@@ -37,6 +40,9 @@ export class OutputItem {
   metadata: ProviderMetadata | undefined
   /** The id and name of a call. */
   call = { id: "", name: "" }
+  /** Where its text begins in the content of the response. */
+  start = 0
+  private readonly annotations: Array<JsonObject> = []
 
   constructor(
     readonly type: OutputType,
@@ -60,6 +66,19 @@ export class OutputItem {
     return this.json(status, this.text)
   }
 
+  /** The events after its last delta. */
+  closing(): ReadonlyArray<ContentEvent> {
+    const content = this.type === "text" ? citingTextEvents(this.annotations) : this.content
+    return content.close(this.text)
+  }
+
+  /** Adds a page that its text cites. Without a range, both offsets are 0. */
+  cite({ url, title = "", range }: Source): void {
+    const start_index = range === undefined ? 0 : range.start - this.start
+    const end_index = range === undefined ? 0 : range.end - this.start
+    this.annotations.push({ type: "url_citation", end_index, start_index, title, url })
+  }
+
   addMetadata(more: ProviderMetadata | undefined): void {
     if (more !== undefined) this.metadata = mergeMetadata(this.metadata, more)
   }
@@ -74,7 +93,16 @@ export class OutputItem {
           ...(this.metadata === undefined ? {} : { extra_content: this.metadata })
         }
       default:
-        return messageJson(this.id, status, this.type, text)
+        return messageJson(this.id, status, this.type, text, this.annotations)
     }
+  }
+}
+
+/** Adds pages to the texts that cite them, those without a range to the last text. */
+export const cite = (items: ReadonlyArray<OutputItem>, sources: ReadonlyArray<Source>): void => {
+  const texts = items.filter(({ type }) => type === "text")
+  for (const source of sources) {
+    const { start = Number.POSITIVE_INFINITY } = source.range ?? {}
+    texts.findLast((item) => item.start <= start)?.cite(source)
   }
 }

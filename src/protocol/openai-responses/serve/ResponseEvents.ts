@@ -9,7 +9,7 @@ import type { ServedError } from "../../serve/ServedError.js"
 import { namedEvent } from "../../serve/WireFormat.js"
 import type { ContentEvent, ItemStatus } from "./content.js"
 import { endOf, responseJson, usageJson } from "./json.js"
-import { isOutput, OutputItem, type OutputType } from "./OutputItem.js"
+import { cite, isOutput, OutputItem, type OutputType } from "./OutputItem.js"
 
 /** What a request says about its stream. */
 export interface ResponseEventsOptions {
@@ -21,6 +21,8 @@ export interface ResponseEventsOptions {
 /** Mutable, as it writes each chunk once. Calls end with the stream, because their deltas may interleave. */
 export class ResponseEvents implements ResponseWriter {
   private sequence = 0
+  /** The length of the content so far. */
+  private length = 0
   private readonly items: Array<OutputItem> = []
   private readonly itemOfPart = new Map<number, OutputItem>()
   private readonly itemOfCall = new Map<number, OutputItem>()
@@ -64,6 +66,8 @@ export class ResponseEvents implements ResponseWriter {
     if (reasoning !== "") text += this.grow("reasoning", reasoning)
     if (content !== "") text += this.grow("text", content)
     for (const delta of toolCalls) text += this.growCall(delta)
+    // The events of a text that has ended cannot have them any more, but the response at the end does.
+    if (chunk.sources !== undefined) cite(this.items, chunk.sources)
     return text
   }
 
@@ -85,6 +89,7 @@ export class ResponseEvents implements ResponseWriter {
   private add(type: OutputType, call?: ToolCallDelta, metadata?: ProviderMetadata): readonly [OutputItem, string] {
     const item = new OutputItem(type, this.items.length, this.head.id, this.options.wantsSeals)
     item.addMetadata(metadata)
+    item.start = this.length
     this.items.push(item)
     if (call === undefined) this.open = item
     else {
@@ -110,6 +115,7 @@ export class ResponseEvents implements ResponseWriter {
 
   private delta(item: OutputItem, delta: string): string {
     item.text += delta
+    if (item.type === "text" || item.type === "refusal") this.length += delta.length
     const { type, fields } = item.content.delta(delta)
     const padding = this.options.obfuscates ? { obfuscation: obfuscationOf(delta) } : {}
     return this.write(type, { item_id: item.id, output_index: item.index, ...fields, ...padding })
@@ -124,7 +130,7 @@ export class ResponseEvents implements ResponseWriter {
   private close(item: OutputItem, status: ItemStatus): string {
     item.isClosed = true
     const done = { output_index: item.index, item: item.done(status) }
-    return this.writeAll(item, item.content.close(item.text)) + this.write("response.output_item.done", done)
+    return this.writeAll(item, item.closing()) + this.write("response.output_item.done", done)
   }
 
   private writeAll(item: OutputItem, events: ReadonlyArray<ContentEvent>): string {

@@ -4,20 +4,24 @@ import { type AssistantPart, partsOf } from "../../../domain/ContentPart.js"
 import type { JsonObject } from "../../../http/Json.js"
 import type { ResponseHead } from "../../serve/ResponseWriter.js"
 import { endOf, responseJson, usageJson } from "./json.js"
-import { isOutput, OutputItem } from "./OutputItem.js"
+import { cite, isOutput, OutputItem } from "./OutputItem.js"
 
 /** The body of a response. */
 export const responseBody = (
-  { message, finishReason, usage }: ChatResponse,
+  { message, finishReason, usage, sources = [] }: ChatResponse,
   head: ResponseHead,
   wantsSeals: boolean
 ): JsonObject => {
   const end = endOf(finishReason, head.createdAt)
   const parts = partsOf<AssistantPart>(message.content).filter(({ type }) => isOutput(type))
-  const output = parts.flatMap((part, index) => {
-    const item = itemOf(part, index, head, wantsSeals)
-    return item === undefined ? [] : [item.done(index === parts.length - 1 ? end.status : "completed")]
-  })
+  const items = parts.flatMap((part, index) => itemOf(part, index, head, wantsSeals) ?? [])
+  let length = 0
+  for (const item of items) {
+    item.start = length
+    if (item.type === "text" || item.type === "refusal") length += item.text.length
+  }
+  cite(items, sources)
+  const output = items.map((item) => item.done(item.index === parts.length - 1 ? end.status : "completed"))
   return responseJson(head, { ...end, output, usage: usage === null ? null : usageJson(usage) })
 }
 
