@@ -14,6 +14,8 @@ import { measureFirstChunk } from "./measures/firstChunk.mjs"
 import { measureFresh, measureImport } from "./measures/fresh.mjs"
 import { measureConcurrency, measureLength } from "./measures/growth.mjs"
 import { measureMany } from "./measures/many.mjs"
+import { measureStart } from "./measures/start.mjs"
+import { measureWaiting } from "./measures/waiting.mjs"
 import { failuresIn } from "./report/failures.mjs"
 import { growthCells } from "./report/growth.mjs"
 import { machine, writeReadme } from "./report/readme.mjs"
@@ -53,11 +55,14 @@ const measureAll = async () => {
   for (const wire of settings.otherWires) cpu[wire] = (await measureWire(origin, wire)).cpu
   step("200 streams")
   const many = await measureMany(origin, "chat", settings)
+  step("waiting streams")
+  const waiting = await measureWaiting(origin, "chat", settings)
   step("new processes")
   const imported = await measureImport(settings)
   const fresh = await measureFresh(origin, settings)
+  const started = await measureStart(origin, settings)
   step("bundles")
-  return { cpu, ...growth, many, imported, fresh, bundle: await measureBundle(settings) }
+  return { cpu, ...growth, many, waiting, imported, fresh, started, bundle: await measureBundle(settings) }
 }
 
 try {

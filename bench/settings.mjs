@@ -16,6 +16,7 @@ import { contestants } from "./contestants/index.mjs"
  * @property {number} firstRequests Requests per round.
  * @property {number} manyWarmUps Warm-up rounds of 200 streams.
  * @property {number} manyRounds Rounds of 200 streams.
+ * @property {number} waitingStreams How many responses wait at once.
  * @property {number} freshProcesses
  * @property {ReadonlyArray<number>} lengths
  * @property {number} longestMillis Responses that would take longer are skipped.
@@ -40,6 +41,7 @@ export const full = {
   firstRequests: 60,
   manyWarmUps: 1,
   manyRounds: 3,
+  waitingStreams: 10_000,
   freshProcesses: 3,
   lengths: [1e3, 1e4, 1e5, 1e6],
   longestMillis: 8_000,
@@ -64,6 +66,7 @@ export const quick = {
   firstRequests: 40,
   manyWarmUps: 1,
   manyRounds: 1,
+  waitingStreams: 1_000,
   freshProcesses: 1,
   lengths: [1e3, 1e5, 1e6],
   longestMillis: 5_000,

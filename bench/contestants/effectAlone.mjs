@@ -1,5 +1,10 @@
 /** The cost of Effect alone: the work of the baseline in a Stream of one recursive Channel, over fetch or undici. */
-import { Channel, Chunk, Effect, Layer, ManagedRuntime, Stream } from "effect"
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Stream from "effect/Stream"
 import { post, readings, Splitter } from "./requests.mjs"
 
 /** @returns {Promise<import("./index.mjs").ReadResponse>} */

@@ -1,5 +1,8 @@
 /** This library as shipped: default policy and timeouts, every event validated, over the Fetch, Undici or Node client. */
-import { Effect, Layer, ManagedRuntime, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Stream from "effect/Stream"
 import { Anthropic, Google, LLMClient, OpenAI } from "../../dist/index.js"
 
 // Imported separately, so that none includes the import time and memory of another.

@@ -1,8 +1,9 @@
 /** The gateway as shipped: default policy and timeouts, every event validated, over the HTTP client that is named. */
 import { createServer } from "node:http"
-import { HttpServer } from "@effect/platform"
-import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Anthropic, LLMClient } from "../../dist/index.js"
 import { Gateway, openAIRoutes } from "../../dist/server/index.js"
 import { reportCpu } from "./cpu.mjs"

@@ -37,6 +37,13 @@ const run = async (readResponse, { plan, streams = 1, times = 1 }) => {
 // Node reports kibibytes on both Linux and macOS.
 const peak = () => process.resourceUsage().maxRSS / 1024
 
+/** The live and resident memory (MiB) after a garbage collection. */
+const memory = () => {
+  globalThis.gc?.()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { alive: mebibytes(heapUsed + external), resident: mebibytes(rss) }
+}
+
 /**
  * The CPU per delta while all streams are open: from the first delta of the last one to the end of the first one.
  * @param {ReadResponse} readResponse
@@ -94,12 +101,10 @@ const first = async (readResponse, { plan, times }) => {
 const long = async (readResponse, { plan, marks }) => {
   let deltas = 0
   let spent = 0
-  const memory = []
+  const marked = []
   const measure = () => {
     const before = process.cpuUsage()
-    globalThis.gc?.()
-    const { heapUsed, external, rss } = process.memoryUsage()
-    memory.push({ deltas, alive: mebibytes(heapUsed + external), resident: mebibytes(rss) })
+    marked.push({ deltas, ...memory() })
     spent += microsOf(process.cpuUsage(before))
   }
   const startedAt = performance.now()
@@ -110,7 +115,31 @@ const long = async (readResponse, { plan, marks }) => {
   })
   const micros = microsOf(process.cpuUsage(before)) - spent
   check(deltas, lengthOf(plan))
-  return { microsPerDelta: micros / deltas, millis: performance.now() - startedAt, memory }
+  return { microsPerDelta: micros / deltas, millis: performance.now() - startedAt, memory: marked }
 }
 
-export const tasks = { run, steady, first, long }
+// Opened at once by 10,000 streams, more connections than a server accepts would wait.
+const opensAtOnce = 200
+
+/**
+ * The memory (KiB) of one response that has begun and waits for more, among a number of them. They stay open.
+ * @param {ReadResponse} readResponse
+ * @param {{ streams: number }} options
+ */
+const waiting = async (readResponse, { streams }) => {
+  const plan = "waiting.1"
+  const open = () => new Promise((resolve, reject) => void readResponse(plan, resolve).catch(reject))
+  const openMany = async (count) => {
+    for (let opened = 0; opened < count; opened += opensAtOnce)
+      await Promise.all(Array.from({ length: opensAtOnce }, open))
+  }
+  // The first ones load and compile what all of them use.
+  await openMany(opensAtOnce)
+  const before = memory()
+  await openMany(streams - opensAtOnce)
+  const after = memory()
+  const each = (read) => ((read(after) - read(before)) * 1024) / (streams - opensAtOnce)
+  return { alive: each(({ alive }) => alive), resident: each(({ resident }) => resident) }
+}
+
+export const tasks = { run, steady, first, long, waiting }

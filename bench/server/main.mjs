@@ -1,6 +1,7 @@
 /**
  * The server for all contestants, in its own process. The requested model selects the response: `dense.10000` is 10,000
- * deltas in writes of 16 KiB, `single.500` is 500 with one per write, `paced.200.5` is 200 with one every 5 ms.
+ * deltas in writes of 16 KiB, `single.500` is 500 with one per write, `paced.200.5` is 200 with one every 5 ms, and
+ * `waiting.1` is one and then silence. The model of the README's program gets `dense.5`.
  */
 import { createServer } from "node:http"
 import { Bytes } from "./Bytes.mjs"
@@ -26,7 +27,7 @@ const serve = async (request, response) => {
   const wire = paths.find(([path]) => path.test(request.url ?? ""))?.[1]
   const text = await textOf(request)
   const model = wire === "gemini" ? /models\/([^:]+):/.exec(request.url)?.[1] : JSON.parse(text || "{}").model
-  const [pace, count, millis] = String(model).split(".")
+  const [pace, count, millis] = (model === "gpt-4o-mini" ? "dense.5" : String(model)).split(".")
   const bytes = wire && bytesOf.get(wire)
   const write = Object.hasOwn(paces, pace ?? "") ? paces[pace] : undefined
   if (bytes === undefined || write === undefined)

@@ -49,5 +49,11 @@ const paced = ({ bytes, response, count }, millis) => {
   response.on("close", () => clearInterval(timer))
 }
 
+/** Writes all deltas at once, and leaves the response open. */
+const waiting = ({ bytes, response, count }) => {
+  response.write(bytes.opening)
+  response.write(bytes.deltas(0, count))
+}
+
 /** @type {{ readonly [name: string]: Pace }} */
-export const paces = { dense, single, paced }
+export const paces = { dense, single, paced, waiting }
