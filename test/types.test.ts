@@ -78,6 +78,9 @@ describe("the types", () => {
     // @ts-expect-error: as above
     Policy.fallback("gpt-4o")
     expectTypeOf<CheckedModelId<"gpt-4o">>().toEqualTypeOf<'write "provider/model", such as "openai/gpt-4o"'>()
+    expectTypeOf<
+      CheckedModelId<"claude-sonnet-4-5">
+    >().toEqualTypeOf<'write "provider/model", such as "anthropic/claude-sonnet-4-5"'>()
     const model: string = "openai/gpt-4o"
     const options: LLMClientOptions = { model }
     LLMClient.layer({ model })

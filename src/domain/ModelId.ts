@@ -53,7 +53,13 @@ export type CheckedModelId<Model extends string> = string extends Model
   ? Model
   : Model extends `${string}/${string}`
     ? Model
-    : `write "provider/model", such as "openai/${Model}"`
+    : `write "provider/model", such as "${ProviderOf<Model>}/${Model}"`
+
+type ProviderOf<Model extends string> = Model extends `claude${string}`
+  ? "anthropic"
+  : Model extends `gemini${string}`
+    ? "google"
+    : "openai"
 
 /** The parts of a model string. */
 export interface ParsedModelId {
@@ -72,16 +78,34 @@ export const parse = (
   id: ModelId,
   knownProviders: ReadonlyArray<string>
 ): Either.Either<ParsedModelId, ValidationError> => {
+  // JavaScript programs may pass `undefined`, for instance from an environment variable.
+  if (typeof id !== "string") return parse("", knownProviders)
   const slash = id.indexOf("/")
-  const provider = id.slice(0, Math.max(slash, 0))
-  const model = id.slice(slash + 1).replace(provider === "google" ? /^models\// : /^$/, "")
   const known = knownProviders.join(", ")
   if (slash === -1)
-    return invalid(id, `write "provider/model", for instance "openai/${id || "gpt-4o-mini"}" (providers: ${known})`)
-  if (!knownProviders.includes(provider))
-    return invalid(id, `the provider "${provider}" is unknown; use one of: ${known}`)
+    return invalid(
+      id,
+      `write "provider/model", for instance "${withProvider(id, knownProviders)}" (providers: ${known})`
+    )
+  const provider = id.slice(0, slash)
+  const model = id.slice(slash + 1).replace(provider === "google" ? /^models\// : /^$/, "")
+  if (!knownProviders.includes(provider)) {
+    const lower = provider.toLowerCase()
+    const advice = knownProviders.includes(lower) ? `write "${lower}/${model}"` : `use one of: ${known}`
+    return invalid(id, `the provider "${provider}" is unknown; ${advice}`)
+  }
   if (model === "") return invalid(id, `the model is missing after "${provider}/"; add one`)
   return Either.right({ provider, model })
+}
+
+/** The model string that was probably meant by one without a slash. */
+const withProvider = (id: string, knownProviders: ReadonlyArray<string>): string => {
+  const [before = "", ...after] = id.split(":")
+  if (after.length > 0 && knownProviders.includes(before)) return `${before}/${after.join(":")}`
+  const family = before.replace(/\W.*/, "")
+  const alike = knownModels.map((each) => split(each)).find(({ model }) => model.startsWith(`${family}-`))
+  const provider = alike !== undefined && knownProviders.includes(alike.provider) ? alike.provider : "openai"
+  return `${provider}/${id || "gpt-4o-mini"}`
 }
 
 const invalid = (id: string, problem: string): Either.Either<never, ValidationError> =>
