@@ -6,10 +6,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ValidationError } from "../domain/LLMError.js"
-import { type ModelId, parse } from "../domain/ModelId.js"
+import { type ModelId, parse, split } from "../domain/ModelId.js"
 import type { AnthropicOptions } from "../provider/Anthropic.js"
 import type { GoogleOptions } from "../provider/Google.js"
 import type { OpenAIOptions } from "../provider/OpenAI.js"
+import { invalid } from "./BatchItem.js"
 import { type BatchProvider, configured, withAnthropic, withGoogle, withOpenAI } from "./BatchProvider.js"
 import type { ProviderBatchService } from "./ProviderBatchService.js"
 import { serve } from "./serve.js"
@@ -62,7 +63,7 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
     Layer.effect(
       ProviderBatch,
       Effect.gen(function* () {
-        const { provider, model } = yield* parse(options.model, batchProviders)
+        const { provider, model } = yield* hasNoBatches(options.model) ?? parse(options.model, batchProviders)
         return yield* serve(yield* configured(provider, options.api), model)
       })
     )
@@ -81,6 +82,14 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
 }
 
 const batchProviders = ["openai", "anthropic", "google"]
+
+/** Other providers are known, so `parse` must not call them unknown. */
+const hasNoBatches = (id: ModelId) => {
+  const { provider } = split(id)
+  return provider === "" || batchProviders.includes(provider.toLowerCase())
+    ? undefined
+    : invalid(provider, `it has no batches; use a model of ${batchProviders.join(", ")}`)
+}
 
 const layerOf = (
   provider: Effect.Effect<BatchProvider, ValidationError, HttpClient.HttpClient>,

@@ -50,7 +50,7 @@ const checked = (
     ? Either.right(handle)
     : invalid(
         provider,
-        `the batch ${handle.id} was submitted to ${handle.provider} (${handle.api}); use a layer of that provider and api`
+        `the batch ${handle.id} was submitted to ${handle.provider} (${handle.api}); read it with a layer of that provider and API`
       )
 
 const submitter =

@@ -183,4 +183,14 @@ describe("a batch", () => {
       expect(yield* Simulator.requests).toEqual([])
     }).pipe(Effect.provide(layerOf({ name: "OpenAI", model: "openai/gpt-4o-mini" }, {})))
   )
+
+  it.effect("of a provider that has none says which have them", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.provide(runBatch(1), layerOf({ name: "", model: "groq/x" }, {})))
+      expect(error).toMatchObject({
+        _tag: "ValidationError",
+        message: "groq: it has no batches; use a model of openai, anthropic, google"
+      })
+    })
+  )
 })

@@ -391,7 +391,7 @@ const temporary = Effect.acquireRelease(
 )
 
 describe("batch", slow, () => {
-  it.live("submits requests once, and writes one result per request", () =>
+  it.live("submits requests once, asks the provider that got them, and writes one result per request", () =>
     Effect.gen(function* () {
       const folder = mkdtempSync(join(tmpdir(), "llm-batch-"))
       const file = join(folder, "requests.jsonl")
@@ -400,14 +400,14 @@ describe("batch", slow, () => {
         file,
         `${JSON.stringify({ id: "a", prompt: "Count to 3 in words" })}\n${JSON.stringify({ id: "b", request })}\n`
       )
-      const command = (...args: ReadonlyArray<string>) =>
-        run(["batch", ...args, "-m", "anthropic/claude-haiku-4-5", "--store", join(folder, "store")])
-      const submitted = yield* command("submit", "counts", "-f", file)
+      const command = (...args: ReadonlyArray<string>) => run(["batch", ...args, "--store", join(folder, "store")])
+      const submit = command("submit", "counts", "-f", file, "-m", "anthropic/claude-haiku-4-5")
+      const submitted = yield* submit
       expect([submitted.code, submitted.stderr]).toEqual([
         0,
         "submitted 2 requests; next: llm-connectivity batch results counts\n"
       ])
-      expect((yield* command("submit", "counts", "-f", file)).stdout).toBe(submitted.stdout)
+      expect((yield* submit).stdout).toBe(submitted.stdout)
       const [status] = objects((yield* command("status", "counts")).stdout)
       expect(status).toMatchObject({ counts: { total: 2 } })
       const results = objects((yield* command("results", "counts", "--every", "10ms")).stdout)

@@ -29,12 +29,12 @@ const options = {
     name: "model",
     short: "m",
     value: "provider/model",
-    help: "The model of requests that name none, and the provider. Default: LLM_MODEL, or else openai/gpt-4o-mini"
+    help: "For submit: the provider, and the model of requests that name none. Default: LLM_MODEL, or else openai/gpt-4o-mini"
   }),
-  api: Options.choice({ name: "api", value: "chat|responses", help: "Which API of OpenAI. Default: chat" }, [
-    "chat",
-    "responses"
-  ]),
+  api: Options.choice(
+    { name: "api", value: "chat|responses", help: "For submit: which API of OpenAI. Default: chat" },
+    ["chat", "responses"]
+  ),
   files: Options.texts({
     name: "file",
     short: "f",
@@ -60,9 +60,7 @@ const run = (values: Values, operands: ReadonlyArray<string>): Effect.Effect<voi
       return yield* usageError(`${problem}${didYouMean(written, actions) || `; write one of ${actions.join(", ")}`}`)
     }
     if (id === undefined || others.length > 0) return yield* usageError(`write: llm-connectivity batch ${action} <id>`)
-    const model = yield* requestedOrDefaultModel(values.model)
-    yield* perform(action, id, values).pipe(
-      Effect.provide(ProviderBatch.layer({ model, api: values.api })),
+    yield* (action === "submit" ? submit(id, values) : perform(action, id, values)).pipe(
       Effect.provide(storeIn(values.store ?? ".llm-batches")),
       Effect.provide(FetchHttpClient.layer),
       Effect.catchTag("BatchStoreError", storeFailure)
@@ -80,23 +78,36 @@ const asCommandError = ({ message }: { readonly message: string }): CommandError
 
 const storeFailure = (error: { readonly message: string }) => Effect.fail(asCommandError(error))
 
-const perform = (action: Action, id: string, values: Values) =>
+/** Asks the provider to which the batch was submitted. */
+const perform = (action: Exclude<Action, "submit">, id: string, values: Values) =>
   Effect.gen(function* () {
-    const batches = yield* ProviderBatch
-    if (action === "submit") return yield* submit(id, values.files)
     const handle = yield* handleOf(id)
-    if (action === "status") return yield* printStatus(yield* batches.status(handle))
-    if (action === "cancel") return yield* printStatus(yield* batches.cancel(handle))
-    return yield* Stream.runForEach(batches.results(handle, { every: values.every ?? "1 minute" }), printResult)
+    // A batch of several models has none; what is asked here needs only the provider.
+    const model = handle.parts[0]?.model ?? "any"
+    const api = handle.api === "responses" ? handle.api : undefined
+    yield* ask(action, handle, values).pipe(
+      Effect.provide(ProviderBatch.layer({ model: `${handle.provider}/${model}`, api }))
+    )
   })
 
-const submit = (id: string, files: ReadonlyArray<string>) =>
+const ask = (action: Exclude<Action, "submit">, handle: BatchHandle, { every }: Values) =>
   Effect.gen(function* () {
     const batches = yield* ProviderBatch
+    if (action === "status") return yield* printStatus(yield* batches.status(handle))
+    if (action === "cancel") return yield* printStatus(yield* batches.cancel(handle))
+    return yield* Stream.runForEach(batches.results(handle, { every: every ?? "1 minute" }), printResult)
+  })
+
+const submit = (id: string, { model, api, files }: Values) =>
+  Effect.gen(function* () {
     const text = yield* readAllText(files, [])
     if (text === undefined) return yield* usageError("no requests; give a --file of JSONL, or pipe one in")
     const items = yield* parseItems(text)
-    const handle = yield* batches.submit(id, items)
+    const layer = ProviderBatch.layer({ model: yield* requestedOrDefaultModel(model), api })
+    const handle = yield* Effect.provide(
+      Effect.flatMap(ProviderBatch, (batches) => batches.submit(id, items)),
+      layer
+    )
     const store = yield* handles
     yield* Effect.mapError(store.set(id, handle), asCommandError)
     yield* printLine(JSON.stringify(handle))
@@ -144,13 +155,14 @@ export const batch: Command = defineCommand({
   paragraphs: [
     "OpenAI, Anthropic and Google run requests that can wait for up to 24 hours at half the price. submit sends the " +
       "requests once, also if it is stopped and started again with the same id and the same file. results waits until " +
-      "the batch has ended, and writes one JSON object per request, in any order."
+      "the batch has ended, and writes one JSON object per request, in any order. status, results and cancel ask the " +
+      "provider to which the batch was submitted."
   ],
   options,
   operandUsage: "submit|status|results|cancel <id>",
   examples: [
     ["llm-connectivity batch submit haiku -m openai/gpt-4o-mini -f requests.jsonl", ""],
-    ["llm-connectivity batch results haiku -m openai/gpt-4o-mini > results.jsonl", ""]
+    ["llm-connectivity batch results haiku > results.jsonl", ""]
   ],
   run
 })
