@@ -85,16 +85,28 @@ export interface Excess {
 // Beyond this a budget is a mistake, and the sum would lose its exactness.
 const maxBudget = 1e9
 
-/** Says which budget cannot be right, and what to write; `undefined` where all can. */
-export const budgetProblem = ({ total, providers = {}, models = {}, callers = {} }: Budget): string | undefined => {
+const budgetFields = ["total", "providers", "models", "callers", "per"]
+
+/** Says which budget cannot be right, and what to write; `undefined` where all can. A budget must not be ignored silently. */
+export const budgetProblem = (budget: Budget): string | undefined => {
+  if (typeof budget !== "object") return `the budget is ${shown(budget)}; write US dollars such as { total: 5 }`
+  const { total, providers = {}, models = {}, callers = {} } = budget
+  const unknown = Object.keys(budget).find((field) => !budgetFields.includes(field))
+  if (unknown !== undefined) return `${unknown} is not a field of a budget; write one of ${budgetFields.join(", ")}`
+  const bare = Object.keys(models).find((name) => !name.includes("/"))
+  if (bare !== undefined)
+    return `the budget for the model ${bare} lacks its provider; write one such as "openai/${bare}"`
   const perCaller = typeof callers === "number" ? { "each caller": callers } : callers
   const wrong = Object.entries({ total: total ?? 0, ...providers, ...models, ...perCaller }).find(
     ([, dollars]) => !(Number.isFinite(dollars) && dollars >= 0 && dollars <= maxBudget)
   )
   return wrong === undefined
     ? undefined
-    : `the budget for ${wrong[0]} is ${wrong[1]}; write US dollars from 0 to ${maxBudget}, or leave it out for no limit`
+    : `the budget for ${wrong[0]} is ${shown(wrong[1])}; write US dollars from 0 to ${maxBudget}, or leave it out for no limit`
 }
+
+// With quotes around a string, which a program in JavaScript reads from a variable. JSON has no NaN.
+const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value))
 
 /** Names the accounts of a request and their budgets in dollars, the narrowest first. */
 export class BudgetAccounts {

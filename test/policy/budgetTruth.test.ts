@@ -190,6 +190,21 @@ describe("a budget that is a guard", () => {
   )
 })
 
+describe("a budget that would not apply", () => {
+  it.effect.each([
+    ["a number alone", 5, "the budget is 5; write US dollars such as { total: 5 }"],
+    ["a text", { total: "5" }, 'the budget for total is "5"; write US dollars from 0 to 1000000000'],
+    ["a misspelt field", { totl: 5 }, "totl is not a field of a budget; write one of total, providers, models"],
+    ["a model without its provider", { models: { "gpt-4o": 5 } }, 'write one such as "openai/gpt-4o"']
+  ])("is refused before anything is sent: %s", ([, budget, problem]) =>
+    Effect.gen(function* () {
+      const options = JSON.parse(JSON.stringify({ budget }))
+      const error = yield* Effect.flip(Spending.make(options))
+      expect(error).toMatchObject({ _tag: "ValidationError", message: expect.stringContaining(String(problem)) })
+    }).pipe(Effect.provide(ModelCatalog.layer))
+  )
+})
+
 describe("a budget that cannot be right", () => {
   it.effect.each([Number.POSITIVE_INFINITY, Number.NaN, 1e300, -1])(
     "of %d is a ValidationError that says what to write",

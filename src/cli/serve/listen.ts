@@ -71,10 +71,10 @@ const modelsOf = ({ models, budget }: GatewayConfig) =>
   Effect.gen(function* () {
     const spending = Layer.provide(Spending.layer(budget === undefined ? {} : { budget }), ModelCatalog.layer)
     const clients = yield* Effect.forEach(Object.entries(models), ([name, config]) =>
-      Effect.map(
-        clientOf(config),
-        (client) => [name, Layer.provide(client, [spending, FetchHttpClient.layer])] as const
-      )
+      Effect.mapBoth(clientOf(config), {
+        onFailure: ({ message }) => usageError(`models.${name}: ${message}`),
+        onSuccess: (client) => [name, Layer.provide(client, [spending, FetchHttpClient.layer])] as const
+      })
     )
     return Object.fromEntries(clients)
   })
