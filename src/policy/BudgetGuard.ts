@@ -5,6 +5,7 @@ import type { ModelCatalogService } from "../catalog/ModelCatalog.js"
 import { type AnsweringModel, modelName, priceAt, priceOf, toDollars } from "../catalog/price.js"
 import { InsufficientCreditsError, type NetworkError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
+import { modelProblem } from "../provider/requestRules.js"
 import type { Budget, BudgetKey, Excess, SpendSummary } from "./SpendLedger.js"
 import { type Hold, isExcess, type Ledger } from "./SpendLedgers.js"
 import { refusedByStore } from "./StateUnavailable.js"
@@ -144,9 +145,15 @@ const nameOf = (account: string): string =>
 const withoutPrice = (key: BudgetKey): Effect.Effect<never, InsufficientCreditsError> =>
   refuse(
     key,
-    "a budget applies to it, but the catalog has no price for it; " +
+    `a budget applies to it, but the catalog has no price for it; ${otherProvider(key)}` +
       'add a price with ModelCatalog.layerWith, or set unpriced: "allow"'
   )
+
+/** Advises first what is more likely where the model of a request has the name of another provider before it. */
+const otherProvider = ({ provider, model }: BudgetKey): string =>
+  modelProblem(model, provider) === undefined
+    ? ""
+    : `a request's model is an id of ${provider}: choose another provider by the model string of the layer; otherwise `
 
 const refuse = ({ provider, model }: BudgetKey, reason: string): Effect.Effect<never, InsufficientCreditsError> =>
   Effect.fail(

@@ -247,6 +247,10 @@ describe("a budget", () => {
         _tag: "InsufficientCreditsError",
         message: expect.stringContaining("no price")
       })
+      const elsewhere = LLMClient.chat({ ...request, model: "anthropic/claude-sonnet-4-5" })
+      expect((yield* within(setting)(Effect.flip(elsewhere))).message).toContain(
+        "choose another provider by the model string of the layer"
+      )
       yield* within({ ...setting, unpriced: "allow" })(unknown)
       yield* within({ ...setting, budget: { providers: { anthropic: 1 } } })(unknown)
     })
