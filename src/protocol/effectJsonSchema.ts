@@ -1,6 +1,7 @@
 /** Converts an `effect/Schema` to JSON Schema. A separate file, so that programs without one do not load it. */
 import * as Either from "effect/Either"
 import * as JSONSchema from "effect/JSONSchema"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { isObject } from "../http/Json.js"
@@ -15,8 +16,15 @@ export const make = (schema: Schema.Schema.AnyNoContext, where: string): Either.
       if ("$id" in rest && rest.$id === "/schemas/%7B%7D") return { type: "object", properties: {} }
       return withoutMixedReferences(rest)
     },
-    catch: () => `${where} has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation`
+    catch: (error) =>
+      `${where} has an effect/Schema that JSON Schema cannot express${placeIn(error)}; give it a jsonSchema annotation`
   })
+
+/** Effect names the place as a list of steps, such as `["at"]`. */
+const placeIn = (error: unknown): string => {
+  const [, place] = /^at path: (\[.{1,200}\])$/m.exec(Predicate.isError(error) ? error.message : "") ?? []
+  return place === undefined ? "" : ` at ${place}`
+}
 
 /**
  * Inlines a definition if its reference has sibling keywords, which OpenAI and Gemini reject. Inside the definition

@@ -91,11 +91,13 @@ export interface StandardPathSegment {
   readonly key: PropertyKey
 }
 
-/** Checks for a schema of another library. */
-export const isForeignSchema = (value: unknown): value is ForeignSchema => isStandardJsonSchema(value) || isPair(value)
+/** Checks for a schema of another library, also one that turns out to have no JSON Schema. */
+export const isForeignSchema = (value: unknown): value is ForeignSchema => isStandard(value) || isPair(value)
+
+const isStandard = (value: unknown): value is StandardSchema => Predicate.hasProperty(value, "~standard")
 
 const isStandardJsonSchema = (value: unknown): value is StandardJsonSchema =>
-  Predicate.hasProperty(value, "~standard") && Predicate.hasProperty(value["~standard"], "jsonSchema")
+  isStandard(value) && Predicate.hasProperty(value["~standard"], "jsonSchema")
 
 const isPair = (value: unknown): value is StandardSchemaWithJson =>
   Predicate.hasProperty(value, "schema") &&
@@ -106,17 +108,32 @@ const isPair = (value: unknown): value is StandardSchemaWithJson =>
  * Gives the JSON Schema of a schema, or says why there is none. Objects that say nothing of other properties are closed,
  * as Anthropic and OpenAI's strict mode require; what the model writes is validated by the schema itself.
  */
-export const jsonSchemaOf = (schema: ForeignSchema, where: string): Either.Either<JsonSchema, string> =>
-  isPair(schema)
-    ? Either.right(schema.jsonSchema)
-    : Either.try({
-        try: () => {
-          const { $schema: _, ...json } = schema["~standard"].jsonSchema.input({ target: "draft-2020-12" })
-          return asGenerated(closed(json))
-        },
-        catch: () =>
-          `${where} has a ${schema["~standard"].vendor} schema that JSON Schema cannot express; give { schema, jsonSchema }`
-      })
+export const jsonSchemaOf = (schema: ForeignSchema, where: string): Either.Either<JsonSchema, string> => {
+  if (isPair(schema)) return Either.right(schema.jsonSchema)
+  if (!isStandardJsonSchema(schema)) return Either.left(withoutJsonSchema(schema, where))
+  const { vendor, jsonSchema } = schema["~standard"]
+  return Either.try({
+    try: () => {
+      const { $schema: _, ...json } = jsonSchema.input({ target: "draft-2020-12" })
+      return asGenerated(closed(json))
+    },
+    catch: (error) =>
+      `${where} has a ${vendor} schema that JSON Schema cannot express${reasonOf(error)}; give { schema, jsonSchema }`
+  })
+}
+
+/** What the compiler rejects, and programs in JavaScript find out here. */
+const withoutJsonSchema = (schema: unknown, where: string): string =>
+  isStandard(schema)
+    ? `${where} has a ${schema["~standard"].vendor} schema without JSON Schema; ` +
+      "use zod 4.2 or later, or toStandardJsonSchema of @valibot/to-json-schema, or give { schema, jsonSchema }"
+    : `${where} is not a schema; for fields, write Schema.Struct({ … })`
+
+/** What the library says of the schema, which the program wrote: no value of a request. */
+const reasonOf = (error: unknown): string => {
+  const [line = ""] = Predicate.isError(error) ? error.message.split("\n", 1) : []
+  return line === "" ? "" : ` (${line.slice(0, 200)})`
+}
 
 const closed = (schema: JsonSchema): JsonSchema =>
   mapSchemas(

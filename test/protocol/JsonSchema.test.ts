@@ -46,7 +46,9 @@ describe("an effect/Schema as JSON Schema", () => {
 
   it("is rejected with its location if JSON Schema cannot express it", () => {
     expect(madeSchema.make(Schema.Struct({ when: Schema.DateFromSelf }), "tools: clock")).toEqual(
-      Either.left("tools: clock has an effect/Schema that JSON Schema cannot express; give it a jsonSchema annotation")
+      Either.left(
+        'tools: clock has an effect/Schema that JSON Schema cannot express at ["when"]; give it a jsonSchema annotation'
+      )
     )
   })
 

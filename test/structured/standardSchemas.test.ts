@@ -74,7 +74,9 @@ describe("a schema of zod", () => {
       const Dated = z.object({ made: z.date() })
       const error = yield* Effect.flip(LLMClient.chatObject(Dated, hello))
       expect([error._tag, yield* MockLLM.requests]).toEqual(["ValidationError", []])
-      expect(error.message).toContain("zod")
+      expect(error.message).toContain(
+        "zod schema that JSON Schema cannot express (Date cannot be represented in JSON Schema)"
+      )
       const jsonSchema = { type: "object", properties: { made: { type: "string" } } }
       const Made = z.object({ made: z.coerce.date() })
       const { object } = yield* LLMClient.chatObject({ schema: Made, jsonSchema }, hello)
@@ -82,6 +84,29 @@ describe("a schema of zod", () => {
       expect(object).toEqual({ made: new Date(0) })
       expect((yield* MockLLM.requests)[0]?.responseFormat).toEqual({ type: "json", schema: jsonSchema })
     }).pipe(Effect.provide(MockLLM.layer([['{"made":"1970-01-01T00:00:00Z"}']])))
+  )
+})
+
+describe("what is no schema with JSON Schema", () => {
+  const { jsonSchema: _, ...standard } = z.object({ title: z.string() })["~standard"]
+
+  it.effect.each([
+    ["an older zod", { "~standard": standard }, "has a zod schema without JSON Schema; use zod 4.2 or later"],
+    ["fields", { city: Schema.String }, "is not a schema; for fields, write Schema.Struct({ … })"]
+  ] as const)("is a ValidationError that says what to use: %s", ([, schema, problem]) =>
+    Effect.gen(function* () {
+      // @ts-expect-error the compiler rejects it; programs in JavaScript have none
+      const error = yield* Effect.flip(LLMClient.chatObject(schema, hello))
+      expect([error._tag, yield* MockLLM.requests]).toEqual(["ValidationError", []])
+      expect(error.message).toContain(problem)
+    }).pipe(Effect.provide(MockLLM.layer(["{}"])))
+  )
+
+  it.effect("is neither sent as the parameters of a tool", () =>
+    Effect.gen(function* () {
+      const tool = Tool.make("older", { parameters: { "~standard": standard }, execute: () => Effect.void })
+      expect(yield* Effect.flip(tool.definition)).toContain("tools: older has a zod schema without JSON Schema")
+    })
   )
 })
 
