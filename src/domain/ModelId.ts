@@ -55,6 +55,7 @@ export type CheckedModelId<Model extends string> = string extends Model
     ? Model
     : `write "provider/model", such as "${ProviderOf<Model>}/${Model}"`
 
+/** The provider that a name without one probably means. */
 type ProviderOf<Model extends string> = Model extends `claude${string}`
   ? "anthropic"
   : Model extends `gemini${string}`

@@ -8,7 +8,7 @@ import { runtime } from "./runtime.js"
 export const app = express().use(express.json())
 
 app.post("/chat", async (request, response) => {
-  const stream = LLMClient.chatStream({ messages: request.body.messages })
+  const stream = LLMClient.chatStream({ messages: request.body?.messages })
   const handle = await runtime.runPromise(NodeHttpServer.makeHandler(respondWithEvents(stream)))
   handle(request, response)
 })

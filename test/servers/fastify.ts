@@ -9,7 +9,7 @@ export const app = fastify()
 
 app.post<{ Body: ChatRequest }>("/chat", async (request, reply) => {
   reply.hijack() // from here on, this handler writes the response
-  const stream = LLMClient.chatStream({ messages: request.body.messages })
+  const stream = LLMClient.chatStream({ messages: request.body?.messages })
   const handle = await runtime.runPromise(NodeHttpServer.makeHandler(respondWithEvents(stream)))
   handle(request.raw, reply.raw)
 })

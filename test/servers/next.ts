@@ -4,7 +4,7 @@ import { toEventResponse } from "llm-connectivity/server"
 import { runtime } from "./runtime.js"
 
 export const POST = async (request: Request): Promise<Response> => {
-  const { messages } = await request.json()
-  const stream = LLMClient.chatStream({ messages })
+  const body = await request.json().catch(() => undefined)
+  const stream = LLMClient.chatStream({ messages: body?.messages })
   return runtime.runPromise(toEventResponse(stream, { signal: request.signal }))
 }

@@ -61,11 +61,13 @@ const adapters: { readonly [name: string]: () => Promise<Adapter> } = {
   }
 }
 
-const post = (signal?: AbortSignal, messages: unknown = [{ role: "user", content: "Count to 5 with words" }]) =>
+const question = JSON.stringify({ messages: [{ role: "user", content: "Count to 5 with words" }] })
+
+const post = (signal?: AbortSignal, body = question) =>
   new Request("http://localhost/chat", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ messages }),
+    body,
     ...(signal === undefined ? {} : { signal })
   })
 
@@ -106,7 +108,10 @@ describe.each(Object.entries(adapters))("the route of %s", (_name, open) => {
     const response = await adapter.respond(post())
     expect(response.status).toBe(413)
     await expect(contentOf(response)).rejects.toThrow(ChatStreamError)
-    expect((await adapter.respond(post(undefined, "no list"))).status).toBe(400)
+  })
+
+  it.each(['{"messages":"no list"}', "{}", "null", "no JSON"])("responds with 400 to the request %s", async (body) => {
+    expect((await adapter.respond(post(undefined, body))).status).toBe(400)
   })
 
   it("closes the provider's connection when the client disconnects", async () => {

@@ -14,8 +14,9 @@ const clientOf = (env: object) =>
 
 export default {
   fetch: async (request: Request, env: { readonly OPENAI_API_KEY: string }): Promise<Response> => {
-    const { messages } = await request.json()
-    const response = toEventResponse(LLMClient.chatStream({ messages }), { signal: request.signal })
+    const body = await request.json().catch(() => undefined)
+    const stream = LLMClient.chatStream({ messages: body?.messages })
+    const response = toEventResponse(stream, { signal: request.signal })
     return Effect.runPromise(Effect.provide(response, clientOf(env)))
   }
 }
