@@ -1,21 +1,43 @@
-/** Where answers are stored: in memory, or by `RUNS` in a file of SQLite or in Redis, where they survive a restart. */
+/** Where answers and approvals are stored: in memory, or by `RUNS` in a file of SQLite or in Redis, where they survive a restart. */
+import { randomBytes } from "node:crypto"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { Redis } from "llm-connectivity/redis"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { Sql } from "llm-connectivity/sql"
+import { ApprovalStore, Approvals } from "llm-connectivity/tools"
 
 const sqlite = "sqlite:"
 
-const storeOf = (address: string): Layer.Layer<RunStore, { readonly message: string }> => {
-  if (address === "memory") return RunStore.memory
-  if (!address.startsWith(sqlite)) return Redis.runStore({ url: address })
-  return Layer.provide(Sql.runStore, SqliteClient.layer({ filename: address.slice(sqlite.length) }))
+/** Signs approvals. Without a secret of your own, those that wait are lost when the server restarts. */
+const secretSetting = Config.withDefault(
+  Config.redacted("APPROVALS_SECRET"),
+  Redacted.make(randomBytes(32).toString("hex"))
+)
+
+type Stores = Layer.Layer<RunStore | Approvals, { readonly message: string }>
+
+const storesOf = (address: string, secret: Redacted.Redacted<string>): Stores => {
+  if (address === "memory") {
+    return Layer.merge(RunStore.memory, Approvals.layer({ secret, store: ApprovalStore.memory }))
+  }
+  if (address.startsWith(sqlite)) {
+    return Layer.merge(Sql.runStore, Approvals.layer({ secret, store: Sql.approvalStore })).pipe(
+      Layer.provide(SqliteClient.layer({ filename: address.slice(sqlite.length) }))
+    )
+  }
+  const store = Redis.approvalStore({ url: address })
+  return Layer.merge(Redis.runStore({ url: address }), Approvals.layer({ secret, store }))
 }
 
-const store = Layer.unwrapEffect(Effect.map(Config.withDefault(Config.string("RUNS"), "memory"), storeOf))
+const stores = Layer.unwrapEffect(
+  Effect.map(Config.all([Config.withDefault(Config.string("RUNS"), "memory"), secretSetting]), ([address, secret]) =>
+    storesOf(address, secret)
+  )
+)
 
-/** The answers. On shutdown those that are being written have ten seconds to end. */
-export const runs = Layer.provide(Runs.layer({ grace: "10 seconds" }), store)
+/** The answers and approvals. On shutdown, answers that are being written have ten seconds to end. */
+export const runs = Layer.provideMerge(Runs.layer({ grace: "10 seconds" }), stores)

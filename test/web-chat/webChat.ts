@@ -2,10 +2,11 @@
 import { createServer } from "node:http"
 import { FetchHttpClient, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { LLMClient } from "llm-connectivity"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { type ClosedRequest, type SimulatedReply, type SimulatedRequest, Simulator } from "llm-connectivity/testing"
+import { ApprovalStore, Approvals } from "llm-connectivity/tools"
 import { app } from "../../examples/web-chat/app.js"
 
 const layer = () => {
@@ -20,6 +21,7 @@ const layer = () => {
     Layer.merge(closing),
     Layer.provideMerge(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
     Layer.provide(Layer.provide(Runs.layer({ grace: 0 }), RunStore.memory)),
+    Layer.provide(Approvals.layer({ secret: Redacted.make("s".repeat(32)), store: ApprovalStore.memory })),
     Layer.provideMerge(client)
   )
 }

@@ -1,9 +1,11 @@
 /** What of the conversation survives a reload: the questions, and where the server has their answers. All tabs share it. */
+import type { Decisions } from "./approval.js"
 
-/** A question and the id of the run that answers it. */
+/** A question, the id of the run that answers it, and what was decided about the calls with which its runs have ended. */
 export interface KeptTurn {
   readonly id: string
   readonly question: string
+  readonly decisions: ReadonlyArray<Decisions>
 }
 
 const key = "turns"
@@ -13,8 +15,10 @@ const isKept = (value: unknown): value is KeptTurn =>
   value !== null &&
   "id" in value &&
   "question" in value &&
+  "decisions" in value &&
   typeof value.id === "string" &&
-  typeof value.question === "string"
+  typeof value.question === "string" &&
+  Array.isArray(value.decisions)
 
 /** The turns of the conversation; none if someone else has written something there. */
 export const load = (): ReadonlyArray<KeptTurn> => {
@@ -27,7 +31,7 @@ export const load = (): ReadonlyArray<KeptTurn> => {
 }
 
 export const save = (turns: ReadonlyArray<KeptTurn>): void =>
-  localStorage.setItem(key, JSON.stringify(turns.map(({ id, question }) => ({ id, question }))))
+  localStorage.setItem(key, JSON.stringify(turns.map(({ id, question, decisions }) => ({ id, question, decisions }))))
 
 /** Calls a listener when another tab has saved. */
 export const onSaved = (listener: () => void): void =>

@@ -1,5 +1,6 @@
 /** The page: a conversation with one answer at a time, the same in all tabs and after a reload. */
-import { newRunId, readRun, type StreamChunk, startRun, stopRun } from "llm-connectivity/browser"
+import { ChatStreamError, newRunId, readRun, type StreamChunk, startRun, stopRun } from "llm-connectivity/browser"
+import type { Decisions } from "./approval.js"
 import { load, onSaved, save } from "./kept.js"
 import { one } from "./one.js"
 import { Turn } from "./turn.js"
@@ -35,7 +36,9 @@ const messagesOf = (turn: Turn) => {
   return [...before, { role: "user", content: turn.question }]
 }
 
-const urlOf = ({ id }: Turn): string => `/runs/${id}`
+const urlOf = ({ run }: Turn): string => `/runs/${run}`
+
+const headers = { "content-type": "application/json" }
 
 /** Shows an answer as it arrives; returns how it ended, as text. */
 const show = async (turn: Turn, chunks: AsyncIterable<StreamChunk>): Promise<string> => {
@@ -71,21 +74,40 @@ const read = async (turn: Turn, open: (signal: AbortSignal) => AsyncIterable<Str
 /** Asks once. `startRun` reads on by itself over connections that break. */
 const ask = (turn: Turn): void => {
   save(turns)
-  const headers = { "content-type": "application/json" }
   const body = JSON.stringify({ messages: messagesOf(turn) })
   void read(turn, (signal) => startRun(urlOf(turn), { headers, body, signal }))
 }
 
 const askAgain = (turn: Turn): void => {
   if (running !== undefined) return
-  turn.id = newRunId()
+  turn.restart(newRunId())
   ask(turn)
 }
 
-/** Reads the next answer that was asked for before the reload, or by another tab. */
+/** Sends what was decided, from any tab that knows it: the same decisions start one run. */
+async function* goOn(turn: Turn, signal: AbortSignal): AsyncGenerator<StreamChunk, void, undefined> {
+  try {
+    yield* startRun(urlOf(turn), { headers, body: JSON.stringify(turn.decided), signal })
+  } catch (error) {
+    // Another tab has decided otherwise, and was first.
+    if (!(error instanceof ChatStreamError && error.reason === "Conflict")) throw error
+    yield* readRun(urlOf(turn), { signal })
+  }
+}
+
+const decide = (turn: Turn, decisions: Decisions): void => {
+  turn.decisions = [...turn.decisions, decisions]
+  save(turns)
+  readOn()
+}
+
+const listener = { onRetry: askAgain, onDecided: decide }
+
+/** Reads the next answer that was asked for, or goes on, before the reload or by another tab. */
 const readOn = (): void => {
-  const turn = turns.find(({ isBegun }) => !isBegun)
-  if (turn !== undefined && running === undefined) void read(turn, (signal) => readRun(urlOf(turn), { signal }))
+  const turn = turns.find(({ hasNext }) => hasNext)
+  if (turn === undefined || running !== undefined) return
+  void read(turn, (signal) => (turn.decided === undefined ? readRun(urlOf(turn), { signal }) : goOn(turn, signal)))
 }
 
 /** Shows the conversation as it is kept. */
@@ -93,7 +115,13 @@ const catchUp = (): void => {
   const kept = load()
   const differs = turns.findIndex(({ id }, index) => id !== kept[index]?.id)
   truncate(differs === -1 ? turns.length : differs)
-  for (const { id, question } of kept.slice(turns.length)) append(new Turn(question, id, askAgain))
+  for (const [index, { decisions }] of kept.entries()) {
+    const turn = turns[index]
+    if (turn !== undefined && turn.decisions.length < decisions.length) turn.decisions = decisions
+  }
+  for (const { id, question, decisions } of kept.slice(turns.length)) {
+    append(new Turn(question, id, decisions, listener))
+  }
   welcome.hidden = turns.length > 0
   readOn()
 }
@@ -129,6 +157,7 @@ const toQuestion = (): void => {
 const run = (next: Running | undefined): void => {
   running = next
   const focused = document.activeElement
+  for (const turn of turns) turn.isBlocked = next !== undefined
   send.hidden = next !== undefined
   stop.hidden = next === undefined
   if (focused === send) stop.focus()
@@ -136,7 +165,7 @@ const run = (next: Running | undefined): void => {
 }
 
 const sumOf = (turns: ReadonlyArray<Turn>): string => {
-  const ends = turns.flatMap(({ end }) => (end === undefined ? [] : [end]))
+  const ends = turns.flatMap(({ ends }) => ends)
   const count = ends.reduce((sum, { usage }) => sum + (usage?.totalTokens ?? 0), 0)
   const cost = ends.reduce((sum, { cost = 0 }) => sum + cost, 0)
   return count === 0 ? "" : cost === 0 ? tokens(count) : `${tokens(count)} for ${money(cost)}`
@@ -151,7 +180,7 @@ const follow = (): void => {
 
 const begin = (text: string): void => {
   if (text === "" || running !== undefined) return
-  const turn = new Turn(text, newRunId(), askAgain)
+  const turn = new Turn(text, newRunId(), [], listener)
   append(turn)
   if (welcome.contains(document.activeElement)) toQuestion()
   welcome.hidden = true

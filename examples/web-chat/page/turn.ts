@@ -1,46 +1,97 @@
 /** One question and its answer, on the page. */
-import { ChatStreamError, type StreamChunk } from "llm-connectivity/browser"
+import { ChatStreamError, type StreamChunk, type ToolCallDelta } from "llm-connectivity/browser"
+import { Approval, type Decisions } from "./approval.js"
 import { MarkdownView } from "./markdown.js"
 import { one } from "./one.js"
 import { noteOf, retryIn, sentenceOf } from "./words.js"
+
+/** What the user does with a turn. */
+export interface TurnListener {
+  readonly onRetry: (turn: Turn) => void
+  readonly onDecided: (turn: Turn, decisions: Decisions) => void
+}
 
 export class Turn {
   readonly element: HTMLElement
   /** The text of the answer so far. */
   answer = ""
-  /** The last chunk of a complete answer. */
-  end: StreamChunk | undefined
-  private readonly view: MarkdownView
+  /** The last chunk of each of its runs that is complete. */
+  ends: ReadonlyArray<StreamChunk> = []
+  /** How many of its runs were read, or are being read. */
+  private begun = 0
+  private view: MarkdownView
+  private calls: ReadonlyArray<ToolCallDelta> = []
+  private approval: Approval | undefined
   private timer: ReturnType<typeof setInterval> | undefined
 
-  /** The id is that of the run that answers the question; another try is another run. */
+  /** The id is that of the first run that answers the question; each decision is followed by one more. */
   constructor(
     readonly question: string,
-    public id: string,
-    onRetry: (turn: Turn) => void
+    private first: string,
+    public decisions: ReadonlyArray<Decisions>,
+    private readonly listener: TurnListener
   ) {
     const copy = document.importNode(one(document, "template#turn", HTMLTemplateElement).content, true)
     this.element = one(copy, ".turn", HTMLElement)
     this.part(".question").textContent = question
     this.view = new MarkdownView(this.part(".answer"))
-    this.button.addEventListener("click", () => onRetry(this))
+    this.button.addEventListener("click", () => listener.onRetry(this))
   }
 
-  /** Whether its run was read, or is being read. */
-  get isBegun(): boolean {
-    return this.element.dataset["state"] !== undefined
+  get id(): string {
+    return this.first
   }
 
-  /** Resets the turn for a request or a retry. */
+  /** The run that is read. */
+  get run(): string {
+    return this.runAt(this.begun - 1)
+  }
+
+  /** The run that waited before this one, and what was decided about it; none for the first one. */
+  get decided(): { readonly run: string; readonly decisions: Decisions } | undefined {
+    const decisions = this.decisions[this.begun - 2]
+    return decisions && { run: this.runAt(this.begun - 2), decisions }
+  }
+
+  /** All tabs give the same run the same id, so that the server starts it once. */
+  private runAt(index: number): string {
+    return index <= 0 ? this.first : `${this.first}-${index}`
+  }
+
+  /** Whether there is a run that was not read yet. */
+  get hasNext(): boolean {
+    return this.begun <= this.decisions.length
+  }
+
+  /** Begins anew, with another run. */
+  restart(id: string): void {
+    this.first = id
+    this.decisions = []
+    this.begun = 0
+  }
+
+  /** Prepares for the chunks of the next run. */
   begin(): void {
     clearInterval(this.timer)
-    this.answer = ""
-    this.end = undefined
-    this.view.clear()
-    for (const name of [".reasoning p", ".note"]) this.part(name).textContent = ""
-    for (const name of [".reasoning", ".note", ".failure"]) this.part(name).hidden = true
+    if (this.begun === 0) this.empty()
+    this.begun += 1
+    this.approval?.close()
+    this.approval = undefined
+    this.calls = []
+    this.view = new MarkdownView(this.part(".answer"))
+    for (const name of [".note", ".failure"]) this.part(name).hidden = true
+    this.part(".note").textContent = ""
     this.element.dataset["state"] = "waiting"
     this.element.ariaBusy = "true"
+  }
+
+  private empty(): void {
+    this.answer = ""
+    this.ends = []
+    this.view.clear()
+    this.part(".answer").replaceChildren()
+    this.part(".reasoning p").textContent = ""
+    this.part(".reasoning").hidden = true
   }
 
   /** Appends a chunk, never as HTML. */
@@ -54,12 +105,28 @@ export class Turn {
       this.answer += chunk.content
       this.view.add(chunk.content)
     }
-    if (chunk.finishReason !== null) this.end = chunk
+    this.calls = [...this.calls, ...chunk.toolCalls]
+    if (chunk.finishReason !== null) this.ends = [...this.ends, chunk]
   }
 
-  /** Shows the finish reason and returns it as text. */
+  /** Shows the finish reason and returns it as text. Calls that wait get their buttons, unless someone has decided. */
   finish(): string {
-    return this.settle("complete", this.end === undefined ? "Ended" : noteOf(this.end))
+    if (this.calls.length > 0) this.askFor(this.calls)
+    const end = this.ends.at(-1)
+    const state = this.approval === undefined ? "complete" : "asking"
+    return this.settle(state, end === undefined ? "Ended" : noteOf(end))
+  }
+
+  private askFor(calls: ReadonlyArray<ToolCallDelta>): void {
+    const approval = new Approval(calls, (decisions) => this.listener.onDecided(this, decisions))
+    this.part(".answer").append(...approval.elements)
+    if (this.hasNext) approval.close()
+    else this.approval = approval
+  }
+
+  /** Lets nobody decide about its calls while another answer arrives. */
+  set isBlocked(isBlocked: boolean) {
+    if (this.approval !== undefined) this.approval.isBlocked = isBlocked
   }
 
   /** The answer without its Markdown, for screen readers. */
@@ -71,12 +138,15 @@ export class Turn {
   fail(error: unknown): string {
     const known = error instanceof ChatStreamError ? error : undefined
     if (known?.reason === "Stopped") return this.settle("stopped", "Stopped by you")
-    const sentence = known === undefined ? "This page has a mistake." : sentenceOf(known)
+    const isDecided = this.begun > 1
+    // What would follow is not read any more.
+    this.begun = this.decisions.length + 1
+    const sentence = known === undefined ? "This page has a mistake." : sentenceOf(known, isDecided)
     this.part(".what").textContent = sentence
     this.part(".details").textContent = known?.message ?? String(error)
     this.part(".failure").hidden = false
-    // An answer that the server has forgotten can be asked for again.
-    this.button.hidden = known?.retryable === false && known.reason !== "NotFound"
+    // An answer that the server has forgotten can be asked for again, and so can an approval that it refused.
+    this.button.hidden = known?.retryable === false && known.reason !== "NotFound" && !isDecided
     this.countDown((known?.retryAfter ?? 0) / 1000)
     return this.settle("failed", "", sentence)
   }

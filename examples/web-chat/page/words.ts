@@ -11,7 +11,7 @@ export const tokens = (count: number): string => `${numbers.format(count)} ${cou
 const endings: { readonly [reason in NonNullable<StreamChunk["finishReason"]>]: string } = {
   stop: "Complete",
   length: "Cut off at the longest answer allowed",
-  tool_calls: "Waiting for a tool",
+  tool_calls: "Waiting for your decision",
   content_filter: "Ended by the provider's filter",
   other: "Ended"
 }
@@ -42,7 +42,8 @@ const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: s
 }
 
 /** What happened, and what the user can do. */
-export const sentenceOf = ({ _tag, reason }: ChatStreamError): string => {
+export const sentenceOf = ({ _tag, reason }: ChatStreamError, isDecided: boolean): string => {
+  if (isDecided && _tag === "ValidationError") return "The server did not go on with this decision."
   switch (_tag) {
     case "RateLimitError":
     case "NetworkError":
