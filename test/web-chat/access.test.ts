@@ -7,6 +7,8 @@ import { serveWebChat } from "./webChat.js"
 
 const { chat, open } = session(serveWebChat)
 
+const call = { name: "send_email", arguments: { to: "ada@example.com", subject: "Lunch", text: "At noon?" } }
+
 const focused = (page: Page) =>
   page.evaluate(() => {
     const { activeElement: element } = document
@@ -38,13 +40,14 @@ describe("the keyboard alone", () => {
   it("reaches every control, and shows where it is", async () => {
     const page = await open()
     const names: Array<string> = []
-    for (let step = 0; step < 5; step++) {
+    for (let step = 0; step < 6; step++) {
       const { name, isSeen } = await focused(page)
       expect([name, isSeen]).toEqual([name, true])
       names.push(name)
       await page.keyboard.press("Shift+Tab")
     }
     const suggestions = [
+      "Email Ada about lunch",
       "Tell me a story of 150 words",
       "Count from 1 to 40 with words",
       "Explain streaming in one sentence"
@@ -63,6 +66,21 @@ describe("the keyboard alone", () => {
     expect(await focused(page)).toEqual({ name: "stop", isSeen: true })
     await page.keyboard.press("Enter")
     await shown(page, "Stopped by you").waitFor()
+    expect(await focused(page)).toMatchObject({ name: "question" })
+  })
+
+  it("decides about a call, and goes back to the question field", async () => {
+    await chat().script({ toolCalls: [call] }, "Done.")
+    const page = await open()
+    await page.keyboard.type("Write")
+    await page.keyboard.press("Enter")
+    await page.getByRole("button", { name: "Approve" }).waitFor()
+    for (const name of ["Deny", "Approve"]) {
+      await page.keyboard.press("Shift+Tab")
+      expect(await focused(page)).toEqual({ name, isSeen: true })
+    }
+    await page.keyboard.press("Enter")
+    await shown(page, "Done.").waitFor()
     expect(await focused(page)).toMatchObject({ name: "question" })
   })
 
@@ -121,6 +139,9 @@ describe("colours", () => {
     it(`of the ${colorScheme} theme stand out from what is behind them`, async () => {
       await chat().script(
         { reasoning: "Hm.", content: "Four." },
+        {
+          toolCalls: [{ name: "send_email", arguments: { to: "ada@example.com", subject: "Lunch", text: "At noon?" } }]
+        },
         { error: { kind: "rateLimit", retryAfter: "20 seconds" } },
         { fault: { type: "stall", afterChunks: 2 } }
       )
@@ -128,6 +149,9 @@ describe("colours", () => {
       const seen = [...(await page.evaluate(contrasts))]
       await ask(page, "What is 2 + 2?")
       await last(page, ".note").waitFor()
+      await ask(page, "Write to Ada")
+      await page.getByRole("button", { name: "Approve" }).waitFor()
+      seen.push(...(await page.evaluate(contrasts)))
       await ask(page, "And now?")
       await last(page, ".failure summary").click()
       seen.push(...(await page.evaluate(contrasts)))
@@ -135,7 +159,16 @@ describe("colours", () => {
       await page.getByRole("button", { name: "Stop" }).waitFor()
       seen.push(...(await page.evaluate(contrasts)))
       expect(seen.map(({ text }) => text)).toEqual(
-        expect.arrayContaining(["Send", "Stop", "Ask anything", "Details", "Four.", "Try again in 20 s"])
+        expect.arrayContaining([
+          "Send",
+          "Stop",
+          "Ask anything",
+          "Details",
+          "Four.",
+          "Approve",
+          "Deny",
+          "Try again in 20 s"
+        ])
       )
       expect(seen.filter(({ ratio, least }) => ratio < least)).toEqual([])
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)

@@ -1,6 +1,8 @@
 /** Answers of the web chat that outlive the page, the tab and the server. */
+
+import type { SimulatedReply } from "llm-connectivity/testing"
 import type { Page } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { serveRestartable } from "./restartable.js"
 import { answerOf, ask, last, longerThan, session, shown } from "./session.js"
 
@@ -10,7 +12,10 @@ const whole = words.join("").trim()
 // Pages lose the server while it restarts, of which Chromium tells.
 const lost = /net::ERR_|status of 404/
 
-const { chat, open, openBeside } = session(() => serveRestartable({ chunks: words, pace: 30 }), lost)
+const calling = { toolCalls: [{ name: "send_email", arguments: { to: "ada", subject: "Lunch", text: "At noon?" } }] }
+
+let replies: ReadonlyArray<SimulatedReply> = []
+const { chat, open, openBeside } = session(() => serveRestartable(...replies), lost)
 
 /** Waits for the end of the last answer and gives its text. */
 const wholeAnswer = async (page: Page): Promise<string> => {
@@ -19,6 +24,10 @@ const wholeAnswer = async (page: Page): Promise<string> => {
 }
 
 describe("an answer", () => {
+  beforeAll(() => {
+    replies = [{ chunks: words, pace: 30 }]
+  })
+
   it("goes on after a reload in its middle, without a missing or doubled word", async () => {
     const page = await open()
     await ask(page, "Many words")
@@ -58,4 +67,29 @@ describe("an answer", () => {
     expect(await second.locator(".turn").count()).toBe(0)
     expect(await chat().requests()).toBe(1)
   })
+})
+
+describe("a call that waits for an approval", () => {
+  beforeAll(() => {
+    replies = [calling, { content: "Done." }]
+  })
+
+  it("can be approved after a restart of the server, and used once after another one", async () => {
+    const page = await open()
+    await ask(page, "Write to Ada")
+    await page.getByRole("button", { name: "Approve" }).waitFor()
+    await chat().restart()
+    await page.reload()
+    await page.getByRole("button", { name: "Approve" }).click()
+    await shown(page, "Done.").waitFor()
+    await chat().restart()
+    const again = await page.evaluate(async () => {
+      const [{ id: run, decisions }] = JSON.parse(localStorage.getItem("turns") ?? "[]")
+      const body = JSON.stringify({ run, decisions: decisions[0] })
+      const headers = { "content-type": "application/json" }
+      return (await fetch("/runs/another", { method: "POST", headers, body })).text()
+    })
+    expect(again).toContain("the approval was already used")
+    expect(await chat().requests()).toBe(2)
+  }, 60_000)
 })

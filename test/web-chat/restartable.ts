@@ -27,15 +27,16 @@ const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-export const serveRestartable = async (reply: SimulatedReply): Promise<RestartableChat> => {
-  const provider = ManagedRuntime.make(Simulator.layer({ script: () => reply }))
+export const serveRestartable = async (...replies: ReadonlyArray<SimulatedReply>): Promise<RestartableChat> => {
+  const provider = ManagedRuntime.make(Simulator.layer({ script: replies }))
   const { environment } = await provider.runPromise(Simulator)
   const folder = await mkdtemp(join(tmpdir(), "llm-web-chat-"))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
   const children: Array<ChildProcess> = []
   const start = async () => {
-    const env = { ...process.env, ...environment, PORT: String(port), RUNS: `sqlite:${join(folder, "runs.db")}` }
+    const stores = { RUNS: `sqlite:${join(folder, "runs.db")}`, APPROVALS_SECRET: "s".repeat(32) }
+    const env = { ...process.env, ...environment, ...stores, PORT: String(port) }
     children.push(
       spawn(process.execPath, ["--import", "tsx", program], { env, stdio: ["ignore", "ignore", "inherit"] })
     )

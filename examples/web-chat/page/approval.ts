@@ -20,8 +20,14 @@ export class Approval {
         this.decisions = { ...this.decisions, [call.id ?? ""]: decision }
         // The server wants one answer for all calls of a step.
         if (Object.keys(this.decisions).length === this.calls.length) onDecided(this.decisions)
+        else this.focusNext()
       })
     )
+  }
+
+  private focusNext(): void {
+    const next = this.elements.find(({ dataset }) => dataset["decision"] === undefined)
+    if (next !== undefined) one(next, ".approve", HTMLButtonElement).focus()
   }
 
   /** Removes the buttons: someone has decided. The calls stay on the page. */
@@ -43,11 +49,13 @@ const elementOf = (call: ToolCallDelta, decide: (decision: "approve" | "deny") =
   const element = one(copy, ".call", HTMLElement)
   one(element, ".tool", HTMLElement).textContent = call.name ?? ""
   one(element, ".arguments", HTMLElement).textContent = visible(pretty(call.arguments))
+  const fieldset = one(element, "fieldset", HTMLFieldSetElement)
   for (const decision of ["approve", "deny"] as const) {
     one(element, `.${decision}`, HTMLButtonElement).addEventListener("click", () => {
       element.dataset["decision"] = decision
-      one(element, "fieldset", HTMLFieldSetElement).disabled = true
       decide(decision)
+      // Afterwards, as a button that is disabled loses the focus.
+      fieldset.disabled = true
     })
   }
   return element
