@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { DurableError } from "./DurableError.js"
+import { entriesLayer } from "./entries.js"
 
 /** What runs durable work and stores it. */
 export type DurableEngine = WorkflowEngine | Sharding.Sharding | MessageStorage.MessageStorage
@@ -43,7 +44,7 @@ const engineOver = <R>(
 
 /** Runs all work of a storage in this process. */
 export const singleRunner = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
-  engineOver(storage, { ...intervals, simulateRemoteSerialization: false })
+  Layer.provideMerge(entriesLayer, engineOver(storage, { ...intervals, simulateRemoteSerialization: false }))
 
 /** Starts work, reads it and decides about it, but runs none: what it writes waits in the storage for a runner. */
 export const client = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>

@@ -9,6 +9,7 @@ import type * as Redacted from "effect/Redacted"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, intervals, loadPeer, opening } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
+import { entriesLayer } from "./entries.js"
 import { type RetentionOptions, withRetention } from "./retention.js"
 
 /** The options of `Durable.postgres`. */
@@ -59,7 +60,10 @@ export const postgres = ({
           shardLockExpiration: "20 seconds"
         }
       })
-      const engine = withRetention(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner)), options)
+      const engine = withRetention(
+        entriesLayer.pipe(Layer.provideMerge(ClusterWorkflowEngine.layer), Layer.provideMerge(runner)),
+        options
+      )
       return opening("PostgreSQL", Layer.provide(engine, pg.layer({ url })))
     })
   )

@@ -1,0 +1,103 @@
+/** Submits the prompts of a durable batch to its provider: once, although the process is killed and started again. */
+import * as Activity from "@effect/workflow/Activity"
+import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import { BatchHandle } from "../../../batch/BatchHandle.js"
+import type { ProviderBatchService } from "../../../batch/ProviderBatchService.js"
+import { isRetryable, LLMError } from "../../../domain/LLMError.js"
+import type { Entries } from "../entries.js"
+import type { BatchFields } from "./BatchPath.js"
+import { promptsOf } from "./BatchPrompt.js"
+
+/** What is stored first of a batch. */
+export const Beginning = Schema.Struct({
+  /** That of its prompts. */
+  digest: Schema.String,
+  /** Milliseconds since 1970. */
+  startedAt: Schema.Number,
+  /** Tells it from a batch of the same id that was cleared. */
+  token: Schema.String
+})
+
+/** The activity that stores it. */
+export const beginName = "begin"
+
+/** Stores the beginning of a batch. */
+export const begin = (digest: string): Effect.Effect<typeof Beginning.Type, never, WorkflowEngine | WorkflowInstance> =>
+  Activity.make({
+    name: beginName,
+    success: Beginning,
+    execute: Effect.all({
+      digest: Effect.succeed(digest),
+      startedAt: Clock.currentTimeMillis,
+      token: Effect.map(Random.nextIntBetween(0, 2 ** 32), (number) => number.toString(36))
+    })
+  })
+
+/** The activity that stores the handle. */
+export const submitName = "submit"
+
+/** What is submitted. */
+export interface Submission {
+  /** Names it at the provider. */
+  readonly id: string
+  readonly fields: BatchFields
+  /** The keys of the pages of its prompts. */
+  readonly pages: ReadonlyArray<string>
+}
+
+/** What submits. */
+export interface Submitter {
+  readonly batches: ProviderBatchService
+  readonly entries: Entries
+  /** One at a time: where a batch has no name, a lost one is found because no other can be missing. */
+  readonly turn: Effect.Semaphore
+}
+
+// A day has outages of minutes, and limits that are free again after some.
+const throughOutages = Schedule.union(Schedule.exponential("10 seconds"), Schedule.spaced("5 minutes")).pipe(
+  Schedule.upTo("1 day")
+)
+
+/** Submits, stores the handle, and deletes the stored prompts, which nobody needs any longer. */
+export const submit = (
+  { batches, entries, turn }: Submitter,
+  { id, fields, pages }: Submission
+): Effect.Effect<BatchHandle, LLMError, WorkflowEngine | WorkflowInstance> =>
+  Effect.gen(function* () {
+    const submitting = Effect.gen(function* () {
+      const prompts = yield* Effect.forEach(pages, (page) => storedPrompts(entries, page))
+      const items = prompts.flat().map(({ messages, model = fields.model }, index) => ({
+        id: String(index),
+        request: { ...fields, messages, model }
+      }))
+      return yield* batches.submit(id, items)
+    })
+    const handle = yield* Activity.make({
+      name: submitName,
+      success: BatchHandle,
+      error: LLMError.schema,
+      execute: turn
+        .withPermits(1)(submitting)
+        .pipe(
+          Effect.catchTag("BatchStoreError", Effect.die),
+          Effect.retry({ while: isRetryable, schedule: throughOutages })
+        )
+    })
+    yield* Activity.make({
+      name: "forget",
+      execute: Effect.ignoreLogged(Effect.forEach(pages, entries.remove, { discard: true }))
+    })
+    return handle
+  })
+
+const storedPrompts = (entries: Entries, page: string) =>
+  Effect.flatMap(entries.get(page), (text) =>
+    text === undefined
+      ? Effect.dieMessage("the prompts of a batch are missing in the storage of durable work; run it again")
+      : promptsOf(text)
+  )
