@@ -77,7 +77,14 @@ const launch = (program: string, environment: Environment, args: ReadonlyArray<s
     }
     wake()
   })
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()))
+  // Only then all of the output has been read.
+  let isClosed = false
+  const ended = new Promise<void>((resolve) =>
+    child.once("close", () => {
+      isClosed = true
+      resolve()
+    })
+  )
   void ended.then(wake)
   const send = async (signal: "SIGKILL" | "SIGTERM") => {
     child.kill(signal)
@@ -91,7 +98,7 @@ const launch = (program: string, environment: Environment, args: ReadonlyArray<s
       new Promise((resolve, reject) => {
         const check = () => {
           const isMet = isTrue(lines)
-          if (!isMet && child.exitCode === null && child.signalCode === null) return
+          if (!isMet && !isClosed) return
           waiting.delete(check)
           if (isMet) resolve()
           else reject(new Error(`the process ended too early: ${JSON.stringify(lines.at(-1))}`))

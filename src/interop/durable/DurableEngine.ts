@@ -50,8 +50,23 @@ export const singleRunner = <R>(storage: Storage<R>): Layer.Layer<DurableEngine,
 export const client = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
   engineOver(storage, { ...intervals, runnerAddress: Option.none() })
 
+// The driver's own `clearAddress` leaves the keys of what it deletes, so that cleared work could not be started again.
+const memoryStorage = Layer.effect(
+  MessageStorage.MessageStorage,
+  Effect.map(MessageStorage.MemoryDriver, ({ storage, requestsByPrimaryKey }) => ({
+    ...storage,
+    clearAddress: (address) =>
+      Effect.tap(storage.clearAddress(address), () => {
+        for (const [key, { envelope }] of requestsByPrimaryKey) {
+          const { entityId, entityType } = envelope.address
+          if (entityId === address.entityId && entityType === address.entityType) requestsByPrimaryKey.delete(key)
+        }
+      })
+  }))
+).pipe(Layer.provide(MessageStorage.MemoryDriver.Default))
+
 /** Keeps work in the memory of this process, for tests: nothing outlives the layer. */
-export const memory: Layer.Layer<DurableEngine> = singleRunner(MessageStorage.layerMemory)
+export const memory: Layer.Layer<DurableEngine> = singleRunner(memoryStorage)
 
 /** Loads an optional package. */
 export const loadPeer = <A>(

@@ -1,49 +1,160 @@
 /** A durable batch on its provider's batches, in memory. `test/stores/durableProviderBatch.test.ts` kills its process. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Either, Layer, Stream } from "effect"
-import type { LLMError } from "llm-connectivity"
+import { Chunk, Effect, Either, Layer, Logger, LogLevel, Option, Stream } from "effect"
+import { AuthenticationError, type LLMError, ModelNotFoundError, NetworkError } from "llm-connectivity"
 import { ProviderBatch } from "llm-connectivity/batch"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
 import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
+import { scriptedProvider } from "./batch/scriptedProvider.js"
 
-const model = "openai/gpt-4o-mini"
+type Prompts = ReadonlyArray<DurableBatch.BatchPrompt>
 
-const batch = DurableBatch.make("test", { path: ProviderBatch.layer({ model }), every: "5 millis", maxTokens: 50 })
-
-const collected = (prompts: ReadonlyArray<DurableBatch.BatchPrompt>, id = "night") =>
+const resultsOf = <R, E>(batch: DurableBatch.DurableBatch<R, E>, prompts: Prompts, id = "night") =>
   Effect.map(Stream.runCollect(batch.run(id, prompts)), Chunk.toReadonlyArray)
-
-const within = (options: SimulatorOptions = {}) =>
-  Effect.provide(
-    batch.layer.pipe(
-      Layer.provideMerge(Durable.memory),
-      Layer.provideMerge(Simulator.layerConfig({ pace: 0, ...options })),
-      Layer.provide(FetchHttpClient.layer)
-    )
-  )
-
-const script: SimulatorOptions["script"] = ({ body }) => ({
-  content: `Answer to ${/Question \d+/.exec(JSON.stringify(body))?.[0]}`
-})
 
 const questions = (count: number) => Array.from({ length: count }, (_, index) => `Question ${index}`)
 
 const outcome = (result: Either.Either<{ readonly content: string }, LLMError>): string =>
-  Either.match(result, { onLeft: ({ _tag }) => _tag, onRight: ({ content }) => content })
+  Either.match(result, {
+    onLeft: (error) => ("reason" in error ? `${error._tag} ${error.reason}` : error._tag),
+    onRight: ({ content }) => content
+  })
+
+const outcomes = (results: ReadonlyArray<DurableBatch.BatchResult>) =>
+  [...results].sort((one, other) => one.index - other.index).map(({ result }) => outcome(result))
+
+const simulated = (model = "openai/gpt-4o-mini") =>
+  DurableBatch.make("test", { path: ProviderBatch.layer({ model }), every: "1 millis", maxTokens: 50 })
+
+type Simulated = ReturnType<typeof simulated>
+
+/** Runs a test with a runner in memory and the Simulator, which answers each question with its own words. */
+const within = (batch: Simulated, options: SimulatorOptions = {}) =>
+  Effect.provide(
+    batch.layer.pipe(
+      Layer.provideMerge(Durable.memory),
+      Layer.provideMerge(
+        Simulator.layerConfig({
+          pace: 0,
+          script: ({ body }) => ({ content: `Answer to ${/Question \d+/.exec(JSON.stringify(body))?.[0]}` }),
+          ...options
+        })
+      ),
+      Layer.provide(FetchHttpClient.layer)
+    )
+  )
+
+const creations = Effect.map(
+  Simulator.requests,
+  (requests) => requests.filter(({ method, path }) => method === "POST" && path.endsWith("/batches")).length
+)
 
 describe("a durable batch on its provider's batches", () => {
-  it.live("has one result for each prompt", () =>
-    Effect.gen(function* () {
-      const results = yield* collected(questions(250))
-      expect(results.map(({ index, result }) => [index, outcome(result)]).sort()).toEqual(
-        questions(250).map((question, index) => [index, `Answer to ${question}`]).sort()
+  it.live("has one result for each prompt, with its progress and its cost at half the price", () => {
+    const batch = simulated()
+    return Effect.gen(function* () {
+      const results = yield* resultsOf(batch, questions(250))
+      expect(outcomes(results)).toEqual(questions(250).map((question) => `Answer to ${question}`))
+      expect(results.map(({ completed }) => completed)).toEqual(results.map((_, index) => index + 1))
+      const costs = results.map(({ result }) => Either.getOrThrow(result).cost ?? 0)
+      const [usage] = results.map(({ result }) => Either.getOrThrow(result).usage)
+      // $0.15 and $0.60 per million tokens.
+      expect(costs[0]).toBeCloseTo(((usage?.inputTokens ?? 0) * 0.15 + (usage?.outputTokens ?? 0) * 0.6) / 2e6, 12)
+      expect(results.at(-1)).toMatchObject({ total: 250, completed: 250 })
+      expect(results.at(-1)?.cost).toBeCloseTo(
+        costs.reduce((sum, cost) => sum + cost, 0),
+        12
       )
-      console.log(results.at(-1), yield* batch.handle("night"))
-      const again = yield* collected(questions(250))
-      expect(again).toEqual(results)
-      const other = yield* collected(questions(2))
-      console.log(other)
-    }).pipe(within({ script }))
-  )
+      expect(yield* resultsOf(batch, questions(250))).toEqual(results)
+      expect(yield* creations).toBe(1)
+    }).pipe(within(batch))
+  })
+
+  it.live("fails other prompts of the same id, and sends nothing", () => {
+    const batch = simulated()
+    return Effect.gen(function* () {
+      const first = yield* resultsOf(batch, questions(2))
+      expect(outcomes(yield* resultsOf(batch, questions(3)))).toEqual(questions(3).map(() => "ValidationError"))
+      expect(yield* resultsOf(batch, questions(2))).toEqual(first)
+      expect(yield* creations).toBe(1)
+    }).pipe(within(batch))
+  })
+
+  it.live("has a typed result for prompts that failed or expired", () => {
+    const batch = simulated("anthropic/claude-haiku-4-5")
+    const script: SimulatorOptions["script"] = ({ body }) =>
+      JSON.stringify(body).includes("Question 1") ? { error: "contextWindow" } : { content: "An answer" }
+    return Effect.gen(function* () {
+      expect(outcomes(yield* resultsOf(batch, questions(4)))).toEqual([
+        "An answer",
+        "ContextWindowExceededError",
+        "An answer",
+        "NetworkError Timeout"
+      ])
+    }).pipe(within(batch, { script, batches: { expired: 1 } }))
+  })
+
+  it.live("has the error of a submission that was rejected for each prompt", () => {
+    const batch = simulated()
+    return Effect.gen(function* () {
+      const wrong = [{ messages: [], model: "gpt-4o-mini" }, "Question 1"]
+      expect(outcomes(yield* resultsOf(batch, wrong))).toEqual(["ValidationError", "ValidationError"])
+      expect(Option.isNone(yield* batch.handle("night"))).toBe(true)
+      expect(yield* creations).toBe(0)
+    }).pipe(within(batch))
+  })
+
+  it.live("is split by the models of its prompts, and found again by its handle", () => {
+    const batch = simulated()
+    return Effect.gen(function* () {
+      const prompts = ["Question 0", { model: "gpt-4o", messages: [{ role: "user", content: "Question 1" }] }] as const
+      const results = yield* resultsOf(batch, [...prompts, "Question 2"])
+      expect(outcomes(results)).toEqual(["Answer to Question 0", "Answer to Question 1", "Answer to Question 2"])
+      const { parts } = yield* Effect.flatten(batch.handle("night"))
+      expect(parts.map(({ model, ids }) => [model, ids])).toEqual([
+        ["gpt-4o-mini", ["0", "2"]],
+        ["gpt-4o", ["1"]]
+      ])
+      expect(yield* creations).toBe(2)
+    }).pipe(within(batch))
+  })
+
+  it.live("is submitted again after it was cleared", () => {
+    const batch = simulated()
+    return Effect.gen(function* () {
+      yield* resultsOf(batch, questions(2))
+      yield* batch.clear("night", questions(2))
+      expect(outcomes(yield* resultsOf(batch, questions(2)))).toEqual(["Answer to Question 0", "Answer to Question 1"])
+      expect(yield* creations).toBe(2)
+    }).pipe(within(batch))
+  })
+
+  it.live("goes on through outages, with a new key, and through cuts of its downloads, and repeats no result", () => {
+    const failure = { provider: "test", model: "", message: "not now" }
+    const outage = new NetworkError({ ...failure, reason: "Connection" })
+    const wrongKey = new AuthenticationError(failure)
+    const cuts = [
+      [150, outage],
+      [40, wrongKey]
+    ] as const
+    const provider = scriptedProvider({ outages: [outage, wrongKey], cuts })
+    const batch = DurableBatch.make("test", { path: provider.layer, every: "1 millis" })
+    return Effect.gen(function* () {
+      const results = yield* resultsOf(batch, questions(250))
+      expect(outcomes(results)).toEqual(questions(250).map((_, index) => `Answer ${index}`))
+      expect(results).toHaveLength(250)
+      expect(results.at(-1)?.cost).toBe(125)
+      expect([provider.asked.length, provider.calls]).toEqual([3, { submissions: 1, downloads: 3 }])
+    }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)), Logger.withMinimumLogLevel(LogLevel.None))
+  })
+
+  it.live("has the error of a batch that the provider does not know for each prompt", () => {
+    const gone = new ModelNotFoundError({ provider: "test", model: "", message: "there is no such batch" })
+    const provider = scriptedProvider({ outages: [gone] })
+    const batch = DurableBatch.make("test", { path: provider.layer })
+    return Effect.gen(function* () {
+      expect(outcomes(yield* resultsOf(batch, questions(3)))).toEqual(questions(3).map(() => "ModelNotFoundError"))
+    }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)))
+  })
 })
