@@ -28,6 +28,7 @@ const comments = sources
 const pages = [
   "README.md",
   "docs/architecture.md",
+  "docs/batches.md",
   "docs/comparison.md",
   "docs/deployment.md",
   "docs/durable.md",

@@ -89,23 +89,23 @@ it.scopedLive(
 it.scoped("a sleep between two questions goes on in the next process", () =>
   Effect.gen(function* () {
     const path = yield* temporaryFile
-    const provider = scriptedProvider({ endsAt: "20 minutes" })
-    const batch = DurableBatch.make("test", { path: provider.layer, every: "30 minutes" })
-    /** Lets the clock go on in one process. */
+    const provider = scriptedProvider({ endsAt: "1 minute" })
+    const batch = DurableBatch.make("test", { path: provider.layer, every: "90 seconds" })
+    /** Lets the clock go on in one process; each of its seconds costs some real milliseconds. */
     const life = (until: (now: number, results: number) => boolean) =>
       Effect.gen(function* () {
         let results = 0
         const count = Effect.sync(() => results++)
         const running = yield* Effect.fork(Stream.runForEach(batch.run("night", ["a", "b"]), () => count))
-        while (!until(yield* Clock.currentTimeMillis, results)) yield* TestClock.adjust("12 minutes")
+        while (!until(yield* Clock.currentTimeMillis, results)) yield* TestClock.adjust("5 seconds")
         yield* Fiber.interrupt(running)
       }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.sqlite(path))))
-    yield* life((now) => now >= 10 * 60_000 && provider.asked.length > 0)
+    yield* life((now) => now >= 30_000 && provider.asked.length > 0)
     expect(provider.asked).toHaveLength(1)
     yield* life((_, results) => results === 2)
     const [first = 0, second = 0] = provider.asked
-    expect(second - first).toBeGreaterThanOrEqual(30 * 60_000)
-    expect(second - first).toBeLessThanOrEqual(60 * 60_000)
+    expect(second - first).toBeGreaterThanOrEqual(90_000)
+    expect(second - first).toBeLessThanOrEqual(105_000)
     expect([provider.asked.length, provider.calls]).toEqual([2, { submissions: 1, downloads: 1 }])
   })
 )

