@@ -89,7 +89,7 @@ it.scopedLive(
 it.scoped("a sleep between two questions goes on in the next process", () =>
   Effect.gen(function* () {
     const path = yield* temporaryFile
-    const provider = scriptedProvider({ endsAt: "1 minute" })
+    const provider = scriptedProvider({ isEnded: (now) => now >= 60_000 })
     const batch = DurableBatch.make("test", { path: provider.layer, every: "90 seconds" })
     /** Lets the clock go on in one process; each of its seconds costs some real milliseconds. */
     const life = (until: (now: number, results: number) => boolean) =>

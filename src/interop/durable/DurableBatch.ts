@@ -10,19 +10,18 @@ import type { KeyValueStore } from "@effect/platform/KeyValueStore"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { BatchHandle } from "../../batch/BatchHandle.js"
 import type { LLMClient } from "../../client/LLMClient.js"
 import type { BatchPath, CallOptions, PromptResult, ProviderPathOptions } from "./batch/BatchPath.js"
 import type { BatchPrompt } from "./batch/BatchPrompt.js"
 import { callPath } from "./batch/callPath.js"
-import { providerPath } from "./batch/providerPath.js"
+import { type ProviderBatchProgress, providerPath } from "./batch/providerPath.js"
 import type { DurableEngine } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 
 export type { BatchFields, CallOptions, PromptResult, ProviderPathOptions } from "./batch/BatchPath.js"
 export type { BatchPrompt } from "./batch/BatchPrompt.js"
+export type { ProviderBatchProgress } from "./batch/providerPath.js"
 
 /** What finds the stored work of a kind of batch. */
 export interface BatchVersion {
@@ -65,8 +64,8 @@ export interface DurableBatch<R = LLMClient, E = never> {
 
 /** A kind of batch that its provider runs. All prompts of an id belong together: other ones are a `ValidationError`. */
 export interface DurableProviderBatch<R, E> extends DurableBatch<R, E> {
-  /** What finds a batch that was submitted at its provider, for `ProviderBatch.status` and `ProviderBatch.cancel`. */
-  readonly handle: (id: string) => Effect.Effect<Option.Option<BatchHandle>, DurableError, DurableEngine>
+  /** Tells how far the batch of this id is, and what finds it at its provider. */
+  readonly status: (id: string) => Effect.Effect<ProviderBatchProgress, DurableError, DurableEngine>
 }
 
 /**
@@ -103,7 +102,7 @@ export function make<E, R>(
   const kind = `${name}/v${version}`
   if (options.path === undefined) return batchOf(callPath(kind, options))
   const path = providerPath(kind, options)
-  return { ...batchOf(path), handle: path.handle }
+  return { ...batchOf(path), status: path.status }
 }
 
 const batchOf = <R, E>({ layer, answers, clear }: BatchPath<R, E>): DurableBatch<R, E> => ({

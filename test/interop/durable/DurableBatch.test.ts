@@ -1,7 +1,7 @@
 /** A durable batch on its provider's batches, in memory. `test/stores/durableProviderBatch.test.ts` kills its process. */
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Either, Layer, Logger, LogLevel, Option, Stream } from "effect"
+import { Chunk, Effect, Either, Fiber, Layer, Logger, LogLevel, Stream } from "effect"
 import { AuthenticationError, type LLMError, ModelNotFoundError, NetworkError } from "llm-connectivity"
 import { ProviderBatch } from "llm-connectivity/batch"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
@@ -54,6 +54,7 @@ describe("a durable batch on its provider's batches", () => {
   it.live("has one result for each prompt, with its progress and its cost at half the price", () => {
     const batch = simulated()
     return Effect.gen(function* () {
+      expect((yield* batch.status("night")).state).toBe("unknown")
       const results = yield* resultsOf(batch, questions(250))
       expect(outcomes(results)).toEqual(questions(250).map((question) => `Answer to ${question}`))
       expect(results.map(({ completed }) => completed)).toEqual(results.map((_, index) => index + 1))
@@ -100,7 +101,7 @@ describe("a durable batch on its provider's batches", () => {
     return Effect.gen(function* () {
       const wrong = [{ messages: [], model: "gpt-4o-mini" }, "Question 1"]
       expect(outcomes(yield* resultsOf(batch, wrong))).toEqual(["ValidationError", "ValidationError"])
-      expect(Option.isNone(yield* batch.handle("night"))).toBe(true)
+      expect(yield* batch.status("night")).toEqual({ state: "ended", handle: undefined })
       expect(yield* creations).toBe(0)
     }).pipe(within(batch))
   })
@@ -111,10 +112,11 @@ describe("a durable batch on its provider's batches", () => {
       const prompts = ["Question 0", { model: "gpt-4o", messages: [{ role: "user", content: "Question 1" }] }] as const
       const results = yield* resultsOf(batch, [...prompts, "Question 2"])
       expect(outcomes(results)).toEqual(["Answer to Question 0", "Answer to Question 1", "Answer to Question 2"])
-      const { parts } = yield* Effect.flatten(batch.handle("night"))
-      expect(parts.map(({ model, ids }) => [model, ids])).toEqual([
-        ["gpt-4o-mini", ["0", "2"]],
-        ["gpt-4o", ["1"]]
+      const { state, handle } = yield* batch.status("night")
+      expect(state).toBe("ended")
+      expect(handle?.parts.map(({ model, ids }) => [model, ids.length])).toEqual([
+        ["gpt-4o-mini", 2],
+        ["gpt-4o", 1]
       ])
       expect(yield* creations).toBe(2)
     }).pipe(within(batch))
@@ -155,6 +157,23 @@ describe("a durable batch on its provider's batches", () => {
     const batch = DurableBatch.make("test", { path: provider.layer })
     return Effect.gen(function* () {
       expect(outcomes(yield* resultsOf(batch, questions(3)))).toEqual(questions(3).map(() => "ModelNotFoundError"))
+    }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)))
+  })
+
+  it.live("says that it waits for its provider, and goes on without its reader", () => {
+    let isEnded = false
+    const provider = scriptedProvider({ isEnded: () => isEnded })
+    const batch = DurableBatch.make("test", { path: provider.layer, every: "10 millis" })
+    const stateIs = (state: string) =>
+      Effect.repeat(Effect.delay(batch.status("night"), "5 millis"), { until: (status) => status.state === state })
+    return Effect.gen(function* () {
+      const reader = yield* Effect.fork(resultsOf(batch, questions(3)))
+      expect((yield* stateIs("waiting")).handle?.parts).toHaveLength(1)
+      yield* Fiber.interrupt(reader)
+      isEnded = true
+      yield* stateIs("ended")
+      expect(outcomes(yield* resultsOf(batch, questions(3)))).toEqual(["Answer 0", "Answer 1", "Answer 2"])
+      expect(provider.calls).toEqual({ submissions: 1, downloads: 1 })
     }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)))
   })
 })

@@ -1,38 +1,49 @@
 /** Answers the prompts of a durable batch by the provider's own batches. */
-import type { MessageStorage } from "@effect/cluster/MessageStorage"
-import type { Sharding } from "@effect/cluster/Sharding"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Workflow from "@effect/workflow/Workflow"
-import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { BatchHandle } from "../../../batch/BatchHandle.js"
-import { ProviderBatch } from "../../../batch/ProviderBatch.js"
+import type { ProviderBatch } from "../../../batch/ProviderBatch.js"
 import type { ProviderBatchService } from "../../../batch/ProviderBatchService.js"
-import { isRetryable, LLMError, NetworkError, ValidationError } from "../../../domain/LLMError.js"
+import { LLMError, ValidationError } from "../../../domain/LLMError.js"
 import type { DurableEngine } from "../DurableEngine.js"
 import type { DurableError } from "../DurableError.js"
-import { type Entries, entriesOf } from "../entries.js"
-import { clearExecution, type Execution, storedResult } from "../execution.js"
+import { entriesOf } from "../entries.js"
+import { clearExecution, type Execution, isStored, storedResult } from "../execution.js"
 import { resumeAtOnce } from "../workflowLayer.js"
-import type { BatchFields, BatchPath, PromptResult, ProviderPathOptions } from "./BatchPath.js"
+import type { BatchPath, PromptResult, ProviderPathOptions } from "./BatchPath.js"
 import { type BatchPrompt, promptPages } from "./BatchPrompt.js"
 import { awaitValue, readResults } from "./providerResults.js"
-import { storeResults } from "./resultPages.js"
-import { Beginning, begin, beginName, submit, submitName } from "./submission.js"
+import { runBatch } from "./runBatch.js"
+import { Beginning, beginName, pageKeys, submitName } from "./submission.js"
 import { submissionStore } from "./submissionStore.js"
-import { untilEnded } from "./untilEnded.js"
 
-/** The path, and what finds the batch at its provider. */
-export interface ProviderPath<R, E> extends BatchPath<R, E> {
-  readonly handle: (id: string) => Effect.Effect<Option.Option<BatchHandle>, DurableError, Sharding | MessageStorage>
+/** How far a batch is, and what finds it at its provider. */
+export interface ProviderBatchProgress {
+  /** Not started, about to be submitted, waiting for the provider, or at its end. */
+  readonly state: "unknown" | "submitting" | "waiting" | "ended"
+  /** For `ProviderBatch.status` and `ProviderBatch.cancel`; `undefined` before it is submitted. */
+  readonly handle: BatchHandle | undefined
 }
+
+/** The path, and how far its batches are. */
+export interface ProviderPath<R, E> extends BatchPath<R, E> {
+  readonly status: (id: string) => Effect.Effect<ProviderBatchProgress, DurableError, DurableEngine>
+}
+
+// By its key, as the class would load the code of three providers for those whose batches are calls.
+const ProviderBatchTag = Context.GenericTag<ProviderBatch, ProviderBatchService>(
+  "llm-connectivity/ProviderBatch" satisfies typeof ProviderBatch.key
+)
+
+const longestInterval = Duration.hours(1)
 
 const workflowOf = (name: string) =>
   Workflow.make({
@@ -50,79 +61,6 @@ const executionOf = (workflow: BatchWorkflow, id: string): Effect.Effect<Executi
     id: execution
   }))
 
-const pageKeys = (executionId: string, digest: string, pages: number): ReadonlyArray<string> =>
-  Array.from({ length: pages }, (_, page) => `prompts/${executionId}/${digest}/${page}`)
-
-/** What an execution is about. */
-interface Payload {
-  readonly id: string
-  readonly digest: string
-  readonly pages: number
-  readonly total: number
-}
-
-/** What runs the batches of one kind. */
-interface Runner {
-  readonly name: string
-  readonly batches: ProviderBatchService
-  readonly entries: Entries
-  readonly turn: Effect.Semaphore
-  readonly fields: BatchFields
-  readonly every: Duration.DurationInput
-}
-
-// Providers keep results for 29 days or more.
-const maxAge = Duration.days(30)
-
-/** Whether a later attempt can read results that are paid for: after an outage, or with another key. */
-const isWorthWaiting = (error: LLMError): boolean =>
-  isRetryable(error) || error._tag === "AuthenticationError" || error._tag === "InsufficientCreditsError"
-
-/** Submits a batch, waits until it has ended, and stores its results. */
-const runBatch = (runner: Runner, { id, digest, pages, total }: Payload, executionId: string) =>
-  Effect.gen(function* () {
-    const { batches, every, fields, name } = runner
-    const { startedAt, token } = yield* begin(digest)
-    const handle = yield* submit(runner, {
-      id: `${name}/${readable.test(id) ? id : executionId}/${token}`,
-      fields,
-      pages: pageKeys(executionId, digest, pages)
-    })
-    yield* untilEnded(isEnded(batches, handle, startedAt), every)
-    yield* storeResults({
-      total,
-      read: batches.results(handle),
-      persist: Effect.retry({ while: isWorthWaiting, schedule: Schedule.spaced(every).pipe(Schedule.upTo(maxAge)) })
-    })
-  })
-
-// OpenAI's names have at most 512 characters.
-const readable = /^[\w.: -]{1,200}$/
-
-const isEnded = (
-  batches: ProviderBatchService,
-  handle: BatchHandle,
-  startedAt: number
-): Effect.Effect<boolean, LLMError> =>
-  Effect.gen(function* () {
-    const status = yield* Effect.either(batches.status(handle))
-    if (Either.isRight(status) && status.right.state === "ended") return true
-    const isTooOld = (yield* Clock.currentTimeMillis) - startedAt > Duration.toMillis(maxAge)
-    if (Either.isRight(status)) return isTooOld ? yield* notEnded(handle) : false
-    if (isTooOld || !isWorthWaiting(status.left)) return yield* status.left
-    const { _tag, message } = status.left
-    yield* Effect.logWarning(`the batch ${handle.id} cannot be asked for its status: ${_tag}: ${message}`)
-    return false
-  })
-
-const notEnded = ({ id, provider }: BatchHandle) =>
-  new NetworkError({
-    provider,
-    model: "",
-    reason: "Timeout",
-    message: `the batch ${id} has not ended within 30 days; look for it at the provider`
-  })
-
 /** Starts the batch of an id, unless it was started, and gives the digest of its prompts. */
 const start = (workflow: BatchWorkflow, id: string, prompts: ReadonlyArray<BatchPrompt>) =>
   Effect.gen(function* () {
@@ -132,7 +70,10 @@ const start = (workflow: BatchWorkflow, id: string, prompts: ReadonlyArray<Batch
     const beginning = Effect.orDie(storedResult(execution, beginName))
     if (Option.isNone(yield* beginning)) {
       const keys = pageKeys(execution.id, digest, pages.length)
-      yield* Effect.forEach(pages, (page, index) => entries.set(keys[index] ?? "", page), { concurrency: 4 })
+      yield* Effect.forEach(pages, (page, index) => entries.set(keys[index] ?? "", page), {
+        concurrency: 4,
+        discard: true
+      })
       yield* workflow.execute({ id, digest, pages: pages.length, total: prompts.length }, { discard: true })
     }
     const { digest: begun } = yield* Effect.orDie(Schema.decodeUnknown(Beginning)(yield* awaitValue(beginning)))
@@ -168,8 +109,8 @@ export const providerPath = <E, R>(
 ): ProviderPath<Exclude<R, KeyValueStore.KeyValueStore>, E> => {
   const workflow = workflowOf(name)
   const registered = Effect.gen(function* () {
-    const [batches, entries, turn] = yield* Effect.all([ProviderBatch, entriesOf, Effect.makeSemaphore(1)])
-    const runner = { name, batches, entries, turn, fields, every }
+    const [batches, entries, turn] = yield* Effect.all([ProviderBatchTag, entriesOf, Effect.makeSemaphore(1)])
+    const runner = { name, batches, entries, turn, fields, every: Duration.min(every, longestInterval) }
     return resumeAtOnce(workflow.toLayer((payload, executionId) => runBatch(runner, payload, executionId)))
   })
   const store = Layer.effect(KeyValueStore.KeyValueStore, Effect.map(entriesOf, submissionStore))
@@ -177,12 +118,21 @@ export const providerPath = <E, R>(
     layer: Layer.unwrapEffect(registered).pipe(Layer.provide(Layer.provide(path, store))),
     answers: (id, prompts) => (prompts.length === 0 ? Stream.empty : answers(workflow, id, prompts)),
     clear: (id, prompts) => clear(workflow, id, prompts),
-    handle: (id) =>
-      Effect.flatMap(executionOf(workflow, id), (execution) =>
-        Effect.map(storedResult(execution, submitName), Option.flatMap(Schema.decodeUnknownOption(BatchHandle)))
-      )
+    status: (id) => statusOf(workflow, id)
   }
 }
+
+const statusOf = (workflow: BatchWorkflow, id: string) =>
+  Effect.gen(function* () {
+    const execution = yield* executionOf(workflow, id)
+    const submitted = yield* storedResult(execution, submitName)
+    const handle = Option.getOrUndefined(Option.flatMap(submitted, Schema.decodeUnknownOption(BatchHandle)))
+    const end = yield* workflow.poll(execution.id)
+    if (end?._tag === "Complete") return { state: "ended" as const, handle }
+    if (handle !== undefined) return { state: "waiting" as const, handle }
+    const isStarted = yield* isStored(execution, { tag: "run", key: "" })
+    return { state: isStarted ? ("submitting" as const) : ("unknown" as const), handle }
+  })
 
 const clear = (workflow: BatchWorkflow, id: string, prompts: ReadonlyArray<BatchPrompt>) =>
   Effect.gen(function* () {

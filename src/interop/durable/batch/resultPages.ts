@@ -13,6 +13,7 @@ import type { BatchResult } from "../../../batch/BatchItem.js"
 import { LLMError } from "../../../domain/LLMError.js"
 import { StoredResponse } from "../modelCall.js"
 import type { PromptResult } from "./BatchPath.js"
+import { indexOf } from "./submission.js"
 
 /** A page of results. */
 export const ResultPage = Schema.Array(
@@ -39,9 +40,8 @@ const page = Sink.foldWeighted({
   body: (results, result) => Chunk.append(results, result)
 })
 
-/** The position of a prompt is the id of its item. */
 const promptResult = ({ id, result }: BatchResult): PromptResult => ({
-  index: Number(id),
+  index: indexOf(id),
   result: Either.map(result, (response) => ({ ...response, rawResponse: null }))
 })
 

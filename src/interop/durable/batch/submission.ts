@@ -8,7 +8,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { BatchHandle } from "../../../batch/BatchHandle.js"
 import type { ProviderBatchService } from "../../../batch/ProviderBatchService.js"
-import { isRetryable, LLMError } from "../../../domain/LLMError.js"
+import { isRetryable, LLMError, ValidationError } from "../../../domain/LLMError.js"
 import type { Entries } from "../entries.js"
 import type { BatchFields } from "./BatchPath.js"
 import { promptsOf } from "./BatchPrompt.js"
@@ -41,10 +41,21 @@ export const begin = (digest: string): Effect.Effect<typeof Beginning.Type, neve
 /** The activity that stores the handle. */
 export const submitName = "submit"
 
+/** The keys of the pages of its prompts. */
+export const pageKeys = (executionId: string, digest: string, pages: number): ReadonlyArray<string> =>
+  Array.from({ length: pages }, (_, page) => `prompts/${executionId}/${digest}/${page}`)
+
+/** Names a prompt of a batch. A provider's batch that was taken for another one has results with other names. */
+const itemId = (token: string, index: number): string => `${token}-${index}`
+
+/** The position of a prompt in its batch. */
+export const indexOf = (itemId: string): number => Number(itemId.slice(itemId.indexOf("-") + 1))
+
 /** What is submitted. */
 export interface Submission {
   /** Names it at the provider. */
   readonly id: string
+  readonly token: string
   readonly fields: BatchFields
   /** The keys of the pages of its prompts. */
   readonly pages: ReadonlyArray<string>
@@ -66,13 +77,13 @@ const throughOutages = Schedule.union(Schedule.exponential("10 seconds"), Schedu
 /** Submits, stores the handle, and deletes the stored prompts, which nobody needs any longer. */
 export const submit = (
   { batches, entries, turn }: Submitter,
-  { id, fields, pages }: Submission
+  { id, token, fields, pages }: Submission
 ): Effect.Effect<BatchHandle, LLMError, WorkflowEngine | WorkflowInstance> =>
   Effect.gen(function* () {
     const submitting = Effect.gen(function* () {
       const prompts = yield* Effect.forEach(pages, (page) => storedPrompts(entries, page))
       const items = prompts.flat().map(({ messages, model = fields.model }, index) => ({
-        id: String(index),
+        id: itemId(token, index),
         request: { ...fields, messages, model }
       }))
       return yield* batches.submit(id, items)
@@ -96,8 +107,10 @@ export const submit = (
   })
 
 const storedPrompts = (entries: Entries, page: string) =>
-  Effect.flatMap(entries.get(page), (text) =>
-    text === undefined
-      ? Effect.dieMessage("the prompts of a batch are missing in the storage of durable work; run it again")
-      : promptsOf(text)
-  )
+  Effect.flatMap(entries.get(page), (text) => (text === undefined ? Effect.fail(withoutPrompts) : promptsOf(text)))
+
+const withoutPrompts = new ValidationError({
+  provider: "",
+  model: "",
+  message: "the prompts were deleted before they could be submitted; keep them longer (`retention`), and use another id"
+})

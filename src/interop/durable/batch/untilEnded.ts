@@ -5,8 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
-const longest = Duration.hours(1)
-
 // A stored sleep costs six rows, and wakes up to a second late. One in memory is over when the process starts again.
 const longestInMemory = Duration.minutes(1)
 
@@ -24,10 +22,9 @@ const sleepsOver = (every: Duration.Duration): Effect.Effect<number, never, Work
 /** Asks, and again after each sleep until the answer is yes. */
 export const untilEnded = <E>(
   isEnded: Effect.Effect<boolean, E>,
-  interval: Duration.DurationInput
+  every: Duration.Duration
 ): Effect.Effect<void, E, WorkflowEngine | WorkflowInstance> =>
   Effect.gen(function* () {
-    const every = Duration.min(interval, longest)
     if (Duration.lessThanOrEqualTo(every, longestInMemory))
       return yield* Effect.asVoid(Effect.repeat(isEnded, { until: (ended) => ended, schedule: Schedule.spaced(every) }))
     for (let sleep = yield* sleepsOver(every); !(yield* isEnded); sleep++)

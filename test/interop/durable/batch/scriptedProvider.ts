@@ -1,12 +1,12 @@
 /** A provider with one batch, which ends, fails and breaks off as a test says, and counts what it is asked. */
-import { Clock, Duration, Effect, Either, Layer, Stream } from "effect"
+import { Clock, Effect, Either, Layer, Stream } from "effect"
 import type { ChatResponse, LLMError } from "llm-connectivity"
 import { type BatchHandle, type BatchItem, ProviderBatch } from "llm-connectivity/batch"
 
 /** How the provider behaves. */
 export interface ProviderScript {
-  /** When the batch has ended, on the clock; at once by default. */
-  readonly endsAt?: Duration.DurationInput
+  /** Whether the batch has ended at a time in milliseconds; at once by default. */
+  readonly isEnded?: (now: number) => boolean
   /** What the first requests for its status fail with. */
   readonly outages?: ReadonlyArray<LLMError>
   /** After how many results the first downloads fail, and with what. */
@@ -30,7 +30,7 @@ const response = (content: string): ChatResponse => ({
 const counts = { total: 0, succeeded: 0, failed: 0, expired: 0, cancelled: 0 }
 
 /** Makes the provider. */
-export const scriptedProvider = ({ endsAt = 0, outages = [], cuts = [] }: ProviderScript) => {
+export const scriptedProvider = ({ isEnded = () => true, outages = [], cuts = [] }: ProviderScript) => {
   /** When it was asked for the status, in milliseconds. */
   const asked: Array<number> = []
   const calls = { submissions: 0, downloads: 0 }
@@ -39,7 +39,7 @@ export const scriptedProvider = ({ endsAt = 0, outages = [], cuts = [] }: Provid
     const now = yield* Clock.currentTimeMillis
     const outage = outages[asked.push(now) - 1]
     if (outage !== undefined) return yield* outage
-    return { state: now >= Duration.toMillis(endsAt) ? ("ended" as const) : ("running" as const), counts, parts: [] }
+    return { state: isEnded(now) ? ("ended" as const) : ("running" as const), counts, parts: [] }
   })
   const layer = Layer.succeed(ProviderBatch, {
     submit: (id, items) =>
@@ -58,7 +58,7 @@ export const scriptedProvider = ({ endsAt = 0, outages = [], cuts = [] }: Provid
         const items = calls.downloads % 2 === 0 ? submitted : [...submitted].reverse()
         const read = Stream.map(Stream.fromIterable(items.slice(0, length)), ({ id }) => ({
           id,
-          result: Either.right(response(`Answer ${id}`))
+          result: Either.right(response(`Answer ${id.split("-")[1]}`))
         }))
         return error === undefined ? read : Stream.concat(read, Stream.fail(error))
       })
