@@ -19,6 +19,7 @@ const exclude = [
 /** Tests with milliseconds or growth of time in their promises. They run alone, after the others. */
 const timed = [
   "test/http/Redaction.test.ts",
+  "test/policy/hedgeSocket.test.ts",
   "test/protocol/GoogleGemini.test.ts",
   "test/provider/closing.test.ts",
   "test/provider/sources.test.ts",
