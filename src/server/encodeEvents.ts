@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { EncodedResponse } from "./EncodedResponse.js"
-import { failureOf, type KnownError, logUnexpected, toJson } from "./errorResponse.js"
+import { failureOf, type KnownError, logFailure, toJson } from "./errorResponse.js"
 import type { EventsOptions } from "./respondWithEvents.js"
 
 /**
@@ -32,7 +32,7 @@ export const encodeEvents = <E extends KnownError, R>(
       Stream.catchAllCause((cause) => {
         const failure = failureOf(cause, undefined)
         const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
-        return Stream.fromEffect(Effect.as(logUnexpected(failure, cause), event))
+        return Stream.fromEffect(Effect.as(logFailure(failure, cause), event))
       })
     )
   })

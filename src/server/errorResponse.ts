@@ -45,9 +45,17 @@ export const failureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefi
   return "error" in reported ? { ...reported, isExpected: true } : ofError(reported)
 }
 
-/** Logs a failure that the client gets without details. */
-export const logUnexpected = ({ isExpected }: Failure, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  isExpected ? Effect.void : Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
+/**
+ * Logs what the client cannot fix: a bad key, an empty account or a provider that is down as one line, and a failure that
+ * the client gets without details with its cause.
+ */
+export const logFailure = (
+  { error, status, isExpected }: Failure,
+  cause: Cause.Cause<unknown>
+): Effect.Effect<void> => {
+  if (!isExpected) return Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
+  return status < 500 ? Effect.void : Effect.logWarning(`a response failed: ${error._tag}: ${error.message}`)
+}
 
 const ofError = (error: LLMError): Failure => ({ error, status: statusOf(error), isExpected: true })
 

@@ -10,7 +10,7 @@ import * as Format from "../http/EventFormat.js"
 import type { RunChunk } from "../runs/RunChunk.js"
 import { RunError } from "../runs/RunError.js"
 import { Runs } from "../runs/Runs.js"
-import { failureOf, logUnexpected, toJson } from "./errorResponse.js"
+import { failureOf, logFailure, toJson } from "./errorResponse.js"
 import { type EventWriter, eventHeaders, relay } from "./relay.js"
 import type { EventsOptions } from "./respondWithEvents.js"
 
@@ -62,7 +62,7 @@ const writerOf = (also: ReadonlyArray<Format.Extra>): EventWriter<LLMError | Run
     }
     const failure = failureOf(cause, undefined)
     const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
-    return Effect.as(logUnexpected(failure, cause), { event, response: eventResponse(event) })
+    return Effect.as(logFailure(failure, cause), { event, response: eventResponse(event) })
   }
 })
 

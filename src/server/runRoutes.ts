@@ -12,7 +12,7 @@ import type { RunError } from "../runs/RunError.js"
 import type { RunItem } from "../runs/RunItem.js"
 import type { RunStatus } from "../runs/RunStatus.js"
 import { Runs } from "../runs/Runs.js"
-import { failureOf, logUnexpected, toResponse } from "./errorResponse.js"
+import { failureOf, logFailure, toResponse } from "./errorResponse.js"
 import type { EventsOptions } from "./respondWithEvents.js"
 import { respondWithRun, toRunResponse } from "./respondWithRun.js"
 
@@ -89,7 +89,7 @@ const started = <A, I, E, R>(
   Effect.matchCauseEffect(bodyOf(request, maxRequestSize), {
     onFailure: (cause) => {
       const failure = failureOf(cause, undefined)
-      return Effect.as(logUnexpected(failure, cause), toResponse(failure))
+      return Effect.as(logFailure(failure, cause), toResponse(failure))
     },
     onSuccess: ({ json, value }) =>
       Effect.zipRight(

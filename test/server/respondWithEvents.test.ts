@@ -171,6 +171,21 @@ describe("a failure", () => {
     })
   )
 
+  it.effect("that the client cannot fix is logged in one line", () =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const collecting = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ logLevel, message }) => void logged.push(`${logLevel.label} ${message}`))
+      )
+      const wrongKey = new AuthenticationError(about)
+      for (const error of [limited, new ValidationError(about), wrongKey]) {
+        yield* Effect.provide(responseTo(Stream.fail(error)), collecting)
+      }
+      expect(logged).toEqual(["WARN a response failed: AuthenticationError: it says why"])
+    })
+  )
+
   const unexpected: ReadonlyArray<readonly [what: string, stream: Stream.Stream<StreamChunk>]> = [
     ["a defect", Stream.dieMessage("sk-secret is broken")],
     ["a failure of another kind", Stream.fail(new Error("sk-secret is broken")) as never],

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { type LLMError, NetworkError } from "../../domain/LLMError.js"
-import { type ErrorWithStatus, failureOf, type KnownError, logUnexpected, type OnError } from "../errorResponse.js"
+import { type ErrorWithStatus, failureOf, type KnownError, logFailure, type OnError } from "../errorResponse.js"
 import { relay } from "../relay.js"
 import type { AnswerElement, AnswerEnded, AnswerEvent } from "./AnswerEvent.js"
 import { AnswerReader } from "./AnswerReader.js"
@@ -76,7 +76,7 @@ export const respondWithAnswer = <E, R>(
           const failure = failureOfAnswer(cause, options.onError)
           const event = isStopped(cause) ? writer.stopped() : writer.fail(failure.error)
           const report = { event, response: writer.rejection(failure) }
-          return Effect.as(logUnexpected(failure, cause), report)
+          return Effect.as(logFailure(failure, cause), report)
         }
       },
       options
@@ -99,7 +99,7 @@ export const respondToRequest = <A, R>(
   Effect.matchCauseEffect(read, {
     onFailure: (cause) => {
       const failure = failureOf(cause, undefined)
-      return Effect.as(logUnexpected(failure, cause), rejection(failure))
+      return Effect.as(logFailure(failure, cause), rejection(failure))
     },
     onSuccess: respond
   })
