@@ -6,6 +6,7 @@ import {
   type ChatResponse,
   type ChatStream,
   type CheckedModelId,
+  Cost,
   LLMClient,
   type LLMClientOptions,
   type LLMError,
@@ -81,6 +82,8 @@ describe("the types", () => {
     expectTypeOf<
       CheckedModelId<"claude-sonnet-4-5">
     >().toEqualTypeOf<'write "provider/model", such as "anthropic/claude-sonnet-4-5"'>()
+    // @ts-expect-error an estimate without a provider would have no price
+    Cost.estimate({ messages: [] }, "gpt-4o")
     const model: string = "openai/gpt-4o"
     const options: LLMClientOptions = { model }
     LLMClient.layer({ model })

@@ -6,7 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ValidationError } from "../domain/LLMError.js"
-import { type ModelId, parse, split } from "../domain/ModelId.js"
+import { type CheckedModelId, type KnownModel, type ModelId, parse, split } from "../domain/ModelId.js"
 import type { AnthropicOptions } from "../provider/Anthropic.js"
 import type { GoogleOptions } from "../provider/Google.js"
 import type { OpenAIOptions } from "../provider/OpenAI.js"
@@ -54,9 +54,9 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
    * Serves the provider that a model string names, with the key in its environment variable. `api` chooses between
    * OpenAI's two.
    */
-  static readonly layer = (options: {
+  static readonly layer = <const Model extends ModelId>(options: {
     /** Such as `"openai/gpt-4o-mini"`: the provider, and the model of the items that name none. */
-    readonly model: ModelId
+    readonly model: KnownModel | CheckedModelId<Model>
     /** `chat` (completions) by default, or `responses`. */
     readonly api?: OpenAIOptions["api"] | undefined
   }): BatchLayer<BatchLoadError> =>

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
-import { type ModelId, split } from "../domain/ModelId.js"
+import { type CheckedModelId, type KnownModel, type ModelId, split } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import type { TokenCount } from "./countTokens.js"
@@ -69,16 +69,21 @@ export interface Estimate {
  * const { prompt, least, most } = yield* Cost.estimate({ messages, maxTokens: 200 }, "openai/gpt-4o-mini")
  * ```
  */
-export const estimate: (request: ChatRequest, model: ModelId) => Effect.Effect<Estimate, LLMError, ModelCatalog> =
-  Effect.fnUntraced(function* (request, model) {
-    const { find } = yield* ModelCatalog
-    const requested = split(model, request.model)
-    const info = Option.getOrUndefined(find(requested.provider, requested.model))
-    const prompt = yield* TokenCounter.count(request, `${requested.provider}/${requested.model}`)
-    const longest = request.maxTokens ?? info?.limits?.output
-    const costWith = (outputTokens: number) => of(Usage.make({ inputTokens: prompt.tokens, outputTokens }), info)
-    return { prompt, least: costWith(0), most: longest === undefined ? null : costWith(longest) }
-  })
+export const estimate: <const Model extends ModelId>(
+  request: ChatRequest,
+  model: KnownModel | CheckedModelId<Model>
+) => Effect.Effect<Estimate, LLMError, ModelCatalog> = Effect.fnUntraced(function* (
+  request: ChatRequest,
+  model: ModelId
+) {
+  const { find } = yield* ModelCatalog
+  const requested = split(model, request.model)
+  const info = Option.getOrUndefined(find(requested.provider, requested.model))
+  const prompt = yield* TokenCounter.count(request, `${requested.provider}/${requested.model}`)
+  const longest = request.maxTokens ?? info?.limits?.output
+  const costWith = (outputTokens: number) => of(Usage.make({ inputTokens: prompt.tokens, outputTokens }), info)
+  return { prompt, least: costWith(0), most: longest === undefined ? null : costWith(longest) }
+})
 
 /** A chunk with the tokens of the answer and the cost of the request so far. */
 export interface PricedChunk extends CountedChunk {

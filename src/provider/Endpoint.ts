@@ -51,6 +51,8 @@ const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<s
   if (url.username !== "" || url.password !== "") {
     return Either.left("baseUrl must not contain a user name or password; put them in headers")
   }
+  const path = /\/(?:chat\/completions|messages|responses)\/*$/.exec(url.pathname)?.[0]
+  if (path !== undefined) return Either.left(`baseUrl must end before ${path}, which is added to it`)
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowPlainHttp) {
     return Either.left(
       "baseUrl is plain http, where anyone on the network can read the key and the prompts; use https, or set allowPlainHttp"

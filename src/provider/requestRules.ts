@@ -24,7 +24,7 @@ export const toolNameProblem = (name: string, where: string, names = defaultTool
 export const parametersProblem = (parameters: JsonSchema, where: string): string | undefined =>
   parameters["type"] === "object" || Object.keys(parameters).length === 0
     ? schemaProblem(parameters, where)
-    : `${where} must describe an object: use { type: "object", properties: { … } }, and make other values one of its properties`
+    : `${where} must describe an object: use { type: "object", properties: { … } } or fields of effect/Schema, and make other values one of its properties`
 
 /** Says which tool has the name of a hosted one, so that the model could not tell them apart. */
 export const duplicateProblem = (tools: ChatRequest["tools"] = []): string | undefined => {

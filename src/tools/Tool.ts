@@ -153,7 +153,10 @@ const executing = (
   const encodeSuccess = successEncoder(success)
   const run = (args: unknown, call: CallContext) =>
     Effect.flatMap(
-      Effect.suspend(() => execute(args, call)),
+      Effect.suspend(() => {
+        const running = execute(args, call)
+        return Effect.isEffect(running) ? running : Effect.dieMessage(notAnEffect(call.name))
+      }),
       encodeSuccess
     )
   if (failureMode !== "return") return run
@@ -164,6 +167,10 @@ const executing = (
       (error): Effect.Effect<ToolOutcome, unknown> => encodeFailure(error) ?? Effect.fail(error)
     )
 }
+
+// The compiler rejects this, and programs in JavaScript find out here.
+const notAnEffect = (name: string): string =>
+  `the execute of the tool ${name} must return an Effect; wrap a promise as Effect.tryPromise(() => …)`
 
 // The options are connected by type parameters that the implementation does not need.
 const make = makeErased as MakeTool

@@ -316,6 +316,15 @@ describe("a call that fails", () => {
     }).pipe(scripted([[call("broken")]]))
   )
 
+  it.effect("in JavaScript, with an execute that returns no Effect, is a defect that says so", () =>
+    Effect.gen(function* () {
+      // @ts-expect-error the compiler rejects it
+      const broken = Tool.make("broken", { execute: async () => "sunny" })
+      const exit = yield* Effect.exit(ToolLoop.run({ messages }, { tools: [broken] }))
+      expect(String(exit)).toContain("the execute of the tool broken must return an Effect")
+    }).pipe(scripted([[call("broken")]]))
+  )
+
   it.effect("by taking too long is interrupted, and the model is told", () =>
     Effect.gen(function* () {
       const slow = Tool.make("slow", { timeout: "5 seconds", execute: () => Effect.never })
