@@ -22,9 +22,9 @@ describe("docs/resilience.md", () => {
 })
 
 describe("docs/comparison.md", () => {
-  it("has the markers between which `npm run bench` and `npm run bench:behaviour` write", () => {
+  it("has the markers between which `npm run bench`, `bench:behaviour` and `bench:tools` write", () => {
     const page = readFileSync(join(root, "docs/comparison.md"), "utf8")
-    for (const name of ["bench", "behaviour"]) {
+    for (const name of ["bench", "behaviour", "tools"]) {
       expect(page).toMatch(new RegExp(`<!-- ${name}:start -->\\n[^]+\\n<!-- ${name}:end -->`))
     }
   })
