@@ -56,10 +56,15 @@ export const submit = (
         onNone: () =>
           Effect.tap(createOnce(newPart, wire, known === undefined), (created) => submissions.created(index, created))
       })
-      submitted.push({ providerId, model: part.model || null, ids: part.items.map((item) => item.id) })
+      submitted.push({ providerId, model: modelOf(part), ids: part.items.map((item) => item.id) })
     }
     return { version: 1, id, provider, api, parts: submitted }
   })
+
+const modelOf = ({ items }: Part): string | null => {
+  const [first, ...others] = new Set(items.map(({ model }) => model))
+  return others.length > 0 ? null : (first ?? null)
+}
 
 const unknownOwner =
   (provider: string) =>

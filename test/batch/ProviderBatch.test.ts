@@ -1,8 +1,8 @@
 /** Batches over real HTTP against the Simulator, through each provider's wire. */
 import { FetchHttpClient, KeyValueStore } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Either, Layer, Schema, Stream } from "effect"
-import type { LLMError } from "llm-connectivity"
+import { Chunk, Effect, Either, Layer, Option, Schema, Stream } from "effect"
+import { Cost, type LLMError, ModelCatalog } from "llm-connectivity"
 import { BatchHandle, type BatchItem, ProviderBatch } from "llm-connectivity/batch"
 import { type SimulatedReply, Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 
@@ -67,10 +67,13 @@ describe.each(wires.map((wire) => [wire.name, wire] as const))("the batches of %
       expect(results.map(({ id, result }) => [id, outcome(result)]).sort()).toEqual(
         itemsOf(5).map(({ id }, index) => [id, `Answer to Question ${index}`])
       )
+      const [provider = "", model = ""] = wire.model.split("/")
+      const info = Option.getOrThrow((yield* ModelCatalog.snapshot).find(provider, model))
       for (const { result } of results) {
         const { usage, cost } = Either.getOrThrow(result)
         expect(usage?.outputTokens).toBeGreaterThan(0)
         expect(cost).toBeGreaterThan(0)
+        expect(cost).toBeCloseTo((usage === null ? 0 : (Cost.of(usage, info) ?? 0)) / 2, 12)
       }
     }).pipe(Effect.provide(layerOf(wire, { script: script() })))
   )
@@ -101,16 +104,30 @@ describe.each(wires.map((wire) => [wire.name, wire] as const))("the batches of %
 
   it.live("that are complete but failed in every request have an error for each", () =>
     Effect.gen(function* () {
-      const outcomes = yield* outcomesOf(wire, 4, { script: () => ({ error: "contextWindow" }) })
+      const outcomes = yield* outcomesOf(wire, 1000, { script: () => ({ error: "contextWindow" }) })
       expect(outcomes.map(([, result]) => result)).toEqual(
-        Array.from({ length: 4 }, () => "ContextWindowExceededError")
+        Array.from({ length: 1000 }, () => "ContextWindowExceededError")
       )
+      expect(new Set(outcomes.map(([id]) => id)).size).toBe(1000)
     })
+  )
+
+  // Anthropic refuses what is wrong before there is a batch.
+  it.live.skipIf(wire.name === "Anthropic")(
+    "that were refused as a whole have an error for each of 1,000 requests",
+    () =>
+      Effect.gen(function* () {
+        const outcomes = yield* outcomesOf(wire, 1000, { script: script(), batches: { isRefused: true } })
+        expect(new Set(outcomes.map(([id]) => id)).size).toBe(1000)
+        expect(new Set(outcomes.map(([, result]) => result))).toEqual(new Set(["ValidationError"]))
+      })
   )
 
   it.live("say so where a line is malformed", () =>
     Effect.gen(function* () {
-      const outcomes = yield* outcomesOf(wire, 4, { script: script(), batches: { malformedLines: 1 } })
+      const outcomes = yield* outcomesOf(wire, 1000, { script: script(), batches: { malformedLines: 1 } })
+      expect(new Set(outcomes.map(([id]) => id)).size).toBe(1000)
+      expect(outcomes).toHaveLength(1000)
       expect(outcomes.filter(([, result]) => result === "NetworkError Truncated").map(([id]) => id)).toEqual(["item-0"])
     })
   )
@@ -133,10 +150,11 @@ describe.each(wires.map((wire) => [wire.name, wire] as const))("the batches of %
   it.live("end although a cancellation does nothing", () =>
     Effect.gen(function* () {
       const batches = yield* ProviderBatch
-      const handle = yield* batches.submit("nightly", itemsOf(2))
+      const handle = yield* batches.submit("nightly", itemsOf(1000))
       yield* batches.cancel(handle)
       const results = yield* Stream.runCollect(batches.results(handle, { every: "1 millis" }))
       expect(Chunk.toReadonlyArray(results).every(({ result }) => Either.isRight(result))).toBe(true)
+      expect(new Set(Chunk.map(results, ({ id }) => id)).size).toBe(1000)
     }).pipe(Effect.provide(layerOf(wire, { script: script(), batches: { ignoresCancel: true } })))
   )
 
@@ -146,6 +164,7 @@ describe.each(wires.map((wire) => [wire.name, wire] as const))("the batches of %
       const first = yield* batches.submit("nightly", itemsOf(3))
       const again = yield* batches.submit("nightly", itemsOf(3))
       expect(again).toEqual(first)
+      expect(first.parts.map(({ model }) => model)).toEqual([wire.model.split("/")[1]])
       const codec = Schema.parseJson(BatchHandle)
       const stored = yield* Schema.encode(codec)(first)
       expect(stored).not.toContain("Question")

@@ -415,6 +415,7 @@ describe("batch", slow, () => {
         ["a", "One, two, three."],
         ["b", "One, two, three."]
       ])
+      expect(objects((yield* command("cancel", "counts")).stdout)).toMatchObject([{ state: "ended" }])
       expect((yield* command("status", "other")).code).toBe(2)
       rmSync(folder, { recursive: true })
     })
