@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { Simulator } from "llm-connectivity/testing"
 import { compile, countingProvider, runner } from "./durable/processes.js"
 import { printFigures } from "./machine.js"
 import { freePort } from "./ports.js"
@@ -9,6 +10,7 @@ const concurrency = 8
 const count = 300
 
 const program = compile(new URL("durable/batchProcess.ts", import.meta.url))
+const providerProgram = compile(new URL("durable/providerBatchProcess.ts", import.meta.url))
 
 const isReady = (lines: ReadonlyArray<unknown>) => lines.includes("ready")
 const isDone = (lines: ReadonlyArray<unknown>) => lines.includes("done")
@@ -49,5 +51,23 @@ describe("a durable batch in PostgreSQL", () => {
         expect(provider.requestTimes.length).toBeLessThanOrEqual(count + concurrency)
       }),
     180_000
+  )
+
+  it.scopedLive("is submitted once to its provider, and read by two runners", () =>
+    Effect.gen(function* () {
+      const postgres = yield* postgresServer
+      const { environment } = yield* Simulator
+      const start = Effect.gen(function* () {
+        const port = yield* Effect.promise(freePort)
+        const model = "anthropic/claude-haiku-4-5"
+        return yield* runner(providerProgram, environment, postgres.url, model, "night", String(count), String(port))
+      })
+      for (const { lines, until } of yield* Effect.all([start, start])) {
+        yield* Effect.promise(() => until(isDone))
+        expect(new Set(lines.slice(1, -1).map((line) => JSON.stringify(line))).size).toBe(count)
+      }
+      const created = (yield* Simulator.requests).filter(({ path }) => path.endsWith("/batches"))
+      expect(created).toHaveLength(1)
+    }).pipe(Effect.provide(Simulator.layer({ pace: 0 })))
   )
 })
