@@ -50,24 +50,24 @@ const creations = Effect.map(
   (requests) => requests.filter(({ method, path }) => method === "POST" && path.endsWith("/batches")).length
 )
 
-describe("a durable batch on its provider's batches", () => {
+describe("a durable batch on its provider's batches", { timeout: 20_000 }, () => {
   it.live("has one result for each prompt, with its progress and its cost at half the price", () => {
     const batch = simulated()
     return Effect.gen(function* () {
       expect((yield* batch.status("night")).state).toBe("unknown")
-      const results = yield* resultsOf(batch, questions(250))
-      expect(outcomes(results)).toEqual(questions(250).map((question) => `Answer to ${question}`))
+      const results = yield* resultsOf(batch, questions(120))
+      expect(outcomes(results)).toEqual(questions(120).map((question) => `Answer to ${question}`))
       expect(results.map(({ completed }) => completed)).toEqual(results.map((_, index) => index + 1))
       const costs = results.map(({ result }) => Either.getOrThrow(result).cost ?? 0)
       const [usage] = results.map(({ result }) => Either.getOrThrow(result).usage)
       // $0.15 and $0.60 per million tokens.
       expect(costs[0]).toBeCloseTo(((usage?.inputTokens ?? 0) * 0.15 + (usage?.outputTokens ?? 0) * 0.6) / 2e6, 12)
-      expect(results.at(-1)).toMatchObject({ total: 250, completed: 250 })
+      expect(results.at(-1)).toMatchObject({ total: 120, completed: 120 })
       expect(results.at(-1)?.cost).toBeCloseTo(
         costs.reduce((sum, cost) => sum + cost, 0),
         12
       )
-      expect(yield* resultsOf(batch, questions(250))).toEqual(results)
+      expect(yield* resultsOf(batch, questions(120))).toEqual(results)
       expect(yield* creations).toBe(1)
     }).pipe(within(batch))
   })
@@ -137,16 +137,16 @@ describe("a durable batch on its provider's batches", () => {
     const outage = new NetworkError({ ...failure, reason: "Connection" })
     const wrongKey = new AuthenticationError(failure)
     const cuts = [
-      [150, outage],
+      [110, outage],
       [40, wrongKey]
     ] as const
     const provider = scriptedProvider({ outages: [outage, wrongKey], cuts })
     const batch = DurableBatch.make("test", { path: provider.layer, every: "1 millis" })
     return Effect.gen(function* () {
-      const results = yield* resultsOf(batch, questions(250))
-      expect(outcomes(results)).toEqual(questions(250).map((_, index) => `Answer ${index}`))
-      expect(results).toHaveLength(250)
-      expect(results.at(-1)?.cost).toBe(125)
+      const results = yield* resultsOf(batch, questions(120))
+      expect(outcomes(results)).toEqual(questions(120).map((_, index) => `Answer ${index}`))
+      expect(results).toHaveLength(120)
+      expect(results.at(-1)?.cost).toBe(60)
       expect([provider.asked.length, provider.calls]).toEqual([3, { submissions: 1, downloads: 3 }])
     }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)), Logger.withMinimumLogLevel(LogLevel.None))
   })
