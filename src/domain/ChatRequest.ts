@@ -61,7 +61,7 @@ export interface Reasoning {
 export interface ChatRequest {
   /** The conversation so far, oldest first. */
   readonly messages: ReadonlyArray<Message>
-  /** The provider's id of the model; the layer's model by default. */
+  /** The provider's id of the model, without the provider; the layer's model by default. */
   readonly model?: string | undefined
   /** The maximum number of output tokens. */
   readonly maxTokens?: number | undefined

@@ -11,7 +11,7 @@ import { optional, positive, says, validator } from "./validation.js"
 export interface EmbedRequest {
   /** One text or several, which are sent in batches of the size that the provider accepts. */
   readonly input: string | ReadonlyArray<string>
-  /** The provider's id of the model; the layer's model by default. */
+  /** The provider's id of the model, without the provider; the layer's model by default. */
   readonly model?: string | undefined
   /** The length of the vectors, if the model offers a choice. */
   readonly dimensions?: number | undefined
