@@ -8,10 +8,14 @@ import { file, page } from "../scripts/provider-table.js"
 import * as resilience from "../scripts/resilience-table.js"
 
 describe("docs/providers.md", () => {
-  it.effect("matches what each provider sends and rejects; `npm run docs:providers` updates it", () =>
-    Effect.gen(function* () {
-      expect(readFileSync(file, "utf8")).toBe(yield* page)
-    })
+  it.effect(
+    "matches what each provider sends and rejects; `npm run docs:providers` updates it",
+    () =>
+      Effect.gen(function* () {
+        expect(readFileSync(file, "utf8")).toBe(yield* page)
+      }),
+    // It sends a request of every kind to every provider, which takes seconds where other tests run beside it.
+    30_000
   )
 })
 

@@ -405,7 +405,7 @@ describe("batch", slow, () => {
       const submitted = yield* submit
       expect([submitted.code, submitted.stderr]).toEqual([
         0,
-        "submitted 2 requests; next: llm-connectivity batch results counts\n"
+        "submitted 2 requests; next: npx llm-connectivity batch results counts\n"
       ])
       expect((yield* submit).stdout).toBe(submitted.stdout)
       const [status] = objects((yield* command("status", "counts")).stdout)
