@@ -21,11 +21,10 @@ export const collect = <E, R>(
 ): Effect.Effect<ChatResponse, E | NetworkError, R> =>
   Effect.suspend(() => {
     const fold = new ChatFold()
-    return ChatStream.runForEachRead(stream, (chunks) =>
-      Effect.sync(() => {
-        for (const chunk of chunks) fold.add(chunk)
-      })
-    ).pipe(
+    return ChatStream.runForEachRead(stream, (chunks) => {
+      for (const chunk of chunks) fold.add(chunk)
+      return undefined
+    }).pipe(
       Effect.zipRight(completeResponse(fold)),
       Effect.mapError((error) => attachPartial(error, fold))
     )

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { ChatResponse } from "../domain/ChatResponse.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { transformChunks } from "../provider/transformChunks.js"
 import { collect } from "./Collect.js"
 import { LineTracker } from "./LineTracker.js"
 import { TerminalSanitizer } from "./sanitizeTerminal.js"
@@ -29,15 +30,18 @@ export const tapPrint: {
     stream: Stream.Stream<StreamChunk, E, R>,
     to: Writable = globalThis.process.stdout
   ): Stream.Stream<StreamChunk, E, R> =>
-    Stream.suspend(() => {
+    transformChunks<StreamChunk, StreamChunk>(() => {
       const sanitizer = new TerminalSanitizer()
-      return Stream.tap(stream, ({ content, reset }) =>
-        Effect.sync(() => {
-          if (reset === true) to.write(restarted)
-          if (content !== "") to.write(to.isTTY === true ? sanitizer.push(content) : content)
-        })
-      )
-    })
+      return {
+        push: (chunks) => {
+          for (const { content, reset } of chunks) {
+            if (reset === true) to.write(restarted)
+            if (content !== "") to.write(to.isTTY === true ? sanitizer.push(content) : content)
+          }
+          return chunks
+        }
+      }
+    })(stream)
 )
 
 // What is printed cannot be taken back.

@@ -1,18 +1,15 @@
 /** Calls back while a stream passes. */
 import * as Cause from "effect/Cause"
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { ChatFold, type ChatResponse, type PartialResponse } from "../domain/ChatResponse.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
+import { ChatStream, type Pull } from "../provider/ChatStream.js"
 import { attachPartial, withCost } from "../provider/completeResponse.js"
-import { writeAll } from "../provider/transformChunks.js"
 import { type ContextOf, type ErrorOf, type Pending, pendingOf } from "./Callback.js"
 
 /**
@@ -84,16 +81,17 @@ export const tap: Tap = dual(
   <C extends Callbacks, E, R>(
     stream: Stream.Stream<StreamChunk, E, R>,
     callbacks: C
-  ): Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>> =>
-    Stream.suspend(() => {
+  ): Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>> => {
+    const open = Effect.gen(function* () {
       const runner = new CallbackRunner(callbacks)
-      const passing = Channel.pipeTo(Stream.toChannel(stream), runner.passing)
-      const tapped: Stream.Stream<StreamChunk, unknown, unknown> = Stream.fromChannel(
-        Channel.ensuring(passing, runner.interrupted)
-      )
-      // The callbacks are called by name, which loses the errors and the context of their return types.
-      return tapped as Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>>
+      yield* Effect.addFinalizer(() => runner.interrupted)
+      const opening = Effect.tapErrorCause(ChatStream.open(stream), (cause) => runner.fail(cause))
+      return runner.passing(yield* opening)
     })
+    const tapped: Stream.Stream<StreamChunk, unknown, unknown> = ChatStream.make(open)
+    // The callbacks are called by name, which loses the errors and the context of their return types.
+    return tapped as Stream.Stream<StreamChunk, E | ErrorsOf<C>, R | ContextsOf<C>>
+  }
 )
 
 /**
@@ -129,32 +127,24 @@ class CallbackRunner {
   }
 
   /** Notifies of everything that passes. */
-  readonly passing: Channel.Channel<
-    Chunk.Chunk<StreamChunk>,
-    Chunk.Chunk<StreamChunk>,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown
-  > = Channel.readWithCause({
-    onInput: (chunks: Chunk.Chunk<StreamChunk>) => {
-      const passOn = () => Channel.flatMap(Channel.write(chunks), () => this.passing)
-      const pending = this.notify(chunks)
-      if (pending === undefined) return passOn()
-      const notified = () => Chunk.toReadonlyArray(chunks).slice(0, this.notified)
-      return Channel.flatMap(
-        Channel.fromEffect(Effect.exit(pending)),
-        Exit.match({
-          onSuccess: passOn,
-          onFailure: (cause) => Channel.zipRight(writeAll(notified()), Channel.failCause(cause))
+  passing(pull: Pull<unknown, unknown>): Pull<unknown, unknown> {
+    let failure: Effect.Effect<never, unknown> | undefined
+    const next: Pull<unknown, unknown> = Effect.matchCauseEffect(pull, {
+      onSuccess: (chunks) => {
+        const pending = this.notify(chunks)
+        if (pending === undefined) return Effect.succeed(chunks)
+        return Effect.matchCauseEffect(pending, {
+          onSuccess: () => Effect.succeed(chunks),
+          onFailure: (cause) => {
+            failure = Effect.failCause(cause)
+            return this.notified === 0 ? failure : Effect.succeed(chunks.slice(0, this.notified))
+          }
         })
-      )
-    },
-    onFailure: (cause: Cause.Cause<unknown>) =>
-      Channel.zipRight(Channel.fromEffect(this.fail(cause)), Channel.failCause(cause)),
-    onDone: () => Channel.void
-  })
+      },
+      onFailure: (cause) => Effect.zipRight(this.fail(cause), Effect.failCause(cause))
+    })
+    return Effect.suspend(() => failure ?? next)
+  }
 
   /** Calls `onInterrupt` if reading stopped before the stream ended. */
   readonly interrupted = Effect.suspend(() =>
@@ -205,7 +195,8 @@ class CallbackRunner {
     })
   }
 
-  private fail(cause: Cause.Cause<unknown>): Pending {
+  /** Calls `onFailure`, unless the cause is a defect. */
+  fail(cause: Cause.Cause<unknown>): Pending {
     return Effect.suspend(() => {
       const failure = Cause.failureOption(cause)
       // A defect calls no callback; `interrupted` handles an interruption.

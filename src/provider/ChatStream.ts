@@ -19,8 +19,8 @@ export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamCh
 /** Opens a response: sends the request and gives the pull of its chunks. Closing the scope closes the socket. */
 export type Opening<E = LLMError, R = never> = Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 
-/** The elements of one network read of any stream; an empty array means its end. */
-type Read<A, E, R> = Effect.Effect<ReadonlyArray<A>, E, R>
+/** Reads the next elements of any stream; an empty array means its end. */
+export type Read<A, E, R> = Effect.Effect<ReadonlyArray<A>, E, R>
 
 /** A stream of chunks that also exposes its pull. Operators of `Stream` return plain streams. */
 export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<StreamChunk, E, R> {

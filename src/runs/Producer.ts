@@ -68,15 +68,13 @@ const readInto = <R>(
   stream: Stream.Stream<RunItem, LLMError, R>,
   { keep, maxSize }: RunSettings
 ): Effect.Effect<void, LLMError, R> =>
-  ChatStream.runForEachRead(stream, (items) =>
-    Effect.suspend(() => {
-      usage.add(items)
-      const text = encodeItems(items, keep)
-      if (writer.size + text.length > maxSize) return Effect.fail(tooLarge(maxSize))
-      writer.add(text)
-      return Effect.void
-    })
-  )
+  ChatStream.runForEachRead(stream, (items) => {
+    usage.add(items)
+    const text = encodeItems(items, keep)
+    if (writer.size + text.length > maxSize) return Effect.fail(tooLarge(maxSize))
+    writer.add(text)
+    return undefined
+  })
 
 const tooLarge = (maxSize: number) =>
   new ProviderError({

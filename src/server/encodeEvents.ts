@@ -1,12 +1,11 @@
 /** Encodes a stream as server-sent events, for servers that write to their responses themselves. */
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as Format from "../http/EventFormat.js"
-import { EncodedResponse } from "./EncodedResponse.js"
-import { failureOf, type KnownError, logFailure, toJson } from "./errorResponse.js"
-import type { EventsOptions } from "./respondWithEvents.js"
+import { ChatStream, type Pull, type Read } from "../provider/ChatStream.js"
+import type { KnownError } from "./errorResponse.js"
+import type { EventWriter } from "./relay.js"
+import { chunkWriter, type EventsOptions } from "./respondWithEvents.js"
 
 /**
  * Encodes a stream as the text of server-sent events, the same as those of `respondWithEvents`: one event per chunk, then
@@ -22,17 +21,25 @@ export const encodeEvents = <E extends KnownError, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
   { also = [] }: Pick<EventsOptions, "also"> = {}
 ): Stream.Stream<string, never, R> =>
-  Stream.suspend(() => {
-    const response = new EncodedResponse(also)
-    const end = Stream.sync(() => response.finish() + Format.encodeEvent(Format.doneEvent, {}))
-    return stream.pipe(
-      Stream.mapChunks((chunks) => Chunk.of(response.encode(Chunk.toReadonlyArray(chunks)))),
-      Stream.filter((text) => text !== ""),
-      Stream.concat(end),
-      Stream.catchAllCause((cause) => {
-        const failure = failureOf(cause, undefined)
-        const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
-        return Stream.fromEffect(Effect.as(logFailure(failure, cause), event))
-      })
+  ChatStream.make(
+    Effect.map(Effect.exit(ChatStream.open(stream)), (opened) =>
+      eventsOf(Effect.flatten(opened), chunkWriter<E>({ also }))
     )
+  )
+
+const eventsOf = <E extends KnownError, R>(pull: Pull<E, R>, writer: EventWriter<E>): Read<string, never, R> => {
+  let isOver = false
+  const last = (text: string): ReadonlyArray<string> => {
+    isOver = true
+    return [text]
+  }
+  const next: Read<string, never, R> = Effect.matchCauseEffect(pull, {
+    onSuccess: (chunks) => {
+      if (chunks.length === 0) return Effect.succeed(last(writer.end()))
+      const text = writer.encode(chunks)
+      return text === "" ? next : Effect.succeed([text])
+    },
+    onFailure: (cause) => Effect.map(writer.fail(cause), ({ event }) => last(event))
   })
+  return Effect.suspend(() => (isOver ? Effect.succeed([]) : next))
+}

@@ -1,17 +1,16 @@
 /** Measures the latency and the speed of a stream. */
 import * as Cause from "effect/Cause"
-import * as Channel from "effect/Channel"
-import type * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { TokenCount } from "../../catalog/countTokens.js"
 import { RunningCount } from "../../catalog/countTokens.js"
 import { estimateTokens } from "../../catalog/estimateTokens.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import type { Usage } from "../../domain/Usage.js"
+import { ChatStream, type Opening } from "../../provider/ChatStream.js"
 import { type ContextOf, pendingOf } from "../Callback.js"
 import { DurationHistogram, type DurationSummary, durationOf } from "./DurationHistogram.js"
 
@@ -60,13 +59,16 @@ export const withLatency: {
     stream: Stream.Stream<StreamChunk, E, R>,
     onLatency: (latency: Latency) => A
   ): Stream.Stream<StreamChunk, E, R | ContextOf<A>> => {
-    const timed = Effect.map(Effect.clock, (clock) => {
+    const open = Effect.flatMap(Effect.clock, (clock) => {
       const stopwatch = new Stopwatch(clock)
       const report = Effect.suspend(() => pendingOf("onLatency", onLatency(stopwatch.latency())) ?? Effect.void)
-      return Channel.ensuring(measuredBy(stopwatch, stream), Effect.orDie(report))
+      return Effect.zipRight(
+        Effect.addFinalizer(() => Effect.orDie(report)),
+        measuredBy(stopwatch, stream)
+      )
     })
     // `pendingOf` loses the context of the callback's return type.
-    return Stream.fromChannel(Channel.unwrap(timed)) as Stream.Stream<StreamChunk, E, R | ContextOf<A>>
+    return ChatStream.make(open) as Stream.Stream<StreamChunk, E, R | ContextOf<A>>
   }
 )
 
@@ -80,28 +82,31 @@ export const withLatency: {
 export const latencyOf = <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Effect.Effect<Latency, E, R> =>
   Effect.flatMap(Effect.clock, (clock) => {
     const stopwatch = new Stopwatch(clock)
-    return Effect.map(Stream.runDrain(Stream.fromChannel(measuredBy(stopwatch, stream))), () => stopwatch.latency())
+    const measured = ChatStream.make(measuredBy(stopwatch, stream))
+    return Effect.map(
+      ChatStream.runForEachRead(measured, () => undefined),
+      () => stopwatch.latency()
+    )
   })
 
-type Chunks = Chunk.Chunk<StreamChunk>
-
-const measuredBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk, E, R>) => {
-  const read: Channel.Channel<Chunks, Chunks, E, E, unknown, unknown> = Channel.readWithCause({
-    onInput: (chunks: Chunks) => {
-      stopwatch.add(chunks)
-      return Channel.flatMap(Channel.write(chunks), () => request)
-    },
-    onFailure: (cause: Cause.Cause<E>) => {
-      stopwatch.fail(cause)
-      return Channel.failCause(cause)
-    },
-    onDone: () => Channel.void
+const measuredBy = <E, R>(stopwatch: Stopwatch, stream: Stream.Stream<StreamChunk, E, R>): Opening<E, R> => {
+  const failed = (cause: Cause.Cause<E>) => {
+    stopwatch.fail(cause)
+    return Effect.failCause(cause)
+  }
+  return Effect.map(Effect.catchAllCause(ChatStream.open(stream), failed), (pull) => {
+    const measured = Effect.matchCauseEffect(pull, {
+      onSuccess: (chunks) => {
+        if (chunks.length > 0) stopwatch.add(chunks)
+        return Effect.succeed(chunks)
+      },
+      onFailure: failed
+    })
+    return Effect.suspend(() => {
+      stopwatch.request()
+      return measured
+    })
   })
-  const request = Channel.suspend(() => {
-    stopwatch.request()
-    return read
-  })
-  return Channel.pipeTo(Stream.toChannel(stream), request)
 }
 
 /** The times of one run, in nanoseconds from its start. A mutable class, because it runs for every chunk. */
@@ -131,7 +136,7 @@ class Stopwatch {
     this.requestedAt = this.now()
   }
 
-  add(chunks: Chunks): void {
+  add(chunks: ReadonlyArray<StreamChunk>): void {
     const now = this.now()
     if (this.firstChunkAt !== undefined) this.durations.add(now - this.requestedAt)
     this.firstChunkAt ??= now
