@@ -7,11 +7,13 @@ import type * as Stream from "effect/Stream"
 import { ChatStream, type Openable, type Read } from "./ChatStream.js"
 
 /** The transform of one run of a stream; its state lasts as long as the run. */
-export interface ChunkTransform<A, B> {
+export interface ChunkTransform<A, B, E = never, R = never> {
   /** Transforms the elements of one read. */
   readonly push: (elements: ReadonlyArray<A>) => ReadonlyArray<B>
   /** Gives the elements that are still buffered, at the end of the stream or before its failure. */
   readonly end?: () => ReadonlyArray<B>
+  /** Gives the last elements of a stream that has not failed. */
+  readonly complete?: Effect.Effect<ReadonlyArray<B>, E, R>
 }
 
 /** Transforms each run of a stream. The stream's failure passes through, after the buffered elements. */
@@ -21,19 +23,27 @@ export const transformChunks =
     ChatStream.make(Effect.map(ChatStream.open(stream), (pull) => transformPull(pull, makeTransform())))
 
 /** Transforms the reads of a pull. */
-export const transformPull = <A, B, E, R>(
+export const transformPull = <A, B, E, R, E2 = never, R2 = never>(
   pull: Read<A, E, R>,
-  { push, end = () => [] }: ChunkTransform<A, B>
-): Read<B, E, R> => {
-  let ended: Read<B, E, R> | undefined
-  const finish = (ending: Read<B, E, R>): Read<B, E, R> => {
+  { push, end = () => [], complete }: ChunkTransform<A, B, E2, R2>
+): Read<B, E | E2, R | R2> => {
+  type Reading = Read<B, E | E2, R | R2>
+  let ended: Reading | undefined
+  const finish = (ending: Reading): Reading => {
     ended = ending
     const buffered = end()
     return buffered.length === 0 ? ending : Effect.succeed(buffered)
   }
-  const next: Read<B, E, R> = Effect.matchCauseEffect(pull, {
+  const over: Reading = Effect.succeed([])
+  const completing: Reading =
+    complete === undefined
+      ? over
+      : Effect.tap(complete, () => {
+          ended = over
+        })
+  const next: Reading = Effect.matchCauseEffect(pull, {
     onSuccess: (elements) => {
-      if (elements.length === 0) return finish(Effect.succeed([]))
+      if (elements.length === 0) return finish(completing)
       const transformed = push(elements)
       // An empty array would end the pull, so a read of which everything is held back is followed by the next.
       return transformed.length === 0 ? next : Effect.succeed(transformed)

@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { dual } from "effect/Function"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { type ChatRequest, invalidRequest } from "../domain/ChatRequest.js"
-import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import type { ChatFold, ChatResponse } from "../domain/ChatResponse.js"
 import { isTooDeep, maxJsonDepth } from "../domain/JsonText.js"
 import {
   keepPartial,
@@ -15,8 +15,8 @@ import {
 } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { parseJson } from "../http/Json.js"
-import { attachPartial, completeResponse } from "../provider/completeResponse.js"
-import { type ChunkTransform, transformChunks } from "../provider/transformChunks.js"
+import { completeResponse } from "../provider/completeResponse.js"
+import { foldedStream } from "./foldedStream.js"
 import { codecOf, type ObjectCodec, type ObjectSchema } from "./ObjectSchema.js"
 import { type DeepPartial, PartialJson } from "./PartialJson.js"
 import type { SchemaProblem } from "./SchemaProblem.js"
@@ -127,30 +127,26 @@ export const partialObjects: PartialObjects = dual(
     schema: ObjectSchema<A, I>
   ): ObjectStream<A, I, E | NetworkError | ProviderError, R> =>
     Object.assign(
-      Stream.suspend(() => {
-        const fold = new ChatFold()
+      foldedStream<PartialObject<I> | CompleteObject<A>, E, R, NetworkError | ProviderError, never>(stream, (fold) => {
         const codec = codecOf(schema)
-        const partial = transformChunks(() => toPartialObjects<I>(codec.shape, fold))(stream)
         const complete = Effect.flatMap(completeResponse(fold), decodeObject(codec))
-        return Stream.concat(
-          partial,
-          Stream.fromEffect(Effect.map(complete, (response) => ({ ...response, isComplete: true }) as const))
-        ).pipe(Stream.mapError((error) => attachPartial(error, fold)))
+        return {
+          push: toPartialObjects<I>(codec.shape, fold),
+          complete: Effect.map(complete, (response) => [{ ...response, isComplete: true }])
+        }
       }),
       { chunks: stream, schema }
     )
 )
 
-const toPartialObjects = <I>(shape: Shape, fold: ChatFold): ChunkTransform<StreamChunk, PartialObject<I>> => {
+const toPartialObjects = <I>(shape: Shape, fold: ChatFold) => {
   let json = new PartialJson(shape)
-  return {
-    push: (chunks) =>
-      Array.from(chunks).flatMap((chunk) => {
-        fold.add(chunk)
-        if (chunk.reset === true) json = new PartialJson(shape)
-        const object = json.push(chunk.content)
-        // The shape lets only values through that fit `I`.
-        return object === undefined ? [] : [{ isComplete: false, object: object as DeepPartial<I> }]
-      })
-  }
+  return (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<PartialObject<I>> =>
+    chunks.flatMap((chunk) => {
+      fold.add(chunk)
+      if (chunk.reset === true) json = new PartialJson(shape)
+      const object = json.push(chunk.content)
+      // The shape lets only values through that fit `I`.
+      return object === undefined ? [] : [{ isComplete: false, object: object as DeepPartial<I> }]
+    })
 }

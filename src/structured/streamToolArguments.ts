@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import { ChatFold } from "../domain/ChatResponse.js"
+import type * as Stream from "effect/Stream"
+import type { ChatFold } from "../domain/ChatResponse.js"
 import type { NetworkError, ValidationError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { decodeToolArguments } from "../domain/ToolArguments.js"
-import { attachPartial, completeResponse } from "../provider/completeResponse.js"
-import { type ChunkTransform, transformChunks } from "../provider/transformChunks.js"
+import { completeResponse } from "../provider/completeResponse.js"
+import { foldedStream } from "./foldedStream.js"
 import { type DeepPartial, PartialJson } from "./PartialJson.js"
 import { Shape } from "./Shape.js"
 
@@ -66,19 +66,18 @@ export const streamToolArguments: StreamToolArguments = dual(
     name: string,
     schema: Schema.Schema<A, I>
   ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R> =>
-    Stream.suspend(() => {
-      const fold = new ChatFold()
-      const partial = transformChunks(() => toPartialArguments<I>(name, Shape.of(schema), fold))(stream)
-      const complete = Effect.flatMap(completeResponse(fold), ({ toolCalls }) =>
-        Effect.forEach(
-          toolCalls.map((call, index) => ({ call, index })).filter(({ call }) => call.name === name),
-          ({ call, index }) => Effect.map(decodeToolArguments(call, schema), (value) => completed(call, index, value))
+    foldedStream<PartialToolArguments<I> | CompleteToolArguments<A>, E, R, NetworkError | ValidationError, never>(
+      stream,
+      (fold) => {
+        const complete = Effect.flatMap(completeResponse(fold), ({ toolCalls }) =>
+          Effect.forEach(
+            toolCalls.map((call, index) => ({ call, index })).filter(({ call }) => call.name === name),
+            ({ call, index }) => Effect.map(decodeToolArguments(call, schema), (value) => completed(call, index, value))
+          )
         )
-      )
-      return Stream.concat(partial, Stream.fromIterableEffect(complete)).pipe(
-        Stream.mapError((error) => attachPartial(error, fold))
-      )
-    })
+        return { push: toPartialArguments<I>(name, Shape.of(schema), fold), complete }
+      }
+    )
 )
 
 const completed = <A>(call: ToolCall, index: number, value: A): CompleteToolArguments<A> => ({
@@ -97,11 +96,7 @@ interface OpenCall {
   unread: string
 }
 
-const toPartialArguments = <I>(
-  name: string,
-  shape: Shape,
-  fold: ChatFold
-): ChunkTransform<StreamChunk, PartialToolArguments<I>> => {
+const toPartialArguments = <I>(name: string, shape: Shape, fold: ChatFold) => {
   const calls = new Map<number, OpenCall>()
   const read = (delta: StreamChunk["toolCalls"][number]): ReadonlyArray<PartialToolArguments<I>> => {
     const call = calls.get(delta.index) ?? { index: calls.size, json: new PartialJson(shape), name: "", unread: "" }
@@ -114,12 +109,10 @@ const toPartialArguments = <I>(
     // `Shape.of` lets only values through that fit `I`.
     return value === undefined ? [] : [{ isComplete: false, index: call.index, arguments: value as DeepPartial<I> }]
   }
-  return {
-    push: (chunks) =>
-      Array.from(chunks).flatMap((chunk) => {
-        fold.add(chunk)
-        if (chunk.reset === true) calls.clear()
-        return chunk.toolCalls.flatMap(read)
-      })
-  }
+  return (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<PartialToolArguments<I>> =>
+    chunks.flatMap((chunk) => {
+      fold.add(chunk)
+      if (chunk.reset === true) calls.clear()
+      return chunk.toolCalls.flatMap(read)
+    })
 }

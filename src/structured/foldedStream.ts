@@ -1,0 +1,23 @@
+/** Transforms a stream while its response is folded, so that failures have what had arrived. */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import { ChatFold } from "../domain/ChatResponse.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import { ChatStream } from "../provider/ChatStream.js"
+import { attachPartial } from "../provider/completeResponse.js"
+import { type ChunkTransform, transformPull } from "../provider/transformChunks.js"
+
+/** Transforms each run of a stream with the fold of its response, which the transform fills. */
+export const foldedStream = <B, E, R, E2, R2>(
+  stream: Stream.Stream<StreamChunk, E, R>,
+  makeTransform: (fold: ChatFold) => ChunkTransform<StreamChunk, B, E2, R2>
+): Stream.Stream<B, E | E2, R | R2> =>
+  ChatStream.make(
+    Effect.suspend(() => {
+      const fold = new ChatFold()
+      const withPartial = <Error>(error: Error): Error => attachPartial(error, fold)
+      return Effect.map(Effect.mapError(ChatStream.open(stream), withPartial), (pull) =>
+        Effect.mapError(transformPull(pull, makeTransform(fold)), withPartial)
+      )
+    })
+  )

@@ -1,0 +1,107 @@
+/** Every reader of this library reads an answer by its pull. A stream that is read through its channels dies here. */
+import type { HttpServerResponse } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Schema, Stream } from "effect"
+import {
+  collect,
+  extractReasoning,
+  latencyOf,
+  partialObjects,
+  print,
+  StreamChunk,
+  streamToolArguments,
+  TextStream,
+  tap,
+  tapPrint,
+  tee,
+  toAsyncIterable,
+  toReadableStream,
+  withLatency
+} from "llm-connectivity"
+import { RunStore, Runs } from "llm-connectivity/runs"
+import { AGUI, encodeEvents, respondWithEvents, toEventResponse, UIMessages } from "llm-connectivity/server"
+import { ChatStream } from "../../src/provider/ChatStream.js"
+
+const chunks = [
+  StreamChunk.make({ content: '{"word":' }),
+  StreamChunk.make({ content: '"pull"}' }),
+  StreamChunk.make({ finishReason: "stop", origin: { provider: "test", model: "m" } })
+]
+
+/** An answer of one chunk per read, whose channels die. */
+const answer: Stream.Stream<StreamChunk> = Object.assign(Stream.dieMessage("read through channels"), {
+  open: Effect.sync(() => {
+    const reads = chunks.map((chunk) => [chunk])
+    return Effect.sync(() => reads.shift() ?? [])
+  })
+})
+
+const text = '{"word":"pull"}'
+
+const nowhere = { write: () => {} }
+
+const contentOf = <E, R>(stream: Stream.Stream<StreamChunk, E, R>) =>
+  Effect.map(collect(stream), ({ content }) => content)
+
+const readable = (stream: ReadableStream<Uint8Array>) => Effect.promise(() => new Response(stream).text())
+
+const bodyOf = <E, R>(response: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.flatMap(response, ({ body }) =>
+    body._tag === "Stream" ? Stream.mkString(Stream.decodeText(body.stream)) : Effect.die(body._tag)
+  )
+
+/** The elements that a pull gives. */
+const elementsOf = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
+  Effect.gen(function* () {
+    const all: Array<A> = []
+    yield* ChatStream.runForEachRead(stream, (elements) => {
+      all.push(...elements)
+      return undefined
+    })
+    return all
+  })
+
+const readers: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
+  collect: contentOf(answer),
+  print: Effect.map(print(answer, nowhere), ({ content }) => content),
+  tapPrint: contentOf(tapPrint(answer, nowhere)),
+  tap: contentOf(tap(answer, { onToken: () => {}, onFinish: () => {} })),
+  withLatency: contentOf(withLatency(answer, () => {})),
+  latencyOf: Effect.map(latencyOf(answer), ({ chunks }) => (chunks === 3 ? text : "")),
+  extractReasoning: contentOf(extractReasoning()(answer)),
+  tee: Effect.scoped(
+    Effect.gen(function* () {
+      const [one, other] = yield* tee(answer)
+      return (yield* Effect.all([contentOf(one), contentOf(other)], { concurrency: 2 }))[0]
+    })
+  ),
+  "TextStream.bytes and toReadableStream": readable(toReadableStream(TextStream.bytes(answer))),
+  toAsyncIterable: Effect.promise(async () => {
+    let content = ""
+    for await (const chunk of toAsyncIterable(answer)) content += chunk.content
+    return content
+  }),
+  partialObjects: Effect.map(elementsOf(partialObjects(answer, Schema.Struct({ word: Schema.String }))), (all) =>
+    JSON.stringify(all.at(-1)?.object)
+  ),
+  streamToolArguments: Effect.as(elementsOf(streamToolArguments(answer, "none", Schema.Struct({}))), text),
+  encodeEvents: Effect.map(elementsOf(encodeEvents(answer)), (events) => events.join("")),
+  toEventResponse: Effect.flatMap(toEventResponse(answer), (response) => Effect.promise(() => response.text())),
+  respondWithEvents: Effect.scoped(bodyOf(respondWithEvents(answer))),
+  "UIMessages.respond": Effect.scoped(bodyOf(UIMessages.respond(answer))),
+  "AGUI.respond": Effect.scoped(bodyOf(AGUI.respond(answer, { threadId: "t", runId: "r", threadMessages: [] }))),
+  "Runs.start": Effect.gen(function* () {
+    const { id } = yield* Runs.start(answer)
+    return yield* contentOf(Runs.read(id))
+  }).pipe(Effect.provide(Layer.provide(Runs.layer(), RunStore.memory)))
+}
+
+describe("an answer is read without channels by", () => {
+  it.live.each(Object.entries(readers))("%s", ([, read]) =>
+    Effect.map(read, (result) => {
+      const shown = String(result)
+      expect(shown).toContain("pull")
+      expect(shown).not.toContain("error")
+    })
+  )
+})
