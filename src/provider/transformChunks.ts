@@ -23,11 +23,11 @@ export const transformChunks =
     ChatStream.make(Effect.map(ChatStream.open(stream), (pull) => transformPull(pull, makeTransform())))
 
 /** Transforms the reads of a pull. */
-export const transformPull = <A, B, E, R, E2 = never, R2 = never>(
+export const transformPull = <A, B, E, R>(
   pull: Read<A, E, R>,
-  { push, end = () => [], complete }: ChunkTransform<A, B, E2, R2>
-): Read<B, E | E2, R | R2> => {
-  type Reading = Read<B, E | E2, R | R2>
+  { push, end = () => [], complete }: ChunkTransform<A, B, E, R>
+): Read<B, E, R> => {
+  type Reading = Read<B, E, R>
   let ended: Reading | undefined
   const finish = (ending: Reading): Reading => {
     ended = ending

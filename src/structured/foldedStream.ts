@@ -8,14 +8,14 @@ import { attachPartial } from "../provider/completeResponse.js"
 import { type ChunkTransform, transformPull } from "../provider/transformChunks.js"
 
 /** Transforms each run of a stream with the fold of its response, which the transform fills. */
-export const foldedStream = <B, E, R, E2, R2>(
+export const foldedStream = <B, E, R>(
   stream: Stream.Stream<StreamChunk, E, R>,
-  makeTransform: (fold: ChatFold) => ChunkTransform<StreamChunk, B, E2, R2>
-): Stream.Stream<B, E | E2, R | R2> =>
+  makeTransform: (fold: ChatFold) => ChunkTransform<StreamChunk, B, E, R>
+): Stream.Stream<B, E, R> =>
   ChatStream.make(
     Effect.suspend(() => {
       const fold = new ChatFold()
-      const withPartial = <Error>(error: Error): Error => attachPartial(error, fold)
+      const withPartial = (error: E): E => attachPartial(error, fold)
       return Effect.map(Effect.mapError(ChatStream.open(stream), withPartial), (pull) =>
         Effect.mapError(transformPull(pull, makeTransform(fold)), withPartial)
       )

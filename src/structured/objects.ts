@@ -127,7 +127,7 @@ export const partialObjects: PartialObjects = dual(
     schema: ObjectSchema<A, I>
   ): ObjectStream<A, I, E | NetworkError | ProviderError, R> =>
     Object.assign(
-      foldedStream<PartialObject<I> | CompleteObject<A>, E, R, NetworkError | ProviderError, never>(stream, (fold) => {
+      foldedStream<PartialObject<I> | CompleteObject<A>, E | NetworkError | ProviderError, R>(stream, (fold) => {
         const codec = codecOf(schema)
         const complete = Effect.flatMap(completeResponse(fold), decodeObject(codec))
         return {

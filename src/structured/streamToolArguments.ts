@@ -66,7 +66,7 @@ export const streamToolArguments: StreamToolArguments = dual(
     name: string,
     schema: Schema.Schema<A, I>
   ): Stream.Stream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R> =>
-    foldedStream<PartialToolArguments<I> | CompleteToolArguments<A>, E, R, NetworkError | ValidationError, never>(
+    foldedStream<PartialToolArguments<I> | CompleteToolArguments<A>, E | NetworkError | ValidationError, R>(
       stream,
       (fold) => {
         const complete = Effect.flatMap(completeResponse(fold), ({ toolCalls }) =>
