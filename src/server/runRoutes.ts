@@ -3,15 +3,15 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { LLMError, ValidationError } from "../domain/LLMError.js"
+import { LLMError } from "../domain/LLMError.js"
 import type { RunError } from "../runs/RunError.js"
 import type { RunItem } from "../runs/RunItem.js"
 import type { RunStatus } from "../runs/RunStatus.js"
 import { Runs } from "../runs/Runs.js"
+import { boundedJson } from "./answer/requestBody.js"
 import { failureOf, logFailure, toResponse } from "./errorResponse.js"
 import type { EventsOptions } from "./respondWithEvents.js"
 import { respondWithRun, toRunResponse } from "./respondWithRun.js"
@@ -100,15 +100,9 @@ const started = <A, I, E, R>(
 
 const bodyOf = <A, I>(schema: Schema.Schema<A, I>, maxSize: number) =>
   Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    // Refused before it is read; the other limit is for bodies of unknown length.
-    if (Number(request.headers["content-length"] ?? 0) > maxSize) return yield* tooLarge(maxSize)
-    const json = yield* HttpServerRequest.withMaxBodySize(request.json, Option.some(maxSize))
+    const json = yield* boundedJson(maxSize)
     return { json, value: yield* Schema.decodeUnknown(schema)(json) }
   })
-
-const tooLarge = (maxSize: number) =>
-  new ValidationError({ provider: "", model: "", message: `the request is larger than ${maxSize} bytes; shorten it` })
 
 const json = (value: unknown) => HttpServerResponse.unsafeJson(value, { headers: { "cache-control": "no-store" } })
 

@@ -1,0 +1,39 @@
+/** Reads the JSON of a request, within bounds of size, time and depth. */
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { isTooDeep } from "../domain/JsonText.js"
+import * as Body from "../http/Body.js"
+
+/** Why a request has no JSON: a body that is larger than the limit, slow, broken off, or something else. */
+export type BodyProblem = "tooLarge" | "tooSlow" | "unreadable" | "notJson"
+
+// A client that sends one byte a second would otherwise hold its place for hours.
+const timeout = "30 seconds"
+
+/**
+ * Reads the JSON in the body of the request in context. It reads no more than `maxSize` bytes, and closes the connection of
+ * a body that turns out to be larger. JSON of more than 256 levels is `notJson`.
+ */
+export const readJson = (maxSize: number): Effect.Effect<unknown, BodyProblem, HttpServerRequest.HttpServerRequest> =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    // Refused before it is read; the other limit is for bodies of unknown length.
+    if (Number(request.headers["content-length"] ?? 0) > maxSize) return yield* problem("tooLarge")
+    const body = yield* Body.open(request)
+    const { text, end } = yield* Effect.timeoutFail(Body.readText(body, maxSize), {
+      duration: timeout,
+      onTimeout: (): BodyProblem => "tooSlow"
+    })
+    if (end === "broken") return yield* problem("unreadable")
+    if (end !== "tooLarge") return yield* parsed(text)
+    body.cancel()
+    return yield* problem("tooLarge")
+  }).pipe(Effect.scoped)
+
+const problem = (problem: BodyProblem): Either.Either<never, BodyProblem> => Either.left(problem)
+
+const parsed = (text: string): Either.Either<unknown, BodyProblem> =>
+  isTooDeep(text)
+    ? problem("notJson")
+    : Either.try({ try: () => JSON.parse(text), catch: (): BodyProblem => "notJson" })
