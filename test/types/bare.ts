@@ -1,7 +1,13 @@
 /** The README's first program without the library: a service with a stream and typed errors, on bare Effect. */
-import { FetchHttpClient, HttpClient } from "@effect/platform"
-import { NodeRuntime } from "@effect/platform-node"
-import { type ConfigError, Context, Data, Effect, Layer, Stream } from "effect"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 
 class Limited extends Data.TaggedError("Limited")<{ readonly message: string }> {}
 class Unreachable extends Data.TaggedError("Unreachable")<{ readonly message: string }> {}

@@ -12,10 +12,11 @@ const instantiationsOf = (text: string): number => {
   return program.getInstantiationCount()
 }
 
-it("the README's first program needs at most 1.2 times the instantiations of the same program on bare Effect, and at most 2600", () => {
+it("the README's first program needs at most 1.2 times the instantiations of the same program on bare Effect, and at most 2900", () => {
   const [library, bareEffect] = [instantiationsOf(firstProgram), instantiationsOf(bare)]
   expect(library / bareEffect).toBeLessThanOrEqual(1.2)
   // The recorded count, rounded up; raise it only with a reason. It was 1,900 before `chatStream` returned a
-  // `ChatStream`, and 2,400 before the type of a layer's options caught models without a provider.
-  expect(library).toBeLessThanOrEqual(2600)
+  // `ChatStream`, 2,400 before the type of a layer's options caught
+  // models without a provider, and 2,600 before programs imported single modules of Effect.
+  expect(library).toBeLessThanOrEqual(2900)
 })
