@@ -109,3 +109,20 @@ it.scoped("a sleep between two questions goes on in the next process", () =>
     expect([provider.asked.length, provider.calls]).toEqual([2, { submissions: 1, downloads: 1 }])
   })
 )
+
+it.scopedLive("a process that runs nothing starts a batch, and reads what the runner has stored", () =>
+  Effect.gen(function* () {
+    const path = yield* temporaryFile
+    const provider = scriptedProvider({})
+    const batch = DurableBatch.make("test", { path: provider.layer, every: "5 millis" })
+    const runner = yield* Effect.fork(Layer.launch(Layer.provide(batch.layer, Durable.sqlite(path))))
+    const prompts = Array.from({ length: 250 }, (_, index) => `Question ${index}`)
+    const [results, { state }] = yield* Effect.all([
+      Stream.runCollect(batch.run("night", prompts)),
+      batch.status("night")
+    ]).pipe(Effect.provide(Durable.sqliteClient(path)))
+    expect([results.length, new Set(Array.from(results, ({ index }) => index)).size]).toEqual([250, 250])
+    expect([state, provider.calls]).toEqual(["ended", { submissions: 1, downloads: 1 }])
+    yield* Fiber.interrupt(runner)
+  })
+)

@@ -5,7 +5,8 @@ import { Chunk, Effect, Either, Fiber, Layer, Logger, LogLevel, Stream } from "e
 import { AuthenticationError, type LLMError, ModelNotFoundError, NetworkError } from "llm-connectivity"
 import { ProviderBatch } from "llm-connectivity/batch"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
-import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
+import { MockLLM, Simulator, type SimulatorOptions } from "llm-connectivity/testing"
+import { finish } from "../../support/toolCalls.js"
 import { scriptedProvider } from "./batch/scriptedProvider.js"
 
 type Prompts = ReadonlyArray<DurableBatch.BatchPrompt>
@@ -176,4 +177,26 @@ describe("a durable batch on its provider's batches", { timeout: 20_000 }, () =>
       expect(provider.calls).toEqual({ submissions: 1, downloads: 1 })
     }).pipe(Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)))
   })
+})
+
+it.live("a durable batch of calls has the costs so far, and asks the model that a prompt names", () => {
+  const batch = DurableBatch.make("test", { concurrency: 1 })
+  const other = { model: "other", messages: [{ role: "user", content: "Question 1" }] } as const
+  return Effect.gen(function* () {
+    const results = yield* resultsOf(batch, ["Question 0", other])
+    expect(results.map(({ completed, cost }) => [completed, cost])).toEqual([
+      [1, 0.01],
+      [2, 0.03]
+    ])
+    expect(yield* resultsOf(batch, ["Question 0", other])).toHaveLength(2)
+    expect((yield* MockLLM.requests).map(({ model }) => model)).toEqual(["mock", "other"])
+  }).pipe(
+    Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)),
+    Effect.provide(
+      MockLLM.layer([
+        ["One", { ...finish(1, 0.01), finishReason: "stop" }],
+        ["Two", { ...finish(1, 0.02), finishReason: "stop" }]
+      ])
+    )
+  )
 })
