@@ -53,7 +53,7 @@ const compiler = (structOf: StructOf, options: SchemaAST.ParseOptions) => {
       case "Refinement":
         return refined(checkOf(ast.from), ast, options)
       case "Union":
-        return anyOf(ast.types.map(checkOf))
+        return byTag(ast, checkOf) ?? anyOf(ast.types.map(checkOf))
       case "TupleType":
         return ast.elements.length === 0 && ast.rest.length === 1
           ? listOf(ast.rest.map(({ type }) => checkOf(type)))
@@ -90,6 +90,31 @@ const anyOf = (checks: ReadonlyArray<Check>): Check =>
         for (const check of checks) if (check(value)) return true
         return false
       }
+
+/** A union of structs that a literal tells apart, such as `type`: checks only those with the literal of the value. */
+const byTag = ({ types }: SchemaAST.Union, checkOf: (ast: SchemaAST.AST) => Check): Check | undefined => {
+  const structs = types.map((ast) => (ast._tag === "Suspend" ? ast.f() : ast))
+  const [first, ...others] = structs.map(literalsOf)
+  const tag = Array.from(first?.keys() ?? []).find((name) => others.every((literals) => literals.has(name)))
+  if (first === undefined || tag === undefined) return undefined
+  const checks = new Map<unknown, Array<Check>>()
+  for (const struct of structs) {
+    const literal = literalsOf(struct).get(tag)
+    checks.set(literal, [...(checks.get(literal) ?? []), checkOf(struct)])
+  }
+  const byLiteral = new Map(Array.from(checks, ([literal, all]) => [literal, anyOf(all)]))
+  return (value) => isRecord(value) && byLiteral.get(value[tag])?.(value) === true
+}
+
+/** The required fields of a struct that are one literal. */
+const literalsOf = (ast: SchemaAST.AST): ReadonlyMap<PropertyKey, unknown> =>
+  new Map(
+    ast._tag !== "TypeLiteral" || ast.indexSignatures.length > 0
+      ? []
+      : ast.propertySignatures.flatMap(({ name, type, isOptional }) =>
+          type._tag === "Literal" && !isOptional ? [[name, type.literal] as const] : []
+        )
+  )
 
 const listOf =
   ([check = anything]: ReadonlyArray<Check>): Check =>

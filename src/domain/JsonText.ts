@@ -21,11 +21,14 @@ export const isTooDeep = (text: string): boolean => {
 }
 
 /** Whether a value has a cycle or more than `maxJsonDepth` levels, so that a function may recurse into all others. */
-export const isBottomless = (value: unknown, ancestors: ReadonlyArray<unknown> = []): boolean => {
+export const isBottomless = (value: unknown, depth = 0): boolean => {
   if (typeof value !== "object" || value === null) return false
-  if (ancestors.length >= maxJsonDepth || ancestors.includes(value)) return true
-  const within = [...ancestors, value]
-  return Object.values(value).some((inner) => isBottomless(inner, within))
+  // A cycle is deeper than every limit.
+  if (depth >= maxJsonDepth) return true
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (isBottomless(inner, depth + 1)) return true
+  }
+  return false
 }
 
 /** Writes a value as JSON; `undefined` if it has a cycle, a bigint or too many levels, or is not a value of JSON. */

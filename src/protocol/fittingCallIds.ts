@@ -28,7 +28,7 @@ export type CallIdFormat = keyof typeof formats
  */
 export const withFittingIds = (messages: ReadonlyArray<Message>, format: CallIdFormat): ReadonlyArray<Message> => {
   const { pattern, prefix } = formats[format]
-  const ids = new Set(messages.flatMap(idsOf))
+  const ids = idsIn(messages)
   const foreign = Array.from(ids).filter((id) => !pattern.test(id))
   if (foreign.length === 0) return messages
   const fitting = new Map<string, string>()
@@ -43,10 +43,14 @@ export const withFittingIds = (messages: ReadonlyArray<Message>, format: CallIdF
   return messages.map((message) => withIds(message, fitting))
 }
 
-const idsOf = (message: Message): ReadonlyArray<string> => {
-  if (message.role === "tool") return [message.toolCallId]
-  if (message.role !== "assistant" || typeof message.content === "string") return []
-  return message.content.flatMap((part) => (part.type === "tool-call" ? [part.id] : []))
+const idsIn = (messages: ReadonlyArray<Message>): Set<string> => {
+  const ids = new Set<string>()
+  for (const message of messages) {
+    if (message.role === "tool") ids.add(message.toolCallId)
+    if (message.role !== "assistant" || typeof message.content === "string") continue
+    for (const part of message.content) if (part.type === "tool-call") ids.add(part.id)
+  }
+  return ids
 }
 
 const withIds = (message: Message, ids: ReadonlyMap<string, string>): Message => {

@@ -123,4 +123,39 @@ describe("the compiled check agrees with the Schema", () => {
       expect(check(value)).toBe(is(value))
     }
   })
+
+  it("for unions of structs that a literal tells apart, two of which have the same, or one has none", () => {
+    const circle = Schema.Struct({ type: Schema.Literal("circle"), radius: Schema.Number })
+    const named = Schema.Struct({ type: Schema.Literal("circle"), name: Schema.String })
+    const square = Schema.suspend(
+      (): Schema.Schema<{ readonly type: "square"; readonly side: number }> =>
+        Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
+    )
+    const untagged = Schema.Struct({ type: Schema.optional(Schema.Literal("circle")), other: Schema.Boolean })
+    const values = [
+      { type: "circle", radius: 1 },
+      { type: "circle", name: "one" },
+      { type: "circle" },
+      { type: "square", side: 1 },
+      { type: "square", radius: 1 },
+      { type: "oval", radius: 1 },
+      { radius: 1 },
+      { other: true },
+      { type: undefined, other: true },
+      { type: "circle", other: true },
+      null,
+      [],
+      "circle"
+    ]
+    const unions: ReadonlyArray<Schema.Schema<unknown>> = [
+      Schema.make(Schema.Union(circle, square, named).ast),
+      Schema.make(Schema.Union(circle, untagged).ast)
+    ]
+    for (const schema of unions) {
+      const [is, check, exact] = [Schema.is(schema), compile(schema), compileExact(schema)]
+      expect(values.map((value) => check(value))).toEqual(values.map((value) => is(value)))
+      const isExact = Schema.is(schema, { onExcessProperty: "error" })
+      expect(values.filter((value) => exact(value) && !isExact(value))).toEqual([])
+    }
+  })
 })
