@@ -51,6 +51,8 @@ export default defineConfig({
   test: {
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false,
+    // A hang is found later, but a test that works is not stopped on a busy machine.
+    testTimeout: 20_000,
     // By default Vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
     projects: [
