@@ -99,6 +99,7 @@ const tests: { readonly [title: string]: Test } = {
       const { id } = yield* Effect.tap(Effect.succeed(newRun()), store.create)
       yield* store.write(write(id, 1, ["a"]))
       expect(yield* store.write(write(id, 3, ["c"]))).toMatchObject({ type: "gap", last: { sequence: 1 } })
+      expect(yield* store.write(write(id, 3, []))).toMatchObject({ type: "gap", last: { sequence: 1 } })
       expect((yield* read(store, id)).texts).toEqual(["a"])
     }),
   "ends a run with its last entries, repeats that, and takes nothing more": (store) =>
@@ -110,6 +111,18 @@ const tests: { readonly [title: string]: Test } = {
       expect(yield* store.write(write(id, 2, ["b"]))).toEqual({ type: "refused" })
       expect(yield* store.write(write(id, 2, [], "another end"))).toEqual({ type: "refused" })
       expect(yield* read(store, id)).toEqual({ texts: ["a"], positions: ["1-1"], end: "the end" })
+    }),
+  "stores several entries and the end at once, those that it has already included": (store) =>
+    Effect.gen(function* () {
+      const { id } = yield* Effect.tap(Effect.succeed(newRun()), store.create)
+      yield* store.write(write(id, 1, ["a"]))
+      expect(yield* store.write(write(id, 1, ["a", "b", "c"], "the end"))).toEqual(written)
+      expect(yield* store.write(write(id, 4, []))).toEqual({ type: "refused" })
+      expect(yield* read(store, id)).toEqual({
+        texts: ["a", "b", "c"],
+        positions: ["1-1", "1-2", "1-3"],
+        end: "the end"
+      })
     }),
   "refuses writes to unknown runs": (store) =>
     Effect.gen(function* () {

@@ -48,10 +48,10 @@ const make = (options: RunStoreOptions): Effect.Effect<RunStoreService, MissingP
     return {
       create: (run) => runs.create(run),
       write: (write) => runs.write(write),
-      expire: (id, end) => Effect.asVoid(runs.run(scripts.expire, id, [runs.channelOf(id, "entries"), end])),
+      expire: (id, end) => Effect.asVoid(runs.run(scripts.expire, id, [end])),
       read: (id, after, limit) => runs.read(id, after, limit),
       find: (id) => Effect.flatMap(runs.run(scripts.find, id, []), (reply) => recordOf(id, reply)),
-      requestStop: (id) => Effect.asVoid(runs.run(scripts.requestStop, id, [runs.channelOf(id, "stop")])),
+      requestStop: (id) => Effect.asVoid(runs.run(scripts.requestStop, id, [])),
       list: (owner, limit) => runs.list(owner, limit),
       watch: (id, topic, notify) => hints.watch(runs.channelOf(id, topic), () => notify([]))
     }
@@ -83,8 +83,7 @@ class RedisRuns {
 
   write(write: RunWrite): Effect.Effect<RunWritten, StateUnavailable> {
     const { id, epoch, first, entries, end, leaseMillis, retentionMillis } = write
-    const position = [epoch, leaseMillis, retentionMillis, first, end === undefined ? "0" : "1", end ?? ""]
-    const args = [this.channelOf(id, "entries"), ...position, ...entries]
+    const args = [epoch, leaseMillis, retentionMillis, first, end === undefined ? "0" : "1", end ?? "", ...entries]
     return Effect.flatMap(this.run(scripts.write, id, args), (reply): Effect.Effect<RunWritten, StateUnavailable> => {
       const [type, value, owner, startedAt] = Array.isArray(reply) ? reply.map(String) : []
       if (type === "refused") return Effect.succeed({ type })

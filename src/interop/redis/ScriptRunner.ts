@@ -6,6 +6,7 @@ import { monotonicMillis } from "../../domain/monotonic.js"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { RedisClient } from "./RedisClient.js"
 import type { Script } from "./Script.js"
+import { Waiting } from "./Waiting.js"
 
 /** The beginning of every key by default. */
 export const defaultPrefix = "llm:"
@@ -14,7 +15,7 @@ export const defaultPrefix = "llm:"
 export interface ScriptCall {
   /** What the keys belong to: it is the hash tag of all of them, so that one node has them all. */
   readonly group: string
-  /** The keys inside the group; one key without a name by default. */
+  /** The keys inside the group, in letters; one key without a name by default. */
   readonly names?: ReadonlyArray<string> | undefined
   readonly args: ReadonlyArray<string | number>
 }
@@ -28,6 +29,9 @@ interface ScriptRunnerOptions {
   readonly recheckMillis: number
 }
 
+/** Notes a failure and fails. */
+type Fail = (failure: StateUnavailable) => Effect.Effect<never, StateUnavailable>
+
 /** Redis as this process knows it. Mutable, as every command tells whether it is there and what time it has. */
 export class ScriptRunner {
   /** The server's time at a local time, both in milliseconds; a little late at most, never early. */
@@ -35,12 +39,14 @@ export class ScriptRunner {
   private downUntil = Number.NEGATIVE_INFINITY
   private reason = ""
   private readonly timeoutMillis: number
+  private readonly waiting: Waiting
 
   constructor(
     private readonly client: RedisClient,
     private readonly options: ScriptRunnerOptions
   ) {
     this.timeoutMillis = Duration.toMillis(options.timeout)
+    this.waiting = new Waiting(this.timeoutMillis)
   }
 
   readonly run = (script: Script, call: ScriptCall): Effect.Effect<unknown, StateUnavailable> =>
@@ -49,10 +55,10 @@ export class ScriptRunner {
       if (sent < this.downUntil) return Effect.fail(new StateUnavailable({ reason: this.reason }))
       // Others do not wait while this call finds out whether the server is back.
       if (this.reason !== "") this.downUntil = sent + this.options.recheckMillis
-      return Effect.tapError(this.send(script, call, sent), ({ reason }) => {
+      return this.send(script, call, sent, (failure) => {
         this.downUntil = monotonicMillis(clock) + this.options.recheckMillis
-        this.reason = reason
-        return Effect.logDebug(`Redis: ${reason}`)
+        this.reason = failure.reason
+        return Effect.zipRight(Effect.logDebug(`Redis: ${failure.reason}`), Effect.fail(failure))
       })
     })
 
@@ -61,48 +67,49 @@ export class ScriptRunner {
     return `${this.options.prefix}{${keyOf(group)}}`
   }
 
-  // One callback and one timer instead of fibers that race, as every network read of a run is written.
-  private send(script: Script, call: ScriptCall, sent: number): Effect.Effect<unknown, StateUnavailable> {
+  // Callbacks instead of fibers that race, and nothing to do for an interruption, as every network read of a run is
+  // written: a finalizer doubles what the garbage collector keeps.
+  private send(script: Script, call: ScriptCall, sent: number, fail: Fail): Effect.Effect<unknown, StateUnavailable> {
     return Effect.async((resume) => {
-      const timer = setTimeout(() => resume(Effect.fail(this.late)), this.timeoutMillis)
-      const end = (result: Effect.Effect<unknown, StateUnavailable>) => {
-        clearTimeout(timer)
-        resume(result)
+      const giveUp = () => resume(fail(this.late))
+      this.waiting.add(giveUp)
+      const failed = (cause: unknown) => {
+        this.waiting.remove(giveUp)
+        resume(fail(new StateUnavailable({ reason: reasonOf(cause) })))
       }
-      this.evaluate(script, call, sent).then(
-        (reply) => end(this.read(reply, sent)),
-        (cause) => end(Effect.fail(new StateUnavailable({ reason: reasonOf(cause) })))
-      )
-      return Effect.sync(() => clearTimeout(timer))
+      const replied = (reply: unknown) => {
+        this.waiting.remove(giveUp)
+        resume(this.isReply(reply, sent) ? Effect.succeed(reply[1] ?? null) : fail(unexpected))
+      }
+      const { keyCount, args } = this.commandOf(call, sent)
+      this.client.evalsha(script.sha, keyCount, ...args).then(replied, (cause) => {
+        if (!/^NOSCRIPT/.test(messageOf(cause))) return failed(cause)
+        this.client.eval(script.lua, keyCount, ...args).then(replied, failed)
+      })
     })
   }
 
-  private evaluate(script: Script, { group, names, args }: ScriptCall, sent: number): Promise<unknown> {
+  private commandOf({ group, names, args }: ScriptCall, sent: number) {
     const name = this.nameOf(group)
-    const keys = names === undefined ? [name] : names.map((key) => `${name}:${keyOf(key)}`)
-    const all = [...keys, this.deadline(sent), ...args]
-    return this.client
-      .evalsha(script.sha, keys.length, ...all)
-      .catch((cause: unknown) =>
-        /^NOSCRIPT/.test(messageOf(cause)) ? this.client.eval(script.lua, keys.length, ...all) : Promise.reject(cause)
-      )
+    const keys = names === undefined ? [name] : names.map((key) => `${name}:${key}`)
+    return { keyCount: keys.length, args: [...keys, this.deadline(sent), ...args] }
   }
 
-  private read(reply: unknown, sent: number): Effect.Effect<unknown, StateUnavailable> {
+  /** Whether this is a reply of a script. A script without a result gives an array of one. */
+  private isReply(reply: unknown, sent: number): reply is ReadonlyArray<unknown> {
     const now = Array.isArray(reply) ? Number(reply[0]) : Number.NaN
-    if (!Array.isArray(reply) || Number.isNaN(now)) return Effect.fail(unexpected)
+    if (Number.isNaN(now)) return false
     this.seen = { server: now, local: sent }
     this.reason = ""
     this.downUntil = Number.NEGATIVE_INFINITY
-    // A script without a result gives an array of one.
-    return Effect.succeed(reply[1] ?? null)
+    return true
   }
 
   /** When this process no longer waits, on the server's clock. */
   private deadline(sent: number): string {
     return this.seen === undefined
       ? "inf"
-      : (this.seen.server + (sent - this.seen.local) + this.timeoutMillis).toFixed(3)
+      : String(Math.ceil(this.seen.server + (sent - this.seen.local) + this.timeoutMillis))
   }
 
   private get late(): StateUnavailable {

@@ -16,6 +16,7 @@ export type { Script } from "./Script.js"
 
 const shared = `
 local meta, log = keys[1], keys[2]
+local function tell(topic) redis.call('PUBLISH', string.gsub(meta, 'meta$', topic), '') end
 local function keep(millis)
   millis = string.format('%.0f', millis)
   redis.call('PEXPIRE', meta, millis)
@@ -40,42 +41,42 @@ redis.call('HSET', meta, 'owner', arg[1], 'digest', arg[2], 'startedAt', string.
 keep(kept)`)
 
 /**
- * Arguments: channel, epoch, lease, retention, sequence of the first entry, whether this is the end, the end, then the
- * entries. Returns `refused`; `gap` and the last sequence; or `written` and whether to stop. When the list of the owner
+ * Arguments: epoch, lease, retention, sequence of the first entry, whether this is the end, the end, then the entries.
+ * Returns `refused`; `gap` and the last sequence; or `written` and whether to stop. When the list of the owner
  * has to be renewed, owner and start follow.
  */
 export const write: Script = script(`${shared}
 local run = redis.call('HMGET', meta, 'epoch', 'last', 'stop', 'end', 'listedUntil', 'owner', 'startedAt')
-local isEnd = arg[6] == '1'
-if run[1] ~= arg[2] then return {'refused'} end
+local isEnd = arg[5] == '1'
+if run[1] ~= arg[1] then return {'refused'} end
 local isStopRequested = run[3] or '0'
 if run[4] then
-  if isEnd and run[4] == arg[7] then return {'written', isStopRequested} end
+  if isEnd and run[4] == arg[6] then return {'written', isStopRequested} end
   return {'refused'}
 end
-local last, first = tonumber(run[2]), tonumber(arg[5])
+local last, first = tonumber(run[2]), tonumber(arg[4])
 if last < first - 1 then return {'gap', run[2]} end
 local before = last
-for i = 8 + last - (first - 1), #arg do
+for i = 7 + last - (first - 1), #arg do
   last = last + 1
-  redis.call('XADD', log, arg[2] .. '-' .. string.format('%.0f', last), 't', arg[i])
+  redis.call('XADD', log, arg[1] .. '-' .. string.format('%.0f', last), 't', arg[i])
 end
-local kept = arg[3] + arg[4]
-redis.call('HSET', meta, 'last', string.format('%.0f', last), 'leaseUntil', text(now + arg[3]), 'retention', arg[4])
-if isEnd then redis.call('HSET', meta, 'end', arg[7]) end
-keep(isEnd and arg[4] or kept)
-if isEnd or last > before then redis.call('PUBLISH', arg[1], '') end
+local kept = arg[2] + arg[3]
+redis.call('HSET', meta, 'last', string.format('%.0f', last), 'leaseUntil', text(now + arg[2]), 'retention', arg[3])
+if isEnd then redis.call('HSET', meta, 'end', arg[6]) end
+keep(isEnd and arg[3] or kept)
+if isEnd or last > before then tell('entries') end
 if now + kept <= tonumber(run[5]) then return {'written', isStopRequested} end
 redis.call('HSET', meta, 'listedUntil', text(now + 2 * kept))
 return {'written', isStopRequested, run[6], run[7]}`)
 
-/** Arguments: channel and end. */
+/** Argument: end. */
 export const expire: Script = script(`${shared}
 local run = redis.call('HMGET', meta, 'epoch', 'leaseUntil', 'retention', 'end')
 if not run[1] or run[4] or now < tonumber(run[2]) then return end
-redis.call('HSET', meta, 'epoch', string.format('%.0f', run[1] + 1), 'end', arg[2])
+redis.call('HSET', meta, 'epoch', string.format('%.0f', run[1] + 1), 'end', arg[1])
 keep(run[3])
-redis.call('PUBLISH', arg[1], '')`)
+tell('entries')`)
 
 /** Returns the record. */
 export const find: Script = script(`${shared}
@@ -87,12 +88,12 @@ local run = record()
 if not run then return false end
 return {run, redis.call('XRANGE', log, '(' .. arg[1], '+', 'COUNT', arg[2])}`)
 
-/** Argument: channel. */
+/** Asks for the end. */
 export const requestStop: Script = script(`${shared}
 local run = redis.call('HMGET', meta, 'epoch', 'stop', 'end')
 if not run[1] or run[2] or run[3] then return end
 redis.call('HSET', meta, 'stop', '1')
-redis.call('PUBLISH', arg[1], '')`)
+tell('stop')`)
 
 // The latest runs of an owner that are listed.
 const maxListed = 1000

@@ -1,8 +1,9 @@
-/** The database of the stores: SQLite or PostgreSQL, with what differs between them. */
+/** The database of the stores: SQLite or PostgreSQL. */
 import { SqlClient, type SqlError, type Statement } from "@effect/sql"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
+import { type Dialect, isKept, postgres, sqlite } from "./Dialect.js"
 import { migrate } from "./migrations.js"
 
 /** The database is neither SQLite nor PostgreSQL, or its tables could not be made. */
@@ -13,47 +14,21 @@ export class SqlStoreError extends Data.TaggedError("SqlStoreError")<{
   readonly cause?: unknown
 }> {}
 
-/** What differs between databases. */
-interface Dialect {
-  /** The database's time, in whole milliseconds since 1970. */
-  readonly now: string
-  /** The greater of two values. */
-  readonly greatest: string
-  /** The items of a list of texts as rows of `value` and `position`, which counts from 1. */
-  readonly rowsOf: (sql: SqlClient.SqlClient, texts: ReadonlyArray<string>) => Statement.Fragment
-  /** Whether one statement can write to two tables. */
-  readonly hasWritingQueries: boolean
-}
-
-const sqlite: Dialect = {
-  now: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
-  greatest: "MAX",
-  rowsOf: (sql, texts) => sql`(SELECT value, key + 1 AS position FROM json_each(${JSON.stringify(texts)})) AS listed`,
-  hasWritingQueries: false
-}
-
-const postgres: Dialect = {
-  now: "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint",
-  greatest: "GREATEST",
-  rowsOf: (sql, texts) =>
-    sql`json_array_elements_text(${JSON.stringify(texts)}::json) WITH ORDINALITY AS listed(value, position)`,
-  hasWritingQueries: true
-}
-
 // A partition of the network would otherwise last as long as the operating system's patience.
 const timeout = "5 seconds"
 
 /** A database with the tables of the stores. */
 export class Database {
   readonly now: Statement.Fragment
-  readonly greatest: Statement.Fragment
+  /** The condition of a run that is kept. */
+  readonly isKept: Statement.Fragment
 
   constructor(
     readonly sql: SqlClient.SqlClient,
     private readonly dialect: Dialect
   ) {
     this.now = sql.literal(dialect.now)
-    this.greatest = sql.literal(dialect.greatest)
+    this.isKept = sql.literal(isKept(dialect))
   }
 
   get hasWritingQueries(): boolean {

@@ -42,9 +42,7 @@ const find = (db: Database, id: string): Effect.Effect<RunRecord | undefined, St
 
 const store = (db: Database, write: RunWrite): Effect.Effect<RunWritten, StateUnavailable> =>
   Effect.gen(function* () {
-    let rows: ReadonlyArray<{ readonly stop_requested: number }> = []
-    for (const statement of statements.write(db, write)) rows = yield* db.run(statement)
-    const [row] = rows
+    const [row] = yield* db.run(statements.write(db, write))
     if (row !== undefined) return { type: "written", isStopRequested: row.stop_requested === 1 }
     return refusal(write, (yield* db.run(statements.find(db, write.id)))[0])
   })

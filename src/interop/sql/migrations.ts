@@ -6,6 +6,7 @@ import { Migrator, SqlClient, type SqlError } from "@effect/sql"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { runWrites } from "./runWrites.js"
 
 const table = "llm_connectivity_migrations"
 
@@ -16,7 +17,7 @@ const statements = (...all: ReadonlyArray<string>): Effect.Effect<void, SqlError
 
 // The columns that every write changes are in no index, so that a write costs one page of SQLite, and PostgreSQL can
 // update in place.
-const runs = statements(
+const runs = [
   `CREATE TABLE llm_runs (
     id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -32,13 +33,22 @@ const runs = statements(
   )`,
   "CREATE INDEX llm_runs_of_owner ON llm_runs (owner, started_at)",
   "CREATE INDEX llm_runs_ended ON llm_runs (kept_until) WHERE ending IS NOT NULL",
-  "CREATE INDEX llm_runs_running ON llm_runs (id) WHERE ending IS NULL",
-  `CREATE TABLE llm_run_entries (
-    run TEXT NOT NULL,
-    sequence BIGINT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (run, sequence)
-  )`
+  "CREATE INDEX llm_runs_running ON llm_runs (id) WHERE ending IS NULL"
+]
+
+const entries = `CREATE TABLE llm_run_entries (
+  run TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (run, sequence)
+)`
+
+const runsOf = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  sql.onDialectOrElse({
+    // Without row ids a write costs one page less.
+    sqlite: () => statements(...runs, `${entries} WITHOUT ROWID`, ...runWrites),
+    orElse: () => statements(...runs, entries)
+  })
 )
 
 const approvals = statements("CREATE TABLE llm_approvals (id TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)")
@@ -50,7 +60,7 @@ const cache = statements(
 
 const run = Migrator.make({})({
   table,
-  loader: Migrator.fromRecord({ "1_runs": runs, "2_approvals": approvals, "3_cache": cache })
+  loader: Migrator.fromRecord({ "1_runs": runsOf, "2_approvals": approvals, "3_cache": cache })
 })
 
 /** Makes the tables that are missing. Processes that start together may be in each other's way, so it tries again. */

@@ -1,4 +1,4 @@
-/** The statements of the store of runs. Each is atomic; what several of them change is visible with the last one. */
+/** The statements of the store of runs. Each is atomic. */
 import type { Statement } from "@effect/sql"
 import type { NewRun, RunRecord, RunWrite } from "../../runs/RunStoreService.js"
 import type { Database } from "./Database.js"
@@ -22,6 +22,11 @@ export interface PageRow extends RunRow {
   readonly body: string | null
 }
 
+/** What is known after a write. */
+export interface WrittenRow {
+  readonly stop_requested: number
+}
+
 /** What the poller compares. */
 export interface StateRow {
   readonly id: string
@@ -30,16 +35,13 @@ export interface StateRow {
   readonly has_ended: number
 }
 
-// What is silent for its lease and its retention is forgotten as what has ended.
-const isKept = ({ sql, now }: Database) => sql`COALESCE(kept_until, lease_until + retention) > ${now}`
-
 const columns = ({ sql, now }: Database) =>
   sql`id, owner, digest, started_at, epoch, last_sequence, lease_until - ${now} AS lease_left, stop_requested, ending`
 
 /** Deletes the entries of an earlier run with this id that is no longer kept. */
 export const forget = (db: Database, id: string): Statement.Statement<object> =>
   db.sql`DELETE FROM llm_run_entries WHERE run = ${id}
-    AND NOT EXISTS (SELECT 1 FROM llm_runs WHERE id = ${id} AND ${isKept(db)})`
+    AND NOT EXISTS (SELECT 1 FROM llm_runs WHERE id = ${id} AND ${db.isKept})`
 
 /** Inserts a run, in place of one that is no longer kept; gives no row if one is. */
 export const create = (db: Database, run: NewRun): Statement.Statement<object> => {
@@ -54,39 +56,40 @@ export const create = (db: Database, run: NewRun): Statement.Statement<object> =
     RETURNING id`
 }
 
-const isWritable = (db: Database, { id, epoch, first }: RunWrite) =>
-  db.sql`id = ${id} AND epoch = ${epoch} AND ending IS NULL AND last_sequence >= ${first - 1} AND ${isKept(db)}`
+/** Writes entries and an end, and renews the lease. Gives rows if the write was accepted. */
+export const write = (db: Database, write: RunWrite): Statement.Statement<WrittenRow> =>
+  db.hasWritingQueries ? writeTables(db, write) : writeView(db, write)
 
-const renew = (db: Database, write: RunWrite) => {
-  const { first, entries, end, leaseMillis, retentionMillis } = write
-  const { sql, now, greatest } = db
-  const ending = end === undefined ? sql`` : sql`, ending = ${end}, kept_until = ${now} + ${retentionMillis}`
-  return sql`UPDATE llm_runs SET last_sequence = ${greatest}(last_sequence, ${first - 1 + entries.length}),
-    lease_until = ${now} + ${leaseMillis}, retention = ${retentionMillis} ${ending}
-    WHERE ${isWritable(db, write)} RETURNING stop_requested`
+/** SQLite: `runWrites.ts` has what happens with each row. */
+const writeView = (db: Database, { id, epoch, first, entries, end, ...times }: RunWrite) => {
+  const { sql } = db
+  const { leaseMillis, retentionMillis } = times
+  const [entry, ...more] = entries
+  const returning = sql.literal("RETURNING (SELECT stop_requested FROM llm_runs WHERE id = run) AS stop_requested")
+  if (more.length === 0) {
+    const sequence = entry === undefined ? first - 1 : first
+    return sql<WrittenRow>`INSERT INTO llm_run_writes
+      VALUES (${id}, ${epoch}, ${sequence}, ${entry ?? null}, ${end ?? null}, ${leaseMillis}, ${retentionMillis})
+      ${returning}`
+  }
+  return sql<WrittenRow>`INSERT INTO llm_run_writes
+    SELECT ${id}, ${epoch}, ${first - 1} + position, value, CASE position WHEN ${entries.length} THEN ${end ?? null} END,
+      ${leaseMillis}, ${retentionMillis}
+    FROM ${db.rowsOf(entries)} ORDER BY position ${returning}`
 }
 
-/**
- * The statements of a write, in their order. The last one gives a row if the write was accepted. Readers see entries up to
- * `last_sequence` only, so that those that a first statement has appended count with the last one.
- */
-export const write = (
-  db: Database,
-  write: RunWrite
-): ReadonlyArray<Statement.Statement<{ readonly stop_requested: number }>> => {
-  const { id, first, entries } = write
-  const { sql } = db
-  if (entries.length === 0) return [sql`${renew(db, write)}`]
-  const append = (from: Statement.Fragment) =>
-    sql`INSERT INTO llm_run_entries (run, sequence, body) SELECT ${id}, ${first - 1} + position, value
-      FROM ${db.rowsOf(entries)} WHERE EXISTS (${from}) ON CONFLICT DO NOTHING`
-  if (!db.hasWritingQueries) {
-    return [sql`${append(sql`SELECT 1 FROM llm_runs WHERE ${isWritable(db, write)}`)}`, sql`${renew(db, write)}`]
-  }
-  return [
-    sql`WITH renewed AS (${renew(db, write)}), appended AS (${append(sql`SELECT 1 FROM renewed`)})
-      SELECT stop_requested FROM renewed`
-  ]
+const writeTables = (db: Database, { id, epoch, first, entries, end, ...times }: RunWrite) => {
+  const { sql, now, isKept } = db
+  const ending = end === undefined ? sql`` : sql`, ending = ${end}, kept_until = ${now} + ${times.retentionMillis}`
+  const renew = sql`UPDATE llm_runs SET last_sequence = GREATEST(last_sequence, ${first - 1 + entries.length}),
+    lease_until = ${now} + ${times.leaseMillis}, retention = ${times.retentionMillis} ${ending}
+    WHERE id = ${id} AND epoch = ${epoch} AND ending IS NULL AND last_sequence >= ${first - 1} AND ${isKept}
+    RETURNING stop_requested`
+  if (entries.length === 0) return sql<WrittenRow>`${renew}`
+  return sql<WrittenRow>`WITH renewed AS (${renew}), appended AS (
+      INSERT INTO llm_run_entries (run, sequence, body) SELECT ${id}, ${first - 1} + position, value
+      FROM ${db.rowsOf(entries)} WHERE EXISTS (SELECT 1 FROM renewed) ON CONFLICT DO NOTHING
+    ) SELECT stop_requested FROM renewed`
 }
 
 /** Ends a run whose lease has lapsed. */
@@ -97,21 +100,21 @@ export const expire = (db: Database, id: string, end: string): Statement.Stateme
 /** Asks for the end of a run. */
 export const requestStop = (db: Database, id: string): Statement.Statement<object> =>
   db.sql`UPDATE llm_runs SET stop_requested = 1
-    WHERE id = ${id} AND ending IS NULL AND ${isKept(db)} RETURNING id`
+    WHERE id = ${id} AND ending IS NULL AND ${db.isKept} RETURNING id`
 
 /** Finds a run. */
 export const find = (db: Database, id: string): Statement.Statement<RunRow> =>
-  db.sql`SELECT ${columns(db)} FROM llm_runs WHERE id = ${id} AND ${isKept(db)}`
+  db.sql`SELECT ${columns(db)} FROM llm_runs WHERE id = ${id} AND ${db.isKept}`
 
 /** Reads a run and its entries after a sequence; one row without an entry if there are none. */
 export const read = (db: Database, id: string, after: number, limit: number): Statement.Statement<PageRow> =>
   db.sql`SELECT ${columns(db)}, sequence, body FROM llm_runs LEFT JOIN llm_run_entries
       ON run = id AND sequence > ${after} AND sequence <= last_sequence
-    WHERE id = ${id} AND ${isKept(db)} ORDER BY sequence LIMIT ${limit}`
+    WHERE id = ${id} AND ${db.isKept} ORDER BY sequence LIMIT ${limit}`
 
 /** Lists the latest runs of an owner. */
 export const list = (db: Database, owner: string, limit: number): Statement.Statement<RunRow> =>
-  db.sql`SELECT ${columns(db)} FROM llm_runs WHERE owner = ${owner} AND ${isKept(db)}
+  db.sql`SELECT ${columns(db)} FROM llm_runs WHERE owner = ${owner} AND ${db.isKept}
     ORDER BY started_at DESC LIMIT ${limit}`
 
 /** Reads what the poller compares. */
@@ -129,8 +132,8 @@ export const remove = (db: Database, ids: ReadonlyArray<string>): ReadonlyArray<
   const among = db.sql`IN (SELECT value FROM ${db.rowsOf(ids)})`
   return [
     db.sql`DELETE FROM llm_run_entries WHERE run ${among}
-      AND NOT EXISTS (SELECT 1 FROM llm_runs WHERE id = run AND ${isKept(db)})`,
-    db.sql`DELETE FROM llm_runs WHERE id ${among} AND NOT (${isKept(db)})`
+      AND NOT EXISTS (SELECT 1 FROM llm_runs WHERE id = run AND ${db.isKept})`,
+    db.sql`DELETE FROM llm_runs WHERE id ${among} AND NOT (${db.isKept})`
   ]
 }
 
