@@ -2,7 +2,7 @@
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Stream } from "effect"
-import { type ChatRequest, collect, LLMClient, OpenAI, Policy } from "llm-connectivity"
+import { type ChatRequest, collect, LLMClient, ModelCatalog, OpenAI, Policy, Spending } from "llm-connectivity"
 import { type SimulatedScript, Simulator } from "llm-connectivity/testing"
 
 const background: ChatRequest = {
@@ -13,12 +13,13 @@ const background: ChatRequest = {
 
 type How = Policy.RecoverMidStreamOptions["how"]
 
-const client = (how: How, times: number, policies: ReadonlyArray<Policy.Policy> = []) =>
+const client = <R = never>(how: How, times: number, guards: ReadonlyArray<Policy.AnyPolicy<never, R>> = []) =>
   Layer.unwrapEffect(
     Effect.map(Simulator, ({ apiKey, baseUrls }) =>
       LLMClient.fromProvider(OpenAI, {
         model: "gpt-5-mini",
-        policies: [Policy.recoverMidStream({ how, times }), ...policies]
+        policies: [Policy.recoverMidStream({ how, times })],
+        guards
       }).pipe(
         Layer.provide(OpenAI.layer({ apiKey: Redacted.make(apiKey), baseUrl: baseUrls.openai, api: "responses" })),
         Layer.provide(FetchHttpClient.layer),
@@ -96,6 +97,26 @@ describe("resuming a background response", () => {
         expect(requests.length).toBeGreaterThan(8)
         expect(requests.filter((each) => each.startsWith("POST"))).toHaveLength(1)
       }).pipe(serving(() => broken, ["resume"], 50))
+    })
+  )
+
+  it.live("is paid once", () =>
+    Effect.gen(function* () {
+      const prices = ModelCatalog.layerOf([
+        { provider: "openai", model: "gpt-5-mini", prices: { input: 1, output: 1 } }
+      ])
+      const costOf = (script: SimulatedScript) =>
+        Effect.gen(function* () {
+          yield* outcome
+          return (yield* Spending.spent).total
+        }).pipe(
+          Effect.provide(client(["resume"], 1, [Spending.policy])),
+          Effect.provide(Layer.provide(Spending.layer(), prices)),
+          Effect.provide(Simulator.layer({ pace: 0, script }))
+        )
+      const total = yield* costOf([{ fault: { type: "reset", afterChunks: 9 } }])
+      expect(total).toMatchObject({ requests: 1, estimated: 0 })
+      expect(total).toEqual(yield* costOf([]))
     })
   )
 
