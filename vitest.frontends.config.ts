@@ -1,3 +1,3 @@
 import base from "./vitest.config.js"
 
-export default { ...base, test: { include: ["test/frontends/*.test.ts"], testTimeout: 30_000 } }
+export default { ...base, test: { include: ["test/frontends/*.test.{ts,mjs}"], testTimeout: 30_000 } }
