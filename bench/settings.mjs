@@ -12,6 +12,8 @@ import { contestants } from "./contestants/index.mjs"
  * @property {number} roundMillis The least duration of a round that is not paced.
  * @property {number} warmMillis How long to warm up, so that code is compiled before it is measured.
  * @property {number} pacedRounds
+ * @property {number} readerBatches How many sets of new processes compare the ways to read.
+ * @property {ReadonlyArray<string>} [readerIds] All by default.
  * @property {number} firstRounds Rounds of sequential requests.
  * @property {number} firstRequests Requests per round.
  * @property {number} manyWarmUps Warm-up rounds of 200 streams.
@@ -37,6 +39,7 @@ export const full = {
   roundMillis: 150,
   warmMillis: 400,
   pacedRounds: 1,
+  readerBatches: 2,
   firstRounds: 5,
   firstRequests: 60,
   manyWarmUps: 1,
@@ -62,6 +65,8 @@ export const quick = {
   roundMillis: 80,
   warmMillis: 150,
   pacedRounds: 1,
+  readerBatches: 1,
+  readerIds: ["baseline", "undici collect", "undici each", "fetch collect"],
   firstRounds: 2,
   firstRequests: 40,
   manyWarmUps: 1,

@@ -29,6 +29,20 @@ export const contestants = [
   { id: "effect-ai", label: "@effect/ai", file: "effectAi.mjs", wires: ["responses"] }
 ]
 
+/** The ways to read a paced response, beside the baseline, Effect alone and OpenAI's SDK. */
+export const readers = [
+  ...contestants.filter(({ id }) => ["baseline", "effect-undici"].includes(id)),
+  ...[
+    ["undici collect", "Undici, collect with onToken"],
+    ["undici iterable", "Undici, for await"],
+    ["undici each", "Undici, Stream.runForEach"],
+    ["undici chunks", "Undici, Stream.runForEachChunk"],
+    ["fetch collect", "Fetch, collect with onToken"],
+    ["fetch each", "Fetch, Stream.runForEach"]
+  ].map(([variant, name]) => ({ id: variant, label: `us, ${name}`, file: "ours.mjs", variant, wires: ["chat"] })),
+  ...contestants.filter(({ id }) => id === "openai")
+]
+
 /** The ids of this library over its three HTTP clients. */
 export const ours = ["fetch", "undici", "node"]
 
@@ -47,7 +61,7 @@ export const contestantsFor = (all, wire) => all.filter((contestant) => contesta
  * @returns {Promise<ReadResponse>}
  */
 export const open = async (id, origin, wire) => {
-  const contestant = contestants.find((each) => each.id === id)
+  const contestant = [...contestants, ...readers].find((each) => each.id === id)
   if (contestant === undefined) throw new Error(`unknown contestant ${id}`)
   const module = await import(`./${contestant.file}`)
   return module.open(origin, wire, contestant.variant)

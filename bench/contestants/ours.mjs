@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
-import { Anthropic, Google, LLMClient, OpenAI } from "../../dist/index.js"
+import { Anthropic, collect, Google, LLMClient, OpenAI, onToken, toAsyncIterable } from "../../dist/index.js"
 
 // Imported separately, so that none includes the import time and memory of another.
 const clients = {
@@ -19,23 +19,41 @@ const providers = {
   gemini: (origin) => [Google, Google.layer({ apiKey: "key", baseUrl: `${origin}/v1beta` })]
 }
 
+const isText = (chunk) => chunk.content !== ""
+
+/** The ways to read a response; `chunks` is that of all measures but the one that compares them. */
+const readers = {
+  chunks: (stream, onDelta) =>
+    Stream.runForEachChunk(stream, (chunks) => {
+      for (const chunk of chunks) if (isText(chunk)) onDelta()
+      return Effect.void
+    }),
+  each: (stream, onDelta) =>
+    Stream.runForEach(stream, (chunk) => {
+      if (isText(chunk)) onDelta()
+      return Effect.void
+    }),
+  collect: (stream, onDelta) => collect(onToken(stream, () => void onDelta())),
+  iterable: (stream, onDelta) =>
+    Effect.flatMap(Effect.runtime(), (runtime) =>
+      Effect.promise(async () => {
+        for await (const chunk of toAsyncIterable(stream, runtime)) if (isText(chunk)) onDelta()
+      })
+    )
+}
+
 /** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
+  const [client, reader = "chunks"] = variant.split(" ")
   const [provider, layer] = providers[wire](origin)
   const runtime = ManagedRuntime.make(
     LLMClient.fromProvider(provider, { model: "none" }).pipe(
       Layer.provide(layer),
-      Layer.provide(await clients[variant]())
+      Layer.provide(await clients[client]())
     )
   )
   return (plan, onDelta) =>
     runtime.runPromise(
-      Stream.runForEachChunk(
-        LLMClient.chatStream({ model: plan, messages: [{ role: "user", content: "Hi" }] }),
-        (chunks) => {
-          for (const chunk of chunks) if (chunk.content) onDelta()
-          return Effect.void
-        }
-      )
+      readers[reader](LLMClient.chatStream({ model: plan, messages: [{ role: "user", content: "Hi" }] }), onDelta)
     )
 }
