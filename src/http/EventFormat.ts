@@ -21,7 +21,7 @@ export const encodeChunk = (chunk: StreamChunk, also: ReadonlyArray<Extra>, id?:
 /** Leaves out the empty fields of a chunk; `decodeChunk` restores them. */
 export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObject => {
   const { content, reasoning, toolCalls, finishReason, usage, origin, cost, part } = chunk
-  const { sources, paused, reset, fromCache } = chunk
+  const { sources, paused, reset, fromCache, warnings } = chunk
   return {
     content: content === "" ? undefined : content,
     reasoning: reasoning === "" ? undefined : reasoning,
@@ -34,6 +34,7 @@ export const compact = (chunk: StreamChunk, also: ReadonlyArray<Extra>): JsonObj
     paused,
     reset,
     fromCache,
+    warnings,
     part: part === undefined || also.includes("providerMetadata") ? part : { index: part.index, type: part.type },
     rawChunk: also.includes("rawChunk") ? (chunk.rawChunk ?? undefined) : undefined
   }
@@ -62,8 +63,12 @@ const isChunk = (value: JsonObject): value is JsonObject & StreamChunk =>
   (value["origin"] === undefined || isObject(value["origin"])) &&
   (value["part"] === undefined || isIndexed(value["part"], "type")) &&
   (value["cost"] === undefined || typeof value["cost"] === "number") &&
-  (value["sources"] === undefined || (Array.isArray(value["sources"]) && value["sources"].every(isObject))) &&
+  isListOf(value["sources"], isObject) &&
+  isListOf(value["warnings"], (warning) => typeof warning === "string") &&
   (value["reset"] === undefined || value["reset"] === true)
+
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isItem))
 
 const isIndexed = (value: unknown, text: "arguments" | "type"): boolean =>
   isObject(value) && typeof value["index"] === "number" && typeof value[text] === "string"

@@ -1,4 +1,4 @@
-/** Sources and pauses in what is stored or relayed: caches, runs, cassettes and events for pages. */
+/** Sources, pauses and warnings in what is stored or relayed: caches, runs, cassettes and events for pages. */
 import { FetchHttpClient, HttpServerResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Layer, Stream } from "effect"
@@ -65,5 +65,41 @@ describe("the sources of a response, and that it is paused, are kept", () => {
       const chunks = readChunks(HttpServerResponse.toWeb(response))
       expect(kept(yield* collect(Stream.fromAsyncIterable(chunks, String)))).toEqual(expected)
     }).pipe(Effect.scoped, asking(anthropic, [reply]))
+  )
+})
+
+describe("the warnings of a response, such as why its schema was sent without strict mode, are kept", () => {
+  const openai = protocols["openai-chat"]
+  const schema = { type: "object", properties: { a: { type: "string" } }, additionalProperties: false }
+  const request = {
+    messages: [{ role: "user", content: "Go" }],
+    responseFormat: { type: "json", schema }
+  } as const
+  const warnings = ["the schema was sent without strict mode: its root has the optional property a"]
+
+  it.effect("by a cache", () =>
+    Effect.gen(function* () {
+      const options = { policies: [yield* Policy.cache({ ttl: "1 minute", scope: "shared" })] }
+      const first = yield* LLMClient.chat(request, options)
+      const whole = yield* LLMClient.chat(request, options)
+      const chunks = yield* collect(LLMClient.chatStream(request, options))
+      expect([first, whole, chunks].map(({ fromCache }) => fromCache)).toEqual([undefined, true, true])
+      expect([first, whole, chunks].map((response) => response.warnings)).toEqual([warnings, warnings, warnings])
+    }).pipe(asking(openai, ["{}"]), Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("by a run", () =>
+    Effect.gen(function* () {
+      const { id } = yield* Runs.start(LLMClient.chatStream(request))
+      expect((yield* collect(Runs.read(id))).warnings).toEqual(warnings)
+    }).pipe(asking(openai, ["{}"]), Effect.provide(Layer.provide(Runs.layer(), RunStore.memory)))
+  )
+
+  it.effect("by the events for pages", () =>
+    Effect.gen(function* () {
+      const response = yield* respondWithEvents(LLMClient.chatStream(request))
+      const chunks = readChunks(HttpServerResponse.toWeb(response))
+      expect((yield* collect(Stream.fromAsyncIterable(chunks, String))).warnings).toEqual(warnings)
+    }).pipe(Effect.scoped, asking(openai, ["{}"]))
   )
 })
