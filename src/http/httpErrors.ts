@@ -122,13 +122,19 @@ const sentence = (kind: ErrorKind, context: RequestContext): string => {
   }
 }
 
-/** The connection failed before a response arrived. */
-export const unreachable = (context: RequestContext, cause: unknown): NetworkError =>
-  new NetworkError({
+/** The connection failed before a response arrived. `localUrl` is the server's if it is on this machine. */
+export const unreachable = (context: RequestContext, cause: unknown, localUrl?: string): NetworkError => {
+  const reason = reasonOf(cause, context)
+  const advice =
+    localUrl !== undefined && /refused/i.test(reason)
+      ? `is a server running at ${localUrl}?`
+      : "check the network and the base URL"
+  return new NetworkError({
     ...errorFields(context),
     reason: "Connection",
-    message: `${context.provider} could not be reached${reasonOf(cause, context)}; check the network and the base URL`
+    message: `${context.provider} could not be reached${reason}; ${advice}`
   })
+}
 
 /** The HTTP client refused a request before it opened a connection; sending it again cannot help. */
 export const notSent = (context: RequestContext, cause: unknown): ValidationError =>

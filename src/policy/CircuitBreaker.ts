@@ -2,18 +2,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { finiteDurationProblem, type OptionProblem, positiveDurationProblem } from "../domain/durationProblem.js"
 import { type LLMError, NetworkError, type ValidationError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { Breakers } from "./Breakers.js"
 import type { BreakerSettings } from "./breakerState.js"
-import {
-  checkOptions,
-  countProblem,
-  finiteDurationProblem,
-  type OptionProblem,
-  positiveDurationProblem
-} from "./checkOptions.js"
+import { checkOptions, countProblem } from "./checkOptions.js"
 import { type BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { outcomeOf, type Report, watch, watchEmbedding } from "./watchOutcome.js"

@@ -1,13 +1,14 @@
 /** Recovers streams that fail after some output has been shown. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { durationProblem } from "../domain/durationProblem.js"
 import { isRetryable, isTransient, type LLMError, withAttempts } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
-import { amountProblem, checkedPolicy, durationProblem } from "./checkOptions.js"
+import { amountProblem, checkedPolicy } from "./checkOptions.js"
 
 /** How a stream is recovered. */
 export interface RecoverMidStreamOptions {

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import { durationProblem } from "../domain/durationProblem.js"
 import {
   isRetryable,
   isTransient,
@@ -16,7 +17,7 @@ import { once } from "../domain/lazy.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Policy } from "../provider/Provider.js"
-import { checkedPolicy, durationProblem } from "./checkOptions.js"
+import { checkedPolicy } from "./checkOptions.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
 import { clockStandsStill, unlessClockStandsStill } from "./standingClock.js"

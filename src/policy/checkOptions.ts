@@ -1,33 +1,8 @@
 /** Checks the options of policies: one that cannot be right is a `ValidationError` that says what to write. */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type { OptionProblem } from "../domain/durationProblem.js"
 import { ValidationError } from "../domain/LLMError.js"
 import { type Policy, Provider } from "../provider/Provider.js"
-
-/** What is wrong with an option and what to write instead; `undefined` if it can be right. */
-export type OptionProblem = string | undefined
-
-/** Milliseconds; `NaN` where the input is no duration. */
-export const millisOf = (input: Duration.DurationInput): number => {
-  // Effect reads `NaN` and negative numbers as zero.
-  if (typeof input === "number" && !(input >= 0)) return Number.NaN
-  return Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
-}
-
-/** Checks a duration that may be zero or infinite. */
-export const durationProblem = (name: string, input: Duration.DurationInput): OptionProblem =>
-  millisOf(input) >= 0 ? undefined : `${name} is ${input}; write a duration such as "30 seconds"`
-
-/** Checks a duration that ends. */
-export const finiteDurationProblem = (name: string, input: Duration.DurationInput): OptionProblem =>
-  Number.isFinite(millisOf(input)) ? undefined : `${name} is ${input}; write a finite duration such as "1 minute"`
-
-/** Checks a duration that ends and is not zero. */
-export const positiveDurationProblem = (name: string, input: Duration.DurationInput): OptionProblem =>
-  Number.isFinite(millisOf(input)) && millisOf(input) > 0
-    ? undefined
-    : `${name} is ${input}; write a duration such as "1 minute"`
 
 /** Checks a count of at least one. */
 export const countProblem = (name: string, input: number): OptionProblem =>

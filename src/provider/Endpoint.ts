@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly headers: { readonly [name: string]: string }
   /** The host and port of the base URL. */
   readonly server: ServerAddress
+  /** The origin of a base URL on this machine, such as `http://localhost:11434`. */
+  readonly localUrl: string | undefined
 }
 
 /** Checks the options; the error says what to change. */
@@ -34,7 +36,13 @@ export const make = (options: EndpointOptions): Either.Either<Endpoint, string> 
     const { pathOf = (path) => path } = options
     const query = new URLSearchParams(options.query).toString()
     const withQuery = (url: string): string => (query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`)
-    return { urlOf: (path, model) => withQuery(`${baseUrl}${pathOf(path, model)}`), headers, server: serverOf(baseUrl) }
+    const { hostname, origin } = new URL(baseUrl)
+    return {
+      urlOf: (path, model) => withQuery(`${baseUrl}${pathOf(path, model)}`),
+      headers,
+      server: serverOf(baseUrl),
+      localUrl: isLoopback(hostname) ? origin : undefined
+    }
   })
 
 const serverOf = (baseUrl: string): ServerAddress => {

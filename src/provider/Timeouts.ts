@@ -1,5 +1,7 @@
 /** The timeouts of a call. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import { durationProblem, millisOf } from "../domain/durationProblem.js"
 
 /**
  * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. They run only while the library waits for the provider, not
@@ -24,13 +26,29 @@ export interface TimeoutMillis {
   readonly total: number
 }
 
-/** Fills in the defaults. */
-export const timeoutMillis = (timeouts: Timeouts | undefined, isStream: boolean): TimeoutMillis => ({
-  headers: Duration.toMillis(timeouts?.headers ?? "60 seconds"),
-  firstContent: Duration.toMillis(timeouts?.firstContent ?? "120 seconds"),
-  idle: Duration.toMillis(timeouts?.idle ?? "60 seconds"),
-  total: Duration.toMillis(timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes"))
-})
+/** Fills in the defaults, or says which timeout is no duration. */
+export const timeoutMillis = (
+  timeouts: Timeouts | undefined,
+  isStream: boolean
+): Either.Either<TimeoutMillis, string> => {
+  const headers = timeouts?.headers ?? "60 seconds"
+  const firstContent = timeouts?.firstContent ?? "120 seconds"
+  const idle = timeouts?.idle ?? "60 seconds"
+  const total = timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes")
+  const problem =
+    durationProblem("timeouts.headers", headers) ??
+    durationProblem("timeouts.firstContent", firstContent) ??
+    durationProblem("timeouts.idle", idle) ??
+    durationProblem("timeouts.total", total)
+  return problem === undefined
+    ? Either.right({
+        headers: millisOf(headers),
+        firstContent: millisOf(firstContent),
+        idle: millisOf(idle),
+        total: millisOf(total)
+      })
+    : Either.left(problem)
+}
 
 /** Overrides timeouts one by one. */
 export const merge = (base: Timeouts | undefined, over: Timeouts | undefined): Timeouts => ({

@@ -21,6 +21,7 @@ import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid, type RequestContext } from "./RequestContext.js"
 import {
+  choiceProblem,
   duplicateProblem,
   isContinued,
   modelProblem,
@@ -47,11 +48,13 @@ export const prepareRequest = (
     const context = begin(runtime, model ?? "", others, options)
     if (model === undefined)
       return yield* invalid(context, "the request has no model; set one in the layer or in the request")
+    const ownOptions = others.providerOptions?.[runtime.provider]
     const problem =
       depthProblem([others, tools?.map(plainToolOf), schemaOf(responseFormat)]) ??
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
       duplicateProblem(tools) ??
-      (isContinued(others.providerOptions?.[runtime.provider]) ? undefined : resultProblem(others.messages))
+      choiceProblem({ tools, toolChoice: others.toolChoice }, ownOptions) ??
+      (isContinued(ownOptions) ? undefined : resultProblem(others.messages))
     if (problem !== undefined) return yield* invalid(context, problem)
     const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))

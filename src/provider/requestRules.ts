@@ -1,6 +1,8 @@
-/** Rules that every provider checks after its own fields: names of tools, their schemas, results without a call, model ids. */
+/**
+ * Rules that every provider checks after its own fields: names and choice of tools, their schemas, results without a call,
+ * model ids.
+ */
 import type { ChatRequest, JsonSchema } from "../domain/ChatRequest.js"
-import { isHosted } from "../domain/HostedTool.js"
 import type { Message } from "../domain/Message.js"
 import { knownModels, split } from "../domain/ModelId.js"
 import { isObject } from "../http/Json.js"
@@ -26,12 +28,36 @@ export const parametersProblem = (parameters: JsonSchema, where: string): string
     ? schemaProblem(parameters, where)
     : `${where} must describe an object: use { type: "object", properties: { … } } or fields of effect/Schema, and make other values one of its properties`
 
-/** Says which tool has the name of a hosted one, so that the model could not tell them apart. */
+/** Says which name two tools have, so that neither the model nor the application could tell them apart. */
 export const duplicateProblem = (tools: ChatRequest["tools"] = []): string | undefined => {
-  const hosted = tools.filter((tool) => isHosted(tool)).map(({ name }) => name)
-  const twice = hosted.find((name) => tools.filter((tool) => tool.name === name).length > 1)
-  return twice === undefined ? undefined : `tools: two have the name ${twice}; leave one out, or rename the function`
+  const names = new Set<string>()
+  for (const { name } of tools) {
+    if (names.has(name)) return `tools: two have the name ${name}; leave one out, or rename the function`
+    names.add(name)
+  }
+  return undefined
 }
+
+// Fields of `providerOptions` by which a provider knows tools that the request does not list.
+const otherTools = ["tools", "prompt", "cachedContent"]
+
+/** Says which tool `toolChoice` names that the request does not have. */
+export const choiceProblem = (
+  { toolChoice, tools = [] }: Pick<ChatRequest, "toolChoice" | "tools">,
+  options: { readonly [field: string]: unknown } | undefined
+): string | undefined => {
+  if (typeof toolChoice !== "object" || tools.some(({ name }) => name === toolChoice.name)) return undefined
+  if (otherTools.some((field) => options?.[field] != null)) return undefined
+  const names = tools.map(({ name }) => name)
+  return names.length === 0
+    ? `toolChoice names the tool ${toolChoice.name}, and tools is empty; add the tool, or leave toolChoice out`
+    : `toolChoice names the tool ${toolChoice.name}, which is not in tools (${listed(names)}); correct the name, or add the tool`
+}
+
+const maxListed = 8
+
+const listed = (names: ReadonlyArray<string>): string =>
+  names.length > maxListed ? `${names.slice(0, maxListed).join(", ")}, …` : names.join(", ")
 
 /** Says which tool message answers no call of an assistant message before it. */
 export const resultProblem = (messages: ReadonlyArray<Message>): string | undefined => {

@@ -87,7 +87,8 @@ export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
     { context, isStream, timeouts, onRateLimits, observer }: RequestOptions
   ): Effect.Effect<Received, LLMError, Scope.Scope> =>
     Effect.gen(function* () {
-      const timers = new StreamTimers(yield* Effect.clock, timeoutMillis(timeouts, isStream))
+      const limits = Either.mapLeft(timeoutMillis(timeouts, isStream), (problem) => invalid(context, problem))
+      const timers = new StreamTimers(yield* Effect.clock, yield* limits)
       yield* Effect.forkScoped(timers.watch)
       const sendFor = (sending: ReturnType<typeof execute>) =>
         timers.forHeaders(sending, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
@@ -99,8 +100,8 @@ export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
       const response =
         refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, execute(request, context, observer)))
       const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
-      const limits = onRateLimits && RateLimitHeaders.read(response.headers)
-      if (limits !== undefined) yield* onRateLimits?.(limits) ?? Effect.void
+      const rateLimits = onRateLimits && RateLimitHeaders.read(response.headers)
+      if (rateLimits !== undefined) yield* onRateLimits?.(rateLimits) ?? Effect.void
       if (response.status >= 200 && response.status < 300) return received
       return yield* Effect.flatMap(rejection(errors, received), Effect.fail)
     })
@@ -157,7 +158,7 @@ const executor = ({ client, endpoint, auth, propagateTraceContext }: ProviderRun
         Effect.mapError((error) =>
           error._tag === "RequestError" && error.reason !== "Transport"
             ? httpErrors.notSent(context, error)
-            : httpErrors.unreachable(context, error)
+            : httpErrors.unreachable(context, error, endpoint.localUrl)
         )
       )
     })

@@ -24,7 +24,7 @@ import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
 import { resumeCalls } from "./resumeCalls.js"
 import { type CallRuntime, runCalls, type SettledCall } from "./runCalls.js"
 import type { StepSummary } from "./StepSummary.js"
-import { defaults, reachedLimit } from "./StopWhen.js"
+import { checkStopWhen, defaults, reachedLimit } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
@@ -105,6 +105,7 @@ class LoopRun {
 
   private beginStep(): EventPull {
     return Effect.gen(this, function* () {
+      yield* checkStopWhen(this.options.stopWhen ?? {})
       const all = yield* this.tools.read()
       const { activeTools, messages = this.messages, ...changes } = yield* this.changes()
       const active = activeTools === undefined ? all : activeOf(all, activeTools)

@@ -1,6 +1,7 @@
 /** When a loop stops although the model wants to go on. */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import { durationProblem } from "../domain/durationProblem.js"
 import { ValidationError } from "../domain/LLMError.js"
 import type { Usage } from "../domain/Usage.js"
 import type { StepSummary } from "./StepSummary.js"
@@ -45,6 +46,16 @@ export type ReachedLimit = keyof StopWhen
 
 /** The defaults of the limits that have one. */
 export const defaults = { steps: 8, repeatedCalls: 3, invalidSteps: 3 } as const
+
+/** Says which limit can never be checked, before a loop begins. */
+export const checkStopWhen = ({ time }: StopWhen): Either.Either<void, ValidationError> => {
+  const problem = time === undefined ? undefined : durationProblem("stopWhen.time", time)
+  return problem === undefined
+    ? Either.void
+    : Either.left(
+        new ValidationError({ provider: "", model: "", message: `the options of the loop are wrong: ${problem}` })
+      )
+}
 
 /** Finds the limit that a loop has reached, if any; the error is of a limit that cannot be checked. */
 export const reachedLimit = (

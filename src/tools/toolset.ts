@@ -1,6 +1,7 @@
 /** Looks the tools of a step up, and describes them to the model. */
 import * as Effect from "effect/Effect"
 import type { ToolDefinition } from "../domain/ChatRequest.js"
+import { durationProblem } from "../domain/durationProblem.js"
 import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { ValidationError } from "../domain/LLMError.js"
 import { digestOf } from "./approvals/signing.js"
@@ -41,9 +42,14 @@ export const activeOf = ({ functions, hosted }: StepTools, names: ReadonlyArray<
 /** What the model is told of the tools of a step. */
 export type Definitions = ReadonlyArray<HostedTool | ToolDefinition>
 
+const definitionOf = ({ name, timeout, definition }: AnyTool): AnyTool["definition"] => {
+  const problem = timeout === undefined ? undefined : durationProblem(`the timeout of ${name}`, timeout)
+  return problem === undefined ? definition : Effect.fail(problem)
+}
+
 /** Describes tools to the model. */
 export const definitionsOf = ({ functions, hosted }: StepTools): Effect.Effect<Definitions, ValidationError> =>
-  Effect.forEach(functions.values(), (tool) => tool.definition).pipe(
+  Effect.forEach(functions.values(), definitionOf).pipe(
     Effect.mapBoth({ onFailure: invalid, onSuccess: (definitions) => [...definitions, ...hosted] })
   )
 

@@ -1,6 +1,6 @@
 /** The mapping of error responses to errors, their messages, and the secrets that errors never contain. */
 import { inspect } from "node:util"
-import { FetchHttpClient, HttpClient, HttpClientResponse } from "@effect/platform"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
 import { collect, isTransient, LLMClient, type LLMError, OpenAI, type Timeouts } from "llm-connectivity"
@@ -163,6 +163,27 @@ describe("an error response", () => {
       )
       expect(unreachable).toMatchObject({ _tag: "NetworkError", reason: "Connection" })
     })
+  )
+
+  it.live(
+    "asks whether a server runs at the base URL where this machine refuses the connection, and nowhere else",
+    () =>
+      Effect.gen(function* () {
+        const messageOf = (url: string, code: string) => {
+          const broken = HttpClient.make((request) =>
+            Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: { code } }))
+          )
+          const client = clientOf(url, {}, Layer.succeed(HttpClient.HttpClient, broken))
+          return Effect.map(Effect.flip(Effect.provide(LLMClient.chat(hello), client)), ({ message }) => message)
+        }
+        for (const origin of ["http://localhost:11434", "http://127.0.0.1:8080", "http://[::1]:1"]) {
+          expect(yield* messageOf(origin, "ECONNREFUSED")).toBe(
+            `openai could not be reached (ECONNREFUSED); is a server running at ${origin}?`
+          )
+          expect(yield* messageOf(origin, "ECONNRESET")).toContain("check the network and the base URL")
+        }
+        expect(yield* messageOf("https://localhost.example.com", "ECONNREFUSED")).toContain("check the network")
+      })
   )
 })
 

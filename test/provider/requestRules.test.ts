@@ -1,12 +1,14 @@
 /** Requests that every provider rejects fail before anything is sent, in every protocol. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { type ChatRequest, LLMClient, type Message, OpenAI } from "llm-connectivity"
+import { type ChatRequest, collect, LLMClient, type Message, OpenAI, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
 import { asking, clients, protocols } from "../support/contract.js"
 
 const messages: ReadonlyArray<Message> = [{ role: "user", content: "What is the weather in Paris?" }]
 const parameters = { type: "object", properties: { city: { type: "string" } } }
+
+const tool = { name: "get_weather", parameters }
 
 const withTool = (tool: { readonly name?: string; readonly parameters?: unknown }): ChatRequest =>
   // Wrong on purpose, as from a program without types.
@@ -63,6 +65,21 @@ const wrong: ReadonlyArray<readonly [title: string, request: ChatRequest, messag
     { messages, responseFormat: { type: "json", schema: { type: "object", properties: { n: { type: "float" } } } } },
     "responseFormat.schema.properties.n.type must be one of"
   ],
+  [
+    "two tools of one name",
+    { messages, tools: [tool, tool] },
+    "tools: two have the name get_weather; leave one out, or rename the function"
+  ],
+  [
+    "a toolChoice that names no tool of the request",
+    { messages, tools: [tool], toolChoice: { name: "getWeather" } },
+    "toolChoice names the tool getWeather, which is not in tools (get_weather)"
+  ],
+  [
+    "a toolChoice without tools",
+    { messages, toolChoice: { name: "get_weather" } },
+    "toolChoice names the tool get_weather, and tools is empty"
+  ],
   ["schemas without an end", withTool({ parameters: nested(50_000) }), "more than 256 levels"],
   ["a tool message without its call", { messages: [...messages, result] }, "messages[1] is a tool message"],
   ["a tool message before its call", { messages: [...messages, result, call] }, "messages[1] is a tool message"],
@@ -92,6 +109,22 @@ describe.each(Object.entries(protocols))("%s", (_, subject) => {
     }).pipe(asking(subject))
   )
 
+  it.live("sends nothing when a timeout is no duration, and says which", () =>
+    Effect.gen(function* () {
+      // Wrong on purpose, as from a program without types.
+      const timeouts = { idle: "20 secs" } as unknown as Timeouts
+      const streaming = collect(LLMClient.chatStream({ messages }, { timeouts }))
+      for (const call of [LLMClient.chat({ messages }, { timeouts }), streaming]) {
+        const error = yield* Effect.flip(call)
+        expect(error._tag).toBe("ValidationError")
+        expect(error.message).toBe(
+          `${subject.provider}: timeouts.idle is 20 secs; write a duration such as "30 seconds"`
+        )
+      }
+      expect(yield* Simulator.requests).toEqual([])
+    }).pipe(asking(subject))
+  )
+
   it.live("sends what is right: a tool without parameters, a result after its call", () =>
     Effect.gen(function* () {
       const request = { ...withTool({ parameters: {} }), messages: [...messages, call, result] }
@@ -112,6 +145,20 @@ it.live("sends a tool message alone when OpenAI has the conversation itself", ()
     const options = { openai: { previous_response_id: "resp_1" } }
     yield* Effect.ignore(Effect.provide(LLMClient.chat({ messages: [result], providerOptions: options }), client))
     expect(yield* Simulator.requests).toHaveLength(1)
+  }).pipe(Effect.provide(Simulator.layer({ pace: 0 })))
+)
+
+it.live("sends a toolChoice that names a tool of providerOptions", () =>
+  Effect.gen(function* () {
+    const { apiKey, baseUrls } = yield* Simulator
+    const client = LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", policies: [] }).pipe(
+      Layer.provide(OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "chat" })),
+      Layer.provide(clients.Fetch)
+    )
+    const tools = [{ type: "function", function: { name: "get_weather", parameters } }]
+    const request = { messages, toolChoice: { name: "get_weather" }, providerOptions: { openai: { tools } } }
+    yield* Effect.provide(LLMClient.chat(request), client)
+    expect(yield* Simulator.requests).toMatchObject([{ body: { tools, tool_choice: { type: "function" } } }])
   }).pipe(Effect.provide(Simulator.layer({ pace: 0 })))
 )
 

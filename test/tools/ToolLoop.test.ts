@@ -1,6 +1,6 @@
 /** The tool loop, on scripted responses. */
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Ref, Schema, Stream, TestClock } from "effect"
+import { Deferred, type Duration, Effect, Exit, Fiber, Ref, Schema, Stream, TestClock } from "effect"
 import { type ChatRequest, collect, print, type StreamChunk } from "llm-connectivity"
 import { MockLLM, type MockResponses } from "llm-connectivity/testing"
 import { Tool, ToolLoop, type ToolLoopOptions, type ToolLoopResponse } from "llm-connectivity/tools"
@@ -439,6 +439,34 @@ describe("a loop stops", () => {
       const uncounted = yield* Effect.flip(stopping({ tokens: 1 }))
       expect(uncounted).toMatchObject({ _tag: "ValidationError", message: expect.stringContaining("stopWhen.tokens") })
     }).pipe(scripted((_, index) => [call("weather", { city: `City ${index}` })]))
+  )
+})
+
+describe("before anything is sent, a tool loop", () => {
+  // Wrong on purpose, as from a program without types.
+  const wrong = "5 secs" as unknown as Duration.Duration
+
+  it.effect("rejects a timeout of a tool that is no duration", () =>
+    Effect.gen(function* () {
+      const tool = Tool.make("wait", { timeout: wrong, execute: () => Effect.succeed("done") })
+      const error = yield* Effect.flip(ToolLoop.run({ messages }, { tools: [tool] }))
+      expect(error).toMatchObject({
+        _tag: "ValidationError",
+        message: expect.stringContaining("the timeout of wait is 5 secs; write a duration")
+      })
+      expect(yield* MockLLM.requests).toEqual([])
+    }).pipe(scripted([[call("wait")]]))
+  )
+
+  it.effect("rejects a time in stopWhen that is no duration", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(ToolLoop.run({ messages }, { tools: [weather], stopWhen: { time: wrong } }))
+      expect(error).toMatchObject({
+        _tag: "ValidationError",
+        message: expect.stringContaining("stopWhen.time is 5 secs; write a duration")
+      })
+      expect(yield* MockLLM.requests).toEqual([])
+    }).pipe(scripted([[rome], "4 degrees"]))
   )
 })
 

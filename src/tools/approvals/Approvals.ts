@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import { finiteDurationProblem } from "../../domain/durationProblem.js"
 import { ValidationError } from "../../domain/LLMError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import { ApprovalError, type ApprovalErrorReason } from "./ApprovalError.js"
@@ -39,11 +40,11 @@ export interface ApprovalsService {
 
 const minSecretBytes = 32
 
-const weakSecret = new ValidationError({
-  provider: "",
-  model: "",
-  message: `the secret of Approvals is shorter than ${minSecretBytes} bytes; make one with: openssl rand -hex 32`
-})
+const invalid = (message: string) => new ValidationError({ provider: "", model: "", message })
+
+const weakSecret = invalid(
+  `the secret of Approvals is shorter than ${minSecretBytes} bytes; make one with: openssl rand -hex 32`
+)
 
 const keyOf = (secret: Redacted.Redacted<string>): Effect.Effect<SigningKey, ValidationError> => {
   const text = Redacted.value(secret)
@@ -53,6 +54,8 @@ const keyOf = (secret: Redacted.Redacted<string>): Effect.Effect<SigningKey, Val
 const make = <E, R>(options: ApprovalsOptions<E, R>): Effect.Effect<ApprovalsService, ValidationError | E, R> =>
   Effect.gen(function* () {
     const { secret, previous = [], expiresIn = "1 hour" } = options
+    const problem = finiteDurationProblem("expiresIn", expiresIn)
+    if (problem !== undefined) return yield* invalid(problem)
     const key = yield* keyOf(secret)
     const keys = [key, ...(yield* Effect.forEach(previous, keyOf))]
     const store = Effect.isEffect(options.store) ? yield* options.store : options.store
