@@ -119,5 +119,7 @@ export const responseOf = (
 ): Response =>
   new Response(statusesWithoutBody.includes(status) ? null : body, {
     status,
-    headers: Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+    headers: Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] satisfies [string, string]]
+    )
   })
