@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -157,12 +156,14 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     request: ChatRequest,
     options?: ChatOptions
   ): ObjectStream<A, I, LLMError, LLMClient> => {
-    const chunks = Stream.unwrap(
+    const chunks = ChatStream.make(
       Effect.flatMap(objects, ({ codecOf, withJsonFormat }) =>
-        Effect.map(withJsonFormat(codecOf(schema), request), (json) => LLMClient.chatStream(json, options))
+        Effect.flatMap(withJsonFormat(codecOf(schema), request), (json) => LLMClient.chatStream(json, options).open)
       )
     )
-    const stream = Stream.unwrap(Effect.map(objects, ({ partialObjects }) => partialObjects(chunks, schema)))
+    const stream = ChatStream.make(
+      Effect.flatMap(objects, ({ partialObjects }) => ChatStream.open(partialObjects(chunks, schema)))
+    )
     return Object.assign(stream, { chunks, schema })
   }
 }

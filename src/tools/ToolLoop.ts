@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import { ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream } from "../provider/ChatStream.js"
-import { transformChunks } from "../provider/transformChunks.js"
+import { transformChunks, transformPull } from "../provider/transformChunks.js"
 import { ChunkView } from "./chunkView.js"
 import { type EventPull, openLoop } from "./LoopRun.js"
 import type { ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
@@ -85,15 +85,7 @@ export const chatStream = <O extends ToolLoopOptions>(
   request: ToolLoopRequest,
   options: O & NoOthers<O>
 ): ChatStream<LoopError<O>, LoopContext<O>> => {
-  const opening = Effect.map(openLoop(request, options), (pull) => {
-    const view = new ChunkView()
-    const next: Effect.Effect<ReadonlyArray<StreamChunk>, unknown, unknown> = Effect.flatMap(pull, (events) => {
-      const chunks = view.push(events)
-      // Tool events leave no chunk, which is not the end.
-      return chunks.length === 0 && events.length > 0 ? next : Effect.succeed(chunks)
-    })
-    return next
-  })
+  const opening = Effect.map(openLoop(request, options), (pull) => transformPull(pull, new ChunkView()))
   // As in `stream`.
   return ChatStream.make(opening) as ChatStream<LoopError<O>, LoopContext<O>>
 }

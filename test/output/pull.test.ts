@@ -5,6 +5,7 @@ import { Effect, Layer, Schema, Stream } from "effect"
 import {
   collect,
   extractReasoning,
+  LLMClient,
   latencyOf,
   partialObjects,
   print,
@@ -20,6 +21,7 @@ import {
 } from "llm-connectivity"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { AGUI, encodeEvents, respondWithEvents, toEventResponse, UIMessages } from "llm-connectivity/server"
+import { ToolLoop } from "llm-connectivity/tools"
 import { ChatStream } from "../../src/provider/ChatStream.js"
 
 const chunks = [
@@ -29,14 +31,22 @@ const chunks = [
 ]
 
 /** An answer of one chunk per read, whose channels die. */
-const answer: Stream.Stream<StreamChunk> = Object.assign(Stream.dieMessage("read through channels"), {
+const answer: ChatStream<never> = Object.assign(Stream.dieMessage("read through channels"), {
   open: Effect.sync(() => {
-    const reads = chunks.map((chunk) => [chunk])
+    const reads: Array<ReadonlyArray<StreamChunk>> = chunks.map((chunk) => [chunk])
     return Effect.sync(() => reads.shift() ?? [])
   })
 })
 
+const client = Layer.succeed(LLMClient, {
+  chat: () => Effect.dieMessage("not streamed"),
+  chatStream: () => answer,
+  embed: () => Effect.dieMessage("not streamed")
+})
+
 const text = '{"word":"pull"}'
+
+const messages = [{ role: "user", content: "Which word?" }] as const
 
 const nowhere = { write: () => {} }
 
@@ -83,6 +93,17 @@ const readers: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
   }),
   partialObjects: Effect.map(elementsOf(partialObjects(answer, Schema.Struct({ word: Schema.String }))), (all) =>
     JSON.stringify(all.at(-1)?.object)
+  ),
+  "LLMClient.chatObjectStream": Effect.map(
+    elementsOf(LLMClient.chatObjectStream(Schema.Struct({ word: Schema.String }), { messages })),
+    (all) => JSON.stringify(all.at(-1)?.object)
+  ).pipe(Effect.provide(client)),
+  "ToolLoop.run": Effect.map(ToolLoop.run({ messages }, { tools: [] }), ({ content }) => content).pipe(
+    Effect.provide(client)
+  ),
+  "ToolLoop.chatStream": contentOf(ToolLoop.chatStream({ messages }, { tools: [] })).pipe(Effect.provide(client)),
+  "ToolLoop.toChunks": contentOf(ToolLoop.toChunks(ToolLoop.stream({ messages }, { tools: [] }))).pipe(
+    Effect.provide(client)
   ),
   streamToolArguments: Effect.as(elementsOf(streamToolArguments(answer, "none", Schema.Struct({}))), text),
   encodeEvents: Effect.map(elementsOf(encodeEvents(answer)), (events) => events.join("")),
