@@ -60,6 +60,24 @@ for (const [name, database] of Object.entries(databases)) {
       })
     )
 
+    it.scopedLive("do not make a producer look for stops after its own writes, whose replies tell it", () =>
+      Effect.gen(function* () {
+        const [producer, other] = yield* Effect.flatMap(database, (connect) =>
+          Effect.all([openStore(connect), openStore(connect)])
+        )
+        const id = yield* createRun(producer)
+        let looks = 0
+        yield* producer.watch(id, "stop", () => looks++)
+        yield* produce(producer, id, textsOf(100), Effect.sleep("1 millis"))
+        // The first query of a watch is one.
+        expect(looks).toBeLessThanOrEqual(1)
+        const stopped = yield* createRun(producer)
+        yield* other.requestStop(stopped)
+        const write = { id: stopped, epoch: 1, first: 1, entries: ["a"], leaseMillis: 5000, retentionMillis: 5000 }
+        expect(yield* producer.write(write)).toEqual({ type: "written", isStopRequested: true })
+      })
+    )
+
     it.scopedLive("show nothing of a producer whose run another process has ended", () =>
       Effect.gen(function* () {
         const connect = yield* database

@@ -10,43 +10,50 @@ import * as statements from "./runStatements.js"
 const minMillis = 20
 
 // Readers may wait a little for what they read. Who asks for a stop pays for what is still written.
-const maxMillis: { readonly [Topic in RunTopic]: number } = { entries: 250, stop: 50 }
+const maxMillis: { readonly [Topic in RunTopic]: number } = { entries: 250, stop: 25 }
 
 // The most runs of one query.
 const maxRuns = 500
 
-const topics = ["entries", "stop"] as const
-
 interface Watched {
-  readonly id: string
-  readonly topic: RunTopic
   watchers: number
   /** What the last query has found. */
   seen: string | undefined
+  /** Whether the next round leaves it out. */
+  isSkipped: boolean
 }
 
-/** The runs that are watched. Mutable, as every query updates what was seen. */
+/** The runs that are watched for one topic. Mutable, as every query updates what was seen. */
 export class RunPoller {
   private readonly signals = new Signals()
   private readonly watched = new Map<string, Watched>()
   private readonly isNeeded = Effect.unsafeMakeLatch(false)
   private interval = minMillis
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly topic: RunTopic
+  ) {}
 
   /** Calls `notify` when a run changes, until the scope closes. */
-  watch(id: string, topic: RunTopic, notify: () => void): Effect.Effect<void, never, Scope.Scope> {
-    const add = Effect.sync(() => this.add(id, topic))
-    const remove = Effect.sync(() => this.remove(id, topic))
+  watch(id: string, notify: () => void): Effect.Effect<void, never, Scope.Scope> {
+    const add = Effect.sync(() => this.add(id))
+    const remove = Effect.sync(() => this.remove(id))
     return Effect.zipRight(
       Effect.acquireRelease(add, () => remove),
-      this.signals.watch(keyOf(id, topic), notify)
+      this.signals.watch(id, notify)
     )
   }
 
   /** Tells the watchers in this process that a run has changed. */
   tell(id: string): void {
-    for (const topic of topics) this.signals.notify(keyOf(id, topic))
+    this.signals.notify(id)
+  }
+
+  /** Leaves a run out of the next round, as its watcher has just heard from the store. */
+  skip(id: string): void {
+    const watched = this.watched.get(id)
+    if (watched !== undefined) watched.isSkipped = true
   }
 
   /** Polls as long as something is watched. */
@@ -63,49 +70,55 @@ export class RunPoller {
   }
 
   private get nextInterval(): number {
-    const hasStops = Array.from(this.watched.values()).some(({ topic }) => topic === "stop")
-    const interval = Math.min(this.interval, hasStops ? maxMillis.stop : maxMillis.entries)
+    const interval = Math.min(this.interval, maxMillis[this.topic])
     this.interval = interval * 1.5
     return interval
   }
 
   private readonly poll: Effect.Effect<void, StateUnavailable> = Effect.gen(this, function* () {
-    const ids = Array.from(new Set(Array.from(this.watched.values(), ({ id }) => id)))
-    const found = new Map<string, statements.StateRow>()
+    const ids = this.due()
     for (let from = 0; from < ids.length; from += maxRuns) {
-      const rows = yield* this.db.run(statements.states(this.db, ids.slice(from, from + maxRuns)))
-      for (const row of rows) found.set(row.id, row)
-    }
-    for (const [key, watched] of this.watched) {
-      const now = stateOf(watched.topic, found.get(watched.id))
-      if (now === watched.seen) continue
-      watched.seen = now
-      this.interval = minMillis
-      this.signals.notify(key)
+      const batch = ids.slice(from, from + maxRuns)
+      const rows = yield* this.db.run(statements.states(this.db, batch))
+      const found = new Map(rows.map((row) => [row.id, row]))
+      for (const id of batch) this.saw(id, stateOf(this.topic, found.get(id)))
     }
   })
 
-  private add(id: string, topic: RunTopic): void {
-    const key = keyOf(id, topic)
-    const watched = this.watched.get(key) ?? { id, topic, watchers: 0, seen: undefined }
+  private due(): ReadonlyArray<string> {
+    const ids: Array<string> = []
+    for (const [id, watched] of this.watched) {
+      if (!watched.isSkipped) ids.push(id)
+      watched.isSkipped = false
+    }
+    return ids
+  }
+
+  private saw(id: string, state: string): void {
+    const watched = this.watched.get(id)
+    if (watched === undefined || watched.seen === state) return
+    watched.seen = state
+    this.interval = minMillis
+    this.signals.notify(id)
+  }
+
+  private add(id: string): void {
+    const watched = this.watched.get(id) ?? { watchers: 0, seen: undefined, isSkipped: false }
     watched.watchers += 1
     // A watcher that joins others has not seen what they have seen.
     watched.seen = undefined
-    this.watched.set(key, watched)
+    this.watched.set(id, watched)
     this.interval = minMillis
     this.isNeeded.unsafeOpen()
   }
 
-  private remove(id: string, topic: RunTopic): void {
-    const key = keyOf(id, topic)
-    const watched = this.watched.get(key)
+  private remove(id: string): void {
+    const watched = this.watched.get(id)
     if (watched === undefined) return
     watched.watchers -= 1
-    if (watched.watchers === 0) this.watched.delete(key)
+    if (watched.watchers === 0) this.watched.delete(id)
   }
 }
-
-const keyOf = (id: string, topic: RunTopic): string => `${topic}:${id}`
 
 const stateOf = (topic: RunTopic, row: statements.StateRow | undefined): string => {
   if (row === undefined) return "gone"

@@ -12,19 +12,29 @@ import * as statements from "./runStatements.js"
 /** Makes the store. While the scope is open it deletes runs that are no longer kept, once in a minute. */
 export const make = (db: Database): Effect.Effect<RunStoreService, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const poller = new RunPoller(db)
-    yield* Effect.forkScoped(poller.work)
+    const readers = new RunPoller(db, "entries")
+    const producers = new RunPoller(db, "stop")
+    yield* Effect.forkScoped(readers.work)
+    yield* Effect.forkScoped(producers.work)
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(sweep(db)), Schedule.spaced("1 minute")))
     return {
       create: (run) => create(db, run),
-      write: (write) => Effect.tap(store(db, write), (written) => tellOf(poller, write, written)),
-      expire: (id, end) => told(poller, id, db.run(statements.expire(db, id, end))),
+      write: (write) =>
+        Effect.map(store(db, write), (written) => {
+          if (written.type === "written") {
+            if (write.entries.length > 0 || write.end !== undefined) readers.tell(write.id)
+            // The reply says whether to stop.
+            producers.skip(write.id)
+          }
+          return written
+        }),
+      expire: (id, end) => told(readers, id, db.run(statements.expire(db, id, end))),
       read: (id, after, limit) => read(db, id, after, limit),
       find: (id) => find(db, id),
-      requestStop: (id) => told(poller, id, db.run(statements.requestStop(db, id))),
+      requestStop: (id) => told(producers, id, db.run(statements.requestStop(db, id))),
       list: (owner, limit) =>
         Effect.map(db.run(statements.list(db, owner, limit)), (rows) => rows.map(statements.recordOf)),
-      watch: (id, topic, notify) => poller.watch(id, topic, () => notify([]))
+      watch: (id, topic, notify) => (topic === "stop" ? producers : readers).watch(id, () => notify([]))
     }
   })
 
@@ -69,13 +79,7 @@ const read = (db: Database, id: string, after: Position, limit: number) => {
   })
 }
 
-/** Tells the watchers in this process at once; those elsewhere poll. */
-const tellOf = (poller: RunPoller, write: RunWrite, written: RunWritten): Effect.Effect<void> =>
-  Effect.sync(() => {
-    const isNews = write.entries.length > 0 || write.end !== undefined
-    if (written.type === "written" && isNews) poller.tell(write.id)
-  })
-
+/** Tells the watchers in this process of a change at once; those elsewhere poll. */
 const told = (poller: RunPoller, id: string, rows: Effect.Effect<ReadonlyArray<object>, StateUnavailable>) =>
   Effect.map(rows, ({ length }) => {
     if (length > 0) poller.tell(id)
