@@ -1,5 +1,4 @@
 /** AG-UI's protocol: reads the input of runs, and writes answers as its events. */
-import type * as HttpServerError from "@effect/platform/HttpServerError"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Effect from "effect/Effect"
@@ -36,8 +35,7 @@ export { type AGUIContext, RunInput, type RunInputJson } from "./RunInput.js"
  */
 export const readInput = (
   options: RequestOptions = {}
-): Effect.Effect<RunInput, ValidationError | HttpServerError.RequestError, HttpServerRequest.HttpServerRequest> =>
-  requestBody(RunInput, options)
+): Effect.Effect<RunInput, ValidationError, HttpServerRequest.HttpServerRequest> => requestBody(RunInput, options)
 
 /**
  * Responds with an answer as AG-UI's events: a stream of chunks, or the events of a tool loop. Calls that wait for an

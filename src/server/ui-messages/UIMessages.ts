@@ -1,5 +1,4 @@
 /** The AI SDK's protocol for user interfaces: reads what `useChat` sends, and writes answers as UI message streams. */
-import type * as HttpServerError from "@effect/platform/HttpServerError"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Effect from "effect/Effect"
@@ -41,11 +40,8 @@ export interface UIMessageOptions {
  */
 export const readRequest = (
   options: RequestOptions = {}
-): Effect.Effect<
-  UIMessageRequest,
-  ValidationError | HttpServerError.RequestError,
-  HttpServerRequest.HttpServerRequest
-> => requestBody(UIMessageRequest, options)
+): Effect.Effect<UIMessageRequest, ValidationError, HttpServerRequest.HttpServerRequest> =>
+  requestBody(UIMessageRequest, options)
 
 /**
  * Responds with an answer as a UI message stream, version 1: a stream of chunks, or the events of a tool loop. Calls that
