@@ -56,8 +56,7 @@ const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, u
 const isChunk = (value: JsonObject): value is JsonObject & StreamChunk =>
   typeof value["content"] === "string" &&
   typeof value["reasoning"] === "string" &&
-  Array.isArray(value["toolCalls"]) &&
-  value["toolCalls"].every((delta) => isIndexed(delta, "arguments")) &&
+  isListOf(value["toolCalls"], (delta) => isIndexed(delta, "arguments")) &&
   (value["finishReason"] === null || typeof value["finishReason"] === "string") &&
   (value["usage"] === null || isObject(value["usage"])) &&
   (value["origin"] === undefined || isObject(value["origin"])) &&
