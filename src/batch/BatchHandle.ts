@@ -1,4 +1,4 @@
-/** What finds a batch again: plain data, which can be stored and sent to another process. */
+/** The handle of a batch: plain data, which can be stored and sent to another process. */
 import * as Schema from "effect/Schema"
 
 const Part = Schema.Struct({
@@ -18,11 +18,11 @@ const Handle = Schema.Struct({
   parts: Schema.Array(Part)
 })
 
-/** One of the provider's batches, of which a batch has as many as the provider's limits need. */
+/** One of the provider's batches. A batch that exceeds the provider's limits has several. */
 export interface BatchPart extends Schema.Schema.Type<typeof Part> {}
 
 /**
- * Finds a batch again, in any process. It has no key and no prompt.
+ * Identifies a submitted batch in any process. It contains no key and no prompt.
  *
  * ```ts
  * const remembered = (handle: BatchHandle) => Schema.encode(Schema.parseJson(BatchHandle))(handle)

@@ -1,4 +1,4 @@
-/** The requests about batches: JSON both ways, files up, and lines down. */
+/** The HTTP requests about batches: JSON, uploads of files, and downloads of lines. */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,7 +20,7 @@ export interface BatchHttp {
   readonly urlOf: (path: string) => string
   readonly getJson: (url: string) => Effect.Effect<JsonObject, LLMError, Scope.Scope>
   readonly postJson: (url: string, body: JsonObject | string) => Effect.Effect<JsonObject, LLMError, Scope.Scope>
-  /** Sends any body; its response is JSON, or nothing. */
+  /** Sends any body, and reads a response that is a JSON object or empty. */
   readonly send: (
     request: OutgoingRequest
   ) => Effect.Effect<
@@ -32,10 +32,10 @@ export interface BatchHttp {
   readonly getLines: (url: string) => Stream.Stream<string, LLMError>
 }
 
-// A list of batches, or the results of a batch that come inside its status.
+// Bytes. Google's status of a batch can contain its results.
 const maxJsonBytes = 256 * 1024 * 1024
 
-/** Makes it for one runtime, whose errors a protocol reads. */
+/** Makes the requests of one runtime. `errors` reads the provider's errors, as a protocol does. */
 export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp => {
   const request = requester(runtime, errors)
   const context = begin(runtime, "", undefined, undefined)
@@ -73,7 +73,7 @@ export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp =
   }
 }
 
-/** The network reads of a body; a connection that breaks is a failure, and so is one that falls silent. */
+/** The network reads of a body. It fails if the connection breaks, or brings nothing within the idle timeout. */
 const readsOf = (body: Body.Body, { context, timers }: Received): Stream.Stream<Uint8Array, LLMError> => {
   let expired: LLMError | undefined
   const reading = timed(body, timers, (timeout, afterMillis) => {

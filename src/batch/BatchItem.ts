@@ -1,4 +1,4 @@
-/** A request of a batch, and what became of it. */
+/** A request of a batch, and its result. */
 import * as Either from "effect/Either"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -7,15 +7,15 @@ import { type LLMError, ValidationError } from "../domain/LLMError.js"
 /** A request of a batch. */
 export interface BatchItem {
   /**
-   * Names the request in the results: 1 to 64 letters, digits, `-` and `_`, as Anthropic's `custom_id`, and no two of a
-   * batch the same.
+   * Names the request in the results, and is unique in the batch: 1 to 64 letters, digits, `-` and `_`, the limits of
+   * Anthropic's `custom_id`.
    */
   readonly id: string
   /** Its `model` is the provider's own id; the layer's model by default. */
   readonly request: ChatRequest
 }
 
-/** What became of a request. */
+/** The result of a request. */
 export interface BatchResult {
   /** The id of the item. */
   readonly id: string
@@ -32,7 +32,7 @@ export const checkItems = (items: ReadonlyArray<BatchItem>, provider: string): E
     if (!idPattern.test(id)) {
       return invalid(provider, `the id of items[${index}] must have 1 to 64 letters, digits, "-" and "_"; change it`)
     }
-    if (seen.has(id)) return invalid(provider, `the id of items[${index}] stands there twice; give every item its own`)
+    if (seen.has(id)) return invalid(provider, `items[${index}] has the id of an earlier item; give every item its own`)
     seen.add(id)
   }
   return seen.size === 0 ? invalid(provider, "a batch needs at least one item") : Either.void

@@ -1,4 +1,4 @@
-/** The providers that have batches, each with its runtime, its protocol and its wire. */
+/** The providers that have batches: for each, its runtime, its protocol and the requests of its batches. */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ import * as openAIWire from "./wires/openAI.js"
 /** A provider that has batches. */
 export interface BatchProvider {
   readonly runtime: ProviderRuntime
-  /** Which of the provider's APIs its requests are for. */
+  /** The provider's API that answers the items, such as `chat` or `responses`. */
   readonly api: string
   readonly protocol: ItemEncoder
   readonly wire: BatchWire
@@ -61,7 +61,7 @@ export const withGoogle = (options: Google.GoogleOptions): Made<ValidationError>
     made(runtime, "generateContent", Google.generateContent, googleWire.make)
   )
 
-/** The provider of a name, as the environment configures it. */
+/** The provider of a name, with the key and address of its environment variables. */
 export const configured = (
   provider: string,
   api: OpenAI.OpenAIOptions["api"]

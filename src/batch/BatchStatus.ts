@@ -14,14 +14,14 @@ export interface BatchCounts {
   readonly cancelled: number
 }
 
-/** `ended` says that the results are there, not that there are responses: all requests may have failed. */
+/** `ended` means that results can be read. It does not mean success: all requests may have failed. */
 export type BatchState = "pending" | "running" | "cancelling" | "ended"
 
 /** How far a batch is. */
 export interface BatchStatus {
-  /** The state of the part that is least far. */
+  /** The earliest state of any part, in the order `pending`, `running`, `cancelling`, `ended`. */
   readonly state: BatchState
-  /** Summed over the parts. Providers count slowly: the counts are behind the results. */
+  /** Summed over the parts. Providers update their counts late, so they may lag behind the results. */
   readonly counts: BatchCounts
   /** The provider's batches. */
   readonly parts: ReadonlyArray<Pick<PartStatus, "providerId" | "state" | "word">>
@@ -33,7 +33,7 @@ const order: ReadonlyArray<BatchState> = ["pending", "running", "cancelling", "e
 export interface PartStatus {
   /** The provider's id. */
   readonly providerId: string
-  /** How far it is. */
+  /** Its state. */
   readonly state: BatchState
   /** The provider's own word for the state. */
   readonly word: string

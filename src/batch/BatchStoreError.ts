@@ -1,7 +1,7 @@
 /** The failure of the store that remembers which batches were submitted. */
 import * as Data from "effect/Data"
 
-/** The store could not be read or written. Nothing is submitted without it; the same call can be made again. */
+/** The store could not be read or written, and nothing was submitted after that. Make the same call again. */
 export class BatchStoreError extends Data.TaggedError("BatchStoreError")<{
   /** What to do. */
   readonly message: string

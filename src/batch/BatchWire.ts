@@ -1,4 +1,4 @@
-/** How one provider takes batches: the requests that it wants, and how its answers are read. */
+/** The batch API of one provider: its limits, its requests, and how its results are read. */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -8,10 +8,10 @@ import type { JsonObject } from "../http/Json.js"
 import type { Encoded } from "../protocol/Protocol.js"
 import type { PartStatus } from "./BatchStatus.js"
 
-/** What the provider takes in one batch. */
+/** The limits of one of the provider's batches. */
 export interface BatchLimits {
   readonly maxItems: number
-  /** Of the requests, in bytes. */
+  /** All encoded requests together, in bytes. */
   readonly maxBytes: number
   /** Whether all requests of a batch must have one model. */
   readonly isOneModel: boolean
@@ -27,42 +27,42 @@ export interface NewPart {
   readonly lines: ReadonlyArray<string>
   /** When the first attempt to create it began, in milliseconds since 1970. */
   readonly since: number
-  /** Whether a batch of the provider is known to be another one. */
+  /** Whether the store knows that a batch of the provider belongs to another part. */
   readonly isTaken: (providerId: string) => Effect.Effect<boolean, LLMError>
 }
 
-/** What a line of the results says of an item. */
+/** The outcome of an item, as a line of the results reports it. */
 export type ItemOutcome =
   | { readonly type: "response"; readonly body: unknown }
   | { readonly type: "error"; readonly status?: number | undefined; readonly body: unknown }
   | { readonly type: "expired" }
   | { readonly type: "cancelled" }
 
-/** The outcome of an item. */
+/** One line of the results. */
 export interface ItemLine {
   readonly id: string
   readonly outcome: ItemOutcome
 }
 
-/** A part whose results can be read. */
+/** A part with the results that it has once it has ended. */
 export interface EndedPart extends PartStatus {
-  /** Why none of its requests was run, where the provider refused the batch as a whole. */
+  /** The error with which the provider rejected the whole batch, so that it ran no request. */
   readonly refusal?: ReportedError | undefined
   /** The lines of the results, in any order. */
   readonly lines: Stream.Stream<string, LLMError>
 }
 
-/** How one provider takes batches. */
+/** The batch API of one provider. */
 export interface BatchWire {
   readonly limits: BatchLimits
   /** Encodes an item. */
   readonly encode: (id: string, encoded: Encoded) => JsonObject
   /** Creates a batch, and gives the provider's id. */
   readonly create: (part: NewPart) => Effect.Effect<string, LLMError, Scope.Scope>
-  /** Finds a batch that an attempt before has created; `undefined` if there is none. */
+  /** Finds the batch that an earlier attempt created; `undefined` if there is none. */
   readonly find: (part: NewPart) => Effect.Effect<string | undefined, LLMError, Scope.Scope>
   readonly status: (providerId: string) => Effect.Effect<EndedPart, LLMError, Scope.Scope>
   readonly cancel: (providerId: string) => Effect.Effect<void, LLMError, Scope.Scope>
-  /** Reads a line of the results; `undefined` if it is none. */
+  /** Reads a line of the results; `undefined` if it is malformed. */
   readonly read: (line: JsonObject) => ItemLine | undefined
 }

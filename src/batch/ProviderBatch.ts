@@ -15,7 +15,7 @@ import { type BatchProvider, configured, withAnthropic, withGoogle, withOpenAI }
 import type { ProviderBatchService } from "./ProviderBatchService.js"
 import { serve } from "./serve.js"
 
-/** The model of the items that name none. */
+/** The default model of the items. */
 export interface BatchModel {
   /** The provider's id of the model, such as `gpt-4o-mini`. */
   readonly model: string
@@ -28,9 +28,8 @@ export type BatchLoadError = ConfigError.ConfigError | ValidationError
 export type BatchLayer<E> = Layer.Layer<ProviderBatch, E, HttpClient.HttpClient | KeyValueStore.KeyValueStore>
 
 /**
- * Runs requests as the provider's own batches, within 24 hours and at half the price: OpenAI, Anthropic and Google. What
- * was submitted is remembered in the `KeyValueStore` in context, before the first request, so that a crash loses and
- * repeats nothing.
+ * Runs requests as the own batches of OpenAI, Anthropic or Google, within 24 hours and at half the price. `submit` writes
+ * to the `KeyValueStore` in context before it sends the first request, so that a crash loses nothing and repeats nothing.
  *
  * ```ts
  * const program = Effect.gen(function* () {
@@ -55,7 +54,7 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
    * OpenAI's two.
    */
   static readonly layer = <const Model extends ModelId>(options: {
-    /** Such as `"openai/gpt-4o-mini"`: the provider, and the model of the items that name none. */
+    /** The provider and the default model of the items, such as `"openai/gpt-4o-mini"`. */
     readonly model: KnownModel | CheckedModelId<Model>
     /** `chat` (completions) by default, or `responses`. */
     readonly api?: OpenAIOptions["api"] | undefined
@@ -83,7 +82,7 @@ export class ProviderBatch extends Context.Tag("llm-connectivity/ProviderBatch")
 
 const batchProviders = ["openai", "anthropic", "google"]
 
-/** Other providers are known, so `parse` must not call them unknown. */
+/** Reports providers without batches before `parse`, which would call them unknown. */
 const hasNoBatches = (id: ModelId) => {
   const { provider } = split(id)
   return provider === "" || batchProviders.includes(provider.toLowerCase())

@@ -1,4 +1,4 @@
-/** What can be done with the batches of one provider. */
+/** The operations on the batches of one provider. */
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
@@ -8,7 +8,7 @@ import type { BatchItem, BatchResult } from "./BatchItem.js"
 import type { BatchStatus } from "./BatchStatus.js"
 import type { BatchStoreError } from "./BatchStoreError.js"
 
-/** How results are waited for. */
+/** The options of `results`. */
 export interface ResultsOptions {
   /** How often the provider is asked whether the batch has ended; once a minute by default. */
   readonly every?: Duration.DurationInput | undefined
@@ -28,14 +28,14 @@ export interface ProviderBatchService {
   /** Asks how far a batch is. */
   readonly status: (handle: BatchHandle) => Effect.Effect<BatchStatus, LLMError>
   /**
-   * Asks the provider to cancel what has not been run, and says how far the batch is then. Providers may take minutes, or
-   * finish it nonetheless; what was run is paid for, and has its results.
+   * Asks the provider to cancel the requests that have not run, and gives the status after that. The provider may take
+   * minutes, or finish the batch anyway. Requests that have run are billed and have results.
    */
   readonly cancel: (handle: BatchHandle) => Effect.Effect<BatchStatus, LLMError>
   /**
    * Waits until the batch has ended, and gives exactly one result for each item, in any order. A batch that expired or
-   * was cancelled has the responses that were ready. What one request failed with is in its `result`; the stream fails
-   * only where the results cannot be read.
+   * was cancelled has the responses that were ready. The failure of one request is in its `result`; the stream itself fails
+   * only if the results cannot be read.
    */
   readonly results: (handle: BatchHandle, options?: ResultsOptions) => Stream.Stream<BatchResult, LLMError>
 }

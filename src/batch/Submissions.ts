@@ -1,6 +1,6 @@
 /**
- * Remembers which batches were submitted. Every entry is written once: a process that is killed while it writes leaves
- * an entry that cannot be read, which counts as missing, and destroys none that was there.
+ * Stores which batches were submitted. Every entry is written once, so a process that is killed while it writes damages
+ * no earlier entry. An entry that cannot be read counts as missing.
  */
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { BatchStoreError } from "./BatchStoreError.js"
 
-/** What is to be submitted, written before the first request. */
+/** The intent to submit a batch, written before the first request. */
 export interface Intent {
   readonly version: 1
   readonly digest: string

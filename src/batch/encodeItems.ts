@@ -12,13 +12,13 @@ import { invalid } from "../provider/RequestContext.js"
 import type { BatchItem } from "./BatchItem.js"
 import type { BatchLimits, BatchWire } from "./BatchWire.js"
 
-/** What a protocol does for batches. */
+/** The part of a protocol that batches use. */
 export interface ItemEncoder {
   readonly encode: (request: PreparedRequest, stream: boolean) => Either.Either<Encoded, string>
   readonly toolNames?: ToolNames
 }
 
-/** An item as the provider wants it. */
+/** An item, encoded for the provider. */
 export interface EncodedItem {
   readonly id: string
   readonly model: string
@@ -31,7 +31,7 @@ export interface Part {
   readonly items: ReadonlyArray<EncodedItem>
 }
 
-/** Encodes all items; an item that is wrong fails the batch before anything is sent. */
+/** Encodes all items. An invalid item fails the batch before anything is sent. */
 export const encodeItems = (
   items: ReadonlyArray<BatchItem>,
   defaultModel: string,

@@ -1,16 +1,16 @@
-/** Splits a body into the lines of JSONL, whatever its network reads are. */
+/** Splits the network reads of a body into lines of JSONL. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Utf8Decoder } from "../http/Utf8.js"
 
-/** The longest line in UTF-16 code units; a response has at most as many characters. */
+/** The longest line, in UTF-16 code units. */
 export const maxLineLength = 64 * 1024 * 1024
 
 /** The lines of a body, without the empty ones. A longer line fails with `tooLong`. */
 export const lines = <E>(reads: Stream.Stream<Uint8Array, E>, tooLong: () => E): Stream.Stream<string, E> =>
   Stream.suspend(() => {
     const decoder = new Utf8Decoder()
-    // Pieces of the line that is not complete; joining them once keeps the time linear.
+    // Pieces of the incomplete line. They are joined once, because appending each would take quadratic time.
     let pieces: Array<string> = []
     let length = 0
     const push = (text: string): ReadonlyArray<string> => {

@@ -1,4 +1,4 @@
-/** Turns what a provider says of one item into its response, or into the error that it would have been as a call. */
+/** Reads the outcome of one item as the response or the error that a call would have. */
 import * as Either from "effect/Either"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { toJsonText } from "../domain/JsonText.js"
@@ -10,7 +10,7 @@ import { begin } from "../provider/RequestContext.js"
 import { decoders } from "../provider/ResponseDecoder.js"
 import type { ItemOutcome } from "./BatchWire.js"
 
-/** Reads the outcome of an item that was sent to a model. */
+/** Reads the outcome of an item. `model` is the one that was requested. */
 export type ReadItem = (model: string, outcome: ItemOutcome) => Either.Either<ChatResponse, LLMError>
 
 /** Makes the reader of a protocol. */

@@ -1,4 +1,4 @@
-/** Reads the results of a batch: exactly one for each item, whatever the provider's files have. */
+/** Reads the results of a batch: exactly one for each item, even if the provider's files repeat or lack lines. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,13 +21,13 @@ export interface ResultReader {
   readonly readItem: ReadItem
 }
 
-// A day has outages of minutes; polling goes on through them, at most once a minute.
+// Within the day that a batch takes, a provider can be down for minutes. Retries for about an hour, at most once a minute.
 const throughOutages = Schedule.intersect(
   Schedule.union(Schedule.exponential("1 second"), Schedule.spaced("1 minute")),
   Schedule.recurs(60)
 )
 
-/** Waits until a part has ended, and asks once per interval. */
+/** Asks for the status of a part, once per interval, until the part has ended. */
 export const whenEnded = (
   wire: BatchWire,
   providerId: string,
@@ -37,7 +37,7 @@ export const whenEnded = (
     part.state === "ended" ? Effect.succeed(part) : Effect.delay(whenEnded(wire, providerId, every), every)
   )
 
-/** Asks for the status of a part, again and again while the provider cannot be reached. */
+/** Asks for the status of a part, and retries for about an hour while the provider cannot be reached. */
 export const statusOfPart = (wire: BatchWire, providerId: string): Effect.Effect<EndedPart, LLMError> =>
   wire.status(providerId).pipe(Effect.scoped, Effect.retry({ schedule: throughOutages, while: isRetryable }))
 
@@ -61,7 +61,7 @@ export const resultsOfPart = (
     )
   })
 
-/** Reads lines until each item has had one. A mutable class, as a file may have to be read again from its beginning. */
+/** Tracks which items have had their line. A mutable class, because a second reading of a file must skip those. */
 class ResultLines {
   readonly pending: Set<string>
   malformed = 0
@@ -73,7 +73,7 @@ class ResultLines {
     this.pending = new Set(ids)
   }
 
-  /** Reads a line; one of no item, and a second one of an item, are left out. */
+  /** Reads a line. Lines of unknown items and second lines of an item are skipped. */
   read(text: string): Option.Option<ItemLine> {
     const json = parseJson(text)
     const line = isObject(json) ? this.wire.read(json) : undefined
@@ -85,7 +85,7 @@ class ResultLines {
 const maxReads = 3
 const pause = "200 millis"
 
-/** Reads all lines, and again from the first one where the connection was cut. */
+/** Reads all lines. If the connection breaks, reads again from the first line. */
 const readThroughCuts = (
   lines: EndedPart["lines"],
   results: ResultLines,

@@ -17,10 +17,10 @@ import { resultsOfPart, statusOfPart, whenEnded } from "./results.js"
 import { submissionsIn } from "./Submissions.js"
 import { submit } from "./submit.js"
 
-// Each polls and downloads; more would only press on the provider's limits.
+// Parts that are polled and downloaded at the same time. More would run into the provider's rate limits.
 const concurrency = 4
 
-/** Serves the batches of a provider; `model` is that of the items that name none. */
+/** Serves the batches of a provider. `model` is the default model of the items. */
 export const serve = (
   provider: BatchProvider,
   model: string
@@ -41,7 +41,7 @@ export const serve = (
     }
   })
 
-/** A handle is plain data, so it may be that of another provider. */
+/** Checks that a handle belongs to this provider: it is plain data and may come from anywhere. */
 const checked = (
   { runtime: { provider }, api }: BatchProvider,
   handle: BatchHandle

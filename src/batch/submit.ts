@@ -1,6 +1,6 @@
 /**
- * Submits a batch once, whatever happens in between: what is to be submitted is stored before the first request, and
- * each id that the provider gives right after it. Where a request has no known outcome, the provider's list is asked.
+ * Submits a batch once, through crashes and lost responses. The intent is stored before the first request, and each id of
+ * the provider as soon as it is known. After a request whose outcome is unknown, the provider's list is searched.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -71,10 +71,10 @@ const unknownOwner =
   ({ message }: BatchStoreError): NetworkError =>
     new NetworkError({ provider, model: "", reason: "Connection", message })
 
-// Each wait lets the provider list what it has just created.
+// Each wait gives the provider time to list a batch that it has just created.
 const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(5))
 
-/** Creates a part. `isFresh` says that no attempt before may have created it. */
+/** Creates a part. `isFresh` says that no earlier attempt can have created it. */
 const createOnce = (part: NewPart, wire: BatchWire, isFresh: boolean): Effect.Effect<string, LLMError> =>
   Effect.suspend(() => {
     let mayExist = !isFresh

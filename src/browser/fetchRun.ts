@@ -1,4 +1,5 @@
 /** Starts, reads and stops runs of `llm-connectivity/server`, over connections that may break. No Effect: browsers load it. */
+import { randomId } from "../domain/randomId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStreamError } from "./ChatStreamError.js"
 import { EventReader } from "./EventReader.js"
@@ -18,8 +19,7 @@ export interface RunInit extends RequestInit {
 }
 
 /** Makes the id of a run: 128 random bits, which nobody can guess. Keep it, to find the run again after a reload. */
-export const newRunId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+export const newRunId = (): string => randomId()
 
 /**
  * Starts a run at its URL, which ends in the id that the page has chosen, and reads its chunks. The request is sent once,

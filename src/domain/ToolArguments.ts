@@ -31,7 +31,8 @@ const parse = (text: string): Either.Either<unknown, string> =>
     ? Either.left(`are nested more than ${maxJsonDepth} levels deep`)
     : Either.try({ try: () => JSON.parse(text, withoutPrototype), catch: () => "are not valid JSON" })
 
-const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
+/** Removes `__proto__` keys, as a reviver of `JSON.parse`. */
+export const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
 
 const whereOf = (error: ParseResult.ParseError): string => {
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)

@@ -1,6 +1,7 @@
 /** Makes the service of runs over a store. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { randomId } from "../domain/randomId.js"
 import { sha256 } from "../http/sha256.js"
 import { canonicalJson } from "../tools/approvals/canonicalJson.js"
 import { beginning, parsePosition } from "./Position.js"
@@ -71,10 +72,6 @@ const newRun = ({ id = randomId(), owner = "", request }: StartOptions, settings
     const { leaseMillis, retentionMillis } = settings
     return { id, owner, digest, leaseMillis, retentionMillis }
   })
-
-/** 128 random bits in hexadecimal digits: whoever has no owner to check relies on that nobody guesses it. */
-const randomId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 const attach = ({ id, owner, digest }: RunRecord, run: NewRun) => {
   if (owner !== run.owner) return Effect.fail(runError("NotFound"))

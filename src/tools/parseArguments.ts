@@ -1,10 +1,11 @@
 /** Parses the arguments that a model wrote. */
+import { withoutPrototype } from "../domain/ToolArguments.js"
 import { isObject, type JsonObject } from "../http/Json.js"
 
-// Far deeper than arguments are, and shallow enough for every recursive function.
+// Deeper than any real arguments, and shallow enough for every recursive function.
 const maxDepth = 200
 
-/** Parses the arguments that a model wrote: a JSON object without `__proto__` keys. `""` stands for none. */
+/** Parses the arguments that a model wrote: a JSON object without `__proto__` keys. `""` means no arguments. */
 export const parseArguments = (text: string): JsonObject | undefined => {
   try {
     const json: unknown = JSON.parse(
@@ -20,9 +21,7 @@ export const parseArguments = (text: string): JsonObject | undefined => {
 // A reviver makes parsing several times slower. An underscore can be written as `\u005f`.
 const mayNamePrototype = (text: string): boolean => text.includes("__proto__") || text.includes("\\u")
 
-const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
-
-/** Checks that a value is nested at most so deep. */
+/** Checks that a value has at most `depth` levels. */
 export const isShallow = (value: unknown, depth: number): boolean =>
   typeof value !== "object" ||
   value === null ||

@@ -1,11 +1,10 @@
 /** Anthropic's message batches: https://platform.claude.com/docs/en/api/creating-message-batches */
 import * as Effect from "effect/Effect"
-import * as httpErrors from "../../http/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
 import type { BatchWire, EndedPart, ItemLine } from "../BatchWire.js"
-import { countOf, textOf } from "./fields.js"
+import { countOf, idOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
 const path = "/v1/messages/batches"
@@ -22,12 +21,9 @@ export const make = (http: BatchHttp): BatchWire => ({
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: false },
   encode: (id, { body }) => ({ custom_id: id, params: body }),
   create: ({ lines }) =>
-    Effect.flatMap(http.postJson(http.urlOf(path), `{"requests":[${lines.join(",")}]}`), (batch) => {
-      const id = textOf(batch["id"])
-      return id === "" ? httpErrors.malformed(http.context, "it has no id") : Effect.succeed(id)
-    }),
-  // A batch has no field for a name. One that was created since, has as many requests and belongs to no other batch that
-  // the store knows is taken for ours; the ids of its results tell in the end.
+    Effect.flatMap(http.postJson(http.urlOf(path), `{"requests":[${lines.join(",")}]}`), (batch) => idOf(http, batch)),
+  // A batch has no field for a name. So a batch that was created since then, has as many requests and belongs to no other
+  // batch in the store counts as this one. If it is another one, its results have other ids and every item lacks a result.
   find: ({ count, since, isTaken }) =>
     findInPages({
       page: (after) => http.getJson(http.urlOf(`${path}?limit=100${after === "" ? "" : `&after_id=${after}`}`)),
@@ -44,7 +40,7 @@ export const make = (http: BatchHttp): BatchWire => ({
   read: lineOf
 })
 
-// Our clock and the provider's may differ; a longer time would find batches of other programs.
+// The difference between the clocks that is allowed. A longer one would match batches of other programs.
 const clockSkewMillis = 60_000
 
 const countsOf = (batch: JsonObject): JsonObject => (isObject(batch["request_counts"]) ? batch["request_counts"] : {})

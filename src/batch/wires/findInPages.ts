@@ -1,4 +1,4 @@
-/** Finds a batch in the provider's list, which begins with the newest. */
+/** Finds a batch in the provider's list, newest first. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LLMError } from "../../domain/LLMError.js"
@@ -10,7 +10,7 @@ export interface PagedList<R> {
   readonly page: (after: string) => Effect.Effect<JsonObject, LLMError, R>
   readonly itemsOf: (page: JsonObject) => unknown
   readonly matches: (batch: JsonObject) => boolean
-  /** Whether a batch is another one although it matches. */
+  /** Whether a batch that matches belongs to another submission. */
   readonly isTaken?: (id: string) => Effect.Effect<boolean, LLMError>
   readonly idOf: (batch: JsonObject) => string
   /** What comes after a page whose last batch has the id; `""` after the last page. */
@@ -19,7 +19,7 @@ export interface PagedList<R> {
   readonly isOlder: (batch: JsonObject) => boolean
 }
 
-// A hundred batches each; more within the hours between two attempts are unlikely, and a list may have no end.
+// Pages of a hundred batches. Ten thousand batches between two attempts are unlikely, and a damaged list may never end.
 const maxPages = 100
 
 /** Finds the newest batch that matches; `undefined` if there is none. */

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
 import type { BatchWire, EndedPart, ItemLine, NewPart } from "../BatchWire.js"
-import { countOf, textOf } from "./fields.js"
+import { clockSkewMillis, countOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
 const states: { readonly [state: string]: BatchState } = {
@@ -21,7 +21,7 @@ const states: { readonly [state: string]: BatchState } = {
 
 /** Makes the wire. */
 export const make = (http: BatchHttp): BatchWire => ({
-  // A file has at most 2 GB; this bounds the memory of an upload.
+  // Google accepts files of 2 GB. The smaller limit bounds the memory of an upload.
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: true },
   encode: (key, { body }) => ({ key, request: body }),
   create: (part) =>
@@ -48,10 +48,7 @@ export const make = (http: BatchHttp): BatchWire => ({
   read: lineOf
 })
 
-// Our clock and the provider's may differ.
-const clockSkewMillis = 3_600_000
-
-/** Google's own paths for files stand beside the version of the API: `/upload/v1beta/files`. */
+/** The URL of a file operation: Google puts its folder before the version of the API, as in `/upload/v1beta/files`. */
 const beside = (url: string, folder: string): string => {
   const { origin, pathname, search } = new URL(url)
   return `${origin}/${folder}${pathname}${search}`
@@ -127,7 +124,7 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
   }
 }
 
-/** The results are a file, or stand inside the batch, as those of a batch that had its requests inside. */
+/** The results are a file. For a batch whose requests were sent inline, the batch contains them. */
 const linesOf = (http: BatchHttp, places: ReadonlyArray<unknown>): EndedPart["lines"] => {
   const outputs = places.filter(isObject)
   const file = outputs.map((output) => textOf(output["responsesFile"])).find((name) => /^files\/[\w-]+$/.test(name))

@@ -2,12 +2,11 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as httpErrors from "../../http/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
 import type { BatchWire, EndedPart, ItemLine, NewPart } from "../BatchWire.js"
-import { countOf, textOf } from "./fields.js"
+import { clockSkewMillis, countOf, idOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
 const states: { readonly [status: string]: BatchState } = {
@@ -55,12 +54,9 @@ export const make = (http: BatchHttp, path: string): BatchWire => ({
 
 const nameField = "llm-connectivity"
 
-// Our clock and the provider's may differ.
-const clockSkewMillis = 3_600_000
-
 const boundary = "llm-connectivity-batch-file"
 
-/** A body of `multipart/form-data`; no line of JSON can begin with its boundary. */
+/** Uploads a file as `multipart/form-data`. No line of JSON begins with `--`, so none can be taken for the boundary. */
 const upload = (http: BatchHttp, { lines }: NewPart) => {
   const field = `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n`
   const file = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="batch.jsonl"\r\ncontent-type: application/jsonl\r\n\r\n`
@@ -75,11 +71,6 @@ const upload = (http: BatchHttp, { lines }: NewPart) => {
   )
 }
 
-const idOf = (http: BatchHttp, body: JsonObject) => {
-  const id = textOf(body["id"])
-  return id === "" ? httpErrors.malformed(http.context, "it has no id") : Effect.succeed(id)
-}
-
 const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPart => {
   const word = textOf(batch["status"])
   const counts = isObject(batch["request_counts"]) ? batch["request_counts"] : {}
@@ -87,7 +78,7 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
   const rest = Math.max(0, total - succeeded - failed)
   const errors = isObject(batch["errors"]) ? batch["errors"]["data"] : undefined
   const [error]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
-  // Which of the two files there are says nothing about the status: a batch that has expired has both.
+  // Each file is read if it exists, whatever the status: an expired batch can have both.
   const files = [textOf(batch["output_file_id"]), textOf(batch["error_file_id"])].filter((file) => file !== "")
   return {
     providerId,

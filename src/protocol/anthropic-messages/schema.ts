@@ -5,8 +5,7 @@
  * null. `step` reports the fields that a known event lacks.
  */
 import * as Schema from "effect/Schema"
-
-const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+import { nullish } from "../nullish.js"
 
 /** An unknown event may use the name of a known object for another type; in a known event `step` rejects it. */
 const nonObject = () =>

@@ -1,7 +1,6 @@
 /** The fields that are read of Gemini's responses: https://ai.google.dev/api/generate-content#generatecontentresponse */
 import * as Schema from "effect/Schema"
-
-const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+import { nullish } from "../nullish.js"
 
 /** One value of streamed arguments; exactly one of the value fields is present. */
 const partialArg = () =>

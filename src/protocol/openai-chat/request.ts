@@ -10,6 +10,7 @@ import {
   textOf
 } from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message } from "../../domain/Message.js"
+import { dataUrl } from "../dataUrl.js"
 import { type CallIdFormat, withFittingIds } from "../fittingCallIds.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
 import type { Encoded } from "../Protocol.js"
@@ -210,9 +211,6 @@ const toolCallsOf = (message: AssistantMessage, { provider }: Differences): Read
   )
   return calls.length === 0 ? undefined : calls
 }
-
-const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>
-  `data:${mediaType ?? "application/octet-stream"};base64,${data ?? ""}`
 
 const partOf = (part: ContentPart): unknown => {
   switch (part.type) {

@@ -1,7 +1,6 @@
 /** The fields that are read of chat completions, as tolerant as the vendors require. */
 import * as Schema from "effect/Schema"
-
-const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+import { nullish } from "../nullish.js"
 
 /** Token counts as reported. */
 const usage = () =>

@@ -4,6 +4,7 @@ import type { ChatRequest, Reasoning } from "../../domain/ChatRequest.js"
 import { type AssistantPart, type ContentPart, partsOf, textOf } from "../../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../../domain/Message.js"
 import type { JsonObject } from "../../http/Json.js"
+import { dataUrl } from "../dataUrl.js"
 import { withFittingIds } from "../fittingCallIds.js"
 import { chosenHostedTool, encodeHostedTools } from "../hostedTools.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../PreparedRequest.js"
@@ -89,9 +90,6 @@ const isMedia = (part: AssistantPart): boolean => part.type === "image" || part.
 /** A tool's output is a string, or a list of text, images and files. */
 const outputOf = ({ content }: ToolMessage): unknown =>
   typeof content === "string" || content.every((part) => part.type === "text") ? textOf(content) : content.map(partOf)
-
-const dataUrl = (mediaType: string | undefined, data: string | undefined): string =>
-  `data:${mediaType ?? "application/octet-stream"};base64,${data ?? ""}`
 
 const partOf = (part: ContentPart): unknown => {
   switch (part.type) {

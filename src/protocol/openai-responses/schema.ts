@@ -2,8 +2,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-
-const nullish = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.NullOr(schema))
+import { nullish } from "../nullish.js"
 
 const anything = Schema.optional(Schema.Unknown)
 
