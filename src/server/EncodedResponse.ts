@@ -1,9 +1,9 @@
-/** The events of one response, whose finish reason waits until its stream ends. */
+/** The events of one response, whose finish reason is sent when its stream ends. */
 import { Rounds } from "../domain/Rounds.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 
-/** Encodes the chunks of one response. The finish reason waits until the stream ends, because a response may follow. */
+/** Encodes the chunks of one response. The finish reason is sent when the stream ends, because another response may follow. */
 export class EncodedResponse {
   private readonly rounds = new Rounds()
   private finished: StreamChunk | undefined
@@ -25,7 +25,7 @@ export class EncodedResponse {
     return this.finished === undefined ? "" : Format.encodeChunk(this.finished, this.also)
   }
 
-  /** What the last chunk of an earlier response holds besides its finish reason. */
+  /** The event of the last chunk of an earlier response, without its finish reason; `""` if nothing else is in it. */
   private withoutFinish(): string {
     if (this.finished === undefined) return ""
     const { origin: _, cost: __, ...chunk } = this.finished

@@ -1,9 +1,9 @@
-/** Hands the parts of a response from the fiber that makes them to what writes them. */
+/** Passes the parts of a response from the fiber that produces them to the code that writes them. */
 import * as Effect from "effect/Effect"
 
 /**
- * Holds one part, so that the maker is at most one part ahead of the writer. There is one maker and one writer, and one that
- * is interrupted does not come back. A mutable class instead of a `Mailbox`, which costs 12 more effects per part.
+ * Holds at most one part, so that the producer is at most one part ahead of the writer. There is one producer and one writer,
+ * and neither goes on after an interruption. A mutable class instead of a `Mailbox`, which costs 12 more effects per part.
  */
 export class Handover<Part> {
   private part: Part | undefined

@@ -1,4 +1,4 @@
-/** What a response has to send: the parts of its stream, and keep-alive comments while the stream is silent. */
+/** The parts that a response sends: the events of its stream, and keep-alive comments while the stream is silent. */
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -6,27 +6,27 @@ import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 import { Handover } from "./Handover.js"
 
-/** How long a client may be silent or see silence; see `EventsOptions`. */
+/** The timeouts of a connection; `EventsOptions` documents them. */
 export interface RelayOptions {
   readonly keepAlive?: Duration.DurationInput | undefined
   readonly writeTimeout?: Duration.DurationInput | undefined
 }
 
-/** Events that are written at once. */
+/** Events that are written together. */
 export interface Part {
   readonly text: string
-  /** The response if these are the first events: that of a failure. */
+  /** The response to send instead, if these are the first events: that of a failure. */
   readonly response?: HttpServerResponse.HttpServerResponse | undefined
 }
 
 const keepAliveComment: Part = { text: ": keep-alive\n\n" }
 
-/** Hands parts to the writer of a response. A mutable class, because every network read goes through it. */
+/** Passes parts to the writer of a response. A mutable class, because every network read goes through it. */
 export class Outbox {
   /** Where the writer takes the parts. */
   readonly parts = new Handover<Part>()
   private sentAt = 0
-  /** Whether the client did not read in time; nothing is sent from then on. */
+  /** Whether the client has not read in time. Nothing is sent after that. */
   isAbandoned = false
 
   constructor(
@@ -66,7 +66,7 @@ export class Outbox {
     const beat = Effect.suspend(() => {
       const silence = monotonicMillis(this.clock) - this.sentAt
       if (silence < millis) return Effect.sleep(millis - silence)
-      // Dropped if another part is still held: then the client is slow, not the stream.
+      // Dropped if the previous part has not been taken, because then the client is slow and not the stream.
       this.parts.offer(keepAliveComment)
       return Effect.sleep(millis)
     })

@@ -11,25 +11,25 @@ import type { Part } from "./Outbox.js"
 
 /** The events of one response. */
 export interface Parts {
-  /** `undefined` for none. */
+  /** The first events; `undefined` for a response without events. */
   readonly first: Part | undefined
-  /** Where those after the first one are taken. */
+  /** Gives the events after the first ones. */
   readonly rest: Handover<Part>
 }
 
-/** What a response with parts has besides its body. */
+/** The content type and the headers of a response with parts. */
 interface Head {
   readonly contentType: string
   readonly headers: { readonly [name: string]: string }
 }
 
-/** The response of a server of the platform. */
+/** The response for a server of `@effect/platform`. */
 export const respondWithParts = (parts: Parts, head: Head): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.map(isOnNode, (isNode) =>
     isNode ? HttpServerResponse.raw(iterableOf(parts), head) : HttpServerResponse.stream(streamOf(parts), head)
   )
 
-/** Whether the request in context came to the platform's server for Node.js, which keeps Node's response with it. */
+/** Whether the request in context came from `NodeHttpServer`, whose requests contain Node's response. */
 const isOnNode: Effect.Effect<boolean> = Effect.map(
   Effect.serviceOption(HttpServerRequest.HttpServerRequest),
   Option.exists((request) => typeof Reflect.get(Reflect.get(request, "resolvedResponse") ?? {}, "write") === "function")
@@ -37,8 +37,8 @@ const isOnNode: Effect.Effect<boolean> = Effect.map(
 
 /**
  * The parts as an iterable, which Node's `pipeline` writes: it waits while the socket is full, and stops when the client
- * disconnects. A part costs a promise here, and 15 µs in the channels and the fiber of `HttpServerResponse.stream`. The
- * parts are in closures, because a server may log the response with its body.
+ * disconnects. A part costs one promise here, and 15 µs in the channels and the fiber of `HttpServerResponse.stream`. Closures
+ * hide the parts from servers that log a response with its body.
  */
 const iterableOf = ({ first, rest }: Parts): AsyncIterableIterator<string> & { readonly pipe: () => void } => {
   let waiting: Part | undefined = first
@@ -62,7 +62,7 @@ const resultOf = (part: Part | undefined): IteratorResult<string, undefined> =>
 
 const encoder = new TextEncoder()
 
-/** One channel, because each costs 10 to 20 µs per part. */
+/** The parts as a stream of one channel, because each channel costs 10 to 20 µs per part. */
 const streamOf = ({ first, rest }: Parts): Stream.Stream<Uint8Array> => {
   type Bytes = Channel.Channel<Chunk.Chunk<Uint8Array>>
   const write = (part: Part | undefined): Bytes =>

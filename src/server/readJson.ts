@@ -5,10 +5,10 @@ import * as Either from "effect/Either"
 import { isTooDeep } from "../domain/JsonText.js"
 import * as Body from "../http/Body.js"
 
-/** Why a request has no JSON: a body that is larger than the limit, slow, broken off, or something else. */
+/** Why the JSON of a request cannot be read. */
 export type BodyProblem = "tooLarge" | "tooSlow" | "unreadable" | "notJson"
 
-// A client that sends one byte a second would otherwise hold its place for hours.
+// Otherwise a client that sends one byte per second would occupy a connection for hours.
 const timeout = "30 seconds"
 
 /**

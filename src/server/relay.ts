@@ -25,11 +25,11 @@ export interface EventWriter<E, A = StreamChunk> {
   readonly headers?: { readonly [name: string]: string } | undefined
 }
 
-/** How a failure is reported. */
+/** The two ways to report a failure. */
 export interface FailedRelay {
-  /** After the first event. */
+  /** The event to send after the first one. */
   readonly event: string
-  /** Before the first event. */
+  /** The response to send before the first event. */
   readonly response: HttpServerResponse.HttpServerResponse
 }
 
@@ -84,7 +84,7 @@ export const aborted = (signal: AbortSignal): Effect.Effect<void> =>
     return Effect.sync(() => signal.removeEventListener("abort", onAbort))
   })
 
-/** Sends a stream, and how it ended. */
+/** Sends the events of a stream and the event of its end or failure. */
 const fill = <E, R, A>(
   outbox: Outbox,
   stream: Stream.Stream<A, E, R>,

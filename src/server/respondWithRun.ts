@@ -1,4 +1,4 @@
-/** Sends a run to an HTTP client as server-sent events with ids, from where the client had arrived. */
+/** Sends a run to an HTTP client as server-sent events with ids, from the position after the client's last event. */
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"

@@ -58,5 +58,5 @@ export const toEventResponse = <E extends KnownError, R>(
     )
   })
 
-// Nobody reads this response, because its client has gone. nginx logs such requests with this status.
+// The client has disconnected and does not read this response. nginx logs such requests with this status.
 const clientClosedRequest = 499

@@ -195,7 +195,7 @@ describe("a batch", () => {
       const errors = yield* Effect.forEach(wrong, (items) => Effect.flip(batches.submit("wrong", items)))
       expect(errors.map(({ _tag, message }) => `${_tag}: ${message}`)).toEqual([
         "ValidationError: openai: a batch needs at least one item",
-        "ValidationError: openai: the id of items[1] stands there twice; give every item its own",
+        "ValidationError: openai: items[1] has the id of an earlier item; give every item its own",
         'ValidationError: openai: the id of items[0] must have 1 to 64 letters, digits, "-" and "_"; change it',
         expect.stringContaining("ValidationError: item a: ")
       ])

@@ -1,5 +1,5 @@
 /**
- * Answers many prompts, each once, although the process is killed and started again.
+ * Answers many prompts, each once, even if the process is killed and started again.
  *
  * ```ts
  * const batch = DurableBatch.make("summaries", { concurrency: 20, maxTokens: 300 })
@@ -23,19 +23,19 @@ export type { BatchFields, CallOptions, PromptResult, ProviderPathOptions } from
 export type { BatchPrompt } from "./batch/BatchPrompt.js"
 export type { ProviderBatchProgress } from "./batch/providerPath.js"
 
-/** What finds the stored work of a kind of batch. */
+/** The version of a kind of batch. Stored results belong to one version. */
 export interface BatchVersion {
-  /** Change it with the options, to answer the prompts of an old batch again; 1 by default. */
+  /** The version, 1 by default. Change it when you change the options, so that prompts are answered again. */
   readonly version?: number | undefined
 }
 
-/** The options of a batch whose prompts are answered by calls: the fields of all its requests, and how they are made. */
+/** The options of a batch whose prompts are answered by calls: the common fields of its requests, and how they are sent. */
 export interface BatchOptions extends CallOptions, BatchVersion {
-  /** Left out. With it, the prompts are the provider's own batches. */
+  /** Absent. With a `path`, the prompts run as the provider's own batches; see `ProviderBatchOptions`. */
   readonly path?: undefined
 }
 
-/** The options of a batch that its provider runs at half the price: the fields of all its requests, and where. */
+/** The options of a batch that its provider runs at half the price: the common fields of its requests, and the provider. */
 export interface ProviderBatchOptions<E, R> extends ProviderPathOptions<E, R>, BatchVersion {}
 
 /** The result of one prompt. */
@@ -44,27 +44,27 @@ export interface BatchResult extends PromptResult {
   readonly completed: number
   /** How many prompts there are. */
   readonly total: number
-  /** What the results so far cost, in dollars; those whose cost is unknown count as 0. */
+  /** The cost of the results so far, in US dollars. Results whose cost is unknown count as 0. */
   readonly cost: number
 }
 
-/** A kind of batch. `R` answers its prompts. */
+/** A kind of batch. `R` is the context that answers its prompts, such as `LLMClient`. */
 export interface DurableBatch<R = LLMClient, E = never> {
   /** Runs the prompts in this process. A process that only reads results does not need it. */
   readonly layer: Layer.Layer<never, E, DurableEngine | R>
   /**
-   * Answers the prompts, or goes on with the batch of this id, and gives the results as they are ready, in any order. A
-   * prompt with the same id, position and text was already asked: its stored result is given, failures included. A
-   * reader who leaves interrupts nothing that has begun.
+   * Answers the prompts, or continues the batch of this id, and gives the results as they are ready, in any order. A prompt
+   * with the same id, position and text gets its stored result, which can be a failure. Interrupting the stream does not
+   * interrupt work that has begun.
    */
   readonly run: (id: string, prompts: ReadonlyArray<BatchPrompt>) => Stream.Stream<BatchResult, never, DurableEngine>
-  /** Deletes what is stored of a batch that has ended. Asked again, its prompts are answered again. */
+  /** Deletes the stored data of a batch that has ended. A later `run` answers its prompts again. */
   readonly clear: (id: string, prompts: ReadonlyArray<BatchPrompt>) => Effect.Effect<void, DurableError, DurableEngine>
 }
 
-/** A kind of batch that its provider runs. All prompts of an id belong together: other ones are a `ValidationError`. */
+/** A kind of batch that its provider runs. An id stands for one list of prompts: other prompts are a `ValidationError`. */
 export interface DurableProviderBatch<R, E> extends DurableBatch<R, E> {
-  /** Tells how far the batch of this id is, and what finds it at its provider. */
+  /** Gives the state of the batch of this id, and its handle at the provider. */
   readonly status: (id: string) => Effect.Effect<ProviderBatchProgress, DurableError, DurableEngine>
 }
 

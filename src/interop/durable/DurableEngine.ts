@@ -1,4 +1,4 @@
-/** The engines of durable work: who runs it, and how often they look into the storage. */
+/** The engines of durable work: runners, clients that only start and read it, and how often each polls the storage. */
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import * as MessageStorage from "@effect/cluster/MessageStorage"
 import * as RunnerHealth from "@effect/cluster/RunnerHealth"
@@ -14,20 +14,20 @@ import { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { DurableError } from "./DurableError.js"
 import { entriesLayer } from "./entries.js"
 
-/** What runs durable work and stores it. */
+/** The services that run and store durable work. */
 export type DurableEngine = WorkflowEngine | Sharding.Sharding | MessageStorage.MessageStorage
 
 /** How runners behave. */
 export const intervals = {
-  // Also how long work waits that another process has written, or whose workflow was registered while the storage was
-  // read. One query each time.
+  // The longest wait of work that another process has written, or whose workflow was registered while the storage was
+  // read. Each poll is one query.
   entityMessagePollInterval: "1 second",
-  // Executions that have ended or wait for an approval leave the memory after this time.
+  // Executions that have ended or wait for an approval are removed from memory after this time.
   entityMaxIdleTime: "10 seconds",
   entityTerminationTimeout: "5 seconds"
 } as const
 
-/** What an engine of one process brings along. */
+/** The services that an engine of one process provides itself. */
 type Local = ShardingConfig.ShardingConfig | RunnerStorage.RunnerStorage | RunnerHealth.RunnerHealth
 
 type Storage<R> = Layer.Layer<MessageStorage.MessageStorage, never, R>
@@ -46,11 +46,11 @@ const engineOver = <R>(
 export const singleRunner = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
   Layer.provideMerge(entriesLayer, engineOver(storage, { ...intervals, simulateRemoteSerialization: false }))
 
-/** Starts work, reads it and decides about it, but runs none: what it writes waits in the storage for a runner. */
+/** Starts work, reads results and decides approvals, but runs nothing: what it writes waits in the storage for a runner. */
 export const client = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
   engineOver(storage, { ...intervals, runnerAddress: Option.none() })
 
-// The driver's own `clearAddress` leaves the keys of what it deletes, so that cleared work could not be started again.
+// The driver's own `clearAddress` does not delete the keys of the work, so the same work could not be started again.
 const memoryStorage = Layer.effect(
   MessageStorage.MessageStorage,
   Effect.map(MessageStorage.MemoryDriver, ({ storage, requestsByPrimaryKey }) => ({

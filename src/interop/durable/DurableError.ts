@@ -1,9 +1,9 @@
-/** The failures of durable work that are not those of a model or a tool. */
+/** The failures of durable work itself; models fail with an `LLMError`, tools with a `DurableToolError`. */
 import * as Data from "effect/Data"
 
 /**
  * Durable work cannot go on. `Locked`: another process uses the file. `Unavailable`: the storage cannot be opened or
- * reached. `NotWaiting`: nobody waits for this decision.
+ * reached. `NotWaiting`: the call does not wait for a decision.
  */
 export class DurableError extends Data.TaggedError("DurableError")<{
   /** Why the work cannot go on. */

@@ -1,5 +1,5 @@
 /**
- * Runs tool loops that outlive their process, and that can wait for days until a call is approved.
+ * Runs tool loops that survive the end of their process, and that can wait for days for an approval.
  *
  * ```ts
  * const refunds = DurableLoop.make("refunds", { tools: [weather, search] })
@@ -46,23 +46,23 @@ export interface LoopOptions<Tools extends ReadonlyArray<LoopTool>, R>
     Pick<ChatOptions, "policies" | "timeouts" | "caller">,
     CallRetries {
   /**
-   * The tools. Each call is stored; one whose result was not stored when the process ended runs again. The calls of hosted
+   * The tools. The result of each call is stored. If the process ends before that, the call runs again. The calls of hosted
    * tools are part of the stored response.
    */
   readonly tools: Tools
-  /** Change it with the options; loops of the old version stay as they are. 1 by default. */
+  /** The version, 1 by default. Change it with the options. Running loops of the old version wait for its runner. */
   readonly version?: number | undefined
-  /** The limits; 8 steps by default. A time limit would measure restarts, so there is none. */
+  /** The limits; 8 steps by default. There is no time limit, because it would include the time of restarts and approvals. */
   readonly stopWhen?: Omit<StopWhen, "time"> | undefined
   /** How many calls of one step run at the same time; all by default. */
   readonly concurrency?: number | undefined
-  /** Tells somebody that a call waits for an approval. Runs at least once for each such call. */
+  /** Runs when a call needs an approval, at least once for each such call; notify the person who decides. */
   readonly onApproval?: ((call: LoopCall) => Effect.Effect<void, never, R>) | undefined
 }
 
-/** How far a loop is: not started, at work, waiting for approvals, or at its end. */
+/** The state of a loop, and its calls that wait. */
 export interface LoopStatus {
-  /** How far it is. */
+  /** Not started, running, waiting for approvals, or ended. */
   readonly state: "unknown" | "running" | "waiting" | "ended"
   /** The calls that wait for an approval. */
   readonly waiting: ReadonlyArray<LoopCall>
@@ -72,21 +72,21 @@ export interface LoopStatus {
 export interface DurableLoop<R> {
   /** Runs the loops in this process. A process that only starts, reads and decides does not need it. */
   readonly layer: Layer.Layer<never, never, DurableEngine | R>
-  /** Starts the loop of this id, unless it was started before; its messages count then. */
+  /** Starts the loop of this id. If it was started before, it keeps its first messages. */
   readonly start: (id: string, messages: ReadonlyArray<Message>) => Effect.Effect<void, never, WorkflowEngine>
-  /** Starts the loop of this id, or goes on with it, and waits for its end, through all approvals. */
+  /** Starts or continues the loop of this id, and waits for its end, through all approvals. */
   readonly run: (
     id: string,
     messages: ReadonlyArray<Message>
   ) => Effect.Effect<ToolLoopResponse, LLMError | DurableToolError, WorkflowEngine>
-  /** Tells how far the loop of this id is. */
+  /** Gives the state of the loop of this id. */
   readonly status: (id: string) => Effect.Effect<LoopStatus, DurableError, DurableEngine>
   /**
-   * Decides about a call that waits, from any process. The first decision counts. A call that does not wait, or no
-   * longer, is a `DurableError` (`NotWaiting`). Whether the user may decide is for your program to check.
+   * Decides about a call that waits, from any process. The first decision counts; a call that does not wait (any more) is a
+   * `DurableError` (`NotWaiting`). Your program must check that the user may decide.
    */
   readonly decide: (id: string, callId: string, decision: Decision) => Effect.Effect<void, DurableError, DurableEngine>
-  /** Deletes what is stored of a loop that has ended. Started again, it is a new loop. */
+  /** Deletes the stored data of a loop that has ended. A later `start` of the same id begins a new loop. */
   readonly clear: (id: string) => Effect.Effect<void, DurableError, Sharding | MessageStorage>
 }
 
@@ -102,13 +102,13 @@ const workflowOf = (name: string) =>
     success: StoredLoopResponse,
     error: Schema.Union(LLMError.schema, DurableToolError),
     idempotencyKey: ({ id }) => id,
-    // How often `run` looks whether a loop that waited has ended.
+    // How often `run` checks whether a suspended loop has ended.
     suspendedRetrySchedule: Schedule.union(Schedule.exponential("100 millis", 1.5), Schedule.spaced("2 seconds"))
   })
 
 type LoopWorkflow = ReturnType<typeof workflowOf>
 
-/** The context that the tools of a loop need. */
+/** The context of the tools of a loop. */
 type ToolsOf<Tools extends ReadonlyArray<LoopTool>> = LoopContext<{
   /** The tools of the loop. */
   readonly tools: Tools
@@ -117,8 +117,8 @@ type ToolsOf<Tools extends ReadonlyArray<LoopTool>> = LoopContext<{
 }>
 
 /**
- * Names a kind of loop. The name, the version and the id of a loop find it again: each response of the model, each result
- * of a tool and each decision is stored, and read instead of repeated when the process starts again. A tool whose result
+ * Names a kind of loop. Its name, its version and the id of a loop identify the stored loop. Each response of the model,
+ * each result of a tool and each decision is stored, and after a restart it is read instead of repeated. A call whose result
  * was not stored runs again with the same `id`, which serves as its idempotency key.
  *
  * ```ts

@@ -12,7 +12,7 @@ import { type CallRetries, modelCall } from "./modelCall.js"
 /** The name of the activity of a step's model call. */
 export const modelCallName = (step: number): string => `model/${step}`
 
-/** Makes the client of one execution. Its calls are numbered, as a loop makes them one after the other. */
+/** Makes the client of one execution. It numbers its calls, because a loop makes them in sequence. */
 export const durableClient = (
   client: LLMClientService,
   options: ChatOptions & CallRetries

@@ -1,4 +1,4 @@
-/** A tool whose calls are stored: after a restart, their results are read instead of run again. */
+/** A tool whose results are stored: after a restart, they are read, and the calls do not run again. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import type * as Context from "effect/Context"
@@ -17,11 +17,11 @@ import { type LoopApprovals, placeOf } from "./loopApprovals.js"
 /** A tool that runs in a workflow. */
 export type DurableTool = Tool<string, DurableToolError, WorkflowEngine | WorkflowInstance>
 
-/** What the tools of a loop need. */
+/** The environment of the tools of a loop. */
 export interface ToolRuntime {
   /** The context of the tools, in which the client is the one that stores nothing. */
   readonly context: Context.Context<unknown>
-  /** Tells somebody that a call waits. */
+  /** Runs when a call needs an approval. */
   readonly onApproval: ((call: LoopCall) => Effect.Effect<void, never, unknown>) | undefined
   /** The approvals of the loop. */
   readonly approvals: LoopApprovals
@@ -39,8 +39,8 @@ export const isApprovalNeeded = (result: unknown): boolean => isObject(result) &
 type Execute = NonNullable<AnyTool["execute"]>
 
 /**
- * Makes the calls of a tool activities. Approvals are asked for here instead of by the loop, which asks for one after
- * the other: these can be decided in any order.
+ * Runs each call of a tool as an activity. Approvals are requested here and not by the loop, which requests them one after
+ * the other. Here they can be decided in any order.
  */
 export const durableTool = ({ execute, ...tool }: AnyTool, runtime: ToolRuntime): DurableTool => ({
   ...tool,
@@ -63,7 +63,7 @@ const settle = (
       success: Schema.Schema<A>,
       execute: Effect.Effect<A, DurableToolError, unknown>
     ) => Activity.make({ name, success, error: DurableToolError, execute: Effect.provide(execute, context) })
-    // Stored, as a call that was asked for once must not run without an answer after a restart.
+    // The need for an approval is stored, so that after a restart the call cannot run without one.
     const first = Effect.flatMap(
       tool.needsApproval(args, call),
       (isNeeded): Effect.Effect<FirstOutcome, DurableToolError, unknown> =>
@@ -85,7 +85,7 @@ const StoredOutcome = outcomeSchema<ToolOutcome>("success", "failure")
 
 const FirstOutcome = outcomeSchema<FirstOutcome>("success", "failure", "approval")
 
-// The time of a call is limited inside its activity: only the time of the call counts, not that of its storage.
+// The timeout is inside the activity, so that it does not include the time of storing.
 const run = (
   execution: Effect.Effect<ToolOutcome, unknown, unknown>,
   { id, name }: CallContext,

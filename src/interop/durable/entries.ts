@@ -1,4 +1,4 @@
-/** Texts that are written once and outlive the process: each is an execution of a workflow that only stores it. */
+/** Texts that are written once and stored. Each is an execution of a workflow that does nothing but store it. */
 import type { MessageStorage } from "@effect/cluster/MessageStorage"
 import type { Sharding } from "@effect/cluster/Sharding"
 import * as Workflow from "@effect/workflow/Workflow"
@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type { DurableError } from "./DurableError.js"
 import { clearExecution } from "./execution.js"
 
-/** The entries of a storage, which all its work shares. They are deleted as other ended work is. */
+/** The entries of a storage, shared by all work in it. They are deleted after the same time as other ended work. */
 export interface Entries {
   /** The text of a key, if it has been written. */
   readonly get: (key: string) => Effect.Effect<string | undefined>
@@ -26,7 +26,7 @@ const workflow = Workflow.make({
   idempotencyKey: ({ key }) => key
 })
 
-/** Stores what is written, in a runner. */
+/** Registers the workflow that stores entries, in a runner. */
 export const entriesLayer: Layer.Layer<never, never, WorkflowEngine> = workflow.toLayer(({ value }) =>
   Effect.succeed(value)
 )
@@ -37,7 +37,7 @@ const executionOf = (key: string) => workflow.executionId({ key, value: "" })
 export const entriesOf: Effect.Effect<Entries, never, WorkflowEngine | Sharding | MessageStorage> = Effect.map(
   Effect.context<WorkflowEngine | Sharding | MessageStorage>(),
   (context) => {
-    // Only this context: in that of another workflow, an entry would be its child and suspend it.
+    // Runs with this context only. In the context of another workflow, an entry would be its child and suspend it.
     const apart = <A, E>(effect: Effect.Effect<A, E, WorkflowEngine | Sharding | MessageStorage>) =>
       Effect.mapInputContext(effect, (_: Context.Context<never>) => context)
     return {

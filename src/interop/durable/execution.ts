@@ -1,4 +1,4 @@
-/** Reads and deletes what is stored of one execution of a workflow. */
+/** Reads and deletes the stored data of one execution of a workflow. */
 import { EntityAddress } from "@effect/cluster/EntityAddress"
 import { EntityId } from "@effect/cluster/EntityId"
 import { EntityType } from "@effect/cluster/EntityType"
@@ -28,7 +28,7 @@ const addressOf = ({ workflow, id }: Execution): Effect.Effect<EntityAddress, ne
   Effect.map(Sharding, (sharding) => {
     const entityId = EntityId.make(id)
     const entityType = EntityType.make(`Workflow/${workflow}`)
-    // The group of shards in which workflows are by default.
+    // `default` is the shard group of workflows.
     return new EntityAddress({ entityType, entityId, shardId: sharding.getShardId(entityId, "default") })
   })
 

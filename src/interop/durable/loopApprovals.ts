@@ -25,16 +25,16 @@ export const decisionOf = (call: LoopCall): DecisionDeferred =>
 
 /** The approvals of one loop. */
 export interface LoopApprovals {
-  /** Runs a call, which counts as working except while it waits for a decision. */
+  /** Runs a call. It counts as working, except while it waits for a decision. */
   readonly working: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Waits for the decision about a call that is working. */
   readonly decision: (call: LoopCall) => Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance>
 }
 
-// How long no call may work before the loop is suspended: the next call of a step begins within one turn.
+// The loop is suspended after no call has worked for this time. The next call of a step begins sooner, within one turn.
 const quietTime = "20 millis"
 
-/** Begins without calls. */
+/** Makes the approvals of a loop. */
 export const loopApprovals = (): LoopApprovals => {
   let workers = 0
   const allWait = Effect.unsafeMakeLatch(true)

@@ -1,4 +1,4 @@
-/** Finds out from the storage how far a durable loop is, in whichever process. */
+/** Reads the state of a durable loop from the storage, in any process. */
 import type { MessageStorage } from "@effect/cluster/MessageStorage"
 import type { Sharding } from "@effect/cluster/Sharding"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** A model call that is stored: after a restart, its response is read instead of requested again. */
+/** A model call whose response is stored: after a restart, it is read and not requested again. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Duration from "effect/Duration"
@@ -16,13 +16,13 @@ export const StoredResponse: Schema.Schema<ChatResponse> = Schema.declare(
   (value): value is ChatResponse => isObject(value) && typeof value.content === "string"
 )
 
-/** How often a call is made. */
+/** How often a failed call is repeated. */
 export interface CallRetries {
   /** How often a call that failed with a `RateLimitError` or a `NetworkError` is made again; 3 by default. */
   readonly retries?: number | undefined
 }
 
-// Seconds that double with each attempt, at most a minute, unless the provider asks for more.
+// 1 second that doubles with each attempt, at most a minute, or the provider's hint if that is longer.
 const delayAfter = (error: LLMError, attempt: number): Duration.Duration => {
   const own = Duration.seconds(Math.min(2 ** (attempt - 1), 60))
   const hint = "retryAfter" in error ? error.retryAfter : undefined
@@ -31,7 +31,7 @@ const delayAfter = (error: LLMError, attempt: number): Duration.Duration => {
 
 /**
  * Makes a call as an activity with this name. Each attempt is an activity of its own, so a stored failure is not
- * repeated, and the policies of the client do not retry as well: attempts would multiply.
+ * repeated. The policies of the client are off by default, because their retries would multiply the attempts.
  */
 export const modelCall = (
   client: LLMClientService,
@@ -56,7 +56,7 @@ export const modelCall = (
     Effect.catchIf(
       Effect.provideService(call, Activity.CurrentAttempt, number),
       (error) => isTransient(error) && error.retryable && number <= retries,
-      // A failure that was read from the storage was waited for before.
+      // The wait after a failure that was read from the storage happened before the restart.
       (error) => Effect.delay(attempt(number + 1), wasRead ? Duration.zero : delayAfter(error, number))
     )
   return attempt(1)

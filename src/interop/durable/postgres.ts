@@ -14,7 +14,7 @@ import { type RetentionOptions, withRetention } from "./retention.js"
 
 /** The options of `Durable.postgres`. */
 export interface PostgresOptions extends RetentionOptions {
-  /** Such as `postgres://user:password@db.internal/work`. */
+  /** The URL of the database, such as `postgres://user:password@db.internal/work`. */
   readonly url: Redacted.Redacted<string>
   /** The host by which the other runners reach this one; `localhost` by default. */
   readonly host?: string | undefined
@@ -31,8 +31,7 @@ const clusterSockets = loadPeer(
 )
 
 /**
- * Runs durable work, and stores it in PostgreSQL, for several runners that share it. Experimental: after a runner is
- * killed, its work waits up to 40 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can
+ * Runs durable work that several runners share, and stores it in PostgreSQL. Experimental: after a runner is killed, its work waits up to 40 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can
  * delay work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
  * `@effect/sql-pg` and `@effect/platform-node`.
  *
@@ -54,7 +53,7 @@ export const postgres = ({
           ...intervals,
           runnerAddress: Option.some(RunnerAddress.make(host, port)),
           runnerListenAddress: Option.none(),
-          // One runner pings the others so often. If that one is killed, its place is free when its record expires.
+          // One runner checks the others at this interval. If it is killed, another one takes over when its record expires.
           runnerHealthCheckInterval: "10 seconds",
           shardLockRefreshInterval: "5 seconds",
           shardLockExpiration: "20 seconds"

@@ -1,4 +1,4 @@
-/** Deletes what is stored of executions that ended long ago. */
+/** Deletes the stored data of executions that ended long ago. */
 import * as MachineId from "@effect/cluster/MachineId"
 import * as Snowflake from "@effect/cluster/Snowflake"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -8,24 +8,24 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 
-/** How long ended work is kept. */
+/** How long ended work is stored. */
 export interface RetentionOptions {
   /**
-   * How long an answered prompt or a loop is kept after its end; 30 days by default, `Duration.infinity` for ever. After
-   * it, the same id is new work.
+   * How long an answered prompt or a loop is stored after its end; 30 days by default, forever with `Duration.infinity`.
+   * After that, the same id is new work.
    */
   readonly retention?: Duration.DurationInput | undefined
 }
 
-// So many executions are deleted in one transaction.
+// The most executions that one transaction deletes.
 const batchSize = 500
 
-/** Deletes one batch of what ended before a time, and gives how many executions it had. */
+/** Deletes at most `batchSize` executions that ended before a time, and gives their number. */
 const deleteEnded = (endedBefore: number): Effect.Effect<number, unknown, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const cutoff = Snowflake.make({ timestamp: endedBefore, machineId: MachineId.make(0), sequence: 0 })
-    // The id of a reply has the time at which it was written.
+    // The id of a reply contains the time of its writing.
     const ended = yield* sql<{ entity_id: string }>`
       SELECT m.entity_id FROM cluster_messages m
       JOIN cluster_replies r ON r.request_id = m.id AND r.kind = 0 AND r.id < ${sql.literal(String(cutoff))}
@@ -44,7 +44,7 @@ const deleteEnded = (endedBefore: number): Effect.Effect<number, unknown, SqlCli
     return ended.length
   })
 
-/** Deletes everything that ended so long ago. */
+/** Deletes all executions that ended longer ago than `retention`. */
 const deleteOld = (retention: Duration.Duration): Effect.Effect<void, unknown, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
@@ -52,7 +52,7 @@ const deleteOld = (retention: Duration.Duration): Effect.Effect<void, unknown, S
     yield* Effect.repeat(deleteEnded(endedBefore), { until: (count) => count < batchSize })
   })
 
-// `clear` looks executions up by their ids, for which the storage has no index.
+// `clear` finds executions by their ids, for which the storage has no index of its own.
 const indexed = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`CREATE INDEX IF NOT EXISTS cluster_messages_entity_idx ON cluster_messages (entity_id)`

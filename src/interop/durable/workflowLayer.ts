@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 /**
- * Reads the stored work again as soon as this layer, which registers a workflow, is built. The runner reads its storage
- * when it starts, before any workflow is registered, so unfinished work would wait for the next poll.
+ * Polls the storage as soon as this layer has registered its workflow. The runner reads its storage when it starts, before
+ * any workflow is registered, so without this poll unfinished work would wait for the next one.
  */
 export const resumeAtOnce = <R>(registered: Layer.Layer<never, never, R>): Layer.Layer<never, never, R | Sharding> =>
   Layer.effectDiscard(Effect.flatMap(Sharding, ({ pollStorage }) => pollStorage)).pipe(Layer.provideMerge(registered))

@@ -1,7 +1,7 @@
-/** What AG-UI's clients send, version 1.0 of the protocol, as far as a model needs it. */
+/** The messages of AG-UI's clients, version 1.0 of the protocol, with the fields that a model needs. */
 import * as Schema from "effect/Schema"
 
-/** The bytes of a file, or where they are. */
+/** The bytes of a file in base64, its URL, or its id. */
 export interface AGUISource {
   readonly type: "data" | "url" | "file"
   readonly value: string
@@ -42,13 +42,13 @@ export interface AGUIToolMessage {
   readonly metadata?: unknown
 }
 
-/** Instructions. */
+/** A system or developer message. */
 export interface AGUIInstructions {
   readonly role: "system" | "developer"
   readonly content: string
 }
 
-/** What front ends show, and models do not get: the text of reasoning goes back only with its signature. */
+/** A message that front ends show and models do not get. Reasoning goes back to models only with its signature, in metadata. */
 export interface AGUIShownMessage {
   readonly role: "reasoning" | "activity"
 }

@@ -20,14 +20,14 @@ const protocolVersion = "1.0"
 
 const event = (type: string, fields: JsonObject = {}): string => encodeEvent(undefined, { type, ...fields })
 
-/** What the answer to an interrupt has to be. */
+/** The JSON Schema of the answer to an interrupt. */
 const responseSchema = {
   type: "object",
   properties: { approved: { type: "boolean" }, reason: { type: "string" } },
   required: ["approved"]
 }
 
-/** A mutable class, because it knows which messages and calls are open. */
+/** Writes the events of one run. A mutable class, because it tracks which messages and calls are open. */
 export class AGUIWriter implements AnswerWriter {
   readonly headers = {}
   private step = -1
@@ -173,7 +173,7 @@ export class AGUIWriter implements AnswerWriter {
     return this.closeReasoning() + this.closeText() + calls.join("")
   }
 
-  /** The end of a text carries what the shown message has lost, because it is all that front ends keep with a message. */
+  /** The end of a text has the message as metadata if its text alone does not rebuild it: front ends store this metadata. */
   private endResponse(response: ResponseEnded): string {
     const message = shownMessage(this.messageId, this.text, response)
     if (message === undefined) return this.closeAll()
@@ -193,7 +193,7 @@ export class AGUIWriter implements AnswerWriter {
     return event("TOOL_CALL_RESULT", { ...result, messageId: id })
   }
 
-  /** Takes back what the response has shown: the thread is sent as it was before. */
+  /** Replaces what the response has shown by the thread as it was before. */
   private reset(): string {
     const before = this.closeAll()
     this.begun()

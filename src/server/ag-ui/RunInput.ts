@@ -1,4 +1,4 @@
-/** Decodes what AG-UI's clients send. */
+/** Decodes the requests of AG-UI's clients. */
 import * as Schema from "effect/Schema"
 import type { ToolDefinition } from "../../domain/ChatRequest.js"
 import type { Conversation } from "../answer/Conversation.js"
@@ -6,9 +6,9 @@ import { Malformed, requestSchema } from "../answer/requestSchema.js"
 import { AGUIMessage, maybe } from "./AGUIMessage.js"
 import { conversationOf } from "./threadMessages.js"
 
-/** Something that the application tells the agent besides the conversation. */
+/** A value that the application gives to the agent besides the conversation. */
 export interface AGUIContext {
-  /** What the value is. */
+  /** The description of the value. */
   readonly description: string
   /** The value as text. */
   readonly value: string
@@ -24,11 +24,11 @@ export interface RunInput extends Conversation {
   readonly protocolVersion?: string | undefined
   /** The tools that the client runs; see `AGUI.clientTools`. */
   readonly tools: ReadonlyArray<ToolDefinition>
-  /** What the application tells the agent besides the conversation. */
+  /** The values that the application gives to the agent besides the conversation. */
   readonly context: ReadonlyArray<AGUIContext>
-  /** The state of the application, as it is. */
+  /** The state of the application, unchecked. */
   readonly state?: unknown
-  /** What the application passes on, as it is. */
+  /** Other properties that the application passes, unchecked. */
   readonly forwardedProps?: unknown
   /** The messages of the thread as the client sent them. */
   readonly threadMessages: ReadonlyArray<unknown>
@@ -87,7 +87,7 @@ const definitionOf = ({ name, description, parameters = {} }: typeof Tool.Type):
 })
 
 /**
- * The schema of what AG-UI's clients send, decoded to messages for a model and to decisions about calls that waited.
+ * Decodes the request of an AG-UI client to messages for a model and to decisions about calls that waited.
  *
  * ```ts
  * const readRun = (body: unknown) => Schema.decodeUnknown(AGUI.RunInput)(body)

@@ -1,4 +1,4 @@
-/** Makes the messages that AG-UI's clients keep of an answer, from which the conversation can be read again exactly. */
+/** Makes the messages that AG-UI's clients store of an answer, from which the exact conversation can be rebuilt. */
 import type { ContentPart } from "../../domain/ContentPart.js"
 import type { JsonObject } from "../../http/Json.js"
 import { canonicalJson } from "../../tools/approvals/canonicalJson.js"
@@ -7,7 +7,7 @@ import { privateFields } from "../answer/privateFields.js"
 import type { AGUIPart } from "./AGUIMessage.js"
 import { assistantMessage, contentOf } from "./threadMessages.js"
 
-/** A message as clients keep it. */
+/** A message as clients store it. */
 export interface ShownMessage extends JsonObject {
   readonly id: string
   readonly metadata?: JsonObject

@@ -1,4 +1,4 @@
-/** What happens in an answer, before it is written in the protocol of a front end. */
+/** The events of an answer, before they are written in the protocol of a front end. */
 import type { AssistantMessage, ToolCall, ToolMessage } from "../../domain/Message.js"
 import type { Source } from "../../domain/Source.js"
 import type { FinishReason, Origin, StreamChunk } from "../../domain/StreamChunk.js"
@@ -7,7 +7,7 @@ import type { PendingApproval } from "../../tools/approvals/PendingApproval.js"
 import type { LoopCall } from "../../tools/LoopCall.js"
 import type { ToolLoopEvent } from "../../tools/ToolLoopEvent.js"
 
-/** What an answer is served from: the chunks of a response, or the events of a tool loop. */
+/** An element of the stream that is served: a chunk of a response, or an event of a tool loop. */
 export type AnswerElement = StreamChunk | ToolLoopEvent
 
 /** The two kinds of text that front ends show. */
@@ -60,7 +60,7 @@ export interface CallSettled {
   readonly isDenied?: true
 }
 
-/** The answer is complete, as far as this request goes. */
+/** The answer to this request is complete. It can have calls that wait. */
 export interface AnswerEnded {
   readonly type: "end"
   readonly finishReason: FinishReason

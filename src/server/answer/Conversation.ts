@@ -1,4 +1,4 @@
-/** What every decoded request of a front end has in common. */
+/** The common part of the decoded requests of front ends. */
 
 import { type AssistantPart, partsOf } from "../../domain/ContentPart.js"
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from "../../domain/Message.js"
@@ -42,7 +42,7 @@ export const resultsOf = (
     content: find(call)?.content ?? failureContent("the call has no result: it was stopped, or not approved")
   }))
 
-/** The results of the last step of a loop that goes on: those that the loop had, and those of the client. */
+/** The results of the last step of a resumed loop: those of the loop itself, and those of the client. */
 export const openResults = (
   message: AssistantMessage,
   find: (call: ToolCall) => KnownResult | undefined

@@ -1,17 +1,17 @@
-/** Writes a pending approval as one text, the id by which front ends refer to it. */
+/** Writes a pending approval as one text, which front ends use as its id. */
 import type { ToolCall } from "../../domain/Message.js"
 import type { PendingApproval } from "../../tools/approvals/PendingApproval.js"
 import { callIdOf } from "../../tools/LoopCall.js"
 import { loopCallOf } from "../../tools/planCalls.js"
 
-/** Writes everything of an approval but the call, which the conversation has. */
+/** Writes an approval without its call, which is in the conversation. */
 export const approvalToken = ({ loopId, call, expiresAt, signature }: PendingApproval): string =>
   `${callIdOf(loopId, call.step, call.position)}.${expiresAt}.${signature}`
 
-// Longer than every token of a loop whose id is an id.
+// Characters. Longer than the token of any loop whose id has a sensible length.
 const maxLength = 1000
 
-/** Reads a token about one of the calls of a message; `undefined` if it is none. */
+/** Reads a token about one of the calls of a message; `undefined` if it is not a token of one of them. */
 export const readApprovalToken = (token: string, calls: ReadonlyArray<ToolCall>): PendingApproval | undefined => {
   const [, loopId, step, position, expiresAt, signature] =
     token.length > maxLength ? [] : (/^(.*)\/(\d{1,9})\/(\d{1,9})\.(\d{1,15})\.([\w-]{1,100})$/s.exec(token) ?? [])

@@ -1,4 +1,4 @@
-/** The name under which both protocols carry what only this library reads: the fields that front ends keep and send back. */
+/** The metadata that only this library reads, in both protocols. Front ends store it and send it back. */
 import { isObject, type JsonObject } from "../../http/Json.js"
 
 const name = "llm-connectivity"

@@ -29,7 +29,7 @@ export interface AnswerOptionsWithErrors<E> extends AnswerOptions {
 /** `onError` where there are failures that it has to convert. */
 export type AnswerOptionsFor<E> = [E] extends [AnswerError] ? AnswerOptions : AnswerOptionsWithErrors<E>
 
-/** A protocol of a front end. It may keep what is open; each answer has a writer of its own. */
+/** Writes one answer in the protocol of a front end. It can have state, because each answer has a writer of its own. */
 export interface AnswerWriter {
   /** Headers besides those of every event stream. */
   readonly headers: { readonly [name: string]: string }
@@ -47,7 +47,7 @@ export interface AnswerWriter {
   readonly rejection: (failure: ErrorWithStatus) => HttpServerResponse.HttpServerResponse
 }
 
-/** Relays an answer. An answer that ends incomplete is a failure, also if its stream ends as if nothing had happened. */
+/** Relays an answer. An answer that ends incomplete is a failure, even if its stream ends without one. */
 export const respondWithAnswer = <E, R>(
   answer: Stream.Stream<AnswerElement, E, R>,
   makeWriter: () => AnswerWriter,

@@ -1,4 +1,4 @@
-/** Bounds how many requests a caller has in progress and in a minute. A request beyond that is refused at once. */
+/** Limits how many requests a caller has in progress and in a minute. A request beyond a limit is rejected at once. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,7 +8,7 @@ import { type Rejection, serverFailure } from "./Rejection.js"
 
 const defaults = { concurrency: 32, requestsPerMinute: 600 }
 
-/** Mutable: it counts the requests in progress of the callers that have some. */
+/** Counts the requests in progress of each caller. A mutable class, because every request changes it. */
 export class Admission {
   private readonly inProgress = new Map<string, number>()
 

@@ -1,9 +1,9 @@
-/** Who sends the requests of a gateway, and how a gateway finds out. */
+/** The callers of a gateway, and how it identifies them. */
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { LLMError } from "../../domain/LLMError.js"
 
-/** How much one caller may do at the same time and in a minute. A request beyond it is a 429. */
+/** The limits of one caller. A request beyond a limit is a 429. */
 export interface CallerLimits {
   /** The most requests in progress, 32 by default. A stream is in progress until it ends or its client leaves. */
   readonly concurrency?: number | undefined
@@ -34,7 +34,7 @@ export type Authorize<R = never> = (
   token: Redacted.Redacted<string>
 ) => Effect.Effect<GatewayCaller | undefined, LLMError, R>
 
-/** Lets everybody on this machine in; see `Gateway.allowAnyone`. */
+/** Accepts every request from this machine; see `Gateway.allowAnyone`. */
 export interface AllowAnyone {
   readonly _tag: "AllowAnyone"
 }

@@ -1,4 +1,4 @@
-/** The ways to find out who sends the requests of a gateway. */
+/** The ways to authorize the requests of a gateway. */
 
 import { authorizeKeys } from "./authorization.js"
 import type { AllowAnyone } from "./Caller.js"
@@ -20,5 +20,5 @@ export interface GatewayOperations {
   readonly authorizeKeys: typeof authorizeKeys
 }
 
-/** The ways to decide who may use a gateway; see `openAIRoutes`. */
+/** The ways to authorize the requests of a gateway; see `openAIRoutes`. */
 export const Gateway: GatewayOperations = { allowAnyone: { _tag: "AllowAnyone" }, authorizeKeys }

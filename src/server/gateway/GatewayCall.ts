@@ -1,4 +1,4 @@
-/** One authorized request to a gateway, and what its answer needs. */
+/** One authorized request to a gateway, and how it is answered. */
 import type * as HttpRouter from "@effect/platform/HttpRouter"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -44,7 +44,7 @@ export const json = (body: JsonObject): HttpServerResponse.HttpServerResponse =>
 export const rejectionIn = (cause: Cause.Cause<Rejection>): Rejection =>
   Option.getOrElse(Cause.failureOption(cause), () => serverFailure)
 
-/** Logs what the client is not told. */
+/** Logs the failure that the client's response does not describe. */
 export const logHidden = (id: string, cause: Cause.Cause<Rejection>): Effect.Effect<void> => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   if (failure === undefined) return Effect.logError(`gateway request ${id} failed unexpectedly`, cause)

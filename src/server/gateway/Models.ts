@@ -16,10 +16,10 @@ export interface GatewayModels {
   readonly [name: string]: Layer.Layer<LLMClient, unknown, unknown>
 }
 
-/** What building some models fails with. */
+/** The errors of building the layers of some models. */
 export type ModelsError<M extends GatewayModels> = Layer.Layer.Error<M[keyof M]>
 
-/** What the layers of some models require. */
+/** The requirements of the layers of some models. */
 export type ModelsContext<M extends GatewayModels> = Layer.Layer.Context<M[keyof M]>
 
 type BuiltLayer<M extends GatewayModels> = Layer.Layer<LLMClient, ModelsError<M>, ModelsContext<M>>

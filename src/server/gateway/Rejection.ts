@@ -1,11 +1,11 @@
-/** Why a gateway does not answer a request, and the response that says so as OpenAI's API does. */
+/** The error of a request that a gateway does not answer, and its response in the format of OpenAI's API. */
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Duration from "effect/Duration"
 import type { LLMError, NetworkError } from "../../domain/LLMError.js"
 import { errorResponse } from "../../protocol/serve/openAIErrors.js"
 import type { ServedError } from "../../protocol/serve/ServedError.js"
 
-/** An error in OpenAI's words. */
+/** An error in OpenAI's format. */
 export interface Rejection extends ServedError {
   /** Replaces the status of its kind. */
   readonly status?: number | undefined
@@ -15,13 +15,13 @@ export interface Rejection extends ServedError {
   readonly hidden?: LLMError | undefined
 }
 
-/** The rejection of a request that cannot be right. */
+/** The rejection of an invalid request. */
 export const badRequest = (message: string, status = 400): Rejection => ({ kind: "invalidRequest", message, status })
 
 /** A failure whose words are not the client's. */
 export const serverFailure: Rejection = { kind: "server", shouldRetry: false }
 
-// A name may be as long as the body.
+// Characters: a name in a request can be as long as the body.
 const maxNameLength = 100
 
 const named = (model: string): string => `\`${model.slice(0, maxNameLength)}\``

@@ -1,4 +1,4 @@
-/** Finds the caller of a request: by its bearer token, or, where anybody may ask, by its coming from this machine. */
+/** Finds the caller of a request by its bearer token. With `allowAnyone`, checks that it comes from this machine. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -31,7 +31,7 @@ export const callerOf = <R>(
 
 const anyone: GatewayCaller = { name: "anyone" }
 
-// No key is longer.
+// Characters; no key is longer.
 const maxTokenLength = 4096
 
 const tokenOf = (header: string | undefined): string | undefined =>
@@ -56,7 +56,7 @@ const isFromHere = (request: Request): boolean =>
 
 const hostOf = (host: string): string => host.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1")
 
-/** Whether a host name or an address is this machine's own. */
+/** Whether a host name or an address is a loopback one. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host)
 
@@ -77,7 +77,7 @@ export interface CallerKey {
   readonly caller: GatewayCaller
 }
 
-/** Finds callers by their keys. Hashes are compared, so that the time of a lookup tells nothing about a key. */
+/** Finds callers by the hashes of their keys, so that the time of a look-up reveals nothing about a key. */
 export const authorizeKeys = (keys: ReadonlyArray<CallerKey>): Effect.Effect<Authorize> =>
   Effect.map(
     Effect.forEach(keys, ({ key, caller }) =>

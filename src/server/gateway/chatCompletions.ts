@@ -1,4 +1,4 @@
-/** Answers chat completions requests: whole, or as a stream of events. */
+/** Answers chat completions requests, as one JSON body or as a stream of events. */
 import * as Effect from "effect/Effect"
 import { CompletionEvents } from "../../protocol/openai-chat/serve/CompletionEvents.js"
 import { readChatRequest } from "../../protocol/openai-chat/serve/chatRequest.js"

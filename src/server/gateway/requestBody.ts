@@ -1,4 +1,4 @@
-/** Reads the JSON of a request, and rejects what cannot be read as OpenAI's API does. */
+/** Reads the JSON of a request. Rejects a body that it cannot read in the format of OpenAI's API. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import { isObject, type JsonObject } from "../../http/Json.js"

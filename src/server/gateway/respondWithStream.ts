@@ -30,7 +30,7 @@ export const respondWithStream = (
   return relay(withoutReset(stream), events, call.relay)
 }
 
-/** OpenAI's protocols cannot take back what was sent, so an answer that starts again ends as a truncated one. */
+/** Fails at `chunk.reset`, because OpenAI's protocols cannot take back what was sent. */
 const withoutReset = (stream: ChatStream<LLMError>): ChatStream<LLMError> =>
   ChatStream.make(
     Effect.map(stream.open, (pull) =>

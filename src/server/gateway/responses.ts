@@ -1,4 +1,4 @@
-/** Answers Responses requests: whole, or as a stream of events. Nothing is stored. */
+/** Answers Responses requests, as one JSON body or as a stream of events. Nothing is stored. */
 import * as Effect from "effect/Effect"
 import { ResponseEvents } from "../../protocol/openai-responses/serve/ResponseEvents.js"
 import { responseBody } from "../../protocol/openai-responses/serve/responseBody.js"

@@ -1,4 +1,4 @@
-/** What `useChat` sends: the messages of the AI SDK's user interfaces, as far as a model needs them. */
+/** The messages that `useChat` of the AI SDK sends, with the fields that a model needs. */
 import * as Schema from "effect/Schema"
 
 /** A part with text. */

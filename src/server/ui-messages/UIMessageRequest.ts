@@ -1,4 +1,4 @@
-/** Decodes what `useChat` sends. */
+/** Decodes the requests of `useChat`. */
 import * as Schema from "effect/Schema"
 import type { ContentPart } from "../../domain/ContentPart.js"
 import { textOf } from "../../domain/ContentPart.js"

@@ -22,7 +22,7 @@ import { exactPartType, privateFields } from "../answer/privateFields.js"
 import type { AnswerWriter } from "../answer/respondWithAnswer.js"
 import { type ErrorWithStatus, toResponse } from "../errorResponse.js"
 
-/** What the AI SDK calls the finish reasons. */
+/** The AI SDK's names of the finish reasons. */
 const finishReasons: { readonly [Reason in FinishReason]: string } = {
   stop: "stop",
   length: "length",
@@ -39,7 +39,7 @@ export const toTextResponse = (failure: ErrorWithStatus): HttpServerResponse.Htt
   return HttpServerResponse.text(failure.error.message, { status, headers: Headers.remove(headers, "content-type") })
 }
 
-/** A mutable class, because it knows which part is open. */
+/** Writes one answer. A mutable class, because it tracks which part is open. */
 export class UIMessageWriter implements AnswerWriter {
   readonly headers = { "x-vercel-ai-ui-message-stream": "v1" }
   private open: { readonly kind: TextKind; readonly id: string } | undefined
@@ -150,7 +150,7 @@ const isPlain = (part: AssistantPart): boolean => {
   return part.type === "tool-call" && JSON.stringify(parseArguments(part.arguments)) === part.arguments
 }
 
-/** An id that counts would be that of another source where the message of an earlier request continues. */
+/** The id of a source. A counter would repeat the id of another source when a message of an earlier request continues. */
 const sourceOf = ({ url, title, range }: Source, step: number): string => {
   const sourceId = `${step}/${range === undefined ? "" : `${range.start}-${range.end}`}/${url}`
   const place = range === undefined ? {} : { providerMetadata: privateFields({ range }) }
@@ -180,7 +180,7 @@ const resultOf = ({ call: { toolCallId }, content, error, isDenied }: CallSettle
   return isDenied === true ? failed + event({ type: "tool-output-denied", toolCallId }) : failed
 }
 
-/** The output as pages want it, and how to get the content for the model back from it. */
+/** The output of a call for pages, with the metadata from which the content for the model can be rebuilt. */
 const outputFields = (content: ToolMessage["content"]): JsonObject => {
   if (typeof content !== "string") return { output: content, providerMetadata: privateFields({ form: "parts" }) }
   const json = jsonOf(content)
@@ -189,7 +189,7 @@ const outputFields = (content: ToolMessage["content"]): JsonObject => {
     : { output: json, providerMetadata: privateFields({ form: "json" }) }
 }
 
-/** The JSON of a text that is written from it again, byte for byte. */
+/** The parsed JSON of a text; `undefined` unless stringifying it gives the same text. */
 const jsonOf = (text: string): unknown => {
   try {
     const json: unknown = JSON.parse(text)

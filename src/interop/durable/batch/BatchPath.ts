@@ -14,27 +14,27 @@ import type { DurableError } from "../DurableError.js"
 import type { CallRetries } from "../modelCall.js"
 import type { BatchPrompt } from "./BatchPrompt.js"
 
-/** The fields of all requests of a batch. */
+/** The common fields of the requests of a batch. */
 export interface BatchFields extends Omit<ChatRequest, "messages"> {}
 
-/** How calls are made. */
+/** The options of a batch whose prompts are answered by calls. */
 export interface CallOptions extends BatchFields, Pick<ChatOptions, "policies" | "timeouts">, CallRetries {
   /** How many prompts a process answers at the same time; 8 by default. */
   readonly concurrency?: number | undefined
 }
 
-/** How the provider's batches are made. */
+/** The options of a batch whose prompts run as the provider's own batches. */
 export interface ProviderPathOptions<E, R> extends BatchFields {
   /** The provider's own batches, such as `ProviderBatch.layer({ model: "openai/gpt-4o-mini" })`. */
   readonly path: Layer.Layer<ProviderBatch, E, R>
   /**
-   * How often the provider is asked whether the batch has ended; once a minute by default, at most an hour. Longer sleeps
-   * than a minute are stored.
+   * How often the provider is asked whether the batch has ended; 1 minute by default, 1 hour at most. Sleeps of more than a
+   * minute are stored.
    */
   readonly every?: Duration.DurationInput | undefined
 }
 
-/** What became of a prompt. */
+/** The result of a prompt. */
 export interface PromptResult {
   /** The position of the prompt, from 0. */
   readonly index: number

@@ -8,13 +8,13 @@ import { sha256 } from "../../../http/sha256.js"
 /** A prompt of a batch: the text of the user, a conversation, or a conversation for a model of its own. */
 export type BatchPrompt = string | ReadonlyArray<Message> | Pick<ChatRequest, "messages" | "model">
 
-/** A prompt as it is stored. */
+/** The schema of a prompt as it is stored. */
 export const StoredPrompt = Schema.Struct({ messages: Schema.Array(Message), model: Schema.optional(Schema.String) })
 
 /** A prompt as it is stored. */
 export type StoredPrompt = typeof StoredPrompt.Type
 
-/** Brings the forms of a prompt to one. */
+/** Converts any form of a prompt to the stored one. */
 export const storedPrompt = (prompt: BatchPrompt): StoredPrompt => {
   if (typeof prompt === "string") return { messages: [{ role: "user", content: prompt }] }
   return "messages" in prompt
@@ -22,7 +22,8 @@ export const storedPrompt = (prompt: BatchPrompt): StoredPrompt => {
     : { messages: prompt }
 }
 
-// So that no stored value is large, however many prompts there are. A prompt that is longer is a page of its own.
+// The limits of a page in prompts and in UTF-16 code units, so that no stored value is large. A longer prompt is a page of
+// its own.
 const maxPrompts = 100
 const maxLength = 1_000_000
 
@@ -48,7 +49,7 @@ export const promptPages = (prompts: ReadonlyArray<BatchPrompt>): Effect.Effect<
       length = 0
     }
     for (const prompt of prompts) {
-      // As the payload of a workflow, a value that is no message is a defect.
+      // A value that is not a message is a defect, as it is in the payload of a workflow.
       const text = yield* Effect.orDie(encode(storedPrompt(prompt)))
       if (page.length === maxPrompts || length + text.length > maxLength) close()
       page.push(text)

@@ -19,19 +19,17 @@ const workflowOf = (name: string) =>
     payload: { batch: Schema.String, index: Schema.Number, ...StoredPrompt.fields },
     success: StoredResponse,
     error: LLMError.schema,
-    // The workflow hashes this text, in which a model that is undefined is missing.
-    idempotencyKey: ({ batch, index, messages, model }) =>
-      JSON.stringify(model === undefined ? [batch, index, messages] : [batch, index, messages, model])
+    idempotencyKey: ({ batch, index, messages, model }) => JSON.stringify([batch, index, messages, model])
   })
 
 type CallWorkflow = ReturnType<typeof workflowOf>
 
-// A caller starts so many times `concurrency`, so that several runners have something to do.
+// The program that reads the results starts this many times `concurrency` prompts, so that several runners have work.
 const runnersFed = 4
 
 const payloadOf = (batch: string, prompt: BatchPrompt, index: number) => ({ batch, index, ...storedPrompt(prompt) })
 
-/** Gives the stored result, if there is one. Executing a workflow that has ended would write, and wake the runner. */
+/** Gives the stored result, if there is one. Executing an ended workflow would write to the storage and wake the runner. */
 const storedAnswer = (workflow: CallWorkflow, payload: ReturnType<typeof payloadOf>) =>
   Effect.map(Effect.flatMap(workflow.executionId(payload), workflow.poll), (stored) =>
     stored?._tag === "Complete" ? stored.exit : undefined
@@ -44,7 +42,7 @@ const answers = (
   concurrency: number
 ): Stream.Stream<PromptResult, never, WorkflowEngine> =>
   Stream.fromIterable(prompts.entries()).pipe(
-    // One after the other, as work that is resumed uses the storage too.
+    // Sequential, because resumed work uses the storage at the same time.
     Stream.mapEffect(([index, prompt]) => {
       const payload = payloadOf(id, prompt, index)
       return Effect.map(storedAnswer(workflow, payload), (stored) => ({ index, payload, stored }))

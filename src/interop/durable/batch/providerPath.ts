@@ -25,20 +25,20 @@ import { runBatch } from "./runBatch.js"
 import { Beginning, beginName, pageKeys, submitName } from "./submission.js"
 import { submissionStore } from "./submissionStore.js"
 
-/** How far a batch is, and what finds it at its provider. */
+/** The state of a batch, and its handle at the provider. */
 export interface ProviderBatchProgress {
-  /** Not started, about to be submitted, waiting for the provider, or at its end. */
+  /** Not started, being submitted, waiting for the provider, or ended. */
   readonly state: "unknown" | "submitting" | "waiting" | "ended"
   /** For `ProviderBatch.status` and `ProviderBatch.cancel`; `undefined` before it is submitted. */
   readonly handle: BatchHandle | undefined
 }
 
-/** The path, and how far its batches are. */
+/** A path whose batches have a status. */
 export interface ProviderPath<R, E> extends BatchPath<R, E> {
   readonly status: (id: string) => Effect.Effect<ProviderBatchProgress, DurableError, DurableEngine>
 }
 
-// By its key, as the class would load the code of three providers for those whose batches are calls.
+// A tag with the same key. Importing the class would load the code of three providers, also for batches of calls.
 const ProviderBatchTag = Context.GenericTag<ProviderBatch, ProviderBatchService>(
   "llm-connectivity/ProviderBatch" satisfies typeof ProviderBatch.key
 )
@@ -140,6 +140,6 @@ const clear = (workflow: BatchWorkflow, id: string, prompts: ReadonlyArray<Batch
     const execution = yield* executionOf(workflow, id)
     const { pages, digest } = yield* promptPages(prompts)
     yield* clearExecution(execution)
-    // Those of a batch that was not submitted.
+    // The prompts of a batch that was not submitted are still stored.
     yield* Effect.forEach(pageKeys(execution.id, digest, pages.length), entries.remove, { discard: true })
   })

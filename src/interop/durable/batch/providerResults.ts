@@ -14,7 +14,7 @@ import { type Execution, storedResult } from "../execution.js"
 import type { PromptResult } from "./BatchPath.js"
 import { pageName, ResultPage } from "./resultPages.js"
 
-// One or two queries each.
+// How often missing results are looked for. Each time is one or two queries.
 const intervals = Schedule.union(Schedule.exponential("20 millis", 1.5), Schedule.spaced("2 seconds"))
 
 /** Reads again until there is a value. */
@@ -62,6 +62,6 @@ const withoutResult = Effect.fail(
     provider: "",
     model: "",
     reason: "Truncated",
-    message: "the batch ended without a result for this prompt; ask it again under another id"
+    message: "the batch ended without a result for this prompt; run the prompt again under another id"
   })
 )

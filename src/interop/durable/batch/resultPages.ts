@@ -1,4 +1,4 @@
-/** The results of a provider's batch, stored in pages: no stored value has more than a page. */
+/** The results of a provider's batch, stored in pages, so that no stored value is large. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Chunk from "effect/Chunk"
@@ -26,7 +26,8 @@ export const ResultPage = Schema.Array(
 /** The activity that stores a page. */
 export const pageName = (page: number): string => `results/${page}`
 
-// In UTF-16 code units of JSON. A result counts as a hundredth at least; one that is longer is a page of its own.
+// The size of a page in UTF-16 code units of JSON. A result counts as at least a hundredth of it, so a page has at most 100
+// results. A longer result is a page of its own.
 const maxLength = 1_000_000
 const minLength = maxLength / 100
 
@@ -47,18 +48,18 @@ const promptResult = ({ id, result }: BatchResult): PromptResult => ({
 
 type Pages = Effect.Effect<Chunk.Chunk<Chunk.Chunk<PromptResult>>, Option.Option<LLMError>>
 
-/** Where results are read from. */
+/** The results to store. */
 export interface Results {
   readonly total: number
   /** Reads them from their first one. */
   readonly read: Stream.Stream<BatchResult, LLMError>
-  /** Reads again what failed, as long as it is worth it. */
+  /** Repeats a reading that failed, while a later attempt can succeed. */
   readonly persist: <A>(reading: Effect.Effect<A, LLMError>) => Effect.Effect<A, LLMError>
 }
 
 /**
- * Stores all results. The download stays open from page to page; after a restart or a failure it begins again, without
- * what is stored.
+ * Stores all results. One download fills all pages. After a restart or a failure it begins again, and skips the results
+ * that are stored.
  */
 export const storeResults = ({
   total,

@@ -13,7 +13,7 @@ import { storeResults } from "./resultPages.js"
 import { begin, pageKeys, type Submitter, submit } from "./submission.js"
 import { untilEnded } from "./untilEnded.js"
 
-/** What an execution is about; its prompts are stored apart. */
+/** The payload of an execution. Its prompts are stored separately. */
 export interface BatchPayload {
   readonly id: string
   readonly digest: string
@@ -21,18 +21,18 @@ export interface BatchPayload {
   readonly total: number
 }
 
-/** What runs the batches of one kind. */
+/** The environment in which the batches of one kind run. */
 export interface BatchRunner extends Submitter {
   readonly name: string
   readonly fields: BatchFields
-  /** How long it sleeps before it asks again. */
+  /** The time between two questions to the provider. */
   readonly every: Duration.Duration
 }
 
-// Providers keep results for 29 days or more.
+// Providers store results for 29 days or more.
 const maxAge = Duration.days(30)
 
-/** Whether a later attempt can read results that are paid for: after an outage, or with another key. */
+/** Whether a later attempt can read the results, which are paid for: after an outage, or with another key. */
 const isWorthWaiting = (error: LLMError): boolean =>
   isRetryable(error) || error._tag === "AuthenticationError" || error._tag === "InsufficientCreditsError"
 

@@ -1,4 +1,4 @@
-/** Submits the prompts of a durable batch to its provider: once, although the process is killed and started again. */
+/** Submits the prompts of a durable batch to its provider: once, even if the process is killed and started again. */
 import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Clock from "effect/Clock"
@@ -13,17 +13,17 @@ import type { Entries } from "../entries.js"
 import type { BatchFields } from "./BatchPath.js"
 import { promptsOf } from "./BatchPrompt.js"
 
-/** What is stored first of a batch. */
+/** The first value that is stored of a batch. */
 export const Beginning = Schema.Struct({
-  /** That of its prompts. */
+  /** The digest of its prompts. */
   digest: Schema.String,
   /** Milliseconds since 1970. */
   startedAt: Schema.Number,
-  /** Tells it from a batch of the same id that was cleared. */
+  /** Distinguishes it from an earlier batch of the same id that was cleared. */
   token: Schema.String
 })
 
-/** The activity that stores it. */
+/** The name of the activity that stores the beginning. */
 export const beginName = "begin"
 
 /** Stores the beginning of a batch. */
@@ -38,22 +38,22 @@ export const begin = (digest: string): Effect.Effect<typeof Beginning.Type, neve
     })
   })
 
-/** The activity that stores the handle. */
+/** The name of the activity that stores the handle. */
 export const submitName = "submit"
 
-/** The keys of the pages of its prompts. */
+/** The keys of the entries that store the pages of prompts. */
 export const pageKeys = (executionId: string, digest: string, pages: number): ReadonlyArray<string> =>
   Array.from({ length: pages }, (_, page) => `prompts/${executionId}/${digest}/${page}`)
 
-/** Names a prompt of a batch. A provider's batch that was taken for another one has results with other names. */
+/** The item id of a prompt. The token makes it unique, so that results of a batch that was mistaken for this one are skipped. */
 const itemId = (token: string, index: number): string => `${token}-${index}`
 
 /** The position of a prompt in its batch. */
 export const indexOf = (itemId: string): number => Number(itemId.slice(itemId.indexOf("-") + 1))
 
-/** What is submitted. */
+/** A submission to the provider. */
 export interface Submission {
-  /** Names it at the provider. */
+  /** The id of the batch for `ProviderBatch.submit`. */
   readonly id: string
   readonly token: string
   readonly fields: BatchFields
@@ -61,20 +61,20 @@ export interface Submission {
   readonly pages: ReadonlyArray<string>
 }
 
-/** What submits. */
+/** The environment of submissions. */
 export interface Submitter {
   readonly batches: ProviderBatchService
   readonly entries: Entries
-  /** One at a time: where a batch has no name, a lost one is found because no other can be missing. */
+  /** Lets one batch be submitted at a time. Anthropic's batches have no name, so a lost one is found only if no other is. */
   readonly turn: Effect.Semaphore
 }
 
-// A day has outages of minutes, and limits that are free again after some.
+// For a day, because providers are down for minutes and their limits on batches are full for hours.
 const throughOutages = Schedule.union(Schedule.exponential("10 seconds"), Schedule.spaced("5 minutes")).pipe(
   Schedule.upTo("1 day")
 )
 
-/** Submits, stores the handle, and deletes the stored prompts, which nobody needs any longer. */
+/** Submits, stores the handle, and deletes the stored prompts, which are no longer needed. */
 export const submit = (
   { batches, entries, turn }: Submitter,
   { id, token, fields, pages }: Submission

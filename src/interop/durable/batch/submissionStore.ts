@@ -1,4 +1,4 @@
-/** Remembers what was submitted to a provider in the storage of durable work. */
+/** Stores what was submitted to a provider in the storage of durable work. */
 import { BadArgument } from "@effect/platform/Error"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ const isMissing = (method: string) =>
     new BadArgument({ module: "KeyValueStore", method, description: "the storage of durable work only adds entries" })
   )
 
-/** Gives `ProviderBatch`, which writes each of its entries once, a store of entries. */
+/** Makes the `KeyValueStore` of `ProviderBatch`, which writes each of its entries once, over stored entries. */
 export const submissionStore = (entries: Entries): KeyValueStore.KeyValueStore =>
   KeyValueStore.makeStringOnly({
     get: (key) => Effect.map(entries.get(key), Option.fromNullable),

@@ -5,12 +5,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
-// A stored sleep costs six rows, and wakes up to a second late. One in memory is over when the process starts again.
+// Longer sleeps are stored. A stored sleep writes six rows and can end a second late; a sleep in memory ends with the process.
 const longestInMemory = Duration.minutes(1)
 
 const clockOf = (sleep: number, duration: Duration.Duration) => DurableClock.make({ name: `asked-${sleep}`, duration })
 
-/** How many stored sleeps are over: what was asked before them is not asked again. */
+/** The number of stored sleeps that are over. After a restart, the status is not requested again for each of them. */
 const sleepsOver = (every: Duration.Duration): Effect.Effect<number, never, WorkflowEngine | WorkflowInstance> =>
   Effect.gen(function* () {
     const engine = yield* WorkflowEngine
@@ -19,7 +19,7 @@ const sleepsOver = (every: Duration.Duration): Effect.Effect<number, never, Work
     return sleeps
   })
 
-/** Asks, and again after each sleep until the answer is yes. */
+/** Runs `isEnded`, and again after each sleep until it gives `true`. */
 export const untilEnded = <E>(
   isEnded: Effect.Effect<boolean, E>,
   every: Duration.Duration
