@@ -9,8 +9,9 @@ import * as statements from "./runStatements.js"
 
 const minMillis = 20
 
-// Readers may wait a little for what they read. Who asks for a stop pays for what is still written.
-const maxMillis: { readonly [Topic in RunTopic]: number } = { entries: 250, stop: 25 }
+// Readers may wait a little for what they read. Who asks for a stop pays for what is still written: it is to take 100 ms
+// at most, of which the commit of the request and two queries need up to 50. A round costs about 1 ms of CPU.
+const maxMillis: { readonly [Topic in RunTopic]: number } = { entries: 250, stop: 40 }
 
 // The most runs of one query.
 const maxRuns = 500
