@@ -2,7 +2,14 @@
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Either, Fiber, Layer, Logger, LogLevel, Stream } from "effect"
-import { AuthenticationError, type LLMError, ModelNotFoundError, NetworkError } from "llm-connectivity"
+import {
+  AuthenticationError,
+  LLMClient,
+  type LLMError,
+  ModelNotFoundError,
+  NetworkError,
+  OpenAI
+} from "llm-connectivity"
 import { ProviderBatch } from "llm-connectivity/batch"
 import { Durable, DurableBatch } from "llm-connectivity/durable"
 import { MockLLM, Simulator, type SimulatorOptions } from "llm-connectivity/testing"
@@ -198,5 +205,42 @@ it.live("a durable batch of calls has the costs so far, and asks the model that 
         ["Two", { ...finish(1, 0.02), finishReason: "stop" }]
       ])
     )
+  )
+})
+
+it.live(
+  "a durable batch of calls makes the attempts of its own retries only, whatever the client's policies retry",
+  () => {
+    const batch = DurableBatch.make("test", { retries: 1 })
+    const cut = new NetworkError({ provider: "openai", model: "mock", message: "cut", reason: "Connection" })
+    // With the default policy, which retries.
+    const client = LLMClient.fromProvider(OpenAI, { model: "mock" })
+    return Effect.gen(function* () {
+      expect(outcomes(yield* resultsOf(batch, ["Question 0"]))).toEqual(["NetworkError Connection"])
+      expect(yield* MockLLM.requests).toHaveLength(2)
+    }).pipe(
+      Effect.provide(Layer.provideMerge(batch.layer, Durable.memory)),
+      Effect.provide(
+        Layer.provideMerge(
+          client,
+          MockLLM.provider(OpenAI, () => cut)
+        )
+      )
+    )
+  }
+)
+
+it.live("a durable batch of calls is answered again as another version, and not as the same one", () => {
+  const [old, same, changed] = [
+    DurableBatch.make("test"),
+    DurableBatch.make("test", { version: 1 }),
+    DurableBatch.make("test", { version: 2 })
+  ]
+  return Effect.gen(function* () {
+    const results = yield* Effect.forEach([old, same, changed], (batch) => resultsOf(batch, ["Question 0"]))
+    expect(results.flatMap(outcomes)).toEqual(["Old", "Old", "New"])
+  }).pipe(
+    Effect.provide(Layer.provideMerge(Layer.merge(old.layer, changed.layer), Durable.memory)),
+    Effect.provide(MockLLM.layer(["Old", "New"]))
   )
 })
