@@ -23,7 +23,7 @@ const listening = Layer.unwrapEffect(
 /** Closes open connections on shutdown. Pages read on from the next process, if it has the same store. */
 const closing = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
 
-// Listens when all else is ready: a page that reconnects after a restart would wait for long for what nobody handles yet.
+// Listens last. Otherwise a page that reconnects after a restart would wait for a request that nothing handles yet.
 const serving = Effect.map(app, (routes) =>
   HttpServer.serve(routes).pipe(HttpServer.withLogAddress, Layer.merge(closing), Layer.provide(listening))
 )

@@ -1,4 +1,4 @@
-/** Where answers and approvals are stored: in memory, or by `RUNS` in a file of SQLite or in Redis, where they survive a restart. */
+/** The stores of answers and approvals: memory, or the SQLite file or Redis of `RUNS`, which survive a restart. */
 import { randomBytes } from "node:crypto"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import * as Config from "effect/Config"
@@ -12,7 +12,7 @@ import { ApprovalStore, Approvals } from "llm-connectivity/tools"
 
 const sqlite = "sqlite:"
 
-/** Signs approvals. Without a secret of your own, those that wait are lost when the server restarts. */
+/** The secret that signs approvals. A random one makes approvals that wait invalid when the server restarts. */
 const secretSetting = Config.withDefault(
   Config.redacted("APPROVALS_SECRET"),
   Redacted.make(randomBytes(32).toString("hex"))

@@ -1,9 +1,9 @@
-/** The tools of the chat: one that acts in the name of the user, and so asks first. */
+/** The tools of the chat: one that acts in the name of the user and so needs an approval. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Tool } from "llm-connectivity/tools"
 
-/** Writes a line to the log instead of an email. The id of a call is the same whenever it is repeated. */
+/** Writes a log line instead of an email. A repeated call has the same id, so a real tool could send it once. */
 export const sendEmail = Tool.make("send_email", {
   description: "Sends an email in the name of the user",
   parameters: { to: Schema.String, subject: Schema.String, text: Schema.String },

@@ -1,4 +1,4 @@
-/** One call under load balancing: which targets it has tried, and where it goes next. */
+/** One call under load balancing: the targets it has tried, and the next one. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -15,7 +15,7 @@ import type { Recovery, Target } from "./recover.js"
 import { refusedByStore } from "./StateUnavailable.js"
 import { outcomeOf, waitMillisOf, watch, watchEmbedding } from "./watchOutcome.js"
 
-/** What all calls of one policy share. */
+/** The state and settings that all calls of one policy share. */
 export interface Balancing {
   readonly breakers: ObservedBreakers
   readonly name: string
@@ -24,7 +24,7 @@ export interface Balancing {
   readonly loadOf: (target: Weighted) => TargetLoad
 }
 
-/** What one call is about. */
+/** The properties of one call. */
 export interface CallContext<T> {
   /** The name of the provider in errors of requests that were not sent. */
   readonly provider: string
@@ -35,10 +35,10 @@ export interface CallContext<T> {
   readonly observer: CallObserver | undefined
 }
 
-// Without a hint. Providers that count per minute let some requests through every second.
+// The rest of a target after a 429 without a hint. Providers that count per minute accept some requests every second.
 const defaultLimitMillis = 1000
 
-/** Mutable, as its attempts follow each other. */
+/** Chooses the target of each attempt. Mutable, because attempts follow each other. */
 export class BalancedCall<T extends Weighted> {
   private readonly tried = new Set<string>()
   private failed = 0
@@ -131,7 +131,7 @@ export class BalancedCall<T extends Weighted> {
     return { target, admission }
   }
 
-  /** No target is well: one that is down is asked anyway, as it may be back; one that limits the rate is not. */
+  /** No target accepts the call. One that is down is tried anyway, because it may be back; one that limits the rate is not. */
   private withoutAdmission(rejected: ReadonlyArray<Rejected<T>>) {
     const soonest = [...rejected].sort((one, other) => one.waitMillis - other.waitMillis)
     const open = soonest.find(({ reason }) => reason === "open")
@@ -189,7 +189,7 @@ export class BalancedCall<T extends Weighted> {
 
 type Rejected<T> = { readonly target: T } & Extract<Admission, { readonly type: "rejected" }>
 
-/** Failures of one target that another one may not have. */
+/** Whether another target may not have this failure. */
 const isAvoidable = (error: LLMError): boolean => {
   switch (error._tag) {
     case "RateLimitError":

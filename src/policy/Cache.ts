@@ -81,7 +81,7 @@ interface Storage {
 const sharing = (scope: CacheScope, storage: Storage | undefined): Policy => {
   const flights = new Map<string, Flight>()
   return (provider) => {
-    // A provider without an identity shares with nobody but itself.
+    // A provider without an identity shares only with itself.
     const identity = provider.identity ?? Effect.succeed(`${provider.name} ${globalThis.crypto.randomUUID()}`)
     const keyOf = (request: ChatRequest, options: CallOptions) =>
       Effect.flatMap(identity, (known) =>
@@ -113,7 +113,7 @@ const sharing = (scope: CacheScope, storage: Storage | undefined): Policy => {
   }
 }
 
-/** A flight can outlast the call that began it, and with it that call's budget. */
+/** A shared request can outlast the call that began it, so it must not use that call's budget. */
 const withoutHooks = ({ onTarget: _, onExtraRequest: __, ...options }: OpenOptions): OpenOptions => options
 
 const joined = (

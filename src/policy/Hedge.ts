@@ -71,13 +71,13 @@ const quantiles: { readonly [Name in LatencyQuantile]: number } = { p50: 0.5, p9
 const isQuantile = (after: HedgeOptions["after"]): after is LatencyQuantile =>
   typeof after === "string" && Object.hasOwn(quantiles, after)
 
-// Without it, latencies that hardly differ would use up the hedges: many calls end just at the quantile.
+// Longer than the quantile. Otherwise similar latencies would use up the hedges, because many calls end just at the quantile.
 const slower = (millis: number): number => Math.max(millis + 1, 1.05 * millis)
 
-// More than one program uses. The names of models can come from its users.
+// More than a program uses. Bounded, because names of models can come from its users.
 const maxModels = 100
 
-/** When calls are hedged, and how many of them. Mutable, because every call counts. */
+/** Decides when calls are hedged, within their share of all calls. Mutable, because it counts every call. */
 class HedgePace {
   private readonly windows = new Map<string, LatencyWindow>()
   private readonly after: LatencyQuantile | Duration.Duration
@@ -91,7 +91,7 @@ class HedgePace {
 
   /** Counts a call; after `millis` without output it may be hedged. */
   begin({ model }: Origin): { readonly window: LatencyWindow; readonly millis: number | undefined } {
-    // Hedges that were not needed can be used later, but not all at once.
+    // Unused hedges can be used later, at most ten at once.
     this.calls = Math.min(this.calls + 1, 10 * this.callsPerHedge)
     const window = this.windows.get(model) ?? new LatencyWindow()
     this.windows.delete(model)
@@ -115,7 +115,7 @@ class HedgePace {
   }
 }
 
-/** A response that has shown output, or is over. */
+/** A response that has shown output or has ended. */
 interface Shown {
   readonly read: ReadonlyArray<ReadonlyArray<StreamChunk>>
   readonly pull: Pull

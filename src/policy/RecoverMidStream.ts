@@ -130,7 +130,7 @@ class Recoveries {
   }
 }
 
-/** In milliseconds: at once after a connection that brought something, then 0.5, 1, 2, 4 and 8 seconds. */
+/** In milliseconds: 0 after a connection on which something arrived, then 0.5, 1, 2, 4 and 8 seconds. */
 const resumeDelay = (unanswered: number): number => (unanswered === 0 ? 0 : Math.min(250 * 2 ** unanswered, 8000))
 
 const recovered = (opening: Opening, recoveries: Recoveries, canReset: boolean): Opening =>

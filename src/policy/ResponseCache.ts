@@ -40,7 +40,7 @@ export const memoryCache = ({
     }
   })
 
-// A store without an answer must not hold up the request.
+// A store that does not respond must not delay the request for longer.
 const defaultTimeout: Duration.DurationInput = "1 second"
 
 const inKeyValueStore = (
@@ -75,7 +75,7 @@ export interface KeyValueCacheOptions {
   readonly timeout?: Duration.DurationInput | undefined
 }
 
-/** The cached responses, required by `Policy.cache`. Whoever can read the store can read answers to prompts. */
+/** The cached responses, required by `Policy.cache`. Protect the store, because it contains answers to prompts. */
 export class ResponseCache extends Context.Tag("llm-connectivity/ResponseCache")<
   ResponseCache,
   ResponseCacheService

@@ -60,7 +60,7 @@ const shuffled = <Target extends Weighted>(targets: ReadonlyArray<Target>): Effe
         .map(({ target }) => target)
   )
 
-// Below it a target is never too busy for its keys.
+// Requests in progress. With fewer, a target always takes its sticky keys.
 const minSticky = 8
 
 /** Orders targets for a sticky key. One with more than twice its share of the requests in progress comes last. */
@@ -77,10 +77,10 @@ export const byKey = <Target extends Weighted>(
   return [...order.filter((target) => !isBusy(target)), ...order.filter(isBusy)]
 }
 
-/** What calls with the same target have in common: the beginning of the prompt, the caller, or a text of your own. */
+/** What sends calls to the same target: the same beginning of the prompt, the same caller, or the same text of your own. */
 export type Stickiness = "prefix" | "caller" | ((request: ChatRequest, options: CallOptions) => string | undefined)
 
-// Enough to tell conversations apart, and bounded for prompts of megabytes.
+// Characters: enough to distinguish conversations, and bounded for prompts of megabytes.
 const maxPrefix = 4096
 
 /** The sticky key of a call; `undefined` if it may go anywhere. */

@@ -1,4 +1,4 @@
-/** Writes and reads the entries of a cache. What is read may have been written by anyone, so it is checked as such. */
+/** Writes and reads the entries of a cache. Entries are checked, because others may have written to the store. */
 import * as Schema from "effect/Schema"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import { compact, decodeChunk } from "../http/EventFormat.js"
@@ -36,7 +36,7 @@ export const isComplete = (reads: Reads): boolean => {
   return chunks.length > 0 && chunks.findIndex(({ finishReason }) => finishReason !== null) === chunks.length - 1
 }
 
-/** What a consumer keeps: the answer since it last started again. */
+/** The chunks of the final answer: those since the last reset. */
 export const sinceReset = (reads: Reads): Reads => {
   const chunks = reads.flat()
   const start = chunks.findLastIndex(({ reset }) => reset === true)

@@ -7,7 +7,7 @@ import { sha256 } from "../http/sha256.js"
 import { plainRequest } from "../provider/prepareRequest.js"
 import { formatVersion } from "./cacheEntry.js"
 
-/** Whose requests they are. */
+/** The account and the scope of a request. */
 export interface KeyContext {
   /** The protocol, the endpoint and the account. */
   readonly identity: string

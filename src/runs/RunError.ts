@@ -1,4 +1,4 @@
-/** The failures of runs themselves; those of their streams are `LLMError`s. */
+/** The failures of runs themselves. Their streams fail with `LLMError`s. */
 import * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import { isObject } from "../http/Json.js"

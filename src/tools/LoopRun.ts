@@ -48,10 +48,10 @@ export const openLoop = (
 
 const unchanged: Effect.Effect<StepChanges> = Effect.succeed({})
 
-// Tools wait for a reader that is so many events behind.
+// The most events that the reader has not read. Tools wait for it beyond that.
 const maxUnreadEvents = 16
 
-/** Runs calls and gives what came of each. */
+/** Runs calls and gives the outcome of each. */
 type RunCalls = (runtime: CallRuntime) => Effect.Effect<ReadonlyArray<SettledCall>, unknown, unknown>
 
 /**
@@ -66,7 +66,7 @@ class LoopRun {
   private cost: number | null = 0
   private invalidSteps = 0
   private readonly repeats = new RepeatCounter()
-  /** What the model has said before its provider paused the response. */
+  /** The chunks of the response before its provider paused it. */
   private paused: ReadonlyArray<StreamChunk> = []
   private readonly tools: LoopTools
   private next: EventPull
@@ -96,7 +96,7 @@ class LoopRun {
       })
   )
 
-  /** How far the loop has come, for its span. */
+  /** The state of the loop, for its span. */
   get state(): LoopState {
     const { steps, usage, cost, ended } = this
     const last = steps.at(-1)

@@ -1,11 +1,11 @@
-/** The tools of one loop. A list is looked up and described once, an effect is run before each step. */
+/** The tools of one loop. A list is read and described once, an effect before each step. */
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import type { ValidationError } from "../domain/LLMError.js"
 import type { ToolSource } from "./ToolLoopOptions.js"
 import { type Definitions, definitionsOf, type StepTools, toolsOf } from "./toolset.js"
 
-/** Mutable, as it remembers the tools of a list and what the model was told last. */
+/** Reads and describes the tools. Mutable, because it caches the tools of a list and the last descriptions. */
 export class LoopTools {
   private listed: StepTools | undefined
   private described: { readonly tools: StepTools; readonly definitions: Definitions } | undefined

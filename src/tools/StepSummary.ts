@@ -1,9 +1,9 @@
-/** What a step of a loop was, without its content. */
+/** The summary of a step of a loop, without its content. */
 import type { FinishReason } from "../domain/StreamChunk.js"
 import type { Usage } from "../domain/Usage.js"
 import type { LoopCall } from "./LoopCall.js"
 
-/** What a step was, without its content. */
+/** The summary of a step, without its content. */
 export interface StepSummary {
   /** The step, from 0. */
   readonly step: number

@@ -6,7 +6,7 @@ import { ValidationError } from "../domain/LLMError.js"
 import type { Usage } from "../domain/Usage.js"
 import type { StepSummary } from "./StepSummary.js"
 
-/** How far a loop has come. */
+/** The state of a loop after a step. */
 export interface LoopProgress {
   /** The steps so far, in order. */
   readonly steps: ReadonlyArray<StepSummary>
@@ -20,15 +20,15 @@ export interface LoopProgress {
 
 /** The limits of a loop. They are checked after each step whose calls have run; the first one that is reached stops it. */
 export interface StopWhen {
-  /** So many steps were made, those before a resumption included; 8 by default, `Infinity` for no limit. */
+  /** The most steps, those before a resumption included; 8 by default, `Infinity` for no limit. */
   readonly steps?: number | undefined
   /** One of these tools was called. */
   readonly toolCalled?: string | ReadonlyArray<string> | undefined
-  /** So many US dollars were spent. A step with an unknown cost then fails the loop with a `ValidationError`. */
+  /** The cost in US dollars at which the loop stops. A step with an unknown cost fails the loop with a `ValidationError`. */
   readonly dollars?: number | undefined
-  /** So many tokens were used. A step without usage then fails the loop with a `ValidationError`. */
+  /** The number of tokens at which the loop stops. A step without usage fails the loop with a `ValidationError`. */
   readonly tokens?: number | undefined
-  /** So much time has passed. */
+  /** The time after which the loop stops. */
   readonly time?: Duration.DurationInput | undefined
   /** Any other condition. */
   readonly condition?: ((progress: LoopProgress) => boolean) | undefined

@@ -1,4 +1,4 @@
-/** Tools that run: what the model is told of them, how their arguments are decoded, and what they do. */
+/** Tools that run: their description for the model, the decoding of their arguments, and their execution. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -18,7 +18,7 @@ import { failureEncoder, successEncoder, type ToolOutcome, type ToolResult } fro
 export interface Tool<Name extends string = string, E = never, R = never> {
   /** The name that the model uses. */
   readonly name: Name
-  /** What the model is told, or a sentence that says why its parameters have no JSON Schema. */
+  /** The definition that is sent to the model, or a sentence that says why the parameters have no JSON Schema. */
   readonly definition: Effect.Effect<ToolDefinition, string>
   /** Decodes arguments; the error tells the model where they are wrong and what is expected. */
   readonly decode: (json: JsonObject) => Effect.Effect<unknown, string>
@@ -33,12 +33,12 @@ export interface Tool<Name extends string = string, E = never, R = never> {
 /** Any tool. */
 export type AnyTool = Tool<string, unknown, unknown>
 
-/** What becomes of a tool's failures: `error` fails the loop, `return` tells the model. */
+/** How a tool's failures are handled: `error` fails the loop, `return` sends them to the model. */
 export type FailureMode = "error" | "return"
 
 /** Stands for the context of a `needsApproval` that is not a function. */
 interface NoFunction {
-  /** Keeps this type apart from every context. */
+  /** Distinguishes this type from every context. */
   readonly "llm-connectivity/Tool/NoFunction": never
 }
 
@@ -61,7 +61,7 @@ export interface ToolOptions<
   readonly success?: Success | undefined
   /** The schema of the failures that `failureMode: "return"` tells the model. Without it, the model is told their message. */
   readonly failure?: Failure | undefined
-  /** What becomes of failures; `error` by default. */
+  /** How failures are handled; `error` by default. */
   readonly failureMode?: Mode | undefined
   /** Whether calls must be approved before they run, or a function that decides for each call; `false` by default. */
   readonly needsApproval?:
@@ -168,7 +168,7 @@ const executing = (
     )
 }
 
-// The compiler rejects this, and programs in JavaScript find out here.
+// For programs in JavaScript; the compiler rejects this in TypeScript.
 const notAnEffect = (name: string): string =>
   `the execute of the tool ${name} must return an Effect; wrap a promise as Effect.tryPromise(() => …)`
 

@@ -1,5 +1,5 @@
 /**
- * Runs the tools that a model calls, and asks it again, until it answers.
+ * Sends a request, runs the tools that the model calls, and sends their results, until the model answers.
  *
  * ```ts
  * const { content } = yield* ToolLoop.run({ messages }, { tools: [weather] })

@@ -86,7 +86,7 @@ export interface ToolDenied {
   readonly type: "tool-denied"
   /** The call. */
   readonly call: LoopCall
-  /** Why it was denied, if whoever decided said so. */
+  /** The reason of the denial, if one was given. */
   readonly reason?: string | undefined
 }
 
@@ -100,7 +100,7 @@ export interface ApprovalRequested {
 /** A step has ended, its calls included. */
 export interface StepFinished {
   readonly type: "step-finished"
-  /** What the step was. */
+  /** The summary of the step. */
   readonly summary: StepSummary
   /** The messages that the step adds to the conversation: the response, then the results. */
   readonly messages: ReadonlyArray<Message>

@@ -17,7 +17,7 @@ import type { StepFinished } from "./ToolLoopEvent.js"
 /** The request of a loop: a chat request whose tools are those of the loop. */
 export interface ToolLoopRequest extends Omit<ChatRequest, "tools"> {}
 
-/** What is known before a step. */
+/** The step that is about to begin. */
 export interface StepStart extends LoopProgress {
   /** The step, from 0. */
   readonly step: number
@@ -25,7 +25,7 @@ export interface StepStart extends LoopProgress {
   readonly messages: ReadonlyArray<Message>
 }
 
-/** What a step changes of the request. The loop goes on from its own messages, also where a step sends others. */
+/** The changes of the request for one step. `messages` replaces the messages of this step only, not those of the loop. */
 export interface StepChanges extends Partial<ToolLoopRequest> {
   /** The names of the tools that the model may call in this step; all by default. */
   readonly activeTools?: ReadonlyArray<string> | undefined
@@ -34,7 +34,7 @@ export interface StepChanges extends Partial<ToolLoopRequest> {
 /** A tool that the loop runs, or one that the provider runs. */
 export type LoopTool = AnyTool | HostedTool
 
-/** The tools of a loop. An effect is run before each step, as lists of tools can change. */
+/** The tools of a loop. An effect runs before each step, because lists of tools can change. */
 export type ToolSource = ReadonlyArray<LoopTool> | Effect.Effect<ReadonlyArray<LoopTool>, unknown, unknown>
 
 /** The options of a loop, and of the chat call of each step. An approval is valid only for the `caller` of its loop. */
@@ -58,7 +58,7 @@ export interface ToolLoopOptions extends ChatOptions {
   readonly name?: string | undefined
   /** The id of the loop, from which the ids of its calls follow; a random one by default. */
   readonly loopId?: string | undefined
-  /** Goes on with a loop that ended with pending calls. The request has the messages with which it ended. */
+  /** Continues a loop that ended with pending calls. The request has the messages with which it ended. */
   readonly resume?: Resume | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What tools return, and how the model is told. */
+/** The results of tools, and how they are encoded for the model. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"

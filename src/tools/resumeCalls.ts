@@ -1,4 +1,4 @@
-/** Goes on with a loop that ended with pending calls: checks the approvals, and runs what was approved. */
+/** Resumes a loop that ended with pending calls: checks the approvals, and runs the approved calls. */
 import * as Effect from "effect/Effect"
 import { partsOf, type ToolCallPart } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
@@ -10,7 +10,7 @@ import { loopCallOf, type PlannedCall, planCall } from "./planCalls.js"
 import { type CallRuntime, deny, runCall, type SettledCall } from "./runCalls.js"
 import { fingerprintOf, type Toolset } from "./toolset.js"
 
-/** A loop that goes on. */
+/** A resumed loop. */
 export interface Resumption {
   readonly loopId: string
   /** The step of the pending calls. */
@@ -29,7 +29,7 @@ interface OpenStep {
   readonly results: ReadonlyArray<ToolMessage>
 }
 
-// Deeper conversations are not JSON that a client would send.
+// No client sends JSON that is nested deeper.
 const maxDepth = 500
 
 const openStepOf = (messages: ReadonlyArray<Message>, { results = [] }: Resume): OpenStep | undefined => {

@@ -1,4 +1,4 @@
-/** Runs the calls of a step: asks for approvals, and turns what comes of each call into events and a tool message. */
+/** Runs the calls of a step: requests approvals, and turns the outcome of each call into events and a tool message. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Tracer from "effect/Tracer"
@@ -12,7 +12,7 @@ import type { AnyTool } from "./Tool.js"
 import type { ToolFailureReason, ToolLoopEvent } from "./ToolLoopEvent.js"
 import { denialError, failureContent, type ToolOutcome } from "./ToolResult.js"
 
-/** What came of a call: a message for the model, or who it waits for. */
+/** The outcome of a call: a message for the model, or what it waits for. */
 export interface SettledCall {
   readonly call: LoopCall
   readonly message?: ToolMessage | undefined
@@ -20,7 +20,7 @@ export interface SettledCall {
   readonly failure?: ToolFailureReason | undefined
 }
 
-/** What running calls needs of the loop. */
+/** The part of a loop that running calls needs. */
 export interface CallRuntime {
   readonly messages: ReadonlyArray<Message>
   readonly concurrency: number | "unbounded"
@@ -35,7 +35,7 @@ export interface CallRuntime {
   readonly emit: (event: ToolLoopEvent) => Effect.Effect<unknown>
 }
 
-/** Runs the calls of a step and gives what came of each, in their order. */
+/** Runs the calls of a step and gives their outcomes, in the order of the calls. */
 export const runCalls = (
   calls: ReadonlyArray<PlannedCall>,
   runtime: CallRuntime

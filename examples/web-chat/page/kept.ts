@@ -1,4 +1,4 @@
-/** What of the conversation survives a reload: the questions, and where the server has their answers. All tabs share it. */
+/** The part of the conversation that survives a reload: the questions and the ids of their runs. All tabs share it. */
 import type { Decisions } from "./approval.js"
 
 /** A question, the id of the run that answers it, and what was decided about the calls with which its runs have ended. */
@@ -20,7 +20,7 @@ const isKept = (value: unknown): value is KeptTurn =>
   typeof value.question === "string" &&
   Array.isArray(value.decisions)
 
-/** The turns of the conversation; none if someone else has written something there. */
+/** The turns of the conversation; empty if the stored value is not one. */
 export const load = (): ReadonlyArray<KeptTurn> => {
   try {
     const turns: unknown = JSON.parse(localStorage.getItem(key) ?? "[]")

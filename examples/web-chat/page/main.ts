@@ -71,7 +71,7 @@ const read = async (turn: Turn, open: (signal: AbortSignal) => AsyncIterable<Str
   readOn()
 }
 
-/** Asks once. `startRun` reads on by itself over connections that break. */
+/** Sends the question once. `startRun` reconnects by itself. */
 const ask = (turn: Turn): void => {
   save(turns)
   const body = JSON.stringify({ messages: messagesOf(turn) })
@@ -84,7 +84,7 @@ const askAgain = (turn: Turn): void => {
   ask(turn)
 }
 
-/** Sends what was decided, from any tab that knows it: the same decisions start one run. */
+/** Sends the decisions. Any tab may do so: the same decisions start one run. */
 async function* goOn(turn: Turn, signal: AbortSignal): AsyncGenerator<StreamChunk, void, undefined> {
   try {
     yield* startRun(urlOf(turn), { headers, body: JSON.stringify(turn.decided), signal })
@@ -103,14 +103,14 @@ const decide = (turn: Turn, decisions: Decisions): void => {
 
 const listener = { onRetry: askAgain, onDecided: decide }
 
-/** Reads the next answer that was asked for, or goes on, before the reload or by another tab. */
+/** Reads the next answer that was requested or resumed before the reload or by another tab. */
 const readOn = (): void => {
   const turn = turns.find(({ hasNext }) => hasNext)
   if (turn === undefined || running !== undefined) return
   void read(turn, (signal) => (turn.decided === undefined ? readRun(urlOf(turn), { signal }) : goOn(turn, signal)))
 }
 
-/** Shows the conversation as it is kept. */
+/** Shows the stored conversation. */
 const catchUp = (): void => {
   const kept = load()
   const differs = turns.findIndex(({ id }, index) => id !== kept[index]?.id)

@@ -7,7 +7,7 @@ export interface Read {
   readonly bytes: Uint8Array
 }
 
-/** What a request is matched by. */
+/** The properties by which requests are matched. */
 export interface RecordedRequest {
   /** The HTTP method, such as `POST`. */
   readonly method: string

@@ -11,7 +11,7 @@ import { decodedBytes, SecretMask } from "./SecretMask.js"
 import { spreadTexts } from "./spreadTexts.js"
 import type { Storage } from "./storage.js"
 
-// Searching for secrets takes about 1 µs per byte, and a repository should hold no longer file.
+// Searching for secrets takes about 1 µs per byte, and longer files do not belong in a repository.
 const maxResponseBytes = 16 * 1024 * 1024
 
 /** The head of a response that is being read. */

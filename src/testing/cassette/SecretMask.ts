@@ -3,10 +3,10 @@ import { locate } from "../../http/DecodedLetters.js"
 import { isObject } from "../../http/Json.js"
 import { echoesOf } from "../../http/secretEchoes.js"
 
-// In letters and digits. Longer than for error messages: a key such as `simulated-key` must not mask the word of a text.
+// In letters and digits. Longer than for error messages, so that a key such as `simulated-key` does not mask a word of the text.
 const windowSize = 12
 
-// In UTF-16 code units: positions take some 20 bytes for each, so long texts are searched in overlapping pieces.
+// In UTF-16 code units. Each needs about 20 bytes for its position, so long texts are searched in overlapping pieces.
 const pieceLength = 256 * 1024
 const overlap = 16 * 1024
 
@@ -15,7 +15,7 @@ type Run = readonly [start: number, end: number]
 
 const escapedOrSecret = /\\.?|[\p{L}\p{N}%&#;+/=_.*-]/gsu
 
-/** What stands in place of a secret in a request. */
+/** The replacement of a secret in a request. */
 const redacted = "<redacted>"
 
 /** Masks a set of secrets. */

@@ -10,10 +10,10 @@ import type { Protocol } from "../../protocol/Protocol.js"
 import type { StreamEvent } from "../../protocol/serve/WireFormat.js"
 import type { ProtocolName } from "../simulator/SimulatedReply.js"
 
-/** What an event of a stream is of the answer. */
+/** The part of the answer that an event contains. */
 export type Part = StreamEvent["part"]
 
-/** Says what each event of one stream is, in the order of the events. */
+/** Classifies the events of one stream, in their order. */
 type PartOf = (json: object) => Part
 
 const partsBy = <Event, State>(protocol: Protocol<Event, State>): (() => PartOf) => {
@@ -40,7 +40,7 @@ const partsOf: { readonly [Each in ProtocolName]: () => PartOf } = {
   "google-gemini": partsBy(GoogleGemini.make({ provider }))
 }
 
-/** The end of an event in a body, in bytes, and what the event is. */
+/** The end of an event in a body, in bytes, and the part of the answer in it. */
 export interface EventEnd {
   readonly at: number
   readonly part: Part

@@ -21,7 +21,7 @@ import { notSent, responseOf } from "./record.js"
 import { faultyPlan, planOf } from "./replayPlan.js"
 import { requestKey } from "./requestKey.js"
 
-/** The exchanges that are left, and the faults of the next requests. */
+/** The remaining exchanges, and the faults of the next requests. */
 export class Replay {
   private readonly remaining: Array<Exchange>
   private readonly faults: Array<ReadonlyArray<Fault>>
@@ -78,7 +78,7 @@ export class Replay {
   }
 }
 
-/** Makes a client that answers from a replay. `client` is not used but for the changes that it makes to requests. */
+/** Makes a client that answers from a replay. It applies the request changes of `client`, but sends nothing through it. */
 export const replayer = (client: HttpClient.HttpClient, replay: Replay, layer: Scope.Scope): HttpClient.HttpClient =>
   HttpClient.transform(client, (_, request) =>
     Effect.gen(function* () {

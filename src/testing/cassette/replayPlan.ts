@@ -1,4 +1,4 @@
-/** Turns a recorded exchange into the plan of a response, over which the Simulator's faults can be laid. */
+/** Turns a recorded exchange into the plan of a response, to which the Simulator's faults can be applied. */
 import { protocolOf, wireFormats } from "../simulator/Endpoint.js"
 import { applyFault } from "../simulator/faults/applyFault.js"
 import type { Fault } from "../simulator/faults/Fault.js"

@@ -1,4 +1,4 @@
-/** Reads what a request is matched by: its method, URL and canonical body, without secrets. */
+/** Reads the properties by which requests are matched: method, URL and canonical body, without secrets. */
 import type * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"

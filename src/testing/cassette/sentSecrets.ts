@@ -1,6 +1,6 @@
 /** Finds the secrets that a request sends: in its headers, its query and the user of its URL. */
 
-/** The shortest secret that is searched for: shorter ones are guessed rather than stolen, and occur in every response. */
+/** The shortest secret that is searched for, in characters. Shorter ones can be guessed, and occur in responses by chance. */
 export const minSecretLength = 8
 
 const secretName = /auth|key|token|secret|cookie|signature|password|passwd|credential|session|\bsig\b/i

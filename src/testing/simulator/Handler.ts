@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { parseJson } from "../../http/Json.js"
 import { idOf } from "../../protocol/serve/hash.js"
-import type { KeptResponses } from "./background/KeptResponses.js"
+import type { BackgroundResponses } from "./BackgroundResponses.js"
 import { batchPlan, batchProtocolOf } from "./batches/batchRoutes.js"
 import type { SimulatedBatches } from "./batches/SimulatedBatches.js"
 import * as Cors from "./Cors.js"
@@ -26,7 +26,7 @@ export interface HandlerContext {
   readonly apiKey: string
   readonly script: Script
   readonly batches: SimulatedBatches
-  readonly kept: KeptResponses
+  readonly background: BackgroundResponses
   readonly planContext: Omit<PlanContext, "path">
   /** Remembers a request. */
   readonly remember: (request: SimulatedRequest) => void
@@ -53,7 +53,7 @@ export const handlerOf = (context: HandlerContext) => {
       // The caller disconnected before its body was complete.
       if (Option.isNone(body)) return
       const closed = yield* Deferred.make<ClosedRequest>()
-      const call = callOf(request, body.value, context.kept, Deferred.await(closed))
+      const call = callOf(request, body.value, context.background, Deferred.await(closed))
       context.remember(call.request)
       const id = `req_${idOf(String(count++), 24)}`
       const { protocol } = call.request
@@ -84,10 +84,10 @@ interface Call {
 const callOf = (
   { method, url, headers }: HttpServerRequest.HttpServerRequest,
   text: string,
-  kept: KeptResponses,
+  background: BackgroundResponses,
   closed: Effect.Effect<ClosedRequest>
 ): Call => {
-  const endpoint = kept.endpointAt(method, url, headers)
+  const endpoint = background.endpointAt(method, url, headers)
   const protocol: ProtocolName = batchProtocolOf(url) ?? endpoint?.protocol ?? protocolOf(url, headers)
   const body = parseJson(text) ?? text
   const request = { method, path: withoutKeyInQuery(url), protocol, headers: withoutKeys(headers), body, closed }

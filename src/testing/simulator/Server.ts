@@ -9,7 +9,7 @@ import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { KeptResponses } from "./background/KeptResponses.js"
+import { BackgroundResponses } from "./BackgroundResponses.js"
 import type { SimulatedBatches } from "./batches/SimulatedBatches.js"
 import { handlerOf } from "./Handler.js"
 import type { Script } from "./Script.js"
@@ -52,7 +52,7 @@ export const listen = (options: ServerOptions): Effect.Effect<number, never, Sco
     yield* watchConnections(server, options.script)
     const port = http.address._tag === "TcpAddress" ? http.address.port : options.port
     const planContext = { pace: options.pace, otherUrl: `http://localhost:${port}`, gzip: gzipSync }
-    const handle = handlerOf({ ...options, kept: new KeptResponses(), planContext })
+    const handle = handlerOf({ ...options, background: new BackgroundResponses(), planContext })
     const app: HttpApp.Default = Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const incoming = NodeHttpServerRequest.toIncomingMessage(request)

@@ -1,10 +1,10 @@
-/** A call that waits for an approval, as it travels to whoever decides and back. */
+/** A call that waits for an approval, as it is sent to the person who decides and back. */
 import * as Schema from "effect/Schema"
 import { lazySchema } from "../../domain/lazy.js"
 import type { ToolMessage } from "../../domain/Message.js"
 import type { LoopCall } from "../LoopCall.js"
 
-/** A call that waits for an approval: plain data. Whoever decides may read it; a changed one is refused. */
+/** A call that waits for an approval: plain data, readable and signed. A changed one is refused. */
 export interface PendingApproval {
   /** The call: its tool, and the arguments to show to whoever decides. */
   readonly call: LoopCall

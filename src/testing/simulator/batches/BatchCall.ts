@@ -1,4 +1,4 @@
-/** A request about batches, and the responses that all protocols give in their own form. */
+/** A request about batches, and the responses that the protocols have in common. */
 import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
 import type { ServedError } from "../../../protocol/serve/ServedError.js"
 import type { WireFormat } from "../../../protocol/serve/WireFormat.js"
@@ -11,7 +11,7 @@ export interface BatchCall {
   readonly wire: WireFormat
   readonly batches: SimulatedBatches
   readonly method: string
-  /** Without its query. */
+  /** The path of the request without its query. */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: { readonly [name: string]: string | undefined }
@@ -23,28 +23,29 @@ export interface BatchCall {
 /** Responds with JSON. */
 export const json = ({ wire }: BatchCall, body: JsonObject): Plan.Plan => Plan.json(200, body, wire.json)
 
-/** Refuses. */
+/** Responds with an error. */
 export const refuse = ({ wire }: BatchCall, error: ServedError): Plan.Plan => refusal(wire, error, "")
 
-/** Responds about a batch, or that there is none. */
+/** Responds with a batch, or with 404 if it does not exist. */
 export const about = (
   call: BatchCall,
   batch: SimulatedBatch | undefined,
   show: (batch: SimulatedBatch) => JsonObject
 ): Plan.Plan => (batch === undefined ? refuse(call, { kind: "notFound" }) : json(call, show(batch)))
 
-/** Responds with a file of lines. */
+/** Responds with a file of lines, or with 404 if it does not exist. */
 export const file = (call: BatchCall, text: string | undefined): Plan.Plan =>
   text === undefined ? refuse(call, { kind: "notFound" }) : Plan.sent(200, "application/x-jsonl", text)
 
-/** The body as a JSON object; empty if it is none. */
+/** The body as a JSON object; empty if it is not one. */
 export const bodyOf = ({ text }: BatchCall): JsonObject => {
   const body = parseJson(text)
   return isObject(body) ? body : {}
 }
 
-/** The JSON objects of a file's lines; `undefined` if a line is none. */
-export const objectsOf = (text: string): ReadonlyArray<JsonObject> | undefined => {
+/** The JSON objects of a file's lines; `undefined` without a file, or if a line is not a JSON object. */
+export const objectsOf = (text: string | undefined): ReadonlyArray<JsonObject> | undefined => {
+  if (text === undefined) return undefined
   const lines = text
     .split("\n")
     .filter((line) => line !== "")
@@ -52,7 +53,7 @@ export const objectsOf = (text: string): ReadonlyArray<JsonObject> | undefined =
   return lines.every(isObject) ? lines.filter(isObject) : undefined
 }
 
-/** The lines of results. */
+/** The text of results, a line for each. */
 export const linesOf = (results: ReadonlyArray<BatchedResult>, show: (result: BatchedResult) => JsonObject): string =>
   results.map((result) => `${result.line ?? JSON.stringify(show(result))}\n`).join("")
 

@@ -1,22 +1,22 @@
-/** How the Simulator's batches behave, the traps of the real ones among them. */
+/** How the Simulator's batches behave, with the difficulties of real ones on request. */
 import type * as Duration from "effect/Duration"
 
 /** How batches behave. Positions count from the end of a batch's requests. */
 export interface SimulatedBatchOptions {
-  /** How many requests for its status say that a batch runs, before it has ended; 1 by default. */
+  /** How many requests for the status of a batch report that it is running; 1 by default. After these it has ended. */
   readonly polls?: number | undefined
   /** How long each request about batches waits for its response; 0 by default. */
   readonly delay?: Duration.DurationInput | undefined
   /** How many requests are not run before the batch expires; 0 by default. Those before them have their responses. */
   readonly expired?: number | undefined
-  /** Refuses the batch as a whole after it was created, as OpenAI and Google do with a file that is wrong. */
+  /** Rejects a whole batch after its creation, as OpenAI and Google do if its file is invalid; `false` by default. */
   readonly isRefused?: boolean | undefined
-  /** Accepts a cancellation and runs everything nonetheless. */
+  /** Accepts a cancellation but runs all requests; `false` by default. */
   readonly ignoresCancel?: boolean | undefined
   /** How many results are lines that are not JSON; 0 by default. */
   readonly malformedLines?: number | undefined
-  /** How many results of requests that nobody sent are among the lines; 0 by default. */
+  /** How many lines are results of requests that were not sent; 0 by default. */
   readonly foreignLines?: number | undefined
-  /** How many results stand there twice; 0 by default. */
+  /** How many results are repeated; 0 by default. */
   readonly repeatedLines?: number | undefined
 }

@@ -1,4 +1,4 @@
-/** The batches and files of a Simulator: what was sent, and what became of it. */
+/** The batches and files of a Simulator: their requests and results. */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
@@ -12,19 +12,19 @@ import type { SimulatedBatchOptions } from "./BatchOptions.js"
 /** A request inside a batch. */
 export interface BatchedRequest {
   readonly id: string
-  /** Where it would be sent alone. */
+  /** The path of the request if it were sent alone. */
   readonly path: string
   readonly body: JsonObject
 }
 
-/** What became of a request inside a batch. */
+/** The outcome of a request inside a batch. */
 export type BatchedOutcome =
   | { readonly type: "response"; readonly body: JsonObject }
   | { readonly type: "error"; readonly error: ErrorResponse }
   | { readonly type: "expired" }
   | { readonly type: "cancelled" }
 
-/** A request with its outcome; `line` replaces what the protocol would write. */
+/** The outcome of a request, by its id. `line` replaces the line that the protocol would write. */
 export interface BatchedResult {
   readonly id: string
   readonly outcome: BatchedOutcome
@@ -37,7 +37,7 @@ export interface SimulatedBatch {
   readonly protocol: ProtocolName
   /** Milliseconds since 1970. */
   readonly createdAt: number
-  /** What its creation said besides its requests. */
+  /** The other fields of the request that created it. */
   readonly fields: JsonObject
   readonly requests: ReadonlyArray<BatchedRequest>
   polls: number
@@ -92,7 +92,7 @@ export class SimulatedBatches {
     return this.batches.find((batch) => batch.id === id)
   }
 
-  /** Finds a batch whose status is asked for, and runs it when it has been asked often enough. */
+  /** Finds a batch for a status request, and runs it after `polls` such requests. */
   poll(id: string): SimulatedBatch | undefined {
     const batch = this.find(id)
     if (batch === undefined) return undefined
@@ -110,7 +110,7 @@ export class SimulatedBatches {
     return batch
   }
 
-  // Half of a batch that is cancelled has been run. The last results come first, as no provider promises an order.
+  // Of a cancelled batch, half of the requests have run. Results are in reverse order, because no provider promises one.
   private run({ requests, isCancelled, protocol }: SimulatedBatch): ReadonlyArray<BatchedResult> {
     const { expired = 0, malformedLines = 0, foreignLines = 0, repeatedLines = 0, isRefused } = this.options
     if (isRefused === true) return []

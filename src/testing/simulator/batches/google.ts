@@ -21,7 +21,7 @@ export const googleBatches = (call: BatchCall): Plan.Plan | undefined => {
   return action === "cancel" && method === "POST" ? about(call, batches.cancel(id), () => ({})) : undefined
 }
 
-/** A resumable upload: the start, then the pieces at an address of their own. */
+/** A resumable upload: the first request starts it and gets a URL, to which the pieces are sent. */
 const uploaded = (call: BatchCall): Plan.Plan => {
   const { headers, query, text, batches } = call
   const command = headers["x-goog-upload-command"] ?? ""
@@ -55,7 +55,7 @@ const created = (call: BatchCall, model: string): Plan.Plan => {
   const lines =
     fileName === undefined
       ? (Array.isArray(inside) ? inside : []).filter(isObject)
-      : objectsOf(call.batches.file(String(fileName).replace(/^files\//, "")) ?? "no file")
+      : objectsOf(call.batches.file(String(fileName).replace(/^files\//, "")))
   if (lines === undefined || lines.length === 0) return refuse(call, { kind: "invalidRequest" })
   const fields = {
     model: `models/${model}`,
@@ -124,7 +124,7 @@ const batchCard = (batch: SimulatedBatch, call: BatchCall): JsonObject => {
 
 const typeName = "type.googleapis.com/google.ai.generativelanguage.v1main."
 
-/** A file where the requests came in one, and else the results themselves. */
+/** The name of a file if the requests came in a file, the results themselves otherwise. */
 const outputOf = ({ id, fields }: SimulatedBatch, done: ReadonlyArray<BatchedResult>): JsonObject =>
   fields["isFile"] === true
     ? { responsesFile: `files/${id}` }

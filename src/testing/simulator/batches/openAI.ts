@@ -54,7 +54,7 @@ const uploaded = (call: BatchCall): Plan.Plan => {
 const created = (call: BatchCall): Plan.Plan => {
   const body = bodyOf(call)
   const text = call.batches.file(String(body["input_file_id"] ?? "").replace(/^file-/, ""))
-  const requests = objectsOf(text ?? "")?.map(requestOf)
+  const requests = objectsOf(text)?.map(requestOf)
   if (text === undefined || requests === undefined || body["completion_window"] !== "24h")
     return refuse(call, { kind: "invalidRequest" })
   if (new Set(requests.map(({ body: { model } }) => model)).size > 1)

@@ -1,82 +1,82 @@
-/** The background responses of OpenAI, which are kept: https://platform.openai.com/docs/guides/background */
+/** OpenAI's background responses, which are stored: https://platform.openai.com/docs/guides/background */
 import * as Either from "effect/Either"
-import { isObject, type JsonObject, parseJson } from "../../../http/Json.js"
-import { openAIResponses } from "../../../protocol/openai-responses/serve/response.js"
-import type { RequestTarget, StreamEvent, SuccessResponse } from "../../../protocol/serve/WireFormat.js"
-import { type Endpoint, endpointAt } from "../Endpoint.js"
-import { queryOf } from "../Keys.js"
+import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
+import { openAIResponses } from "../../protocol/openai-responses/serve/response.js"
+import type { RequestTarget, StreamEvent, SuccessResponse } from "../../protocol/serve/WireFormat.js"
+import { type Endpoint, endpointAt } from "./Endpoint.js"
+import { queryOf } from "./Keys.js"
 
 /** One response. Mutable, as it can be cancelled. */
-interface KeptResponse {
-  /** The response as it will be in the end. */
+interface StoredResponse {
+  /** The complete response. */
   body: JsonObject
-  /** Missing where the response was not requested as a stream. */
+  /** The events of its stream; `undefined` if the response was not requested as a stream. */
   readonly events: ReadonlyArray<StreamEvent> | undefined
 }
 
-// OpenAI keeps them for about ten minutes.
-const maxKept = 100
+// OpenAI stores them for about ten minutes; here the oldest ones are removed.
+const maxStored = 100
 
-/** The state of all background responses. They are complete at once: only a stream takes its time. */
-export class KeptResponses {
-  private readonly kept = new Map<string, KeptResponse>()
+/** Stores all background responses. Each is complete at once; only its stream has delays. */
+export class BackgroundResponses {
+  private readonly stored = new Map<string, StoredResponse>()
 
-  /** Finds what is served at a path, responses that are kept included. */
+  /** Finds the endpoint of a path, which can be a stored response. */
   endpointAt(method: string, path: string, headers: RequestTarget["headers"]): Endpoint | undefined {
     const [name = ""] = path.split("?")
     const [, id, action] = /^\/v1\/responses\/(resp_\w+)(?:\/(cancel))?$/.exec(name) ?? []
     if (id !== undefined && `${method} ${action}` === "GET undefined") return this.retrieval(id, queryOf(path))
     if (id !== undefined && `${method} ${action}` === "POST cancel") return this.cancellation(id)
     const endpoint = endpointAt(method, path, headers)
-    return endpoint !== undefined && name === "/v1/responses" ? this.keeping(endpoint) : endpoint
+    return endpoint !== undefined && name === "/v1/responses" ? this.storing(endpoint) : endpoint
   }
 
-  private keeping(endpoint: Endpoint): Endpoint {
+  private storing(endpoint: Endpoint): Endpoint {
     return {
       ...endpoint,
       respond: (body, reply) =>
         Either.map(endpoint.respond(body, reply), (response) =>
-          body["background"] === true ? this.keep(response) : response
+          body["background"] === true ? this.store(response) : response
         )
     }
   }
 
-  private keep(response: SuccessResponse): SuccessResponse {
+  private store(response: SuccessResponse): SuccessResponse {
     const isStream = response.type === "stream"
     const body = isStream ? responseIn(response.events.at(-1)) : response.body
-    const { kept } = this
-    kept.set(String(body["id"]), { body, events: isStream ? response.events : undefined })
-    for (const oldest of kept.keys()) if (kept.size > maxKept) kept.delete(oldest)
+    const { stored } = this
+    stored.set(String(body["id"]), { body, events: isStream ? response.events : undefined })
+    for (const oldest of stored.keys()) if (stored.size > maxStored) stored.delete(oldest)
     if (isStream) return response
     return { type: "json", body: { ...body, status: "queued", output: [], usage: null, completed_at: null }, deltas: 0 }
   }
 
-  /** A stream takes a scripted reply, because it can fail as any other. */
+  /** A stream uses up a scripted reply, because it can fail like any other stream. */
   private retrieval(id: string, query: URLSearchParams): Endpoint {
     const isStream = query.get("stream") === "true"
     const after = Number(query.get("starting_after") ?? -1)
     return aboutResponse(isStream, () => {
-      const kept = this.kept.get(id)
-      if (kept === undefined) return notFound(id)
-      if (!isStream) return json(kept.body)
-      const { events } = kept
+      const response = this.stored.get(id)
+      if (response === undefined) return notFound(id)
+      if (!isStream) return json(response.body)
+      const { events } = response
       const { streamType: contentType } = openAIResponses
       return events === undefined
         ? Either.left({
             kind: "invalidRequest",
             message: "This response cannot be streamed: it was not created with stream=true."
           })
-        : // An event stands at the place of its number.
+        : // The index of an event is its sequence number.
           Either.right({ type: "stream", contentType, events: events.slice(after + 1) })
     })
   }
 
   private cancellation(id: string): Endpoint {
     return aboutResponse(false, () => {
-      const kept = this.kept.get(id)
-      if (kept === undefined) return notFound(id)
-      kept.body = { ...kept.body, status: "cancelled", output: [], usage: null, completed_at: null }
-      return json(kept.body)
+      const response = this.stored.get(id)
+      if (response === undefined) return notFound(id)
+      response.body = { ...response.body, status: "cancelled", output: [], usage: null, completed_at: null }
+      return json(response.body)
     })
   }
 }
