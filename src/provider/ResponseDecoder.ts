@@ -159,8 +159,11 @@ export class ResponseDecoder<Event, State> {
   private readEvent(json: unknown): void {
     if (this.outcome !== undefined) return
     if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
+    const id = idOf(this.protocol.responseId(json))
+    if (this.isReopened && id !== undefined && id !== this.responseId)
+      return this.fail(httpErrors.spliced(this.context, this.count))
     if (this.isRepeated(json)) return
-    if (this.responseId === undefined) this.responseId = idOf(this.protocol.responseId(json))
+    this.responseId ??= id
     const step = this.protocol.step(this.state, json)
     this.state = step.state
     if (step.isSpliced === true) return this.fail(httpErrors.spliced(this.context, this.count))
@@ -173,10 +176,13 @@ export class ResponseDecoder<Event, State> {
     this.readOutcome(step)
   }
 
-  /** Notes the number of an event. Only after `reopen` it decides, because some servers give every event the same. */
+  /**
+   * Notes the number of an event. Only after `reopen` it decides, because some servers give every event the same. From
+   * then on an event without a number counts as repeated, unless it reports an error: its text may have been read before.
+   */
   private isRepeated(event: Event): boolean {
     const number = this.protocol.resumption?.numberOf(event)
-    if (typeof number !== "number") return false
+    if (typeof number !== "number") return this.isReopened && this.protocol.reportedError(event) === undefined
     const last = this.lastNumber ?? -1
     if (number > last) this.lastNumber = number
     return this.isReopened && number <= last

@@ -2,7 +2,7 @@
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Redacted, Stream, TestClock } from "effect"
-import { type ChatRequest, collect, LLMClient, OpenAI, Policy } from "llm-connectivity"
+import { type ChatRequest, collect, LLMClient, LLMError, OpenAI, Policy } from "llm-connectivity"
 
 const background: ChatRequest = {
   messages: [{ role: "user", content: "Greet the world" }],
@@ -150,6 +150,37 @@ describe("a background response that breaks", () => {
       const { layer } = client(cutAfterText(() => Effect.sync(() => eventStream(wire(events)))))
       const response = yield* collect(LLMClient.chatStream(background)).pipe(Effect.provide(layer))
       expect(response.content).toBe("Héllo 🌍, héllo")
+    })
+  )
+
+  const badRests: ReadonlyArray<readonly [string, ReadonlyArray<object>]> = [
+    ["the server sends the same events again without numbers", events.map(({ sequence_number: _, ...event }) => event)],
+    ["the rest has no numbers", events.slice(5).map(({ sequence_number: _, ...event }) => event)],
+    ["the numbers go back", events.slice(2).map((event, sequence_number) => ({ ...event, sequence_number }))],
+    [
+      "what comes is another response, with higher numbers",
+      events.map((event, index) => ({
+        ...event,
+        ...("response" in event ? { response: { ...event.response, id: "resp_2" } } : {}),
+        sequence_number: index + 3
+      }))
+    ]
+  ]
+  it.effect.each(badRests)("is truncated, and shows no text twice, where %s", ([, rest]) =>
+    Effect.gen(function* () {
+      const { layer } = client(cutAfterText(() => Effect.sync(() => eventStream(wire(rest)))))
+      const error = yield* Effect.flip(collect(LLMClient.chatStream(background))).pipe(Effect.provide(layer))
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+      expect("Héllo 🌍, héllo".startsWith(LLMError.partial(error)?.content ?? "?")).toBe(true)
+    })
+  )
+
+  it.effect("fails with the error that the server reports after a part of the rest, without a number", () =>
+    Effect.gen(function* () {
+      const failed = { type: "error", error: { message: "The server had an error", type: "server_error" } }
+      const { layer } = client(cutAfterText(() => Effect.sync(() => eventStream(wire([...events.slice(5, 6), failed])))))
+      const error = yield* Effect.flip(collect(LLMClient.chatStream(background))).pipe(Effect.provide(layer))
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Server" })
     })
   )
 
