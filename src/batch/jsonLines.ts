@@ -6,7 +6,7 @@ import { Utf8Decoder } from "../http/Utf8.js"
 /** The longest line, in UTF-16 code units. */
 export const maxLineLength = 64 * 1024 * 1024
 
-/** The lines of a body, without the empty ones. A longer line fails with `tooLong`. */
+/** The lines of a body, also the empty ones. A longer line fails with `tooLong`. */
 export const lines = <E>(reads: Stream.Stream<Uint8Array, E>, tooLong: () => E): Stream.Stream<string, E> =>
   Stream.suspend(() => {
     const decoder = new Utf8Decoder()
@@ -29,7 +29,6 @@ export const lines = <E>(reads: Stream.Stream<Uint8Array, E>, tooLong: () => E):
     return reads.pipe(
       Stream.mapEffect((bytes) => Effect.suspend(() => checked(push(decoder.push(bytes))))),
       Stream.concat(Stream.sync(() => [...push(decoder.end()), pieces.join("")])),
-      Stream.flattenIterables,
-      Stream.filter((line) => line.trim() !== "")
+      Stream.flattenIterables
     )
   })

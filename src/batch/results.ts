@@ -65,22 +65,41 @@ export const resultsOfPart = (
 class ResultLines {
   readonly pending: Set<string>
   malformed = 0
+  private strays = 0
+  private readonly maxStrays: number
 
   constructor(
     private readonly wire: BatchWire,
     ids: ReadonlyArray<string>
   ) {
     this.pending = new Set(ids)
+    this.maxStrays = ids.length + maxStrays
+  }
+
+  /** Begins with the first line again. */
+  restart(): void {
+    this.malformed = 0
+    this.strays = 0
+  }
+
+  /** Whether nothing more is to be expected. A file may have no end. */
+  get isDone(): boolean {
+    return this.pending.size === 0 || this.strays > this.maxStrays
   }
 
   /** Reads a line. Lines of unknown items and second lines of an item are skipped. */
   read(text: string): Option.Option<ItemLine> {
     const json = parseJson(text)
     const line = isObject(json) ? this.wire.read(json) : undefined
-    if (line === undefined) this.malformed++
-    return line !== undefined && this.pending.delete(line.id) ? Option.some(line) : Option.none()
+    if (line !== undefined && this.pending.delete(line.id)) return Option.some(line)
+    if (line === undefined && text.trim() !== "") this.malformed++
+    this.strays++
+    return Option.none()
   }
 }
+
+// Lines that bring no result, beyond one for each item.
+const maxStrays = 10_000
 
 const maxReads = 3
 const pause = "200 millis"
@@ -92,9 +111,11 @@ const readThroughCuts = (
   reads = 1
 ): Stream.Stream<ItemLine, LLMError> =>
   Stream.suspend(() => {
-    results.malformed = 0
-    return Stream.filterMap(lines, (text) => results.read(text))
+    results.restart()
+    return Stream.map(lines, (text) => ({ line: results.read(text), isLast: results.isDone }))
   }).pipe(
+    Stream.takeUntil(({ isLast }) => isLast),
+    Stream.filterMap(({ line }) => line),
     Stream.catchAll((error) =>
       isRetryable(error) && reads < maxReads
         ? Stream.unwrap(Effect.delay(Effect.succeed(readThroughCuts(lines, results, reads + 1)), pause))

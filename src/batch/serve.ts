@@ -41,17 +41,25 @@ export const serve = (
     }
   })
 
-/** Checks that a handle belongs to this provider: it is plain data and may come from anywhere. */
+// Ids stand in paths; Google's begin with a folder.
+const providerId = /^(?:batches\/)?\w[\w.:=-]{0,499}$/
+
+/** Checks that a handle belongs to this provider and leads to no other path: it is plain data and may come from anywhere. */
 const checked = (
   { runtime: { provider }, api }: BatchProvider,
   handle: BatchHandle
 ): Either.Either<BatchHandle, ValidationError> =>
-  handle.provider === provider && handle.api === api
-    ? Either.right(handle)
-    : invalid(
+  handle.provider !== provider || handle.api !== api
+    ? invalid(
         provider,
         `the batch ${handle.id} was submitted to ${handle.provider} (${handle.api}); read it with a layer of that provider and API`
       )
+    : handle.parts.every((part) => providerId.test(part.providerId))
+      ? Either.right(handle)
+      : invalid(
+          provider,
+          `the handle of the batch ${handle.id} has an id that no provider gives; use the handle that submit gave`
+        )
 
 const submitter =
   ({ runtime, api, protocol, wire }: BatchProvider, model: string, store: KeyValueStore.KeyValueStore) =>

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { partsOf, type ToolCallPart } from "../domain/ContentPart.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
-import { type Approvable, Approvals, refused } from "./approvals/Approvals.js"
+import { type Approvable, Approvals, type ApprovalsService, refused } from "./approvals/Approvals.js"
 import { canonicalJson } from "./approvals/canonicalJson.js"
 import type { DecidedApproval, Resume } from "./approvals/PendingApproval.js"
 import { isShallow } from "./parseArguments.js"
@@ -49,7 +49,8 @@ interface DecidedCall extends DecidedApproval {
 
 /**
  * Checks all approvals before any of them is used, and uses all of them before anything runs. The calls are read from the
- * conversation, which is signed; what the client says of them must agree.
+ * conversation, which is signed; what the client says of them must agree. The first forged approval ends it, however many
+ * there are.
  */
 export const resumeCalls = (
   messages: ReadonlyArray<Message>,
@@ -64,8 +65,8 @@ export const resumeCalls = (
     const open = isShallow([messages, resume.approvals], maxDepth) ? openStepOf(messages, resume) : undefined
     if (open === undefined) return yield* refused("Invalid")
     const { loopId, call } = first.approval
-    const decided = yield* decidedCalls(open, resume, { loopId, step: call.step }, { messages, tools, caller })
-    yield* Effect.forEach(decided, ({ approvable, approval }) => approvals.verify(approvable, approval))
+    const resumed = { loopId, step: call.step }
+    const decided = yield* decidedCalls(open, resume, resumed, { messages, tools, caller, verify: approvals.verify })
     yield* Effect.forEach(decided, ({ approvable, approval }) => approvals.consume(approvable, approval))
     return {
       loopId,
@@ -76,13 +77,22 @@ export const resumeCalls = (
     }
   })
 
+/** What the approvals of a conversation are checked with. */
+interface Verification {
+  readonly messages: ReadonlyArray<Message>
+  readonly tools: Toolset
+  readonly caller: string
+  readonly verify: ApprovalsService["verify"]
+}
+
 const decidedCalls = (
   { calls, results }: OpenStep,
   { approvals }: Resume,
   { loopId, step }: Pick<Resumption, "loopId" | "step">,
-  { messages, tools, caller }: { messages: ReadonlyArray<Message>; tools: Toolset; caller: string }
+  { messages, tools, caller, verify }: Verification
 ) =>
   Effect.gen(function* () {
+    const decisions = firstBy(approvals, ({ approval }) => approval.call.position)
     const answered = new Set(results.map(({ toolCallId }) => toolCallId))
     const waiting = calls
       .map((call, position) => loopCallOf(call, loopId, step, position))
@@ -90,12 +100,13 @@ const decidedCalls = (
     if (approvals.length > waiting.length) return yield* refused("Invalid")
     return yield* Effect.forEach(waiting, (call) =>
       Effect.gen(function* () {
-        const decided = approvals.find(({ approval }) => approval.call.position === call.position)
+        const decided = decisions.get(call.position)
         if (decided === undefined) return yield* refused("Missing")
         const tool = tools.get(call.name)
         const isSame = canonicalJson([decided.approval.loopId, decided.approval.call]) === canonicalJson([loopId, call])
         if (tool === undefined || !isSame) return yield* refused("Invalid")
         const approvable = { loopId, caller, messages, call, fingerprint: yield* fingerprintOf(tool) }
+        yield* verify(approvable, decided.approval)
         const result: DecidedCall = { ...decided, approvable, planned: yield* planCall(call, tools) }
         return result
       })
@@ -109,5 +120,17 @@ const runDecided = ({ decision, planned }: DecidedCall, runtime: CallRuntime) =>
     : deny(planned.call, { deny: "its tool cannot run it any more" }, runtime)
 }
 
-const inOrder = (calls: ReadonlyArray<ToolCallPart>, results: ReadonlyArray<ToolMessage>): ReadonlyArray<ToolMessage> =>
-  calls.flatMap(({ id }) => results.filter(({ toolCallId }) => toolCallId === id).slice(0, 1))
+const inOrder = (
+  calls: ReadonlyArray<ToolCallPart>,
+  results: ReadonlyArray<ToolMessage>
+): ReadonlyArray<ToolMessage> => {
+  const first = firstBy(results, ({ toolCallId }) => toolCallId)
+  return calls.flatMap(({ id }) => first.get(id) ?? [])
+}
+
+/** The first of the elements with each key. */
+const firstBy = <A, Key>(elements: ReadonlyArray<A>, keyOf: (element: A) => Key): ReadonlyMap<Key, A> => {
+  const first = new Map<Key, A>()
+  for (const element of elements) if (!first.has(keyOf(element))) first.set(keyOf(element), element)
+  return first
+}

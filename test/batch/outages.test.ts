@@ -130,3 +130,59 @@ it.scopedLive("no key is in an error, in a handle or in the store", () =>
     expect(JSON.stringify(error) + String(error)).not.toContain("canary")
   })
 )
+
+it.scopedLive("results without an end are read until each request has one, and a bounded number of other lines", () =>
+  Effect.gen(function* () {
+    const foreign = lineOf("foreign")
+    for (const [junk, found] of [
+      ["\n".repeat(4096), ids],
+      [foreign.repeat(100), ids],
+      ["nonsense\n".repeat(500), ids.slice(0, 2)]
+    ] as const) {
+      const { url } = yield* serve(
+        serving((response) => {
+          response.writeHead(200)
+          response.write(found.map(lineOf).join(""))
+          const write = (): void => void (response.destroyed || response.write(junk, () => setImmediate(write)))
+          write()
+        })
+      )
+      const results = yield* Effect.timeoutFail(read.pipe(within(url)), {
+        duration: "5 seconds",
+        onTimeout: () => junk
+      })
+      const whole = results.filter(({ result }) => Either.isRight(result)).map(({ id }) => id)
+      expect([whole, results.map(({ id }) => id).sort()]).toEqual([found, ids])
+      const lost = results.flatMap(({ result }) => (Either.isLeft(result) ? [result.left] : []))
+      for (const error of lost) expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
+    }
+  })
+)
+
+it.scopedLive.each([
+  "../files/file-1",
+  "msgbatch_1/../../models",
+  "..",
+  "msgbatch_1?limit=1",
+  "//example.com/a",
+  "%2e%2e"
+])("a handle whose id was changed to %s sends nothing", (providerId) =>
+  Effect.gen(function* () {
+    const { url, requests } = yield* serve((response) => json(response, 200, ended))
+    const changed: BatchHandle = { ...handle, parts: [{ providerId, model: null, ids }] }
+    const calls = Effect.flatMap(ProviderBatch, (batches) =>
+      Effect.all([
+        Effect.flip(batches.status(changed)),
+        Effect.flip(batches.cancel(changed)),
+        Effect.flip(Stream.runDrain(batches.results(changed)))
+      ])
+    )
+    for (const error of yield* calls.pipe(within(url))) {
+      expect(error).toMatchObject({
+        _tag: "ValidationError",
+        message: expect.stringContaining("use the handle that submit gave")
+      })
+    }
+    expect(requests).toEqual([])
+  })
+)

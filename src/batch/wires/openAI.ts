@@ -52,6 +52,9 @@ export const make = (http: BatchHttp, path: string): BatchWire => ({
   read: lineOf
 })
 
+// It stands in a path.
+const fileId = /^\w[\w.:=-]*$/
+
 const nameField = "llm-connectivity"
 
 const boundary = "llm-connectivity-batch-file"
@@ -79,7 +82,7 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
   const errors = isObject(batch["errors"]) ? batch["errors"]["data"] : undefined
   const [error]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
   // Each file is read if it exists, whatever the status: an expired batch can have both.
-  const files = [textOf(batch["output_file_id"]), textOf(batch["error_file_id"])].filter((file) => file !== "")
+  const files = [textOf(batch["output_file_id"]), textOf(batch["error_file_id"])].filter((file) => fileId.test(file))
   return {
     providerId,
     word,

@@ -47,9 +47,10 @@ const contentOf = (parts: ReadonlyArray<ContentPart>): string | ReadonlyArray<Co
 /** The decisions about the calls of the last step; `undefined` if it has none. */
 const resumeOf = ({ message, tools }: AssistantStep): Resume | Malformed | undefined => {
   const approvals: Array<DecidedApproval> = []
+  const calls = callsOf(message)
   for (const part of tools.values()) {
     if (part.state !== "approval-responded" || part.approval === undefined) continue
-    const approval = readApprovalToken(part.approval.id, callsOf(message))
+    const approval = readApprovalToken(part.approval.id, calls)
     if (approval === undefined) return new Malformed("an approval has an id that this server has not given")
     approvals.push({ approval, decision: decisionOf(part.approval) })
   }

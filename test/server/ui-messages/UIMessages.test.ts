@@ -399,3 +399,21 @@ describe("a request of useChat", () => {
     })
   )
 })
+
+it("reads many forged approvals in time in proportion to their number", () => {
+  const millisOf = (count: number): number => {
+    const parts = Array.from({ length: count }, (_, index) => ({
+      type: "tool-remove",
+      toolCallId: `c${index}`,
+      state: "approval-responded",
+      input: {},
+      approval: { id: `loop/0/${index}.600000.AAAA`, approved: true }
+    }))
+    const startedAt = performance.now()
+    expect(Either.isRight(decode({ messages: [{ role: "assistant", parts }] }))).toBe(true)
+    return performance.now() - startedAt
+  }
+  millisOf(1000)
+  // Reading all calls of the message again for each of them takes a minute.
+  expect(millisOf(32_000)).toBeLessThan(10_000)
+})
