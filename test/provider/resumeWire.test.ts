@@ -178,7 +178,9 @@ describe("a background response that breaks", () => {
   it.effect("fails with the error that the server reports after a part of the rest, without a number", () =>
     Effect.gen(function* () {
       const failed = { type: "error", error: { message: "The server had an error", type: "server_error" } }
-      const { layer } = client(cutAfterText(() => Effect.sync(() => eventStream(wire([...events.slice(5, 6), failed])))))
+      const { layer } = client(
+        cutAfterText(() => Effect.sync(() => eventStream(wire([...events.slice(5, 6), failed]))))
+      )
       const error = yield* Effect.flip(collect(LLMClient.chatStream(background))).pipe(Effect.provide(layer))
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Server" })
     })
