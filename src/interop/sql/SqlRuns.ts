@@ -51,11 +51,11 @@ const find = (db: Database, id: string): Effect.Effect<RunRecord | undefined, St
   Effect.map(db.run(statements.find(db, id)), ([row]) => (row === undefined ? undefined : statements.recordOf(row)))
 
 const store = (db: Database, write: RunWrite): Effect.Effect<RunWritten, StateUnavailable> =>
-  Effect.gen(function* () {
-    const [row] = yield* db.run(statements.write(db, write))
-    if (row !== undefined) return { type: "written", isStopRequested: row.stop_requested === 1 }
-    return refusal(write, (yield* db.run(statements.find(db, write.id)))[0])
-  })
+  Effect.flatMap(db.run(statements.write(db, write)), ([row]) =>
+    row !== undefined
+      ? Effect.succeed({ type: "written", isStopRequested: row.stop_requested === 1 })
+      : Effect.map(db.run(statements.find(db, write.id)), ([found]) => refusal(write, found))
+  )
 
 /** Why a write was not accepted. Another process may have ended the run since, which is a reason too. */
 const refusal = (write: RunWrite, row: statements.RunRow | undefined): RunWritten => {
