@@ -111,7 +111,9 @@ const submit = (id: string, { model, api, files }: Values) =>
     const store = yield* handles
     yield* Effect.mapError(store.set(id, handle), asCommandError)
     yield* printLine(JSON.stringify(handle))
-    yield* printNotice(`submitted ${items.length === 1 ? "1 request" : `${items.length} requests`}; next: npx llm-connectivity batch results ${id}`)
+    yield* printNotice(
+      `submitted ${items.length === 1 ? "1 request" : `${items.length} requests`}; next: npx llm-connectivity batch results ${id}`
+    )
   })
 
 const handles = Effect.map(KeyValueStore.KeyValueStore, (store) =>
