@@ -72,7 +72,8 @@ type FoldedCall = Extract<FoldedPart, { type: "tool-call" }>
 export class ChatFold {
   private readonly parts: Array<FoldedPart> = []
   private readonly byIndex = new Map<number, FoldedPart>()
-  private readonly calls: Array<FoldedCall | undefined> = []
+  /** By their index, which may be any number: chunks may come from another server. */
+  private readonly calls = new Map<number, FoldedCall>()
   private open: FoldedText | undefined
   private unboundCall: FoldedCall | undefined
   private sources: Array<Source> | undefined
@@ -106,7 +107,7 @@ export class ChatFold {
     this.rounds = new Rounds()
     this.parts.length = 0
     this.byIndex.clear()
-    this.calls.length = 0
+    this.calls.clear()
     this.open = undefined
     this.unboundCall = undefined
     this.sources = undefined
@@ -137,11 +138,11 @@ export class ChatFold {
   }
 
   private addToolCall(delta: ToolCallDelta): void {
-    let call = this.calls[delta.index]
+    let call = this.calls.get(delta.index)
     if (call === undefined) {
       call = this.unboundCall ?? this.newCall()
       this.unboundCall = undefined
-      this.calls[delta.index] = call
+      this.calls.set(delta.index, call)
       this.open = undefined
     }
     if (call.id === "") call.id = delta.id ?? ""
@@ -190,14 +191,13 @@ export class ChatFold {
   private derived(): Pick<ChatResponse, "content" | "reasoning" | "toolCalls"> {
     let content = ""
     let reasoning = ""
-    const toolCalls: Array<ToolCall> = []
     for (const part of this.parts) {
       if (part.type === "text" || part.type === "refusal") content += part.text
       else if (part.type === "reasoning") reasoning += part.text
     }
-    for (const call of this.calls) {
-      if (call !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: call.arguments })
-    }
+    const toolCalls = Array.from(this.calls)
+      .sort(([one], [other]) => one - other)
+      .map(([, { id, name, arguments: text }]): ToolCall => ({ id, name, arguments: text }))
     return { content, reasoning, toolCalls }
   }
 

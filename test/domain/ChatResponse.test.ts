@@ -49,6 +49,18 @@ describe("the fold of chunks", () => {
     expect(response.rawResponse).toEqual({ last: true })
   })
 
+  it("takes tool calls with any index at once, in the order of their indexes", () => {
+    const indexes = [2 ** 31, 1e9, 7, 0, -1]
+    const startedAt = performance.now()
+    const response = collected(
+      ...indexes.map((index) => chunk({ toolCalls: [{ index, id: `c${index}`, name: "f", arguments: "{}" }] })),
+      chunk({ finishReason: "tool_calls", origin })
+    )
+    expect(response.toolCalls.map(({ id }) => id)).toEqual(indexes.map((index) => `c${index}`).reverse())
+    // A list with as many holes takes half a minute.
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
   it("sums the usage and the cost of responses that a stream concatenates, and keeps their parts apart", () => {
     const usage = {
       inputTokens: 10,

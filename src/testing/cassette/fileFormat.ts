@@ -23,7 +23,7 @@ const ReadJson = Schema.Union(
 const ExchangeJson = Schema.Struct({
   request: Schema.Struct({
     method: Schema.String,
-    url: Schema.String,
+    url: Schema.String.pipe(Schema.filter((url) => URL.canParse(url))),
     hash: Schema.String,
     body: Schema.optional(Schema.Unknown)
   }),
