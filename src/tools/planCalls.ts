@@ -1,7 +1,7 @@
 /** Decides what to do about the calls of a step before any of them runs. */
 import * as Effect from "effect/Effect"
 import type { ToolCall } from "../domain/Message.js"
-import { canonicalJson } from "./approvals/canonicalJson.js"
+import { canonicalJson } from "../http/canonicalJson.js"
 import { callIdOf, type LoopCall } from "./LoopCall.js"
 import { parseArguments } from "./parseArguments.js"
 import type { AnyTool } from "./Tool.js"

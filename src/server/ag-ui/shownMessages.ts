@@ -1,7 +1,7 @@
 /** Makes the messages that AG-UI's clients store of an answer, from which the exact conversation can be rebuilt. */
 import type { ContentPart } from "../../domain/ContentPart.js"
+import { canonicalJson } from "../../http/canonicalJson.js"
 import type { JsonObject } from "../../http/Json.js"
-import { canonicalJson } from "../../tools/approvals/canonicalJson.js"
 import type { CallSettled, ResponseEnded } from "../answer/AnswerEvent.js"
 import { privateFields } from "../answer/privateFields.js"
 import type { AGUIPart } from "./AGUIMessage.js"

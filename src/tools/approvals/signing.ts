@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import type { Message } from "../../domain/Message.js"
+import { canonicalJson } from "../../http/canonicalJson.js"
 import type { LoopCall } from "../LoopCall.js"
-import { canonicalJson } from "./canonicalJson.js"
 
 /** Everything that an approval is bound to. */
 export interface ApprovalClaim {
