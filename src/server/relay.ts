@@ -6,7 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
+import { durationProblem } from "../domain/durationProblem.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { ChatStream } from "../provider/ChatStream.js"
@@ -55,13 +56,20 @@ export const openRelay = <E, R, A = StreamChunk>(
   options: RelayOptions
 ): Effect.Effect<Parts, never, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const outbox = new Outbox(yield* Effect.clock, options)
-    const filling = Effect.zipRight(Effect.fork(outbox.keepAlive), fill(outbox, stream, writer))
+    const problem = problemOf(options)
+    const outbox = new Outbox(yield* Effect.clock, problem === undefined ? options : {})
+    // A defect is a 500, and its message is in the log alone.
+    const source = problem === undefined ? stream : Stream.dieMessage(problem)
+    const filling = Effect.zipRight(Effect.fork(outbox.keepAlive), fill(outbox, source, writer))
     // A server handles a request uninterruptibly until it has a response, but the client may disconnect before.
     const fiber = yield* Effect.forkScoped(Effect.interruptible(filling))
     yield* endOnAbort(Effect.zipRight(Fiber.interrupt(fiber), outbox.end))
     return { first: yield* Effect.interruptible(outbox.parts.take), rest: outbox.parts }
   })
+
+const problemOf = ({ keepAlive, writeTimeout }: RelayOptions): string | undefined =>
+  (keepAlive === undefined ? undefined : durationProblem("keepAlive", keepAlive)) ??
+  (writeTimeout === undefined ? undefined : durationProblem("writeTimeout", writeTimeout))
 
 /**
  * Stops when the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it

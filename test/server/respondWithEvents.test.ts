@@ -380,3 +380,20 @@ describe("a silent provider", () => {
     )
   )
 })
+
+it.effect.each(["keepAlive", "writeTimeout"])(
+  "is a 500 where %s is no duration, and the log says what to write",
+  (name) =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const collecting = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ cause }) => void logged.push(String(cause)))
+      )
+      // Wrong on purpose, as from a program without types.
+      const options = { [name]: "15 secs" } as unknown as EventsOptions
+      const { status } = yield* responseTo(Stream.fromIterable(hello), options).pipe(Effect.provide(collecting))
+      expect(status).toBe(500)
+      expect(logged.join()).toContain(`${name} is 15 secs; write a duration such as "30 seconds"`)
+    })
+)
