@@ -19,7 +19,7 @@ export interface RunInit extends RequestInit {
 }
 
 /** Makes the id of a run: 128 random bits, which nobody can guess. Keep it, to find the run again after a reload. */
-export const newRunId = (): string => randomId()
+export const newRunId: () => string = randomId
 
 /**
  * Starts a run at its URL, which ends in the id that the page has chosen, and reads its chunks. The request is sent once,
