@@ -116,19 +116,16 @@ const numberOf = (value: unknown): number | undefined => (typeof value === "numb
 export const errorOfStatus = (response: Response): ChatStreamError => {
   const { status } = response
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN)
-  const about = { status, retryAfter: delayOf(seconds * 1000) }
-  const description = `the server responded with HTTP ${status} instead of an event stream`
-  if (status === 429)
-    return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit", message: description })
-  if (status >= 500)
-    return new ChatStreamError({ ...about, _tag: "NetworkError", reason: "Server", message: description })
-  if (status === 401 || status === 403)
-    return new ChatStreamError({ ...about, _tag: "AuthenticationError", message: description })
-  if (status >= 400) return new ChatStreamError({ ...about, _tag: "ValidationError", message: description })
+  const message = `the server responded with HTTP ${status} instead of an event stream`
+  const about = { status, message, retryAfter: delayOf(seconds * 1000) }
+  if (status === 429) return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit" })
+  if (status >= 500) return new ChatStreamError({ ...about, _tag: "NetworkError", reason: "Server" })
+  if (status === 401 || status === 403) return new ChatStreamError({ ...about, _tag: "AuthenticationError" })
+  if (status >= 400) return new ChatStreamError({ ...about, _tag: "ValidationError" })
   const type = response.headers.get("content-type") ?? "missing"
   return new ChatStreamError({
     ...about,
     _tag: "ProviderError",
-    message: `${description} (the content type is ${type})`
+    message: `${message} (the content type is ${type})`
   })
 }
