@@ -46,12 +46,11 @@ export class ChatStreamError extends Error {
 
   constructor(failure: ChatStreamFailure, options?: ErrorOptions) {
     super(failure.message, options)
-    this._tag = failure._tag
-    this.reason = failure.reason
+    const { _tag, reason, retryable } = failure
+    this._tag = _tag
+    this.reason = reason
     this.retryAfter = failure.retryAfter
-    const { _tag, reason } = failure
-    this.retryable =
-      failure.retryable ?? (_tag === "RateLimitError" || _tag === "NetworkError" || reason === "Unavailable")
+    this.retryable = retryable ?? (_tag === "RateLimitError" || _tag === "NetworkError" || reason === "Unavailable")
     this.status = failure.status
     this.requestId = failure.requestId
   }

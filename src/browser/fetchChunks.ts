@@ -127,7 +127,10 @@ export const errorOf = ({ end, count }: EventReader): ChatStreamError | undefine
     case "malformed":
       return malformed(end.problem)
     case "truncated":
-      return new ChatStreamError({ ...truncated, message: `the response was truncated after ${count} chunks` }, end)
+      return new ChatStreamError(
+        { _tag: "NetworkError", reason: "Truncated", message: `the response was truncated after ${count} chunks` },
+        end
+      )
     default:
       return undefined
   }
@@ -135,5 +138,3 @@ export const errorOf = ({ end, count }: EventReader): ChatStreamError | undefine
 
 const malformed = (problem: string): ChatStreamError =>
   new ChatStreamError({ _tag: "ProviderError", message: `could not read the response: ${problem}` })
-
-const truncated = { _tag: "NetworkError", reason: "Truncated" } as const
