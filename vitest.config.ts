@@ -23,7 +23,6 @@ const timed = [
   "test/protocol/GoogleGemini.test.ts",
   "test/provider/closing.test.ts",
   "test/provider/sources.test.ts",
-  "test/resilience/faults.test.ts",
   "test/resilience/growth.test.ts",
   "test/resilience/interruption.test.ts"
 ]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer, Redacted } from "effect"
+import { Durable } from "llm-connectivity/durable"
 import { Simulator } from "llm-connectivity/testing"
 import { compile, countingProvider, runner } from "./durable/processes.js"
 import { printFigures } from "./machine.js"
@@ -14,6 +15,16 @@ const providerProgram = compile(new URL("durable/providerBatchProcess.ts", impor
 
 const isReady = (lines: ReadonlyArray<unknown>) => lines.includes("ready")
 const isDone = (lines: ReadonlyArray<unknown>) => lines.includes("done")
+
+it.scopedLive("three runners and a client open an empty database at once", () =>
+  Effect.gen(function* () {
+    const postgres = yield* postgresServer
+    const url = Redacted.make(postgres.url)
+    const runner = Effect.flatMap(Effect.promise(freePort), (port) => Layer.build(Durable.postgres({ url, port })))
+    const opened = [runner, Layer.build(Durable.postgresClient({ url })), runner, runner]
+    expect(yield* Effect.all(opened, { concurrency: "unbounded" })).toHaveLength(4)
+  })
+)
 
 describe("a durable batch in PostgreSQL", () => {
   it.scopedLive(
