@@ -23,6 +23,7 @@ const timed = [
   "test/protocol/GoogleGemini.test.ts",
   "test/provider/closing.test.ts",
   "test/provider/sources.test.ts",
+  "test/resilience/faults.test.ts",
   "test/resilience/growth.test.ts",
   "test/resilience/interruption.test.ts"
 ]
