@@ -61,7 +61,8 @@ describe("a durable batch in PostgreSQL", () => {
         expect(takeover).toBeLessThan(40_000)
         expect(provider.requestTimes.length).toBeLessThanOrEqual(count + concurrency)
       }),
-    180_000
+    // A lost wake-up of `@effect/cluster` (Effect #6248) delays some takeovers beyond the limit: once in six runs here.
+    { timeout: 180_000, retry: 1 }
   )
 
   it.scopedLive("is submitted once to its provider, and read by two runners", () =>
