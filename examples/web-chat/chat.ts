@@ -28,7 +28,7 @@ const answer = ({ messages }: Pick<ToolLoopRequest, "messages">, caller: string,
   ).pipe(Stream.mapError((error) => (error._tag === "ApprovalError" ? refused(error) : error)))
 
 export const chat = runRoutes({
-  // All who reach this server are one owner, as it listens on this machine only. A login gives an owner for each user.
+  // Every client has the same owner, because the server listens on this machine only. With a login, use the user's name.
   authorize: () => Effect.succeed("this machine"),
   request: Schema.Union(Conversation, Decisions),
   answer: (request, owner) =>

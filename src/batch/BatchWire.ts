@@ -59,7 +59,7 @@ export interface BatchWire {
   readonly encode: (id: string, encoded: Encoded) => JsonObject
   /** Creates a batch, and gives the provider's id. */
   readonly create: (part: NewPart) => Effect.Effect<string, LLMError, Scope.Scope>
-  /** Finds the batch that an earlier attempt created; `undefined` if there is none. */
+  /** Finds the batch that an earlier attempt created; `undefined` if that attempt created no batch. */
   readonly find: (part: NewPart) => Effect.Effect<string | undefined, LLMError, Scope.Scope>
   readonly status: (providerId: string) => Effect.Effect<EndedPart, LLMError, Scope.Scope>
   readonly cancel: (providerId: string) => Effect.Effect<void, LLMError, Scope.Scope>

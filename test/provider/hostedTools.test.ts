@@ -107,7 +107,7 @@ const sentRows: ReadonlyArray<Row> = [
     }
   },
   {
-    title: "Gemini, without what is about functions where there are none",
+    title: "Gemini, without the choice of functions in a request without functions",
     protocol: "google-gemini",
     request: { tools: [search], toolChoice: "auto", model: "gemini-2.5-flash" },
     body: { tools: [{ googleSearch: {} }] }

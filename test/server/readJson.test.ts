@@ -83,7 +83,7 @@ describe("the JSON of a request on Node's server", () => {
 })
 
 describe("the JSON of a web request", () => {
-  it.effect("is its value, or the reason why there is none", () =>
+  it.effect("is its value, or the reason why it cannot be read", () =>
     Effect.gen(function* () {
       const deep = "[".repeat(300) + "]".repeat(300)
       const cases: ReadonlyArray<readonly [BodyInit | null, Result]> = [

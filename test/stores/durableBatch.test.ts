@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { compile, countingProvider, runner, temporaryFile } from "./durable/processes.js"
+import { printFigures } from "./machine.js"
 
 const concurrency = 8
 
@@ -31,10 +32,7 @@ describe("a durable batch in SQLite", () => {
         const last = yield* runner(program, provider.environment, path, "500", String(concurrency))
         yield* Effect.promise(() => last.until((lines) => lines.includes("done")))
         const slowest = Math.round(Math.max(...resumed))
-        // biome-ignore lint/suspicious/noConsole: a measurement.
-        console.log(
-          `500 prompts, ${kills} kills: ${provider.requestTimes.length} requests, slowest resumption ${slowest} ms`
-        )
+        printFigures("500 prompts", { kills, requests: provider.requestTimes.length, slowestResumption: slowest })
         const answers = last.lines.slice(1, -1)
         expect(new Set(answers.map((line) => JSON.stringify(line)))).toEqual(
           new Set(Array.from({ length: 500 }, (_, index) => JSON.stringify({ index, content: `PROMPT ${index}` })))

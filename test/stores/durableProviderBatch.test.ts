@@ -5,6 +5,7 @@ import { Durable, DurableBatch } from "llm-connectivity/durable"
 import { Simulator } from "llm-connectivity/testing"
 import { scriptedProvider } from "../interop/durable/batch/scriptedProvider.js"
 import { compile, runner, temporaryFile } from "./durable/processes.js"
+import { printFigures } from "./machine.js"
 
 const program = compile(new URL("durable/providerBatchProcess.ts", import.meta.url))
 
@@ -68,8 +69,7 @@ it.scopedLive(
         )
         expect(yield* creations).toBe(created + 1)
       }
-      // biome-ignore lint/suspicious/noConsole: a measurement.
-      console.log(`${kills} kills: ${yield* creations} batches created, ${yield* downloads} downloads begun`)
+      printFigures("a provider's batch", { kills, created: yield* creations, downloads: yield* downloads })
       expect([kills, yield* creations]).toEqual([20, batches])
       // Kills in the middle of downloads: each begins once more.
       expect(yield* downloads).toBeGreaterThan(batches)

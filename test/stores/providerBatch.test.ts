@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Simulator } from "llm-connectivity/testing"
+import { printFigures } from "./machine.js"
 import { compile, runner } from "./processes.js"
 
 const program = compile(new URL("batchProcess.ts", import.meta.url))
@@ -54,8 +55,7 @@ it.scopedLive.each(models)(
         )
       }
       const created = yield* creations
-      // biome-ignore lint/suspicious/noConsole: a measurement.
-      console.log(`${model}: ${kills} kills, ${killedEarly} before the end, ${created} batches created`)
+      printFigures(model, { kills, killedEarly, created })
       expect(created).toBe(kills)
       expect(killedEarly).toBeGreaterThan(kills / 2)
     }).pipe(

@@ -10,7 +10,7 @@ it("no key of arguments is a prototype, written as such or escaped", () => {
   }
 })
 
-it("arguments that are no object, or nested too deep, are none", () => {
+it("arguments are undefined if they are not an object, or nested too deep", () => {
   for (const text of ["[]", "1", '"text"', "null", "{", `{"a":${"[".repeat(300)}${"]".repeat(300)}}`]) {
     expect(parseArguments(text)).toBeUndefined()
   }

@@ -29,7 +29,7 @@ const results = async (): Promise<ReadonlyArray<string>> =>
 const firstRun = (page: Page): Promise<string> =>
   page.evaluate(() => JSON.parse(localStorage.getItem("turns") ?? "[]")[0].id)
 
-/** Starts a run beside the page, as a client of one's own would. */
+/** Starts a run beside the page, as a program other than the page does. */
 const start = (page: Page, id: string, body: unknown): Promise<string> =>
   page.evaluate(
     async ([id, body]) => {

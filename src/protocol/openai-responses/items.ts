@@ -117,7 +117,7 @@ const find = (items: Items, address: Address): number => {
   return same === -1 ? findLike(items, (item) => isLike(item, address)) : same
 }
 
-/** The position of a message that has arrived; -1 if there is none. */
+/** The position of a message that has arrived; -1 if no such message has arrived. */
 export const positionOf = (items: Items, id: unknown, index: unknown): number =>
   find(items, { type: "message", id, callId: "", index })
 

@@ -13,7 +13,7 @@ export interface RecordedRequest {
   readonly method: string
   /** Without secrets. */
   readonly url: string
-  /** JSON with sorted fields, or text; `undefined` where prompts are left out or there is none. */
+  /** JSON with sorted fields, or text; `undefined` for a request without a body, and where prompts are left out. */
   readonly body: unknown
   /** SHA-256 of method, URL and canonical body. */
   readonly hash: string

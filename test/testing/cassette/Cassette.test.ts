@@ -153,10 +153,10 @@ describe("the file of a cassette", () => {
     ["is deeper than 256 levels", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
     ["has another version", JSON.stringify({ format: "llm-connectivity-cassette", version: 2, exchanges: [] })],
     ["has a status that no response can have", exchange({ ...response, status: 999 })],
-    ["has an address that is none", exchange(response).replace("http://", "")],
+    ["has an invalid URL", exchange(response).replace("http://", "")],
     ["has a header with a line end", exchange({ ...response, headers: { a: "b\r\nc: d" } })],
     ["has a time that no timer can wait for", exchange({ ...response, endMillis: 1e300 })],
-    ["has base64 that is none", exchange({ ...response, reads: [{ atMillis: 1, base64: "*" }] })]
+    ["has invalid base64", exchange({ ...response, reads: [{ atMillis: 1, base64: "*" }] })]
   ] as const)("is rejected if it %s", ([, text]) =>
     Effect.gen(function* () {
       const path = yield* temporaryCassette

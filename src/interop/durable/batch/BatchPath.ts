@@ -38,7 +38,7 @@ export interface ProviderPathOptions<E, R> extends BatchFields {
 export interface PromptResult {
   /** The position of the prompt, from 0. */
   readonly index: number
-  /** The response, or why there is none. */
+  /** The response, or the error that took its place. */
   readonly result: Either.Either<ChatResponse, LLMError>
 }
 

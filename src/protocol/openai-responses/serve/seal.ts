@@ -9,6 +9,6 @@ import { metadataOf } from "../../serve/ReadRequest.js"
 export const seal = (metadata: ProviderMetadata | undefined): string | undefined =>
   metadata === undefined ? undefined : Encoding.encodeBase64(JSON.stringify(metadata))
 
-/** What was sealed; nothing of a text that is none. */
+/** Opens a seal; gives nothing for a text that is not a seal. */
 export const unseal = (sealed: string): ReturnType<typeof metadataOf> =>
   metadataOf(Either.match(Encoding.decodeBase64String(sealed), { onLeft: () => undefined, onRight: parseJson }))
