@@ -16,10 +16,10 @@ export interface SpendingOptions {
   /** The most that may be spent. Without a budget all costs are summed and no request is refused. */
   readonly budget?: Budget | undefined
   /**
-   * How many tokens to reserve for an answer without `maxTokens`: 4,096 by default, or the model's own limit if that is
+   * How many tokens to reserve for a response without `maxTokens`: 4,096 by default, or the model's own limit if that is
    * lower.
    */
-  readonly assumedAnswerTokens?: number | undefined
+  readonly assumedOutputTokens?: number | undefined
   /** Whether to `refuse` (the default) or `allow` a model without a price where a budget applies. */
   readonly unpriced?: "refuse" | "allow" | undefined
 }
@@ -31,8 +31,8 @@ export interface ReservationRequest {
   readonly caller?: string | undefined
   /** Called only where the count is needed: for a budget, or when the provider did not report the final usage. */
   readonly inputTokens: () => number
-  /** The most tokens of the answer, where that is known. */
-  readonly answerTokens: number | undefined
+  /** The most tokens of the response, where that is known. */
+  readonly maxOutputTokens: number | undefined
 }
 
 /** A request that may be sent, with what is reserved for it. Mutable, as a fallback moves it to another model. */
@@ -114,12 +114,12 @@ export class BudgetGuard {
     return { provider: answering.provider, model: withoutDate(modelName(this.catalog, answering)), caller }
   }
 
-  private highestCost({ provider, model, inputTokens, answerTokens }: ReservationRequest): bigint | null {
+  private highestCost({ provider, model, inputTokens, maxOutputTokens }: ReservationRequest): bigint | null {
     const info = Option.getOrUndefined(
       Option.orElse(this.catalog.find(provider, model), () => this.catalog.find(provider, withoutDate(model)))
     )
-    const assumed = this.options.assumedAnswerTokens ?? 4096
-    const outputTokens = answerTokens ?? Math.min(assumed, info?.limits?.output ?? assumed)
+    const assumed = this.options.assumedOutputTokens ?? 4096
+    const outputTokens = maxOutputTokens ?? Math.min(assumed, info?.limits?.output ?? assumed)
     return priceAt(info, Usage.make({ inputTokens: inputTokens(), outputTokens }))
   }
 }

@@ -16,7 +16,7 @@ import { refusedByStore } from "./StateUnavailable.js"
 
 /**
  * Which calls may share responses: all of them (`"shared"`), or those for which a function gives the same text, such as
- * the tenant. Answers can contain what only one caller may read, so there is no default.
+ * the tenant. Responses can contain what only one caller may read, so there is no default.
  */
 export type CacheScope = "shared" | ((request: ChatRequest, options: CallOptions) => string)
 
@@ -41,7 +41,7 @@ export interface CacheOptions extends SingleFlightOptions {
  * same time are sent once, with the options of the first; a caller who leaves does not end it for the others, and when all
  * have left, it ends. Put it outside of `Spending`, `fallback` and `retry`. Embeddings are not cached.
  *
- * The store holds answers to prompts. Protect it as you protect those, and choose the `scope` accordingly. Options that
+ * The store holds responses to prompts. Protect it as you protect those, and choose the `scope` accordingly. Options that
  * cannot be right are a `ValidationError` of the layer.
  *
  * ```ts

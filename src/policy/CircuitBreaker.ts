@@ -51,7 +51,7 @@ export const breakerProblems = (options: BreakerOptions): ReadonlyArray<OptionPr
  * Stops sending requests to a provider that is down: after 5 failures in a row, calls fail at once with a `NetworkError`
  * whose `retryAfter` says when the breaker tries again. One of the calls that come then is the probe. When it shows output,
  * the others follow, twice as many each tenth of a second. `NetworkError` and an overloaded provider count as failures,
- * also in mid-answer; rate limits and rejected requests do not. Put it inside of `retry`, which waits as it says. Options
+ * also in mid-stream; rate limits and rejected requests do not. Put it inside of `retry`, which waits as it says. Options
  * that cannot be right are a `ValidationError` of the layer.
  *
  * ```ts

@@ -6,8 +6,8 @@ import { durationProblem } from "../domain/durationProblem.js"
 import { type LLMError, RateLimitError, type ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { checkOptions, countProblem } from "./checkOptions.js"
+import { FairSemaphore, priorityOf } from "./FairSemaphore.js"
 import { reportWait } from "./limiterWait.js"
-import { priorityOf, Turnstile } from "./Turnstile.js"
 
 /** The options of a concurrency bound. */
 export interface ConcurrencyOptions {
@@ -36,30 +36,30 @@ export const concurrency = ({
   )
 
 const bounded = (requests: number, patience: Duration.Duration): Policy => {
-  const turnstile = new Turnstile(requests)
+  const semaphore = new FairSemaphore(requests)
   return (provider) => {
-    const place = (
+    const permit = (
       model: string | undefined,
       options: CallOptions | undefined
     ): Effect.Effect<void, LLMError, Scope.Scope> =>
       Effect.uninterruptibleMask((restore) => {
-        const turn = Effect.timeoutFail(turnstile.take(options?.caller ?? "", priorityOf(options?.priority)), {
+        const turn = Effect.timeoutFail(semaphore.take(options?.caller ?? "", priorityOf(options?.priority)), {
           duration: patience,
           onTimeout: () => busy(provider.name, model ?? "", requests, patience)
         })
         return Effect.zipRight(
           Effect.map(restore(turn), (waitMillis) => reportWait(options, "concurrency", waitMillis)),
-          Effect.addFinalizer(() => turnstile.release)
+          Effect.addFinalizer(() => semaphore.release)
         )
       })
     const { embeddings } = provider
     return Provider.make({
       ...provider,
-      open: (request, options) => Effect.zipRight(place(request?.model, options), provider.open(request, options)),
+      open: (request, options) => Effect.zipRight(permit(request?.model, options), provider.open(request, options)),
       embeddings: embeddings && {
         ...embeddings,
         embed: (request, options) =>
-          Effect.scoped(Effect.zipRight(place(request?.model, options), embeddings.embed(request, options)))
+          Effect.scoped(Effect.zipRight(permit(request?.model, options), embeddings.embed(request, options)))
       }
     })
   }

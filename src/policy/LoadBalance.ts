@@ -21,7 +21,7 @@ import { checkOptions } from "./checkOptions.js"
 import { ObservedBreakers } from "./ObservedBreakers.js"
 import { recover } from "./recover.js"
 
-/** One of the places to which calls can be sent. */
+/** One of the providers, keys or deployments to which calls can be sent. */
 export interface BalanceTarget {
   /** Unique among the targets, and the same in all processes that share state. It is not secret: do not use the key. */
   readonly name: string

@@ -1,4 +1,4 @@
-/** Books a place for each request under a rate limit, and waits for it. */
+/** Books a time slot for each request under a rate limit, and waits for it. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
@@ -7,12 +7,12 @@ import type { EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { Opening } from "../provider/ChatStream.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { BookingQueue } from "./BookingQueue.js"
 import { amountProblem, countProblem } from "./checkOptions.js"
 import type { UnitLimit } from "./gcra.js"
 import { reportWait } from "./limiterWait.js"
 import { countInput, needOf, type TokenNeed, usedOf } from "./limitNeeds.js"
 import { observing } from "./limitObservations.js"
-import { Places } from "./Places.js"
 import { type Booking, RateLimits } from "./RateLimits.js"
 import { UsageTracker } from "./UsageTracker.js"
 
@@ -30,11 +30,11 @@ export interface LimitedCall {
 export interface RateLimitOptions {
   /** The most requests in any window. */
   readonly requests?: number | undefined
-  /** The most tokens of prompts and answers together. */
+  /** The most tokens of input and output together. */
   readonly tokens?: number | undefined
   /** The most tokens of prompts, where the provider limits them apart, as Anthropic does. */
   readonly inputTokens?: number | undefined
-  /** The most tokens of answers. */
+  /** The most tokens of output. */
   readonly outputTokens?: number | undefined
   /** The length of the window. */
   readonly per: Duration.DurationInput
@@ -51,14 +51,14 @@ export interface RateLimitOptions {
   readonly key?: ((call: LimitedCall) => string | undefined) | undefined
   /** Gives each key the limit of its own, instead of a fair part of one. */
   readonly perKey?: boolean | undefined
-  /** How many tokens to reserve for an answer without `maxTokens`, 1,024 by default. */
-  readonly assumedAnswerTokens?: number | undefined
+  /** How many tokens to reserve for a response without `maxTokens`, 1,024 by default. */
+  readonly assumedOutputTokens?: number | undefined
 }
 
 /**
  * Keeps requests within a rate limit, that of a provider for instance, in one process or in all that share the state.
  *
- * Each request books a place and waits until its time, so nobody has to ask again. Requests and tokens are booked
+ * Each request books a time slot and waits for it, so nobody has to ask again. Requests and tokens are booked
  * together or not at all. Tokens are reserved by the count of the prompt and `maxTokens`; what was not used is given back
  * at the end. One booking of each process waits at a time and the others queue behind it, by `priority` and in turn by
  * key, so that no process and no caller keeps the others out. The limit also learns from the provider's headers and
@@ -80,7 +80,7 @@ export const rateLimit = (options: RateLimitOptions): Effect.Effect<Policy, Vali
     const settings = settingsOf(options)
     if (typeof settings === "string") return yield* invalid(settings)
     const { limits, maxWaitMillis } = settings
-    return policyOf({ options, limits, places: new Places(store, limits, maxWaitMillis) })
+    return policyOf({ options, limits, bookings: new BookingQueue(store, limits, maxWaitMillis) })
   })
 
 const units = ["requests", "tokens", "inputTokens", "outputTokens"] as const
@@ -92,12 +92,12 @@ interface Settings {
 
 /** The settings, or which option cannot be right and what to write. */
 const settingsOf = (options: RateLimitOptions): Settings | string => {
-  const { burst = 0.1, assumedAnswerTokens = 0 } = options
+  const { burst = 0.1, assumedOutputTokens = 0 } = options
   const problem =
     positiveDurationProblem("per", options.per) ??
     durationProblem("maxWait", options.maxWait) ??
     (burst >= 0 && burst < 1 ? undefined : `burst is ${burst}; write the fraction of a limit, from 0 to less than 1`) ??
-    amountProblem("assumedAnswerTokens", assumedAnswerTokens)
+    amountProblem("assumedOutputTokens", assumedOutputTokens)
   if (problem !== undefined) return problem
   const limits: Array<UnitLimit> = []
   for (const unit of units) {
@@ -119,7 +119,7 @@ const invalid = (problem: string): ValidationError =>
 interface Limiter {
   readonly options: RateLimitOptions
   readonly limits: ReadonlyArray<UnitLimit>
-  readonly places: Places
+  readonly bookings: BookingQueue
 }
 
 const policyOf =
@@ -147,7 +147,7 @@ const policyOf =
 
 /** Waits until a request may be sent. */
 const enter = (
-  { options, limits, places }: Limiter,
+  { options, limits, bookings }: Limiter,
   provider: string,
   request: ChatRequest | EmbedRequest,
   call: CallOptions | undefined
@@ -159,10 +159,10 @@ const enter = (
     const bucket = options.perKey === true ? `${name}:${key}` : name
     const target = { ...named, key, bucket, priority: call?.priority }
     const countsTokens = limits.some(({ unit }) => unit !== "requests")
-    const tokens = countsTokens ? yield* countInput(request, target, options.assumedAnswerTokens ?? 1024) : undefined
-    const booking = yield* places.book(target, limits.map(needOf(tokens)))
+    const tokens = countsTokens ? yield* countInput(request, target, options.assumedOutputTokens ?? 1024) : undefined
+    const booking = yield* bookings.book(target, limits.map(needOf(tokens)))
     reportWait(call, "rate", booking.waitedMillis)
-    return { booking, tokens, learning: observing(places, target, limits, call) }
+    return { booking, tokens, learning: observing(bookings, target, limits, call) }
   })
 
 /** Gives back the tokens that a response did not use, when its scope closes. */

@@ -24,9 +24,9 @@ export interface BookingRequest {
   readonly maxWaitMillis: number
 }
 
-/** The answer to a booking. */
+/** The result of a booking. */
 export interface Booking {
-  /** Whether the place is booked. */
+  /** Whether the slot is booked. */
   readonly isBooked: boolean
   /** How long to wait before the request may be sent, or how long it would have been. */
   readonly waitMillis: number
@@ -44,9 +44,9 @@ export interface Observation {
   readonly blockedMillis: number
 }
 
-/** Books places in buckets. */
+/** Books time slots in buckets. */
 export interface RateLimitsService {
-  /** Books a place and returns the wait, so that nobody has to ask again. */
+  /** Books a slot and returns the wait, so that nobody has to ask again. */
   readonly book: (request: BookingRequest) => Effect.Effect<Booking, StateUnavailable>
   /** Counts more as taken where the provider says so. Never counts less, and never fails. */
   readonly observe: (bucket: string, observations: ReadonlyArray<Observation>) => Effect.Effect<void>

@@ -13,7 +13,7 @@ import { isObject, parseJson } from "../http/Json.js"
 import { amountProblem, checkOptions } from "./checkOptions.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
-/** Holds entries by their key, which is a hash. An entry is text that contains an answer to a prompt. */
+/** Holds entries by their key, which is a hash. An entry is text that contains a response to a prompt. */
 export interface ResponseCacheService {
   /** Gives an entry that has not expired. */
   readonly get: (key: string) => Effect.Effect<string | undefined, StateUnavailable>
@@ -75,7 +75,7 @@ export interface KeyValueCacheOptions {
   readonly timeout?: Duration.DurationInput | undefined
 }
 
-/** The cached responses, required by `Policy.cache`. Protect the store, because it contains answers to prompts. */
+/** The cached responses, required by `Policy.cache`. Protect the store, because it contains responses to prompts. */
 export class ResponseCache extends Context.Tag("llm-connectivity/ResponseCache")<
   ResponseCache,
   ResponseCacheService

@@ -45,7 +45,7 @@ const makeWith = (
 ): Effect.Effect<SpendingService, ValidationError, ModelCatalog> =>
   Effect.gen(function* () {
     const problem =
-      budgetProblem(options.budget ?? {}) ?? amountProblem("assumedAnswerTokens", options.assumedAnswerTokens ?? 0)
+      budgetProblem(options.budget ?? {}) ?? amountProblem("assumedOutputTokens", options.assumedOutputTokens ?? 0)
     if (problem !== undefined) return yield* new ValidationError({ provider: "", model: "", message: problem })
     const guard = new BudgetGuard(yield* ModelCatalog, options, yield* ledger)
     return { spent: guard.spent, policy: (provider: Provider) => guarded(guard, provider) }
@@ -61,10 +61,10 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, Validati
  * The service that sums what requests cost.
  *
  * While a request is in progress, its policy reserves the highest cost that the request may have: its prompt, counted by
- * the `TokenCounter` in context, and an answer of `maxTokens`. If that could exceed a budget, the request is not sent and
+ * the `TokenCounter` in context, and a response of `maxTokens`. If that could exceed a budget, the request is not sent and
  * fails with an `InsufficientCreditsError` that states the budget and the sum. Retrying does not help; a fallback to a
  * cheaper model does. A budget can still be exceeded where the prompt was miscounted or written to a cache, and where an
- * answer without `maxTokens` is longer than assumed.
+ * response without `maxTokens` is longer than assumed.
  *
  * As a guard it stands outside of retries and fallbacks: each response is summed once, under the model that answered,
  * and no call can drop it. To fall back to a cheaper model when the budget is used up, put the policy inside the fallback
@@ -225,7 +225,7 @@ const reservationFor = (
   Effect.flatMap(check(request, name), ({ model = "", maxTokens }) =>
     Effect.map(
       promptOf(guard, { provider: name, model, caller }, request, () => countRequest(request, estimateTokens)),
-      (inputTokens) => ({ provider: name, model, caller, inputTokens, answerTokens: maxTokens })
+      (inputTokens) => ({ provider: name, model, caller, inputTokens, maxOutputTokens: maxTokens })
     )
   )
 
@@ -234,7 +234,7 @@ const reservationForTexts = (guard: BudgetGuard, name: string, request: EmbedReq
     const text = typeof input === "string" ? input : input.join("\n")
     return Effect.map(
       promptOf(guard, { provider: name, model, caller }, text, () => countText(text, estimateTokens)),
-      (inputTokens) => ({ provider: name, model, caller, inputTokens, answerTokens: 0 })
+      (inputTokens) => ({ provider: name, model, caller, inputTokens, maxOutputTokens: 0 })
     )
   })
 

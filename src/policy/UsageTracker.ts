@@ -30,7 +30,7 @@ export class UsageTracker {
   private isComplete = false
   private hasOutput = false
   private isUnbilled = false
-  /** Of the answers that were dropped because they started again. */
+  /** Of the responses that were dropped because they started again. */
   private dropped: Usage.Usage | undefined
   // Counted only if the provider reports no usage.
   private text = ""

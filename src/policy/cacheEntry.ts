@@ -36,7 +36,7 @@ export const isComplete = (reads: Reads): boolean => {
   return chunks.length > 0 && chunks.findIndex(({ finishReason }) => finishReason !== null) === chunks.length - 1
 }
 
-/** The chunks of the final answer: those since the last reset. */
+/** The chunks of the final response: those since the last reset. */
 export const sinceReset = (reads: Reads): Reads => {
   const chunks = reads.flat()
   const start = chunks.findLastIndex(({ reset }) => reset === true)

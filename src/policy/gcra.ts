@@ -1,5 +1,5 @@
 /**
- * Books places under a limit by the generic cell rate algorithm (GCRA): a bucket is one time, and a booking of `n` units
+ * Books time slots under a limit by the generic cell rate algorithm (GCRA): a bucket is one time, and a booking of `n` units
  * moves it by `n` intervals.
  *
  * `burst` comes out of the limit, so that no window of any position holds more than the limit: the steady rate is

@@ -14,7 +14,7 @@ import type { Amount } from "./RateLimits.js"
 export interface TokenNeed {
   /** The prompt, counted. */
   readonly input: number
-  /** The longest answer. */
+  /** The longest response. */
   readonly output: number
 }
 
@@ -22,14 +22,14 @@ export interface TokenNeed {
 export const countInput = (
   request: ChatRequest | EmbedRequest,
   { provider, model }: Origin,
-  assumedAnswerTokens: number
+  assumedOutputTokens: number
 ): Effect.Effect<TokenNeed> =>
   Effect.suspend(() => {
     const content = "input" in request ? textOf(request) : request
     const estimate = Effect.sync(() =>
       typeof content === "string" ? countText(content, estimateTokens) : countRequest(content, estimateTokens)
     )
-    const output = "input" in request ? 0 : Math.max(0, request.maxTokens ?? assumedAnswerTokens)
+    const output = "input" in request ? 0 : Math.max(0, request.maxTokens ?? assumedOutputTokens)
     return TokenCounter.count(content, `${provider}/${model}`).pipe(
       Effect.map(({ tokens }) => tokens),
       Effect.orElse(() => estimate),

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ProviderLimits } from "../domain/ProviderLimits.js"
 import type { CallOptions } from "../provider/Provider.js"
+import type { BookingQueue, LimitTarget } from "./BookingQueue.js"
 import type { UnitLimit } from "./gcra.js"
-import type { LimitTarget, Places } from "./Places.js"
 import type { Observation } from "./RateLimits.js"
 
 /** What a request reports to the limit. */
@@ -16,14 +16,14 @@ export interface Learning {
 
 /** Reports the headers of each response, and the retry hints of rejections, to the limit; headers to the caller too. */
 export const observing = (
-  places: Places,
+  bookings: BookingQueue,
   target: LimitTarget,
   limits: ReadonlyArray<UnitLimit>,
   call: CallOptions | undefined
 ): Learning => ({
   onRateLimits: (reported) => {
     const observations = limits.flatMap((limit) => observationOf(limit, reported))
-    const learn = observations.length === 0 ? Effect.void : places.observe(target, observations)
+    const learn = observations.length === 0 ? Effect.void : bookings.observe(target, observations)
     return Effect.zipRight(call?.onRateLimits?.(reported) ?? Effect.void, learn)
   },
   onFailure: (error) => {
@@ -31,7 +31,7 @@ export const observing = (
     if (error._tag !== "RateLimitError" || error.retryAfter === undefined || limit === undefined) return Effect.void
     // Longer hints are checked again after a window, so that a wrong one does not stop all calls for ever.
     const blockedMillis = Math.min(Duration.toMillis(error.retryAfter), limit.windowMillis)
-    return places.observe(target, [{ limit, available: 0, blockedMillis }])
+    return bookings.observe(target, [{ limit, available: 0, blockedMillis }])
   }
 })
 

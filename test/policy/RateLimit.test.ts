@@ -51,7 +51,7 @@ describe("a rate limit", () => {
     [{ per: Number.POSITIVE_INFINITY }, /per is Infinity; write a duration/],
     [{ maxWait: "soon" as Duration.DurationInput }, /maxWait is soon; write a duration/],
     [{ burst: 1 }, /burst is 1; write the fraction/],
-    [{ assumedAnswerTokens: -1 }, /assumedAnswerTokens is -1/]
+    [{ assumedOutputTokens: -1 }, /assumedOutputTokens is -1/]
   ]
   it.effect.each(invalid)("fails the layer where an option cannot be right: %j", ([options, message]) =>
     Effect.gen(function* () {
@@ -184,7 +184,7 @@ describe("a rate limit", () => {
     }).pipe(Effect.provide(clientOf({ tokens: 200, per: "10 seconds", maxWait: "60 seconds" })))
   )
 
-  it.effect("gives a place back when the caller leaves while it waits", () =>
+  it.effect("gives a slot back when the caller leaves while it waits", () =>
     Effect.gen(function* () {
       yield* LLMClient.chat(request)
       const leaving = yield* Effect.fork(LLMClient.chat(request))

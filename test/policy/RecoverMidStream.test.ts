@@ -15,7 +15,7 @@ const client = (responses: MockResponses, policy: Policy.Policy) => {
 
 const reset = Policy.recoverMidStream({ how: ["reset"] })
 
-describe("recovery in mid-answer", () => {
+describe("recovery in mid-stream", () => {
   it.effect("starts again, says so in the stream, and collect drops what came before", () =>
     client(
       [

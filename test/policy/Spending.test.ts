@@ -234,7 +234,7 @@ describe("a budget", () => {
         )
       // 1 + 4,096 × 0.01
       expect(yield* most({})).toBe("$41.96")
-      expect(yield* most({ assumedAnswerTokens: 10 })).toBe("$1.1")
+      expect(yield* most({ assumedOutputTokens: 10 })).toBe("$1.1")
     })
   )
 

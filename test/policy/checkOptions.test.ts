@@ -61,8 +61,8 @@ const wrong: ReadonlyArray<readonly [string, Made, RegExp]> = [
   ],
   [
     "answers of NaN tokens",
-    made(Effect.provide(Spending.make({ assumedAnswerTokens: Number.NaN }), ModelCatalog.layerOf([]))),
-    /assumedAnswerTokens is NaN/
+    made(Effect.provide(Spending.make({ assumedOutputTokens: Number.NaN }), ModelCatalog.layerOf([]))),
+    /assumedOutputTokens is NaN/
   ]
 ]
 

@@ -34,7 +34,7 @@ const secondCall = (first: Parameters<typeof serve>[0], millis: number) =>
   }).pipe(Effect.scoped, Effect.provide(PolicyState.memory))
 
 describe("a rate limit over HTTP", () => {
-  it.effect("sends the next call at once where the headers say that places are left", () =>
+  it.effect("sends the next call at once where the headers say that requests are left", () =>
     Effect.gen(function* () {
       const first: typeof answer = (response, request, index) => {
         response.setHeader("x-ratelimit-limit-requests", "600")
@@ -46,7 +46,7 @@ describe("a rate limit over HTTP", () => {
     })
   )
 
-  it.effect("waits with the next call where the headers say that no place is left", () =>
+  it.effect("waits with the next call where the headers say that no request is left", () =>
     Effect.gen(function* () {
       const first: typeof answer = (response, request, index) => {
         response.setHeader("x-ratelimit-limit-requests", "10")
@@ -54,7 +54,7 @@ describe("a rate limit over HTTP", () => {
         response.setHeader("x-ratelimit-reset-requests", "10s")
         answer(response, request, index)
       }
-      // The provider gives back one of its ten places each second.
+      // The provider gives back one of its ten requests each second.
       expect(yield* secondCall(first, 2000)).toEqual({ atOnce: false, afterwards: true })
     })
   )

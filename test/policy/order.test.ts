@@ -206,7 +206,7 @@ describe("policies in the documented order", () => {
       })
   )
 
-  it.effect("circuit breaker outside of rate limit: calls that it rejects take no place and do not wait", () =>
+  it.effect("circuit breaker outside of rate limit: calls that it rejects book nothing and do not wait", () =>
     Effect.gen(function* () {
       const waitsOf = (order: (breaker: Policy.Policy, limit: Policy.Policy) => Policy.Policy) =>
         Effect.gen(function* () {

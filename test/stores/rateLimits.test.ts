@@ -28,20 +28,20 @@ const waits = (amounts: ReadonlyArray<number>) =>
   )
 
 describe("rate limits in Redis", () => {
-  it.scopedLive("book the same places as those in memory, and give back what was not used", () =>
+  it.scopedLive("book the same slots as those in memory, and give back what was not used", () =>
     Effect.gen(function* () {
       const server = yield* redisServer
       const story = Effect.gen(function* () {
-        const places = yield* waits([10, 10, 10, 500])
+        const slots = yield* waits([10, 10, 10, 500])
         const first = yield* book(0)
         yield* first.settle([0, 0])
         const [again] = yield* waits([0])
         const refused = yield* book(10, 100)
-        return { places, first: Math.round(first.waitMillis / 100), again, refused: refused.isBooked }
+        return { slots, first: Math.round(first.waitMillis / 100), again, refused: refused.isBooked }
       })
       const inRedis = yield* Effect.provide(story, Redis.layer({ url: server.url, onUnavailable: "closed" }))
       expect(inRedis).toEqual(yield* Effect.provide(story, RateLimits.memory))
-      expect(inRedis.places.slice(0, 3)).toEqual([0, 0, 1000])
+      expect(inRedis.slots.slice(0, 3)).toEqual([0, 0, 1000])
       for (const key of (yield* Effect.promise(() => server.command("keys", "*"))).split("\n")) {
         expect(Number(yield* Effect.promise(() => server.command("pttl", key)))).toBeGreaterThan(0)
       }

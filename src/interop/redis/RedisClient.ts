@@ -51,7 +51,7 @@ const load: Effect.Effect<Ioredis, MissingPeerError> = Effect.tryPromise({
   catch: () => MissingPeerError.of("ioredis", "5")
 })
 
-// Failing at once is what lets a policy choose what to do without Redis, and resending would book a place twice.
+// Failing at once is what lets a policy choose what to do without Redis, and resending would book a slot twice.
 const failFast = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,

@@ -60,10 +60,10 @@ export const callPath = (
   { concurrency = 8, policies, timeouts, retries, ...fields }: CallOptions
 ): BatchPath<LLMClient, never> => {
   const workflow = workflowOf(name)
-  const layer = Effect.map(Effect.all([LLMClient, Effect.makeSemaphore(concurrency)]), ([client, places]) =>
+  const layer = Effect.map(Effect.all([LLMClient, Effect.makeSemaphore(concurrency)]), ([client, semaphore]) =>
     resumeAtOnce(
       workflow.toLayer(({ messages, model = fields.model }) =>
-        places.withPermits(1)(
+        semaphore.withPermits(1)(
           modelCall(client, "chat", { ...fields, messages, model }, { policies, timeouts, retries })
         )
       )

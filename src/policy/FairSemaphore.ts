@@ -1,29 +1,29 @@
-/** A queue for a number of places: by priority, then in turn by key, then in order of arrival. */
+/** A semaphore whose permits go to waiters by priority, then in turn by key, then in order of arrival. */
 import * as Effect from "effect/Effect"
 import { monotonicMillis } from "../domain/monotonic.js"
 
 interface Waiter {
   readonly key: string
   readonly priority: number
-  enter: () => void
-  hasPlace: boolean
+  acquired: () => void
+  hasPermit: boolean
 }
 
 /** Those who wait with one priority, by key; the key that comes first is served next. */
 type Level = Map<string, Set<Waiter>>
 
 /** Mutable, as every call passes; each method is one synchronous step. */
-export class Turnstile {
+export class FairSemaphore {
   private readonly levels = new Map<number, Level>()
   private free: number
 
-  constructor(private readonly places: number) {
-    this.free = places
+  constructor(private readonly permits: number) {
+    this.free = permits
   }
 
-  /** Whether nobody waits or has a place. */
+  /** Whether nobody waits or holds a permit. */
   get isIdle(): boolean {
-    return this.free === this.places && this.levels.size === 0
+    return this.free === this.permits && this.levels.size === 0
   }
 
   /** How many at least come before one who arrives now. */
@@ -32,8 +32,8 @@ export class Turnstile {
   }
 
   /**
-   * Waits for a place and gives how long that took in milliseconds; 0 if one was free. Interruption leaves the queue, and
-   * gives back a place that was just assigned.
+   * Waits for a permit and gives how long that took in milliseconds; 0 if one was free. Interruption leaves the queue, and
+   * releases a permit that was just assigned.
    */
   take(key: string, priority: number): Effect.Effect<number> {
     return Effect.clockWith((clock) => {
@@ -42,15 +42,15 @@ export class Turnstile {
         return Effect.succeed(0)
       }
       const begun = monotonicMillis(clock)
-      const waiter: Waiter = { key, priority, enter: () => {}, hasPlace: false }
+      const waiter: Waiter = { key, priority, acquired: () => {}, hasPermit: false }
       return Effect.async<number>((resume) => {
-        waiter.enter = () => resume(Effect.succeed(monotonicMillis(clock) - begun))
+        waiter.acquired = () => resume(Effect.succeed(monotonicMillis(clock) - begun))
         this.add(waiter)
-      }).pipe(Effect.onInterrupt(() => (waiter.hasPlace ? this.release : Effect.sync(() => this.remove(waiter)))))
+      }).pipe(Effect.onInterrupt(() => (waiter.hasPermit ? this.release : Effect.sync(() => this.remove(waiter)))))
     })
   }
 
-  /** Gives a place back, to the next who waits. */
+  /** Releases a permit, to the next who waits. */
   readonly release: Effect.Effect<void> = Effect.sync(() => {
     const next = this.next()
     if (next === undefined) {
@@ -65,8 +65,8 @@ export class Turnstile {
       level.delete(next.key)
       level.set(next.key, others)
     }
-    next.hasPlace = true
-    next.enter()
+    next.hasPermit = true
+    next.acquired()
   })
 
   private add(waiter: Waiter): void {

@@ -1,13 +1,13 @@
-/** Books places for the calls of one process: one booking at a time, the other calls wait behind it. */
+/** Books time slots for the calls of one process: one booking at a time, the other calls queue behind it. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type LLMError, RateLimitError } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import type { Origin } from "../domain/StreamChunk.js"
+import { FairSemaphore, priorityOf } from "./FairSemaphore.js"
 import { intervalOf, type UnitLimit } from "./gcra.js"
 import type { Amount, Booking, Observation, RateLimitsService } from "./RateLimits.js"
 import { refusedByStore } from "./StateUnavailable.js"
-import { priorityOf, Turnstile } from "./Turnstile.js"
 
 /** The limit that a request uses, and whose turn it is. */
 export interface LimitTarget extends Origin {
@@ -17,21 +17,22 @@ export interface LimitTarget extends Origin {
 }
 
 /** The calls of this process that wait for one bucket. */
-interface Line {
-  readonly turnstile: Turnstile
-  /** The time of the last place that was booked, in milliseconds. */
+interface Queue {
+  /** Its one permit is the turn to book. */
+  readonly turns: FairSemaphore
+  /** The time of the last slot that was booked, in milliseconds. */
   lastStart: number
 }
 
 /** A booking whose time has come. */
-export interface BookedPlace extends Booking {
+export interface BookedSlot extends Booking {
   /** How long the request waited for its turn and its time; 0 if it had to wait for neither. */
   readonly waitedMillis: number
 }
 
 /** Mutable: it holds the queues of the buckets that calls wait for now. */
-export class Places {
-  private readonly lines = new Map<string, Line>()
+export class BookingQueue {
+  private readonly queues = new Map<string, Queue>()
   private readonly requestInterval: number
 
   constructor(
@@ -48,40 +49,40 @@ export class Places {
     return this.store.observe(bucket, observations)
   }
 
-  /** Books a place and waits for its time. An interrupted wait gives it back. */
-  book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<BookedPlace, LLMError> {
+  /** Books a slot and waits for its time. An interrupted wait gives it back. */
+  book(target: LimitTarget, amounts: ReadonlyArray<Amount>): Effect.Effect<BookedSlot, LLMError> {
     const tooLarge = amounts.find(({ limit, amount }) => amount > limit.limit)
     if (tooLarge !== undefined) return impossible(target, tooLarge)
     return Effect.flatMap(currentMonotonicMillis, (begun) => {
-      const line = this.lineOf(target.bucket)
+      const queue = this.queueOf(target.bucket)
       const priority = priorityOf(target.priority)
-      const known = this.knownWait(line, line.turnstile.ahead(target.key, priority), begun)
+      const known = this.knownWait(queue, queue.turns.ahead(target.key, priority), begun)
       if (known > this.maxWaitMillis) return tooLong(target, known)
-      const turn = Effect.timeoutFail(line.turnstile.take(target.key, priority), {
+      const turn = Effect.timeoutFail(queue.turns.take(target.key, priority), {
         duration: this.maxWaitMillis,
-        onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, line.lastStart - begun))
+        onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, queue.lastStart - begun))
       })
       return Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(restore(turn), (queuedMillis) =>
           Effect.ensuring(
-            Effect.flatMap(this.bookNow(line, target, amounts, begun, restore), (booking) =>
+            Effect.flatMap(this.bookNow(queue, target, amounts, begun, restore), (booking) =>
               Effect.map(currentMonotonicMillis, (now) => ({
                 ...booking,
                 waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0
               }))
             ),
             Effect.zipRight(
-              line.turnstile.release,
-              Effect.sync(() => this.leave(target.bucket, line))
+              queue.turns.release,
+              Effect.sync(() => this.leave(target.bucket, queue))
             )
           )
         )
-      ).pipe(Effect.onError(() => Effect.sync(() => this.leave(target.bucket, line))))
+      ).pipe(Effect.onError(() => Effect.sync(() => this.leave(target.bucket, queue))))
     })
   }
 
   private bookNow(
-    line: Line,
+    queue: Queue,
     target: LimitTarget,
     amounts: ReadonlyArray<Amount>,
     begun: number,
@@ -96,7 +97,7 @@ export class Places {
       )
       const { isBooked, waitMillis } = booking
       if (!isBooked) return yield* tooLong(target, waitMillis)
-      line.lastStart = now + waitMillis
+      queue.lastStart = now + waitMillis
       if (waitMillis > 0) {
         const givenBack = booking.settle(amounts.map(() => 0))
         // Timers may fire a little early.
@@ -107,19 +108,19 @@ export class Places {
   }
 
   /** A wait that is certain: others take their turns before, each of them an interval. */
-  private knownWait({ lastStart }: Line, ahead: number, now: number): number {
+  private knownWait({ lastStart }: Queue, ahead: number, now: number): number {
     return lastStart > now ? lastStart - now + ahead * this.requestInterval : 0
   }
 
-  private lineOf(bucket: string): Line {
-    const line = this.lines.get(bucket) ?? { turnstile: new Turnstile(1), lastStart: Number.NEGATIVE_INFINITY }
-    this.lines.set(bucket, line)
-    return line
+  private queueOf(bucket: string): Queue {
+    const queue = this.queues.get(bucket) ?? { turns: new FairSemaphore(1), lastStart: Number.NEGATIVE_INFINITY }
+    this.queues.set(bucket, queue)
+    return queue
   }
 
   // Names of buckets can come from callers, so an empty queue is dropped.
-  private leave(bucket: string, { turnstile }: Line): void {
-    if (turnstile.isIdle) this.lines.delete(bucket)
+  private leave(bucket: string, { turns }: Queue): void {
+    if (turns.isIdle) this.queues.delete(bucket)
   }
 }
 
@@ -131,7 +132,7 @@ const waitError = ({ provider, model, bucket }: LimitTarget, waitMillis: number)
     attempts: 0,
     retryAfter: Duration.millis(Math.ceil(waitMillis)),
     message:
-      `the request to ${provider} was not sent: the limit ${bucket} has no place for it within maxWait, the next one ` +
+      `the request to ${provider} was not sent: the limit ${bucket} has no slot for it within maxWait, the next one ` +
       `is in about ${Math.ceil(waitMillis)} ms; try again then, or raise maxWait or the limit`
   })
 
