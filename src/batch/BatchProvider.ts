@@ -10,13 +10,13 @@ import * as OpenAI from "../provider/OpenAI.js"
 import { responses } from "../provider/openAIResponses.js"
 import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
 import type { RequestContext } from "../provider/RequestContext.js"
+import * as anthropicBatches from "./apis/anthropic.js"
+import * as googleBatches from "./apis/google.js"
+import * as openAIBatches from "./apis/openAI.js"
+import type { BatchApi } from "./BatchApi.js"
 import * as BatchHttp from "./BatchHttp.js"
-import type { BatchWire } from "./BatchWire.js"
 import type { ItemEncoder } from "./encodeItems.js"
 import { itemReader, type ReadItem } from "./readItem.js"
-import * as anthropicWire from "./wires/anthropic.js"
-import * as googleWire from "./wires/google.js"
-import * as openAIWire from "./wires/openAI.js"
 
 /** A provider that has batches. */
 export interface BatchProvider {
@@ -24,7 +24,7 @@ export interface BatchProvider {
   /** The provider's API that answers the items, such as `chat` or `responses`. */
   readonly api: string
   readonly protocol: ItemEncoder
-  readonly wire: BatchWire
+  readonly batches: BatchApi
   readonly readItem: ReadItem
   readonly context: RequestContext
 }
@@ -35,30 +35,37 @@ const made = <Event, State>(
   runtime: ProviderRuntime,
   api: string,
   protocol: Protocol<Event, State>,
-  wireOf: (http: BatchHttp.BatchHttp) => BatchWire
+  batchesOf: (http: BatchHttp.BatchHttp) => BatchApi
 ): BatchProvider => {
   const http = BatchHttp.make(runtime, protocol)
-  return { runtime, api, protocol, wire: wireOf(http), readItem: itemReader(runtime, protocol), context: http.context }
+  return {
+    runtime,
+    api,
+    protocol,
+    batches: batchesOf(http),
+    readItem: itemReader(runtime, protocol),
+    context: http.context
+  }
 }
 
 /** OpenAI, for chat completions or Responses. */
 export const withOpenAI = (options: OpenAI.OpenAIOptions): Made<ValidationError> =>
   Effect.map(OpenAI.runtimeOf(options), (runtime) =>
     options.api === "responses"
-      ? made(runtime, "responses", responses, (http) => openAIWire.make(http, "/responses"))
-      : made(runtime, "chat", OpenAI.chat, (http) => openAIWire.make(http, "/chat/completions"))
+      ? made(runtime, "responses", responses, (http) => openAIBatches.make(http, "/responses"))
+      : made(runtime, "chat", OpenAI.chat, (http) => openAIBatches.make(http, "/chat/completions"))
   )
 
 /** Anthropic. */
 export const withAnthropic = (options: Anthropic.AnthropicOptions): Made<ValidationError> =>
   Effect.map(Anthropic.runtimeOf(options), (runtime) =>
-    made(runtime, "messages", Anthropic.messages, anthropicWire.make)
+    made(runtime, "messages", Anthropic.messages, anthropicBatches.make)
   )
 
 /** Google. */
 export const withGoogle = (options: Google.GoogleOptions): Made<ValidationError> =>
   Effect.map(Google.runtimeOf(options), (runtime) =>
-    made(runtime, "generateContent", Google.generateContent, googleWire.make)
+    made(runtime, "generateContent", Google.generateContent, googleBatches.make)
   )
 
 /** The provider of a name, with the key and address of its environment variables. */

@@ -9,8 +9,8 @@ import type { Encoded, ToolNames } from "../protocol/Protocol.js"
 import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
 import { prepareRequest } from "../provider/prepareRequest.js"
 import { invalid } from "../provider/RequestContext.js"
+import type { BatchApi, BatchLimits } from "./BatchApi.js"
 import type { BatchItem } from "./BatchItem.js"
-import type { BatchLimits, BatchWire } from "./BatchWire.js"
 
 /** The part of a protocol that batches use. */
 export interface ItemEncoder {
@@ -37,7 +37,7 @@ export const encodeItems = (
   defaultModel: string,
   runtime: ProviderRuntime,
   protocol: ItemEncoder,
-  wire: BatchWire
+  batches: BatchApi
 ): Effect.Effect<ReadonlyArray<EncodedItem>, LLMError> =>
   Effect.forEach(items, ({ id, request }) =>
     Effect.gen(function* () {
@@ -45,7 +45,7 @@ export const encodeItems = (
       const { prepared, context } = yield* prepareRequest(chat, runtime, protocol, undefined)
       const encoded = protocol.encode(prepared, false)
       if (Either.isLeft(encoded)) return yield* invalid(context, encoded.left)
-      const line = toJsonText(wire.encode(id, encoded.right))
+      const line = toJsonText(batches.encode(id, encoded.right))
       if (line === undefined)
         return yield* invalid(
           context,

@@ -8,7 +8,7 @@ import type { Protocol } from "../protocol/Protocol.js"
 import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
 import { begin } from "../provider/RequestContext.js"
 import { decoders } from "../provider/ResponseDecoder.js"
-import type { ItemOutcome } from "./BatchWire.js"
+import type { ItemOutcome } from "./BatchApi.js"
 
 /** Reads the outcome of an item. `model` is the one that was requested. */
 export type ReadItem = (model: string, outcome: ItemOutcome) => Either.Either<ChatResponse, LLMError>

@@ -9,15 +9,15 @@ import { isRetryable, type LLMError } from "../domain/LLMError.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, parseJson } from "../http/Json.js"
 import type { RequestContext } from "../provider/RequestContext.js"
+import type { BatchApi, EndedPart, ItemLine } from "./BatchApi.js"
 import type { BatchPart } from "./BatchHandle.js"
 import type { BatchResult } from "./BatchItem.js"
-import type { BatchWire, EndedPart, ItemLine } from "./BatchWire.js"
 import { type ReadItem, withoutResult } from "./readItem.js"
 
 /** What reads the results of one provider. */
 export interface ResultReader {
   readonly context: RequestContext
-  readonly wire: BatchWire
+  readonly batches: BatchApi
   readonly readItem: ReadItem
 }
 
@@ -29,17 +29,17 @@ const throughOutages = Schedule.intersect(
 
 /** Asks for the status of a part, once per interval, until the part has ended. */
 export const whenEnded = (
-  wire: BatchWire,
+  batches: BatchApi,
   providerId: string,
   every: Duration.DurationInput
 ): Effect.Effect<EndedPart, LLMError> =>
-  Effect.flatMap(statusOfPart(wire, providerId), (part) =>
-    part.state === "ended" ? Effect.succeed(part) : Effect.delay(whenEnded(wire, providerId, every), every)
+  Effect.flatMap(statusOfPart(batches, providerId), (part) =>
+    part.state === "ended" ? Effect.succeed(part) : Effect.delay(whenEnded(batches, providerId, every), every)
   )
 
 /** Asks for the status of a part, and retries for about an hour while the provider cannot be reached. */
-export const statusOfPart = (wire: BatchWire, providerId: string): Effect.Effect<EndedPart, LLMError> =>
-  wire.status(providerId).pipe(Effect.scoped, Effect.retry({ schedule: throughOutages, while: isRetryable }))
+export const statusOfPart = (batches: BatchApi, providerId: string): Effect.Effect<EndedPart, LLMError> =>
+  batches.status(providerId).pipe(Effect.scoped, Effect.retry({ schedule: throughOutages, while: isRetryable }))
 
 /** The results of a part that has ended. */
 export const resultsOfPart = (
@@ -54,7 +54,7 @@ export const resultsOfPart = (
       const error = httpErrors.reported({ ...reader.context, model, status: refusal.status ?? 400 }, refusal)
       return Stream.map(Stream.fromIterable(part.ids), (id) => ({ id, result: Either.left(error) }))
     }
-    const lines = new ResultLines(reader.wire, part.ids)
+    const lines = new ResultLines(reader.batches, part.ids)
     return readThroughCuts(ended.lines, lines).pipe(
       Stream.map(({ id, outcome }) => ({ id, result: reader.readItem(model, outcome) })),
       Stream.concat(Stream.suspend(() => missing(reader, model, ended, lines)))
@@ -69,7 +69,7 @@ class ResultLines {
   private readonly maxStrays: number
 
   constructor(
-    private readonly wire: BatchWire,
+    private readonly batches: BatchApi,
     ids: ReadonlyArray<string>
   ) {
     this.pending = new Set(ids)
@@ -90,7 +90,7 @@ class ResultLines {
   /** Reads a line. Lines of unknown items and second lines of an item are skipped. */
   read(text: string): Option.Option<ItemLine> {
     const json = parseJson(text)
-    const line = isObject(json) ? this.wire.read(json) : undefined
+    const line = isObject(json) ? this.batches.read(json) : undefined
     if (line !== undefined && this.pending.delete(line.id)) return Option.some(line)
     if (line === undefined && text.trim() !== "") this.malformed++
     this.strays++

@@ -62,31 +62,31 @@ const checked = (
         )
 
 const submitter =
-  ({ runtime, api, protocol, wire }: BatchProvider, model: string, store: KeyValueStore.KeyValueStore) =>
+  ({ runtime, api, protocol, batches }: BatchProvider, model: string, store: KeyValueStore.KeyValueStore) =>
   (id: string, items: ReadonlyArray<BatchItem>) =>
     Effect.gen(function* () {
       const { provider } = runtime
       yield* checkItems(items, provider)
-      const encoded = yield* encodeItems(items, model, runtime, protocol, wire)
-      const parts = yield* Either.orElse(partsOf(encoded, wire.limits), (problem) => invalid(provider, problem))
-      return yield* submit({ id, provider, api, parts }, wire, submissionsIn(store, provider, id))
+      const encoded = yield* encodeItems(items, model, runtime, protocol, batches)
+      const parts = yield* Either.orElse(partsOf(encoded, batches.limits), (problem) => invalid(provider, problem))
+      return yield* submit({ id, provider, api, parts }, batches, submissionsIn(store, provider, id))
     })
 
 const statusIn = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<BatchStatus, LLMError> =>
   Effect.flatMap(checked(provider, handle), ({ parts }) =>
     Effect.map(
-      Effect.forEach(parts, ({ providerId }) => statusOfPart(provider.wire, providerId), { concurrency }),
+      Effect.forEach(parts, ({ providerId }) => statusOfPart(provider.batches, providerId), { concurrency }),
       statusOf
     )
   )
 
 const cancel = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<BatchStatus, LLMError> =>
   Effect.gen(function* () {
-    const { wire } = provider
+    const { batches } = provider
     const { parts } = yield* checked(provider, handle)
     for (const { providerId } of parts) {
-      const { state } = yield* statusOfPart(wire, providerId)
-      if (state !== "ended") yield* Effect.scoped(wire.cancel(providerId))
+      const { state } = yield* statusOfPart(batches, providerId)
+      if (state !== "ended") yield* Effect.scoped(batches.cancel(providerId))
     }
     return yield* statusIn(provider, handle)
   })
@@ -97,7 +97,9 @@ const resultsIn = (provider: BatchProvider, handle: BatchHandle, { every = "1 mi
     Stream.flatMap(
       (part) =>
         Stream.unwrap(
-          Effect.map(whenEnded(provider.wire, part.providerId, every), (ended) => resultsOfPart(provider, part, ended))
+          Effect.map(whenEnded(provider.batches, part.providerId, every), (ended) =>
+            resultsOfPart(provider, part, ended)
+          )
         ),
       { concurrency, bufferSize: 1 }
     )

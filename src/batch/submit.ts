@@ -8,10 +8,10 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { isRetryable, type LLMError, NetworkError } from "../domain/LLMError.js"
+import type { BatchApi, NewPart } from "./BatchApi.js"
 import type { BatchHandle, BatchPart } from "./BatchHandle.js"
 import { invalid } from "./BatchItem.js"
 import type { BatchStoreError } from "./BatchStoreError.js"
-import type { BatchWire, NewPart } from "./BatchWire.js"
 import { digestOf, type Part } from "./encodeItems.js"
 import type { Submissions } from "./Submissions.js"
 
@@ -28,7 +28,7 @@ type SubmitError = LLMError | BatchStoreError
 /** Submits what has not been submitted, and gives the handle of all. */
 export const submit = (
   { id, provider, api, parts }: Submission,
-  wire: BatchWire,
+  batches: BatchApi,
   submissions: Submissions
 ): Effect.Effect<BatchHandle, SubmitError> =>
   Effect.gen(function* () {
@@ -54,7 +54,9 @@ export const submit = (
       const providerId = yield* Option.match(yield* submissions.providerId(index), {
         onSome: Effect.succeed,
         onNone: () =>
-          Effect.tap(createOnce(newPart, wire, known === undefined), (created) => submissions.created(index, created))
+          Effect.tap(createOnce(newPart, batches, known === undefined), (created) =>
+            submissions.created(index, created)
+          )
       })
       submitted.push({ providerId, model: modelOf(part), ids: part.items.map((item) => item.id) })
     }
@@ -75,13 +77,13 @@ const unknownOwner =
 const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(5))
 
 /** Creates a part. `isFresh` says that no earlier attempt can have created it. */
-const createOnce = (part: NewPart, wire: BatchWire, isFresh: boolean): Effect.Effect<string, LLMError> =>
+const createOnce = (part: NewPart, batches: BatchApi, isFresh: boolean): Effect.Effect<string, LLMError> =>
   Effect.suspend(() => {
     let mayExist = !isFresh
     const attempt: Effect.Effect<string, LLMError, Scope.Scope> = Effect.gen(function* () {
-      const found = mayExist ? yield* wire.find(part) : undefined
+      const found = mayExist ? yield* batches.find(part) : undefined
       mayExist = true
-      return found ?? (yield* wire.create(part))
+      return found ?? (yield* batches.create(part))
     })
     return attempt.pipe(Effect.scoped, Effect.retry({ schedule: retries, while: isRetryable }))
   })

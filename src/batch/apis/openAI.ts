@@ -3,9 +3,9 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { isObject, type JsonObject } from "../../http/Json.js"
+import type { BatchApi, EndedPart, ItemLine, NewPart } from "../BatchApi.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
-import type { BatchWire, EndedPart, ItemLine, NewPart } from "../BatchWire.js"
 import { clockSkewMillis, countOf, idOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
@@ -20,8 +20,8 @@ const states: { readonly [status: string]: BatchState } = {
   cancelled: "ended"
 }
 
-/** Makes the wire; `path` is that of the protocol, such as `/chat/completions`. */
-export const make = (http: BatchHttp, path: string): BatchWire => ({
+/** Makes the batch API; `path` is that of the protocol, such as `/chat/completions`. */
+export const make = (http: BatchHttp, path: string): BatchApi => ({
   // https://platform.openai.com/docs/guides/batch: 50,000 requests and 200 MB, all of one model
   limits: { maxItems: 50_000, maxBytes: 200_000_000, isOneModel: true },
   encode: (id, { body }) => ({ custom_id: id, method: "POST", url: `/v1${path}`, body }),

@@ -53,7 +53,7 @@ export interface EndedPart extends PartStatus {
 }
 
 /** The batch API of one provider. */
-export interface BatchWire {
+export interface BatchApi {
   readonly limits: BatchLimits
   /** Encodes an item. */
   readonly encode: (id: string, encoded: Encoded) => JsonObject

@@ -1,9 +1,9 @@
 /** Anthropic's message batches: https://platform.claude.com/docs/en/api/creating-message-batches */
 import * as Effect from "effect/Effect"
 import { isObject, type JsonObject } from "../../http/Json.js"
+import type { BatchApi, EndedPart, ItemLine } from "../BatchApi.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
-import type { BatchWire, EndedPart, ItemLine } from "../BatchWire.js"
 import { countOf, idOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
@@ -15,8 +15,8 @@ const states: { readonly [status: string]: BatchState } = {
   ended: "ended"
 }
 
-/** Makes the wire. */
-export const make = (http: BatchHttp): BatchWire => ({
+/** Makes the batch API. */
+export const make = (http: BatchHttp): BatchApi => ({
   // https://platform.claude.com/docs/en/build-with-claude/batch-processing: 100,000 requests or 256 MB
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: false },
   encode: (id, { body }) => ({ custom_id: id, params: body }),

@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as httpErrors from "../../http/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
+import type { BatchApi, EndedPart, ItemLine, NewPart } from "../BatchApi.js"
 import type { BatchHttp } from "../BatchHttp.js"
 import type { BatchState } from "../BatchStatus.js"
-import type { BatchWire, EndedPart, ItemLine, NewPart } from "../BatchWire.js"
 import { clockSkewMillis, countOf, textOf } from "./fields.js"
 import { findInPages } from "./findInPages.js"
 
@@ -19,8 +19,8 @@ const states: { readonly [state: string]: BatchState } = {
   EXPIRED: "ended"
 }
 
-/** Makes the wire. */
-export const make = (http: BatchHttp): BatchWire => ({
+/** Makes the batch API. */
+export const make = (http: BatchHttp): BatchApi => ({
   // Google accepts files of 2 GB. The smaller limit bounds the memory of an upload.
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: true },
   encode: (key, { body }) => ({ key, request: body }),
