@@ -38,7 +38,7 @@ const maxJsonBytes = 256 * 1024 * 1024
 /** Makes the requests of one runtime. `errors` reads the provider's errors, as a protocol does. */
 export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp => {
   const request = requester(runtime, errors)
-  const context = begin(runtime, "", undefined, undefined)
+  const context = begin(runtime, "")
   const send: BatchHttp["send"] = (outgoing) =>
     Effect.gen(function* () {
       const received = yield* request(outgoing, { context, isStream: false })

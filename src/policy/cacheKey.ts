@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { maxJsonDepth } from "../domain/JsonText.js"
+import { canonicalJson } from "../http/canonicalJson.js"
 import { isObject } from "../http/Json.js"
 import { sha256 } from "../http/sha256.js"
 import { plainRequest } from "../provider/prepareRequest.js"
@@ -20,32 +21,20 @@ export const cacheKey = (request: ChatRequest, { identity, scope }: KeyContext):
   Effect.flatMap(
     Effect.orElseSucceed(plainRequest(request), () => undefined),
     (plain) => {
-      const text =
-        plain === undefined ? undefined : canonical({ version: formatVersion, identity, scope, request: plain }, 0)
-      return text === undefined ? Effect.succeed(undefined) : sha256(text)
+      if (plain === undefined || !isJson(plain, 0)) return Effect.succeed(undefined)
+      return sha256(canonicalJson({ version: formatVersion, identity, scope, request: plain }))
     }
   )
 
-// Two levels more than a request may have.
-const maxDepth = maxJsonDepth + 2
+// One level more than a request may have.
+const maxDepth = maxJsonDepth + 1
 
-/** JSON with sorted keys and without absent fields; `undefined` for values that JSON cannot express. */
-const canonical = (value: unknown, depth: number): string | undefined => {
-  if (depth > maxDepth) return undefined
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => canonical(item ?? null, depth + 1))
-    return items.includes(undefined) ? undefined : `[${items.join(",")}]`
-  }
-  if (isObject(value)) {
-    if (!isPlain(value)) return undefined
-    const fields = Object.keys(value)
-      .filter((name) => value[name] !== undefined)
-      .sort()
-      .map((name) => [name, canonical(value[name], depth + 1)] as const)
-    if (fields.some(([, text]) => text === undefined)) return undefined
-    return `{${fields.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`
-  }
-  return isScalar(value) ? JSON.stringify(value) : undefined
+/** Whether a value is one of JSON, apart from absent fields. Others look empty or equal once they are written. */
+const isJson = (value: unknown, depth: number): boolean => {
+  if (depth > maxDepth) return false
+  if (Array.isArray(value)) return value.every((item: unknown) => isJson(item ?? null, depth + 1))
+  if (!isObject(value)) return isScalar(value)
+  return isPlain(value) && Object.values(value).every((field) => field === undefined || isJson(field, depth + 1))
 }
 
 const isScalar = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 /** Where requests are sent: a checked base URL, query parameters, and the headers of every request. */
 import * as Either from "effect/Either"
+import { isLoopback } from "../http/loopback.js"
 import type { ServerAddress } from "./CallObserver.js"
 
 /** The options of an endpoint. */
@@ -49,8 +50,6 @@ const serverOf = (baseUrl: string): ServerAddress => {
   const { hostname, port, protocol } = new URL(baseUrl)
   return { address: hostname, port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) }
 }
-
-const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 
 const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<string, string> => {
   if (!URL.canParse(baseUrl)) return Either.left("baseUrl is not a URL; write one such as https://api.example.com/v1")

@@ -15,8 +15,8 @@ export interface RequestContext extends httpErrors.RequestContext {
 export const begin = (
   runtime: ProviderRuntime,
   model: string,
-  sent: unknown,
-  options: CallOptions | undefined
+  sent?: unknown,
+  options?: CallOptions
 ): RequestContext => {
   const secrets = options?.secrets ?? new Secrets()
   secrets.add(runtime.secrets)

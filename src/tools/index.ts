@@ -15,6 +15,13 @@ export type { LoopProgress, StopWhen } from "./StopWhen.js"
 export { type AnyTool, type FailureMode, type MakeTool, Tool, type ToolOptions } from "./Tool.js"
 export * as ToolLoop from "./ToolLoop.js"
 export type { EndReason, StepFinished, ToolFailureReason, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
-export type { StepChanges, StepStart, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
+export type {
+  LoopTool,
+  StepChanges,
+  StepStart,
+  ToolLoopOptions,
+  ToolLoopRequest,
+  ToolSource
+} from "./ToolLoopOptions.js"
 export type { ToolParameters } from "./ToolParameters.js"
 export type { ToolOutcome, ToolResult } from "./ToolResult.js"

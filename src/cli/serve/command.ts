@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
-import { isLoopback } from "../../server/gateway/authorization.js"
+import { isLoopback } from "../../http/loopback.js"
 import { type Command, defineCommand } from "../Command.js"
 import { CommandError, type CommandFailure, exitCodes, usageError } from "../CommandError.js"
 import * as Options from "../Options.js"

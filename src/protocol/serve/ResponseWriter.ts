@@ -14,8 +14,8 @@ export interface ResponseHead {
 
 /** Writes the events of one response. */
 export interface ResponseWriter {
-  /** The events of some chunks; `""` for none. */
-  readonly encode: (chunks: ReadonlyArray<StreamChunk>) => string
+  /** The events of a chunk; `""` for none. */
+  readonly encode: (chunk: StreamChunk) => string
   /** The events after the last chunk, the end marker included. */
   readonly end: () => string
   /** The events of a failure after the first event. No end marker follows, so that the response looks truncated. */

@@ -1,4 +1,5 @@
 /** Builds the messages of a parsed request the same way for every protocol, so that token counts agree. */
+import { canonicalText } from "../../http/canonicalJson.js"
 import type { JsonObject } from "../../http/Json.js"
 import { objects, text } from "./fields.js"
 import type { ParsedMessage } from "./ParsedRequest.js"
@@ -36,11 +37,5 @@ export const textOfContent = (content: unknown): string =>
 export const mentionsJson = (messages: ReadonlyArray<JsonObject>): boolean =>
   messages.some(({ content }) => /json/i.test(textOfContent(content)))
 
-/** Normalizes JSON text, because some protocols send as text what others send as an object. */
-export const canonical = (json: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(json))
-  } catch {
-    return json
-  }
-}
+/** Normalizes JSON text, because some protocols send as text what others send as an object. Other text stays. */
+export const canonical = (json: string): string => canonicalText(json) ?? json

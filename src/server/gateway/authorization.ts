@@ -3,6 +3,7 @@ import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { isLoopback } from "../../http/loopback.js"
 import { sha256 } from "../../http/sha256.js"
 import type { AllowAnyone, Authorize, GatewayCaller } from "./Caller.js"
 import { badRequest, type Rejection, rejectionOf, serverFailure } from "./Rejection.js"
@@ -54,11 +55,7 @@ const isFromHere = (request: Request): boolean =>
   isLoopback(hostOf(request.headers["host"] ?? "")) &&
   ["origin", "forwarded", "x-forwarded-for"].every((name) => request.headers[name] === undefined)
 
-const hostOf = (host: string): string => host.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1")
-
-/** Whether a host name or an address is a loopback one. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host)
+const hostOf = (host: string): string => host.replace(/:\d{1,5}$/, "")
 
 const notFromHere: Rejection = {
   ...badRequest(

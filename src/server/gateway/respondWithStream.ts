@@ -18,7 +18,11 @@ export const respondWithStream = (
   call: GatewayCall
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope> => {
   const events: EventWriter<LLMError> = {
-    encode: (chunks) => writer.encode(chunks),
+    encode: (chunks) => {
+      let text = ""
+      for (const chunk of chunks) text += writer.encode(chunk)
+      return text
+    },
     end: () => writer.end(),
     fail: (cause) => {
       const rejected = Cause.map(cause, (error) => rejectionOf(error, model))

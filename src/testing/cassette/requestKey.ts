@@ -4,7 +4,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { isObject, type JsonObject, parseJson } from "../../http/Json.js"
+import { canonicalText } from "../../http/canonicalJson.js"
 import type { RecordedRequest } from "./Exchange.js"
 import { decodedBytes, SecretMask } from "./SecretMask.js"
 import { isSecretName, sentSecrets } from "./sentSecrets.js"
@@ -75,19 +75,6 @@ const formOf = (form: FormData): Effect.Effect<unknown> =>
 
 /** JSON with sorted fields, and any other text as it is. */
 const canonicalBody = (text: string): unknown => {
-  const json = parseJson(text)
-  return json === undefined ? text : sorted(json)
+  const canonical = canonicalText(text)
+  return canonical === undefined ? text : JSON.parse(canonical)
 }
-
-// Recurses at most 256 levels, as deep as `parseJson` reads.
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  return isObject(value) ? sortedFields(value) : value
-}
-
-const sortedFields = (value: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((name) => [name, sorted(value[name])])
-  )

@@ -1,5 +1,6 @@
 /** Parses Gemini requests; the path holds the model and whether to stream. */
 import * as Either from "effect/Either"
+import { canonicalJson } from "../../../http/canonicalJson.js"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import { callMessage, canonical, textMessage } from "../../serve/messages.js"
@@ -50,7 +51,7 @@ const messagesOf = (content: JsonObject): ReadonlyArray<ParsedMessage> => {
 const resultOf = (functionResponse: JsonObject): string => {
   const response = object(functionResponse["response"])
   const [only, ...others] = Object.values(response)
-  return others.length === 0 && typeof only === "string" ? canonical(only) : JSON.stringify(response)
+  return others.length === 0 && typeof only === "string" ? canonical(only) : canonicalJson(response)
 }
 
 const toolResultsOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> =>

@@ -45,12 +45,6 @@ export class CompletionEvents implements ResponseWriter {
     this.frame = frameOf(this.eventOf({ content: frameMark }))
   }
 
-  encode(chunks: ReadonlyArray<StreamChunk>): string {
-    let text = ""
-    for (const chunk of chunks) text += this.encodeChunk(chunk)
-    return text
-  }
-
   end(): string {
     const { finishReason, usage } = this.last ?? {}
     const finish = this.eventOf({}, finishReasons[finishReason ?? "other"])
@@ -63,7 +57,7 @@ export class CompletionEvents implements ResponseWriter {
     return errorEvent(error, this.model)
   }
 
-  private encodeChunk(chunk: StreamChunk): string {
+  encode(chunk: StreamChunk): string {
     const { content, reasoning, toolCalls, part, sources } = chunk
     if (chunk.finishReason !== null) this.last = chunk
     if (part !== undefined) this.isRefusal = part.type === "refusal"

@@ -35,12 +35,6 @@ export class ResponseEvents implements ResponseWriter {
     private readonly options: ResponseEventsOptions
   ) {}
 
-  encode(chunks: ReadonlyArray<StreamChunk>): string {
-    let text = ""
-    for (const chunk of chunks) text += this.encodeChunk(chunk)
-    return text
-  }
-
   end(): string {
     const { finishReason, usage } = this.last ?? {}
     const end = endOf(finishReason ?? "other", this.head.createdAt)
@@ -59,7 +53,7 @@ export class ResponseEvents implements ResponseWriter {
     return this.write("error", { error: { ...reported, type, param } }) + this.write("response.failed", { response })
   }
 
-  private encodeChunk({ content, reasoning, toolCalls, part, finishReason, ...chunk }: StreamChunk): string {
+  encode({ content, reasoning, toolCalls, part, finishReason, ...chunk }: StreamChunk): string {
     if (finishReason !== null) this.last = { content, reasoning, toolCalls, finishReason, ...chunk }
     let text = ""
     if (part !== undefined) text += this.enter(part, toolCalls[0])
