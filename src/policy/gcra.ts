@@ -5,6 +5,10 @@
  * `burst` comes out of the limit, so that no window of any position holds more than the limit: the steady rate is
  * `limit - burst` per window, and `burst` units may come at once. A booking of more than `burst` units waits until the
  * window has room for all of it. src/interop/redis/rateLimitScripts.ts has the same formulas.
+ *
+ * A booking is the time at which a request leaves, and the provider counts when it arrives. Where the first request after
+ * a pause is late, as it opens a connection, the provider's bucket starts later than this one, and requests that follow
+ * on time would come too early for it. So a little less than `burst` may come at once.
  */
 
 /** A limit of one kind of unit, such as requests or input tokens. */
@@ -26,12 +30,23 @@ const smallestRest = 0.9
 export const intervalOf = ({ limit, burst, windowMillis }: UnitLimit): number =>
   windowMillis / Math.max(limit - burst, smallestRest)
 
+/** By how much one request may be longer on its way than another. */
+export const jitterMillis = 100
+
+/**
+ * How many units may come at once: the burst without what comes in by the steady rate in `jitterMillis`, but at least
+ * half of it, and at least one. The rate is the same, so only the first window holds less. With one at a time there is
+ * no room for requests that are late.
+ */
+export const atOnceOf = (limit: UnitLimit): number =>
+  Math.max(1, limit.burst / 2, limit.burst - jitterMillis / intervalOf(limit))
+
 /**
  * The earliest time of a booking of `amount` units. `full` is the time at which the bucket will be empty of debts; it is
- * not rounded up to now, because a bucket that was idle for longer admits more than `burst` at once.
+ * not rounded up to now, because a bucket that was idle for longer admits more at once.
  */
 export const earliest = (limit: UnitLimit, amount: number, full: number): number =>
-  full + (amount - limit.burst) * intervalOf(limit)
+  full + (amount - atOnceOf(limit)) * intervalOf(limit)
 
 /** The bucket after a booking of `amount` units at `start`. */
 export const booked = (limit: UnitLimit, amount: number, full: number, start: number): number =>
@@ -58,4 +73,4 @@ export const raised = (
   { available, blockedMillis }: { readonly available: number; readonly blockedMillis: number },
   full: number,
   now: number
-): number => Math.max(full, now + Math.max(0, limit.burst - available) * intervalOf(limit) + blockedMillis)
+): number => Math.max(full, now + Math.max(0, atOnceOf(limit) - available) * intervalOf(limit) + blockedMillis)

@@ -9,8 +9,12 @@ export interface Report {
   readonly failed: number
   readonly refused: number
   readonly errors: ReadonlyArray<string>
-  readonly p50: number
-  readonly p99: number
+  /** How long each booking took, in milliseconds. */
+  readonly roundTrips: ReadonlyArray<number>
+  /** How long each of many plain commands took meanwhile, in milliseconds. */
+  readonly pings: ReadonlyArray<number>
+  /** When each request could leave, in milliseconds on the clock of Redis. */
+  readonly departures: ReadonlyArray<number>
 }
 
 /** A process that is ready. */

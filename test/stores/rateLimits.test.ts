@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { RateLimits } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
-import type { UnitLimit } from "../../src/policy/gcra.js"
+import { jitterMillis, type UnitLimit } from "../../src/policy/gcra.js"
 import { redisCluster, redisServer } from "./redisServer.js"
 
-const requests: UnitLimit = { unit: "requests", limit: 12, burst: 2, windowMillis: 10_000 }
+const requests: UnitLimit = { unit: "requests", limit: 12, burst: 2, windowMillis: 10_000_000 }
 
-const tokens: UnitLimit = { unit: "tokens", limit: 1000, burst: 200, windowMillis: 10_000 }
+const tokens: UnitLimit = { unit: "tokens", limit: 1000, burst: 200, windowMillis: 10_000_000 }
 
-const book = (amount: number, maxWaitMillis = 60_000, bucket = "test") =>
+const book = (amount: number, maxWaitMillis = 60_000_000, bucket = "test") =>
   Effect.flatMap(RateLimits, (limits) =>
     limits.book({
       bucket,
@@ -21,10 +21,13 @@ const book = (amount: number, maxWaitMillis = 60_000, bucket = "test") =>
     })
   )
 
+// The time in which the test runs does not matter.
+const rounded = (millis: number) => Math.round(millis / 100_000)
+
 const waits = (amounts: ReadonlyArray<number>) =>
   Effect.map(
     Effect.forEach(amounts, (amount) => book(amount)),
-    (bookings) => bookings.map(({ waitMillis }) => Math.round(waitMillis / 100) * 100)
+    (bookings) => bookings.map(({ waitMillis }) => rounded(waitMillis))
   )
 
 describe("rate limits in Redis", () => {
@@ -37,14 +40,30 @@ describe("rate limits in Redis", () => {
         yield* first.settle([0, 0])
         const [again] = yield* waits([0])
         const refused = yield* book(10, 100)
-        return { slots, first: Math.round(first.waitMillis / 100), again, refused: refused.isBooked }
+        return { slots, first: rounded(first.waitMillis), again, refused: refused.isBooked }
       })
       const inRedis = yield* Effect.provide(story, Redis.layer({ url: server.url, onUnavailable: "closed" }))
       expect(inRedis).toEqual(yield* Effect.provide(story, RateLimits.memory))
-      expect(inRedis.slots.slice(0, 3)).toEqual([0, 0, 1000])
+      expect(inRedis.slots.slice(0, 3)).toEqual([0, 0, 10])
       for (const key of (yield* Effect.promise(() => server.command("keys", "*"))).split("\n")) {
         expect(Number(yield* Effect.promise(() => server.command("pttl", key)))).toBeGreaterThan(0)
       }
+    })
+  )
+
+  it.scopedLive("keep back what requests may be late by", () =>
+    Effect.gen(function* () {
+      const { url } = yield* redisServer
+      const limit: UnitLimit = { unit: "requests", limit: 100, burst: 10, windowMillis: 4000 }
+      const program = Effect.gen(function* () {
+        const { book } = yield* RateLimits
+        const request = { bucket: "jitter", amounts: [{ limit, amount: 1 }], maxWaitMillis: 60_000 }
+        const [took, bookings] = yield* Effect.timed(Effect.replicateEffect(book(request), limit.burst))
+        // The last one leaves so long after the first at least.
+        return Duration.toMillis(took) + (bookings.at(-1)?.waitMillis ?? 0)
+      })
+      const after = yield* Effect.provide(program, Redis.layer({ url, onUnavailable: "closed" }))
+      expect(after).toBeGreaterThanOrEqual(jitterMillis - 0.01)
     })
   )
 

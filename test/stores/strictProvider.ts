@@ -10,6 +10,7 @@ export type Limit =
 /** A provider that runs. */
 export interface StrictProvider {
   readonly baseUrl: string
+  /** Each request, and when it arrived: in milliseconds on the clock of the machine, which Redis has, too. */
   readonly arrivals: () => ReadonlyArray<{ readonly at: number; readonly key: string; readonly status: number }>
 }
 
@@ -21,7 +22,8 @@ const answer = (usage: object) => ({
   usage
 })
 
-const admission = (limit: Limit | undefined): ((now: number) => boolean) => {
+/** Decides for each request in turn, by its time in milliseconds. */
+export const admission = (limit: Limit | undefined): ((now: number) => boolean) => {
   if (limit === undefined) return () => true
   if (limit.type === "bucket") {
     let [level, at] = [limit.capacity, 0]
@@ -57,7 +59,7 @@ export const strictProvider = (
       const arrivals: Array<{ readonly at: number; readonly key: string; readonly status: number }> = []
       const admits = admission(limit)
       const server = createServer((request, response) => {
-        const at = performance.now()
+        const at = performance.timeOrigin + performance.now()
         const status = admits(at) ? 200 : 429
         arrivals.push({ at, key: request.headers.authorization ?? "", status })
         request.resume()
@@ -81,7 +83,7 @@ export const strictProvider = (
     ({ close }) => Effect.sync(close)
   ).pipe(Effect.map(({ provider }) => provider))
 
-/** The most requests with status 200 in any window. */
+/** The most times in any window. */
 export const mostInWindow = (times: ReadonlyArray<number>, millis: number): number => {
   let [most, first] = [0, 0]
   for (const [index, time] of times.entries()) {

@@ -1,6 +1,7 @@
 /** One process of a fleet: makes calls for some seconds and prints what happened. */
 import { NodeHttpClient } from "@effect/platform-node"
 import { Clock, Duration, Effect, Layer } from "effect"
+import { Redis as Ioredis } from "ioredis"
 import {
   InsufficientCreditsError,
   LLMClient,
@@ -34,6 +35,33 @@ const measured = Layer.effect(
       })
   }))
 )
+
+/** When each request may leave, on the clock of Redis: what the limiter promises, whatever the machine is late by. */
+const departures: Array<number> = []
+for (const name of ["eval", "evalsha"] as const) {
+  const send = Ioredis.prototype[name] as (...args: Array<unknown>) => Promise<unknown>
+  Object.assign(Ioredis.prototype, {
+    [name](...args: Array<unknown>) {
+      const sent = send.apply(this, args)
+      sent.then(
+        (reply) => {
+          const [now, booking] = Array.isArray(reply) ? reply : []
+          if (Array.isArray(booking) && booking[0] === "1") departures.push(Number(now) + Number(booking[1]))
+        },
+        () => {}
+      )
+      return sent
+    }
+  })
+}
+
+/** How long a plain command takes in this process meanwhile: what the machine is slow by. */
+const pings: Array<number> = []
+const plain = new Ioredis(job.redis)
+const pinging = setInterval(() => {
+  const begun = performance.now()
+  void plain.ping().then(() => pings.push(performance.now() - begun))
+}, 25)
 
 const state = Redis.layer({ url: job.redis, onUnavailable: "closed", keyPrefix: "fleet:", commandTimeout: "5 seconds" })
 const provider = OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl: job.baseUrl })
@@ -98,8 +126,7 @@ await Effect.runPromise(
     Effect.provide(NodeHttpClient.layerUndici)
   )
 )
-roundTrips.sort((one, other) => one - other)
-const p99 = roundTrips[Math.floor(roundTrips.length * 0.99)]
-const p50 = roundTrips[roundTrips.length >> 1]
-process.stdout.write(`${JSON.stringify({ ...counts, errors: [...counts.errors].slice(0, 3), p50, p99 })}\n`)
+const report = { ...counts, errors: [...counts.errors].slice(0, 3), roundTrips, pings, departures }
+clearInterval(pinging)
+process.stdout.write(`${JSON.stringify(report)}\n`)
 process.exit(0)

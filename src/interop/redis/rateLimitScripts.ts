@@ -4,7 +4,7 @@
  */
 import { script } from "./Script.js"
 
-// Limits are written as unit, burst, interval and window, followed by the arguments of the script.
+// Limits are written as unit, how many may come at once, interval and window, followed by the arguments of the script.
 const shared = `
 local key = keys[1]
 local function get(field) return tonumber(redis.call('HGET', key, field)) or -math.huge end
