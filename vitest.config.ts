@@ -43,6 +43,7 @@ export default defineConfig({
       { find: /^llm-connectivity\/effect-ai$/, replacement: source("interop/effect-ai/index.ts") },
       { find: /^llm-connectivity\/mcp$/, replacement: source("interop/mcp/index.ts") },
       { find: /^llm-connectivity\/redis$/, replacement: source("interop/redis/index.ts") },
+      { find: /^llm-connectivity\/node$/, replacement: source("interop/node/index.ts") },
       { find: /^llm-connectivity\/durable$/, replacement: source("interop/durable/index.ts") },
       { find: /^llm-connectivity\/sql$/, replacement: source("interop/sql/index.ts") },
       { find: /^llm-connectivity\/testing$/, replacement: source("testing/index.ts") }

@@ -5,12 +5,13 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
-import * as Body from "../http/Body.js"
+import type * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, type JsonObject } from "../http/Json.js"
+import type { OutgoingRequest } from "../provider/execute.js"
 import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
 import { begin, type RequestContext } from "../provider/RequestContext.js"
-import { type ErrorReader, type OutgoingRequest, type Received, readJson, requester, timed } from "../provider/send.js"
+import { type ErrorReader, type Received, readJson, requester, timed } from "../provider/send.js"
 import { lines, maxLineLength } from "./jsonLines.js"
 
 /** Sends the requests about batches to one provider. */
@@ -44,7 +45,7 @@ export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp =
       const received = yield* request(outgoing, { context, isStream: false })
       const headers = received.context.headers
       if (headers["content-length"] === "0") return { json: {}, headers }
-      const json = yield* readJson(yield* Body.open(received.response), received, maxJsonBytes)
+      const json = yield* readJson(yield* received.body, received, maxJsonBytes)
       if (!isObject(json)) return yield* httpErrors.malformed(received.context, "it is not a JSON object")
       return { json, headers }
     })
@@ -65,7 +66,7 @@ export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp =
         Effect.gen(function* () {
           const received = yield* request({ method: "GET", url }, { context, isStream: true })
           received.timers.stopFirstContent()
-          return lines(readsOf(yield* Body.open(received.response), received), () =>
+          return lines(readsOf(yield* received.body, received), () =>
             httpErrors.tooLarge(received.context, "line", maxLineLength)
           )
         })

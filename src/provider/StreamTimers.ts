@@ -1,5 +1,5 @@
 /** The running timeouts of one response. They run while the library waits for the provider, and the total while it decodes. */
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
@@ -10,8 +10,8 @@ import type { TimeoutMillis } from "./Timeouts.js"
 type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
 
 /**
- * One sleeping fiber watches all four timeouts. Starting and stopping them costs two reads of the clock, where racing
- * every read against a sleep costs 33 µs. A mutable class, because it runs for every network read.
+ * One timer watches all four timeouts. Starting and stopping them costs two reads of the clock, where racing every read
+ * against a sleep costs 33 µs. A mutable class, because it runs for every network read.
  */
 export class StreamTimers {
   private onExpired: OnExpired | undefined
@@ -22,11 +22,15 @@ export class StreamTimers {
   private hasHeaders = false
   private hasRead = false
   private hasContent = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private readonly isSystemClock: boolean
 
   constructor(
     private readonly clock: Clock.Clock,
     private readonly limits: TimeoutMillis
-  ) {}
+  ) {
+    this.isSystemClock = Object.getPrototypeOf(clock) === systemClock
+  }
 
   /**
    * Waits for the headers, again after a 401. The send runs in a fiber of the scope, which interrupts it when a timeout
@@ -38,16 +42,26 @@ export class StreamTimers {
   ): Effect.Effect<A, LLMError, R | Scope.Scope> {
     return Effect.flatMap(Effect.forkScoped(Effect.interruptible(send)), (sending) =>
       Effect.async<A, LLMError>((resume) => {
-        this.hasHeaders = false
-        this.hasRead = false
-        this.start((timeout, afterMillis) => resume(Effect.fail(expired(timeout, afterMillis))))
+        this.startHeaders((timeout, afterMillis) => resume(Effect.fail(expired(timeout, afterMillis))))
         sending.addObserver((exit) => {
-          this.pause()
-          this.hasHeaders = true
+          this.stopHeaders()
           resume(exit)
         })
       })
     )
+  }
+
+  /** Starts to wait for the headers. */
+  startHeaders(onExpired: OnExpired): void {
+    this.hasHeaders = false
+    this.hasRead = false
+    this.start(onExpired)
+  }
+
+  /** The headers have arrived, or never will. */
+  stopHeaders(): void {
+    this.pause()
+    this.hasHeaders = true
   }
 
   /** Starts to wait for a read. */
@@ -67,6 +81,8 @@ export class StreamTimers {
    * does not wait, so no timer fires.
    */
   decoded(): number | undefined {
+    // Nothing else depends on the time that decoding took.
+    if (this.hasContent && this.limits.total === Number.POSITIVE_INFINITY) return undefined
     this.waitedMillis += this.now() - this.readAt
     return this.waitedMillis < this.limits.total ? undefined : this.limits.total
   }
@@ -87,8 +103,23 @@ export class StreamTimers {
     this.hasRead = true
   }
 
-  /** Watches until it is interrupted; interruptible in an uninterruptible region too. */
-  readonly watch: Effect.Effect<never> = Effect.interruptible(
+  /**
+   * Watches until the scope closes, in an uninterruptible region too. On another clock than the system's, such as
+   * `TestClock`, a fiber of the scope sleeps; it costs ten times as much as a timer.
+   */
+  readonly watch: Effect.Effect<void, never, Scope.Scope> = Effect.suspend(() => {
+    if (!this.isSystemClock) return Effect.forkScoped(this.sleep)
+    return Effect.zipRight(
+      Effect.addFinalizer(() => Effect.sync(() => clearTimeout(this.timer))),
+      Effect.sync(this.schedule)
+    )
+  })
+
+  private readonly schedule = (): void => {
+    this.timer = setTimeout(this.schedule, this.expire())
+  }
+
+  private readonly sleep: Effect.Effect<never> = Effect.interruptible(
     Effect.forever(Effect.suspend(() => Effect.sleep(this.expire())))
   )
 
@@ -114,9 +145,12 @@ export class StreamTimers {
   }
 
   private now(): number {
-    return monotonicMillis(this.clock)
+    return this.isSystemClock ? performance.now() : monotonicMillis(this.clock)
   }
 }
+
+/** What all clocks of the system inherit; `TestClock` and those of programs are others. */
+const systemClock: unknown = Object.getPrototypeOf(Clock.make())
 
 // JavaScript fires longer timers at once.
 const maxSleepMillis = 2 ** 31 - 1

@@ -1,7 +1,6 @@
 /** Asks a provider how many input tokens a request has, without an answer to it. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { readCount, type TokenCountProtocol } from "../protocol/TokenCountProtocol.js"
 import type { CountTokens } from "./Provider.js"
@@ -25,7 +24,7 @@ export const make = (runtime: ProviderRuntime, protocol: TokenCountProtocol): Co
         timeouts: options?.timeouts,
         observer: options?.observer
       })
-      const body = yield* Body.open(received.response)
+      const body = yield* received.body
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
       const tokens = readCount(response, protocol.field)
       return tokens === undefined

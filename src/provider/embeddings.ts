@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { checkEmbed } from "../domain/Embedding.js"
 import * as Usage from "../domain/Usage.js"
-import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
 import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
 import type { Embed } from "./Provider.js"
@@ -38,7 +37,7 @@ export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Emb
         context,
         isStream: false
       })
-      const body = yield* Body.open(received.response)
+      const body = yield* received.body
       const response = yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes)
       const decoded = protocol.decode(response, input.length)
       if (Either.isLeft(decoded)) return yield* httpErrors.malformed(received.context, decoded.left)

@@ -59,20 +59,19 @@ export const opener = <Event, State>(runtime: ProviderRuntime, protocol: Protoco
     Effect.gen(function* () {
       const isStream = options?.stream !== false
       const { received, decoder, context, encoded } = yield* request(chat, options, isStream)
-      const body = yield* Body.open(received.response)
+      const body = yield* received.body
       const report = reporter(decoder, options?.observer)
       const pull =
         isStream && !isJson(received)
           ? pullOf(decoder, body, received, report)
           : jsonPull(decoder, yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes), body, report)
-      const continueWith = (next: Received) =>
-        Effect.map(Body.open(next.response), (rest) => pullOf(decoder, rest, next, report))
+      const continueWith = (next: Received) => Effect.map(next.body, (rest) => pullOf(decoder, rest, next, report))
       return { pull, decoder, context, encoded, continueWith }
     })
 }
 
 /** Whether a response is JSON, not a stream of events. */
-export const isJson = ({ response }: Received): boolean => /\bjson\b/.test(response.headers["content-type"] ?? "")
+export const isJson = ({ context }: Received): boolean => /\bjson\b/.test(context.headers["content-type"] ?? "")
 
 /**
  * Waits for network reads until one completes a chunk or the response has ended. An expired timeout and a broken

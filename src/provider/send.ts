@@ -2,15 +2,9 @@
  * Signs and sends a request, and once more after a 401 if the credentials can refresh. A response without a 2xx status
  * becomes the error that it reports.
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import { maxJsonDepth, toJsonText } from "../domain/JsonText.js"
@@ -22,6 +16,7 @@ import { parseJson } from "../http/Json.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import type { Encoded } from "../protocol/Protocol.js"
 import type { CallObserver } from "./CallObserver.js"
+import { executor, type HttpResponse, type OutgoingRequest } from "./execute.js"
 import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
@@ -29,9 +24,8 @@ import { StreamTimers } from "./StreamTimers.js"
 import { type Timeouts, timeoutMillis } from "./Timeouts.js"
 
 /** A response whose headers have arrived. `Send` returns only those with a 2xx status. */
-export interface Received {
-  readonly response: HttpClientResponse.HttpClientResponse
-  /** What errors may say about it. */
+export interface Received extends Pick<HttpResponse, "body"> {
+  /** What errors may say about it, with its status and its headers. */
   readonly context: httpErrors.RequestContext
   readonly timers: StreamTimers
 }
@@ -39,15 +33,6 @@ export interface Received {
 /** How a protocol reports its errors; every protocol is an `ErrorReader`. */
 export interface ErrorReader {
   readonly reportedError: (body: unknown) => ReportedError | undefined
-}
-
-/** A request before it is signed. */
-export interface OutgoingRequest {
-  readonly method: "GET" | "POST"
-  readonly url: string
-  readonly body?: HttpBody.Uint8Array | undefined
-  /** Beside those of the endpoint. */
-  readonly headers?: { readonly [name: string]: string } | undefined
 }
 
 /** How a request is sent. */
@@ -89,21 +74,19 @@ export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
     Effect.gen(function* () {
       const limits = Either.mapLeft(timeoutMillis(timeouts, isStream), (problem) => invalid(context, problem))
       const timers = new StreamTimers(yield* Effect.clock, yield* limits)
-      yield* Effect.forkScoped(timers.watch)
-      const sendFor = (sending: ReturnType<typeof execute>) =>
-        timers.forHeaders(sending, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
+      yield* timers.watch
+      const sending = { request, context, observer, timers }
       observer?.onEvent({ type: "request", server: runtime.endpoint.server })
-      const first = yield* sendFor(execute(request, context, observer))
+      const first = yield* execute(sending)
       const refresh = first.status === 401 ? onUnauthorized : undefined
       // Read to free the socket; the text is not needed.
-      if (refresh !== undefined) yield* readErrorText(first, timers)
-      const response =
-        refresh === undefined ? first : yield* sendFor(Effect.zipRight(refresh, execute(request, context, observer)))
-      const received = { response, context: { ...context, status: response.status, headers: response.headers }, timers }
-      const rateLimits = onRateLimits && RateLimitHeaders.read(response.headers)
+      if (refresh !== undefined) yield* readErrorText({ ...first, timers })
+      const { status, headers, body } = refresh === undefined ? first : yield* execute(sending, refresh)
+      const received = { body, context: { ...context, status, headers }, timers }
+      const rateLimits = onRateLimits && RateLimitHeaders.read(headers)
       if (rateLimits !== undefined) yield* onRateLimits?.(rateLimits) ?? Effect.void
-      if (response.status >= 200 && response.status < 300) return received
-      return yield* Effect.flatMap(rejection(errors, received), Effect.fail)
+      if (status >= 200 && status < 300) return received
+      return yield* Effect.flatMap(rejection(errors, received, status), Effect.fail)
     })
 }
 
@@ -125,62 +108,17 @@ const encodeRequest = (
     }))
   )
 
-const noBody = new Uint8Array()
-
-/** Signs a request and sends it. */
-const executor = ({ client, endpoint, auth, propagateTraceContext }: ProviderRuntime) => {
-  // The platform's own span would end with an error that contains the request and with it the key. Its trace headers are
-  // useless to a provider, and browsers reject them by CORS.
-  const scoped = client.pipe(
-    HttpClient.withScope,
-    HttpClient.withTracerDisabledWhen(() => true)
-  )
-  return (outgoing: OutgoingRequest, context: RequestContext, observer: CallObserver | undefined) =>
-    Effect.gen(function* () {
-      const { method, url, body } = outgoing
-      // The Node and Undici clients do not decompress.
-      const plain = {
-        "accept-encoding": "identity",
-        ...(body === undefined ? {} : { "content-type": body.contentType }),
-        ...endpoint.headers,
-        ...outgoing.headers,
-        ...(propagateTraceContext ? traceContext(observer) : {})
-      }
-      const signature = yield* auth.sign({ method, url, headers: plain, body: body?.body ?? noBody })
-      context.secrets.add(signature.secrets)
-      const headers = { ...signature.headers, ...plain }
-      const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
-      return yield* HttpClientRequest.make(method)(url, body === undefined ? { headers } : { body, headers }).pipe(
-        scoped.execute,
-        Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...Object.keys(headers)]),
-        // Following a redirect would send the key and the prompt to another host.
-        Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
-        Effect.mapError((error) =>
-          error._tag === "RequestError" && error.reason !== "Transport"
-            ? httpErrors.notSent(context, error)
-            : httpErrors.unreachable(context, error, endpoint.localUrl)
-        )
-      )
-    })
-}
-
-/** The header of https://www.w3.org/TR/trace-context */
-const traceContext = (observer: CallObserver | undefined): { readonly traceparent?: string } => {
-  if (observer === undefined) return {}
-  const { traceId, spanId, sampled } = observer.span
-  return { traceparent: `00-${traceId}-${spanId}-${sampled ? "01" : "00"}` }
-}
-
 /** The error of a response without a 2xx status. */
 const rejection = (
   errors: ErrorReader,
-  { response, context, timers }: Received
+  received: Received,
+  status: number
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { status } = response
+    const { context } = received
     if (status < 300) return httpErrors.malformed(context, `it has the status ${status} instead of a response`)
     if (status < 400) return httpErrors.redirected(context)
-    const text = yield* readErrorText(response, timers)
+    const text = yield* readErrorText(received)
     if (status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
     const message = httpErrors.isPage(text) ? "" : text
     const error = errors.reportedError(parseJson(text)) ?? { message, codes: [] }
@@ -188,14 +126,16 @@ const rejection = (
   })
 
 /** Reads at most `maxErrorBytes` of the body of an error; an unread body would keep its socket open. */
-const readErrorText = (
-  response: HttpClientResponse.HttpClientResponse,
-  timers: StreamTimers
-): Effect.Effect<string, never, Scope.Scope> =>
+const readErrorText = ({
+  body,
+  timers
+}: Pick<Received, "body" | "timers">): Effect.Effect<string, never, Scope.Scope> =>
   Effect.gen(function* () {
     timers.startIdle()
-    const body = timed(yield* Body.open(response), timers, () => {})
-    return (yield* Body.readText(body, maxErrorBytes)).text
+    return (yield* Body.readText(
+      timed(yield* body, timers, () => {}),
+      maxErrorBytes
+    )).text
   })
 
 /** A body whose reads are timed: an expired timeout breaks it. */

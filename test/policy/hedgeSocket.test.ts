@@ -1,21 +1,14 @@
 /** A hedge on real sockets: the slower request is closed as soon as the other one has shown output. */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
+import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
 
-const clients = [
-  ["Fetch", FetchHttpClient.layer],
-  ["Node", NodeHttpClient.layer],
-  ["Undici", NodeHttpClient.layerUndici]
-] as const
-
 const hedge = Policy.hedge({ after: "10 millis", atMost: 1 })
 
-describe.each(clients)("with the %s client, a hedge", (_, http) => {
+describe.each(Object.entries(clients))("with the %s client, a hedge", (_, http) => {
   it.live(
     "closes the socket of the slower request within 50 ms of the other's output, with headers or without",
     () =>

@@ -1,6 +1,5 @@
 /** Authentication: rotating keys, refreshed tokens, and errors without secrets. */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
+import type { HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, Redacted, Schedule } from "effect"
 import {
@@ -14,6 +13,7 @@ import {
   OpenAI,
   Policy
 } from "llm-connectivity"
+import { clients } from "../support/contract.js"
 import { done, finish, hello, say } from "../support/openai.js"
 import { type Handler, json, type SeenRequest, serve, sse } from "../support/server.js"
 
@@ -23,7 +23,7 @@ const clientOf = (
   url: string,
   apiKey: Credentials,
   options: Partial<FromProviderOptions> = {},
-  http: typeof FetchHttpClient.layer = FetchHttpClient.layer
+  http: Layer.Layer<HttpClient.HttpClient> = clients.Fetch
 ) =>
   LLMClient.fromProvider(OpenAI, { model: "gpt-4o-mini", policies: [], ...options }).pipe(
     Layer.provide(OpenAI.layer({ apiKey, baseUrl: `${url}/v1` })),
@@ -120,11 +120,7 @@ describe("an API key that is an effect", () => {
   )
 })
 
-describe.each([
-  ["Fetch", FetchHttpClient.layer],
-  ["Node", NodeHttpClient.layer],
-  ["Undici", NodeHttpClient.layerUndici]
-])("an auth that refreshes, over the %s client", (_, http) => {
+describe.each(Object.entries(clients))("an auth that refreshes, over the %s client", (_, http) => {
   it.live("refreshes once after a 401 and sends the request again with a new signature", () =>
     Effect.gen(function* () {
       const { auth, count } = refreshing()

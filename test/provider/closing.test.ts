@@ -1,17 +1,10 @@
 /** The client closes the provider's socket immediately when the consumer stops reading. */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
+import { clients } from "../support/contract.js"
 import { clientOf, hello, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
-
-const clients = [
-  ["Fetch", FetchHttpClient.layer],
-  ["Node", NodeHttpClient.layer],
-  ["Undici", NodeHttpClient.layerUndici]
-] as const
 
 /** A server that sends one word, then nothing, and reports when the client has closed the socket. */
 const silent = Effect.gen(function* () {
@@ -25,7 +18,7 @@ const silent = Effect.gen(function* () {
   return { server, expectRequest: Effect.tap(Deferred.make<number>(), (each) => closed.push(each)) }
 })
 
-describe.each(clients)("the %s client closes the socket", (_, http) => {
+describe.each(Object.entries(clients))("the %s client closes the socket", (_, http) => {
   it.live(
     "within 50 ms of each interruption",
     () =>

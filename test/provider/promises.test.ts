@@ -1,20 +1,13 @@
 /** The stream contract, over real HTTP. */
-import { FetchHttpClient } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Exit, Stream } from "effect"
 import { collect, LLMClient, type LLMError, type StreamChunk } from "llm-connectivity"
+import { clients } from "../support/contract.js"
 import { clientOf, counts, done, event, finish, fixture, hello, say } from "../support/openai.js"
 import { type Handler, serve, sse } from "../support/server.js"
 
-const clients = [
-  ["Fetch", FetchHttpClient.layer],
-  ["Node", NodeHttpClient.layer],
-  ["Undici", NodeHttpClient.layerUndici]
-] as const
-
 /** The chunks that a consumer receives, and the failure of the stream, if any. */
-const seen = (handler: Handler, http: (typeof clients)[number][1] = FetchHttpClient.layer) =>
+const seen = (handler: Handler, http = clients.Fetch) =>
   Effect.gen(function* () {
     const server = yield* serve(handler)
     const chunks: Array<StreamChunk> = []
@@ -32,7 +25,7 @@ const answer =
   (response) =>
     sse(response, ...writes).end()
 
-describe.each(clients)("a stream over the %s client", (_, http) => {
+describe.each(Object.entries(clients))("a stream over the %s client", (_, http) => {
   it.live("ends with exactly one chunk that has a finish reason, with the usage", () =>
     Effect.gen(function* () {
       const { chunks, error, text } = yield* seen(answer(fixture("text")), http)

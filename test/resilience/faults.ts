@@ -103,7 +103,7 @@ const geminiHasNoEnd = (outcome: Outcome): Exception => ({
 })
 
 const notDecompressed: Exception = {
-  clients: ["Node", "Undici"],
+  clients: ["Node", "Undici", "Direct"],
   outcome: rejected("ProviderError"),
   because: "these clients do not decompress, and requests ask for no compression"
 }

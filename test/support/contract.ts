@@ -13,16 +13,20 @@ import {
   type Provider,
   type ValidationError
 } from "llm-connectivity"
+import { DirectHttpClient } from "llm-connectivity/node"
 import { type ProtocolName, Simulator, type SimulatorOptions, type SimulatorService } from "llm-connectivity/testing"
 import { Groq } from "llm-connectivity/vendors"
 import { counting, Outside, wrapping } from "./outside.js"
 
 /** The HTTP clients, each behind its title. */
-export const clients: { readonly [Each in "Fetch" | "Node" | "Undici"]: Layer.Layer<HttpClient.HttpClient> } = {
+export const clients: { readonly [Each in ClientName]: Layer.Layer<HttpClient.HttpClient> } = {
   Fetch: FetchHttpClient.layer,
   Node: NodeHttpClient.layer,
-  Undici: NodeHttpClient.layerUndici
+  Undici: NodeHttpClient.layerUndici,
+  Direct: DirectHttpClient.layer
 }
+
+type ClientName = "Fetch" | "Node" | "Undici" | "Direct"
 
 /** What a subject is asked through, and how. */
 export type Asking = Partial<FromProviderOptions> & { readonly http?: Layer.Layer<HttpClient.HttpClient> }

@@ -2,13 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Context, Deferred, Effect, Fiber, Layer, Stream, TestClock, TestServices } from "effect"
 import { type ChatRequest, type FromProviderOptions, LLMClient, Message } from "llm-connectivity"
 import { Cassette, type CassetteOptions, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { ci, recording, replaying, stored, temporaryCassette } from "../../support/cassette.js"
-import { protocols, reached } from "../../support/contract.js"
+import { clients, protocols, reached } from "../../support/contract.js"
 import { serve, sse } from "../../support/server.js"
 
 const request: ChatRequest = { messages: [Message.user("Count to 5 with words")] }
@@ -263,27 +262,25 @@ describe("matching", () => {
 })
 
 describe("a stream in a cassette", () => {
-  it.scoped.each([
-    ["Fetch", FetchHttpClient.layer],
-    ["Node", NodeHttpClient.layer],
-    ["Undici", NodeHttpClient.layerUndici]
-  ] as const)("keeps the reads of the %s client, also those that end inside a character", ([, http]) =>
-    Effect.gen(function* () {
-      const path = yield* temporaryCassette
-      const bytes = new TextEncoder().encode("a€b")
-      const server = yield* serve((response) => {
-        sse(response, bytes.slice(0, 2))
-        setTimeout(() => response.end(bytes.slice(2)), 30)
+  it.scoped.each(Object.entries(clients))(
+    "keeps the reads of the %s client, also those that end inside a character",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const path = yield* temporaryCassette
+        const bytes = new TextEncoder().encode("a€b")
+        const server = yield* serve((response) => {
+          sse(response, bytes.slice(0, 2))
+          setTimeout(() => response.end(bytes.slice(2)), 30)
+        })
+        const reads = HttpClient.get(server.url).pipe(
+          Effect.flatMap(({ stream }) => Stream.runCollect(stream)),
+          Effect.map((chunk) => Array.from(chunk, (each) => Array.from(each)))
+        )
+        const live = yield* reads.pipe(Effect.provide(recording(path, { http })), TestServices.provideLive)
+        expect(live).toEqual([Array.from(bytes.slice(0, 2)), Array.from(bytes.slice(2))])
+        expect(yield* Effect.provide(inTestTime(reads), replaying(path))).toEqual(live)
+        expect(stored(path)[0]?.response?.reads.every(({ base64 }) => base64 !== undefined)).toBe(true)
       })
-      const reads = HttpClient.get(server.url).pipe(
-        Effect.flatMap(({ stream }) => Stream.runCollect(stream)),
-        Effect.map((chunk) => Array.from(chunk, (each) => Array.from(each)))
-      )
-      const live = yield* reads.pipe(Effect.provide(recording(path, { http })), TestServices.provideLive)
-      expect(live).toEqual([Array.from(bytes.slice(0, 2)), Array.from(bytes.slice(2))])
-      expect(yield* Effect.provide(inTestTime(reads), replaying(path))).toEqual(live)
-      expect(stored(path)[0]?.response?.reads.every(({ base64 }) => base64 !== undefined)).toBe(true)
-    })
   )
 
   it.scoped("that its caller left is stored as interrupted, and replayed as far as it was read", () =>

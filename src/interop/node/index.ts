@@ -1,0 +1,3 @@
+/** The public names of llm-connectivity/node. */
+
+export * as DirectHttpClient from "./DirectHttpClient.js"
