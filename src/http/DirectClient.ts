@@ -25,8 +25,8 @@ export interface DirectResponse {
 }
 
 /**
- * Sends a request, and calls back once. Gives what closes its socket at once, before the headers or after them; nothing
- * happens where the response has ended.
+ * Sends a request, and calls back once. Gives what closes its socket at once, before the headers or after them. That does
+ * nothing where the response has ended; before the headers, nothing is called back any more.
  */
 export type DirectSend = (
   request: DirectRequest,

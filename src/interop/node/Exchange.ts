@@ -92,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler, MessageBody {
     if (this.end !== undefined) return
     this.end = { type: "broken", cause }
     if (this.hasResponse) this.wakeLater()
-    else this.onFailure(cause)
+    else if (!this.isCanceled) this.onFailure(cause)
   }
 
   readonly next: MessageBody["next"] = (onBytes, onBroken) => {
