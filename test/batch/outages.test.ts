@@ -1,19 +1,22 @@
 /** Batches when the provider's connections break: a creation without a response, a download that is cut. */
-import { FetchHttpClient, KeyValueStore } from "@effect/platform"
+import { KeyValueStore } from "@effect/platform"
 import { expect, it } from "@effect/vitest"
 import { Chunk, Effect, Either, Layer, Option, Redacted, Stream } from "effect"
 import { Cost, ModelCatalog } from "llm-connectivity"
 import { type BatchHandle, ProviderBatch } from "llm-connectivity/batch"
+import { clients } from "../support/contract.js"
 import { type Handler, json, serve } from "../support/server.js"
 
 const key = "sk-canary-key-0123456789abcdef"
 
-const within = (url: string) =>
+const within = (url: string, http = clients.Fetch) =>
   Effect.provide(
     ProviderBatch.anthropic({ apiKey: Redacted.make(key), baseUrl: url, model: "claude-haiku-4-5" }).pipe(
-      Layer.provide(Layer.merge(FetchHttpClient.layer, KeyValueStore.layerMemory))
+      Layer.provide(Layer.merge(http, KeyValueStore.layerMemory))
     )
   )
+
+const clientList = Object.entries(clients)
 
 const ids = ["a", "b", "c", "d"]
 
@@ -52,7 +55,7 @@ const read = Stream.unwrap(Effect.map(ProviderBatch, (batches) => batches.result
   Effect.map(Chunk.toReadonlyArray)
 )
 
-it.scopedLive("a download that is cut is read again, and repeats no result", () =>
+it.scopedLive.each(clientList)("over %s: a download that is cut is read again, and repeats no result", ([, http]) =>
   Effect.gen(function* () {
     const all = ids.map(lineOf).join("")
     const half = Math.floor(Buffer.byteLength(all) / 2)
@@ -63,13 +66,13 @@ it.scopedLive("a download that is cut is read again, and repeats no result", () 
         response.write(Buffer.from(all).subarray(0, half), () => setImmediate(() => response.destroy()))
       })
     )
-    const results = yield* read.pipe(within(url))
+    const results = yield* read.pipe(within(url, http))
     expect(results.map(({ id }) => id).sort()).toEqual(ids)
     expect(requests.filter((request) => request.url.endsWith("/results"))).toHaveLength(2)
   })
 )
 
-it.scopedLive("every byte of the results may be a read of its own", () =>
+it.scopedLive.each(clientList)("over %s: every byte of the results may be a read of its own", ([, http]) =>
   Effect.gen(function* () {
     const all = Buffer.from(ids.map(lineOf).join(""))
     const { url } = yield* serve(
@@ -79,7 +82,7 @@ it.scopedLive("every byte of the results may be a read of its own", () =>
         response.end()
       })
     )
-    const results = yield* read.pipe(within(url))
+    const results = yield* read.pipe(within(url, http))
     expect(results.map(({ id, result }) => [id, Either.getOrThrow(result).content])).toEqual(
       ids.map((id) => [id, `é ${id}`])
     )

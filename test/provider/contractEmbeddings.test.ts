@@ -7,19 +7,19 @@ import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 import { embeddingProviderNames, load, providerNames } from "../../src/provider/registry.js"
 import { vectorOf } from "../../src/testing/simulator/replies/embeddings.js"
 import { tokensOf } from "../../src/testing/simulator/replies/tokens.js"
-import { bodies } from "../support/contract.js"
+import { bodies, clients } from "../support/contract.js"
 
 const environment = (variables: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
 /** Provides a client for the embeddings of a model string. */
-const embedding = (model: string, options: SimulatorOptions = {}) =>
+const embedding = (model: string, options: SimulatorOptions = {}, http = clients.Fetch) =>
   Effect.provide(
     Layer.unwrapEffect(
       Effect.map(Simulator, ({ apiKey, baseUrls, environment: known }) =>
         LLMClient.layer({ model, policies: [] }).pipe(
           Layer.provide(environment({ ...known, MISTRAL_API_KEY: apiKey, MISTRAL_BASE_URL: baseUrls.openai })),
-          Layer.provide(FetchHttpClient.layer)
+          Layer.provide(http)
         )
       )
     ).pipe(Layer.provideMerge(Simulator.layer({ pace: 0, ...options })))
@@ -42,16 +42,18 @@ const cases: ReadonlyArray<readonly [string, number, ReadonlyArray<number>]> = [
 ]
 
 describe.each(cases)("%s", (model, count, batches) => {
-  it.live("embeds more texts than one request may contain, in their order", () =>
-    Effect.gen(function* () {
-      const input = texts(count)
-      const { embeddings, usage, provider } = yield* LLMClient.embed({ input, dimensions: 4 })
-      expect(embeddings).toEqual(input.map((text) => vectorOf(text, 4)))
-      expect([...(yield* batchSizes)].sort((a, b) => b - a)).toEqual(batches)
-      const tokens = input.reduce((sum, text) => sum + tokensOf(text), 0)
-      expect(usage).toMatchObject({ inputTokens: tokens, outputTokens: 0, totalTokens: tokens })
-      expect(model).toContain(`${provider}/`)
-    }).pipe(embedding(model))
+  it.live.each(Object.entries(clients))(
+    "over %s: embeds more texts than one request may contain, in their order",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const input = texts(count)
+        const { embeddings, usage, provider } = yield* LLMClient.embed({ input, dimensions: 4 })
+        expect(embeddings).toEqual(input.map((text) => vectorOf(text, 4)))
+        expect([...(yield* batchSizes)].sort((a, b) => b - a)).toEqual(batches)
+        const tokens = input.reduce((sum, text) => sum + tokensOf(text), 0)
+        expect(usage).toMatchObject({ inputTokens: tokens, outputTokens: 0, totalTokens: tokens })
+        expect(model).toContain(`${provider}/`)
+      }).pipe(embedding(model, {}, http))
   )
 
   it.live("embeds one text, with the dimensions of the model", () =>

@@ -4,13 +4,21 @@ import { FetchHttpClient, HttpClient, HttpClientError, HttpClientResponse } from
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
 import { collect, isTransient, LLMClient, type LLMError, OpenAI, type Timeouts } from "llm-connectivity"
+import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, key, say } from "../support/openai.js"
 import { type Handler, json, serve, sse } from "../support/server.js"
 
-const failure = (handler: Handler, options: Parameters<typeof clientOf>[1] = {}): Effect.Effect<LLMError, unknown> =>
+const failure = (
+  handler: Handler,
+  options: Parameters<typeof clientOf>[1] = {},
+  http = clients.Fetch
+): Effect.Effect<LLMError, unknown> =>
   Effect.gen(function* () {
     const server = yield* serve(handler)
-    return yield* collect(LLMClient.chatStream(hello)).pipe(Effect.flip, Effect.provide(clientOf(server.url, options)))
+    return yield* collect(LLMClient.chatStream(hello)).pipe(
+      Effect.flip,
+      Effect.provide(clientOf(server.url, options, http))
+    )
   }).pipe(Effect.scoped)
 
 const error = (message: string, code?: string, type?: string) => ({ error: { message, code, type } })
@@ -126,16 +134,22 @@ describe("an error response", () => {
     })
   )
 
-  it.live("fails on a redirect, and sends nothing to the other host", () =>
-    Effect.gen(function* () {
-      const other = yield* serve((response) => json(response, 200, {}))
-      const refused = yield* failure((response) => {
-        response.writeHead(307, { location: `${other.url}/v1/chat/completions` }).end()
-      })
-      expect(refused._tag).toBe("ProviderError")
-      expect(refused.message).toContain("redirects to another address")
-      expect(other.requests).toEqual([])
-    }).pipe(Effect.scoped)
+  it.live.each(Object.entries(clients))(
+    "over %s: fails on a redirect, and sends nothing to the other host",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const other = yield* serve((response) => json(response, 200, {}))
+        const refused = yield* failure(
+          (response) => {
+            response.writeHead(307, { location: `${other.url}/v1/chat/completions` }).end()
+          },
+          {},
+          http
+        )
+        expect(refused._tag).toBe("ProviderError")
+        expect(refused.message).toContain("redirects to another address")
+        expect(other.requests).toEqual([])
+      }).pipe(Effect.scoped)
   )
 
   it.live("is read up to 64 KiB, then its connection is closed", () =>

@@ -66,6 +66,49 @@ describe.each(Object.entries(clients))("a stream over the %s client", (_, http) 
   )
 })
 
+const mebibyte = 2 ** 20
+const piece = "x".repeat(mebibyte / 4)
+
+describe.each(Object.entries(clients))("over the %s client, a consumer that stops for a while", (_, http) => {
+  it.live("holds the server back, and loses nothing", () =>
+    Effect.gen(function* () {
+      let written = 0
+      const server = yield* serve((response) => {
+        const write = (): void => {
+          if (written === 32 * mebibyte) return void response.end(finish() + done)
+          written += piece.length
+          if (response.write(say(piece))) setImmediate(write)
+          else response.once("drain", write)
+        }
+        sse(response)
+        write()
+      })
+      let read = 0
+      let ahead = 0
+      const untilServerWaits = Effect.repeat(
+        Effect.flatMap(
+          Effect.sync(() => written),
+          (before) => Effect.as(Effect.sleep("50 millis"), before)
+        ),
+        { until: (before) => before === written }
+      )
+      yield* LLMClient.chatStream(hello).pipe(
+        Stream.runForEach((chunk) => {
+          read += chunk.content.length
+          if (read !== piece.length) return Effect.void
+          return Effect.map(untilServerWaits, () => {
+            ahead = written - read
+          })
+        }),
+        Effect.provide(clientOf(server.url, {}, http))
+      )
+      expect(read).toBe(32 * mebibyte)
+      // What sockets hold; without backpressure it would be nearly everything.
+      expect(ahead).toBeLessThan(20 * mebibyte)
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("a stream", () => {
   it.live("fails when it is truncated before its finish reason, and is complete after it", () =>
     Effect.gen(function* () {

@@ -14,6 +14,7 @@ import {
   toReadableStreamEffect
 } from "llm-connectivity"
 import { status } from "llm-connectivity/progress"
+import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, say } from "../support/openai.js"
 import { type Handler, json, serve, sse } from "../support/server.js"
 
@@ -59,14 +60,20 @@ const afterwards = (
     )
   })
 
+/** The two ways in which requests are sent. */
+const ways = [
+  ["through an HttpClient", clients.Fetch],
+  ["directly", clients.Direct]
+] as const
+
 /** Runs an effect against a server in every region, and gives what each run ends with: nothing after 3 seconds. */
-const against = (handler: Handler, effect: Call, options: Parameters<typeof clientOf>[1] = {}) =>
+const against = (handler: Handler, effect: Call, http = clients.Fetch, options: Parameters<typeof clientOf>[1] = {}) =>
   Effect.forEach(
     Object.entries(regions),
     ([region, within]) =>
       Effect.gen(function* () {
         const server = yield* serve(handler)
-        const ended = Effect.provide(within(effect), clientOf(server.url, options))
+        const ended = Effect.provide(within(effect), clientOf(server.url, options, http))
         const fiber = yield* Effect.forkDaemon(Effect.either(ended))
         const result = yield* Effect.timeoutOption(Effect.disconnect(Effect.fromFiber(fiber)), "3 seconds")
         return [region, Option.getOrElse(result, () => "it did not end")] as const
@@ -120,9 +127,11 @@ const readers: ReadonlyArray<readonly [string, Handler, Call]> = [
   ["chatObject", wholeObject, LLMClient.chatObject(Schema.Struct({ a: Schema.String }), hello)]
 ]
 
-describe("in an uninterruptible region, a response ends", () => {
+describe.each(ways)("in an uninterruptible region, a response that is requested %s ends", (_, http) => {
   it.live.each(readers)("read by %s", ([, handler, effect]) =>
-    Effect.map(against(handler, effect), (results) => expect(results).toMatchObject(inAllRegions({ _tag: "Right" })))
+    Effect.map(against(handler, effect, http), (results) =>
+      expect(results).toMatchObject(inAllRegions({ _tag: "Right" }))
+    )
   )
 })
 
@@ -134,40 +143,43 @@ describe("in an uninterruptible region, a policy waits no longer than elsewhere"
     ["retry around fallback", Policy.compose(once, Effect.runSync(Policy.fallback({ model: "gpt-4o" })))]
   ]
   it.live.each(policies)("%s", ([, policy]) =>
-    Effect.map(against(recovers, collect(stream), { policies: [policy] }), (results) =>
+    Effect.map(against(recovers, collect(stream), clients.Fetch, { policies: [policy] }), (results) =>
       expect(results).toMatchObject(inAllRegions({ _tag: "Right" }))
     )
   )
 })
 
-describe("in an uninterruptible region, each timeout still expires", () => {
-  const calls: ReadonlyArray<readonly [string, string, Handler, Call]> = [
-    ["headers", "a stream", silent, collect(LLMClient.chatStream(hello, { timeouts: { headers: "50 millis" } }))],
-    [
-      "firstContent",
-      "a stream",
-      silent,
-      collect(LLMClient.chatStream(hello, { timeouts: { firstContent: "50 millis" } }))
-    ],
-    ["idle", "a stream", stalls, collect(LLMClient.chatStream(hello, { timeouts: { idle: "50 millis" } }))],
-    ["total", "a stream", stalls, collect(LLMClient.chatStream(hello, { timeouts: { total: "50 millis" } }))],
-    [
-      "idle",
-      "a teed stream",
-      stalls,
-      Effect.scoped(
-        Effect.flatMap(tee(LLMClient.chatStream(hello, { timeouts: { idle: "50 millis" } })), ([one]) => collect(one))
-      )
-    ],
-    ["total", "a silent server", silent, LLMClient.chat(hello, { timeouts: { total: "50 millis" } })],
-    ["total", "half a response", stalls, LLMClient.chat(hello, { timeouts: { total: "50 millis" } })],
-    ["total", "embeddings", silent, LLMClient.embed({ input: "a" }, { timeouts: { total: "50 millis" } })]
-  ]
-  it.live.each(calls)("%s, of %s", ([timeout, , handler, effect]) =>
-    Effect.map(against(handler, effect), (results) =>
-      expect(results).toMatchObject(
-        inAllRegions({ _tag: "Left", left: { _tag: "NetworkError", reason: "Timeout", timeout } })
+describe.each(ways)(
+  "in an uninterruptible region, each timeout of a request that is sent %s still expires",
+  (_, http) => {
+    const calls: ReadonlyArray<readonly [string, string, Handler, Call]> = [
+      ["headers", "a stream", silent, collect(LLMClient.chatStream(hello, { timeouts: { headers: "50 millis" } }))],
+      [
+        "firstContent",
+        "a stream",
+        silent,
+        collect(LLMClient.chatStream(hello, { timeouts: { firstContent: "50 millis" } }))
+      ],
+      ["idle", "a stream", stalls, collect(LLMClient.chatStream(hello, { timeouts: { idle: "50 millis" } }))],
+      ["total", "a stream", stalls, collect(LLMClient.chatStream(hello, { timeouts: { total: "50 millis" } }))],
+      [
+        "idle",
+        "a teed stream",
+        stalls,
+        Effect.scoped(
+          Effect.flatMap(tee(LLMClient.chatStream(hello, { timeouts: { idle: "50 millis" } })), ([one]) => collect(one))
+        )
+      ],
+      ["total", "a silent server", silent, LLMClient.chat(hello, { timeouts: { total: "50 millis" } })],
+      ["total", "half a response", stalls, LLMClient.chat(hello, { timeouts: { total: "50 millis" } })],
+      ["total", "embeddings", silent, LLMClient.embed({ input: "a" }, { timeouts: { total: "50 millis" } })]
+    ]
+    it.live.each(calls)("%s, of %s", ([timeout, , handler, effect]) =>
+      Effect.map(against(handler, effect, http), (results) =>
+        expect(results).toMatchObject(
+          inAllRegions({ _tag: "Left", left: { _tag: "NetworkError", reason: "Timeout", timeout } })
+        )
       )
     )
-  )
-})
+  }
+)
