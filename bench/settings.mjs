@@ -57,7 +57,7 @@ export const full = {
 
 /** @type {Settings} */
 export const quick = {
-  contestants: contestants.filter(({ id }) => ["baseline", "fetch", "undici", "openai"].includes(id)),
+  contestants: contestants.filter(({ id }) => ["baseline", "fetch", "undici", "direct", "openai"].includes(id)),
   otherWires: [],
   pacedWires: ["chat"],
   batches: 1,
@@ -66,7 +66,7 @@ export const quick = {
   warmMillis: 150,
   pacedRounds: 1,
   readerBatches: 1,
-  readerIds: ["baseline", "undici collect", "undici each", "fetch collect"],
+  readerIds: ["baseline", "direct collect", "undici collect", "undici each", "fetch collect"],
   firstRounds: 2,
   firstRequests: 40,
   manyWarmUps: 1,

@@ -32,12 +32,15 @@ const protocolNames: { readonly [Each in ProtocolName]: string } = {
   "google-gemini": "Gemini"
 }
 
+/** A, B and C. */
+const listed = (names: ReadonlyArray<string>): string => names.join(", ").replace(/, ([^,]*)$/, " and $1")
+
 const exceptionsOf = (row: Row): string =>
   (row.exceptions ?? [])
     .map(({ protocols = [], clients = [], outcome, because }) => {
       const where = [
         ...protocols.map((protocol) => protocolNames[protocol]),
-        ...(clients.length === 0 ? [] : [`the ${clients.join(" and ")} client${clients.length === 1 ? "" : "s"}`])
+        ...(clients.length === 0 ? [] : [`the ${listed(clients)} client${clients.length === 1 ? "" : "s"}`])
       ].join(", ")
       return `With ${where}: ${kindOf(outcome)}, ${textOf(outcome)}; ${because}.`
     })

@@ -1,4 +1,4 @@
-/** The contestants: the baseline, Effect alone, this library over three HTTP clients, and its peers. */
+/** The contestants: the baseline, Effect alone, this library over four HTTP clients, and its peers. */
 
 /**
  * @typedef {import("../server/wires.mjs").Wire} Wire
@@ -21,6 +21,7 @@ export const contestants = [
   { id: "effect-undici", label: "Effect alone, undici", file: "effectAlone.mjs", variant: "undici", wires: ["chat"] },
   { id: "fetch", label: "us, Fetch", file: "ours.mjs", variant: "fetch", wires: allWires },
   { id: "undici", label: "us, Undici", file: "ours.mjs", variant: "undici", wires: allWires },
+  { id: "direct", label: "us, direct", file: "ours.mjs", variant: "direct", wires: allWires },
   { id: "node", label: "us, Node", file: "ours.mjs", variant: "node", wires: allWires },
   { id: "openai", label: "openai", file: "openai.mjs", wires: ["chat", "responses"] },
   { id: "anthropic", label: "@anthropic-ai/sdk", file: "anthropic.mjs", wires: ["anthropic"] },
@@ -33,6 +34,9 @@ export const contestants = [
 export const readers = [
   ...contestants.filter(({ id }) => ["baseline", "effect-undici"].includes(id)),
   ...[
+    ["direct collect", "direct, collect with onToken"],
+    ["direct iterable", "direct, for await"],
+    ["direct each", "direct, Stream.runForEach"],
     ["undici collect", "Undici, collect with onToken"],
     ["undici iterable", "Undici, for await"],
     ["undici each", "Undici, Stream.runForEach"],
@@ -43,8 +47,8 @@ export const readers = [
   ...contestants.filter(({ id }) => id === "openai")
 ]
 
-/** The ids of this library over its three HTTP clients. */
-export const ours = ["fetch", "undici", "node"]
+/** The ids of this library over its four HTTP clients. */
+export const ours = ["fetch", "undici", "direct", "node"]
 
 /**
  * The contestants that support a wire format.

@@ -1,4 +1,4 @@
-/** This library as shipped: default policy and timeouts, every event validated, over the Fetch, Undici or Node client. */
+/** This library as shipped: default policy and timeouts, every event validated, over one of four HTTP clients. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -9,7 +9,8 @@ import { Anthropic, collect, Google, LLMClient, OpenAI, onToken, toAsyncIterable
 const clients = {
   fetch: async () => (await import("@effect/platform/FetchHttpClient")).layer,
   undici: async () => (await import("@effect/platform-node/NodeHttpClient")).layerUndici,
-  node: async () => (await import("@effect/platform-node/NodeHttpClient")).layer
+  node: async () => (await import("@effect/platform-node/NodeHttpClient")).layer,
+  direct: async () => (await import("../../dist/interop/node/index.js")).DirectHttpClient.layer
 }
 
 const providers = {

@@ -5,6 +5,9 @@ import { readers } from "../contestants/index.mjs"
 
 /** The goals of a reader in a cold and in a hot process. */
 const goals = {
+  "direct collect": [1.3, 1.0],
+  "direct iterable": [1.3, 1.0],
+  "direct each": [1.5, 1.3],
   "undici collect": [1.3, 1.0],
   "undici iterable": [1.3, 1.0],
   "undici each": [1.5, 1.3],

@@ -6,6 +6,7 @@ const columns = [
   { title: "Effect, undici", ids: ["effect-undici"] },
   { title: "us, Fetch", ids: ["fetch"] },
   { title: "us, Undici", ids: ["undici"] },
+  { title: "us, direct", ids: ["direct"] },
   { title: "us, Node", ids: ["node"] },
   { title: "official SDK", ids: ["openai", "anthropic", "google"] },
   { title: "AI SDK", ids: ["ai"] },

@@ -33,6 +33,7 @@ const pages = [
   "docs/deployment.md",
   "docs/durable.md",
   "docs/front-ends.md",
+  "docs/http-clients.md",
   "docs/resilience.md",
   "docs/runs.md",
   "docs/servers.md",
