@@ -1,5 +1,6 @@
 /** Recovers calls that failed before any output: streams, non-streaming responses and embeddings alike. */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
@@ -54,24 +55,34 @@ const recoverOpening = (
   first: Target,
   newRecovery: Effect.Effect<Recovery>
 ): Opening =>
-  Effect.zipWith(newRecovery, Effect.scope, ({ beforeOutput, afterOutput, onComplete }, scope) => {
-    let hasShown = false
-    const current = new CurrentResponse(openingOf(first), scope)
-    const pull: Pull = Effect.matchEffect(current.pull, {
-      onSuccess: (chunks) => {
-        hasShown ||= chunks.some(hasOutput)
-        return chunks.length === 0 ? Effect.as(onComplete, chunks) : Effect.succeed(chunks)
-      },
-      onFailure: (error) =>
-        hasShown
-          ? Effect.fail(afterOutput(error))
-          : Effect.zipRight(
-              current.close,
-              Effect.flatMap(beforeOutput(error), (target) => {
-                current.restart(openingOf(target))
-                return pull
-              })
-            )
-    })
-    return pull
+  // Not `Effect.zipWith`, which takes 20 steps.
+  Effect.flatMap(newRecovery, (recovery) =>
+    Effect.map(Effect.scope, (scope) => recoverIn(scope, openingOf, first, recovery))
+  )
+
+const recoverIn = (
+  scope: Scope.Scope,
+  openingOf: (target: Target) => Opening,
+  first: Target,
+  { beforeOutput, afterOutput, onComplete }: Recovery
+): Pull => {
+  let hasShown = false
+  const current = new CurrentResponse(openingOf(first), scope)
+  const pull: Pull = Effect.matchEffect(current.pull, {
+    onSuccess: (chunks) => {
+      hasShown ||= chunks.some(hasOutput)
+      return chunks.length === 0 ? Effect.as(onComplete, chunks) : Effect.succeed(chunks)
+    },
+    onFailure: (error) =>
+      hasShown
+        ? Effect.fail(afterOutput(error))
+        : Effect.zipRight(
+            current.close,
+            Effect.flatMap(beforeOutput(error), (target) => {
+              current.restart(openingOf(target))
+              return pull
+            })
+          )
   })
+  return pull
+}

@@ -1,7 +1,7 @@
 /** The running timeouts of one response. They run while the library waits for the provider, and the total while it decodes. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
@@ -38,9 +38,10 @@ export class StreamTimers {
    */
   forHeaders<A, R>(
     send: Effect.Effect<A, LLMError, R>,
+    scope: Scope.Scope,
     expired: (timeout: TimeoutName, afterMillis: number) => LLMError
-  ): Effect.Effect<A, LLMError, R | Scope.Scope> {
-    return Effect.flatMap(Effect.forkScoped(Effect.interruptible(send)), (sending) =>
+  ): Effect.Effect<A, LLMError, R> {
+    return Effect.flatMap(Effect.forkIn(Effect.interruptible(send), scope), (sending) =>
       Effect.async<A, LLMError>((resume) => {
         this.startHeaders((timeout, afterMillis) => resume(Effect.fail(expired(timeout, afterMillis))))
         sending.addObserver((exit) => {
@@ -107,13 +108,13 @@ export class StreamTimers {
    * Watches until the scope closes, in an uninterruptible region too. On another clock than the system's, such as
    * `TestClock`, a fiber of the scope sleeps; it costs ten times as much as a timer.
    */
-  readonly watch: Effect.Effect<void, never, Scope.Scope> = Effect.suspend(() => {
-    if (!this.isSystemClock) return Effect.forkScoped(this.sleep)
-    return Effect.zipRight(
-      Effect.addFinalizer(() => Effect.sync(() => clearTimeout(this.timer))),
-      Effect.sync(this.schedule)
-    )
-  })
+  watch(scope: Scope.Scope): Effect.Effect<unknown> {
+    return this.isSystemClock
+      ? Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(this.clear)), Effect.sync(this.schedule))
+      : Effect.forkIn(this.sleep, scope)
+  }
+
+  private readonly clear = (): void => clearTimeout(this.timer)
 
   private readonly schedule = (): void => {
     this.timer = setTimeout(this.schedule, this.expire())

@@ -31,10 +31,11 @@ export const timeoutMillis = (
   timeouts: Timeouts | undefined,
   isStream: boolean
 ): Either.Either<TimeoutMillis, string> => {
-  const headers = timeouts?.headers ?? "60 seconds"
-  const firstContent = timeouts?.firstContent ?? "120 seconds"
-  const idle = timeouts?.idle ?? "60 seconds"
-  const total = timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : "10 minutes")
+  // Milliseconds, because every request reads them, and a text takes a microsecond.
+  const headers = timeouts?.headers ?? 60_000
+  const firstContent = timeouts?.firstContent ?? 120_000
+  const idle = timeouts?.idle ?? 60_000
+  const total = timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : 600_000)
   const problem =
     durationProblem("timeouts.headers", headers) ??
     durationProblem("timeouts.firstContent", firstContent) ??

@@ -13,7 +13,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import { type DirectSend, directSend } from "../http/DirectClient.js"
 import * as httpErrors from "../http/httpErrors.js"
-import type { Signature } from "./Auth.js"
+import type { SignableRequest, Signature } from "./Auth.js"
 import type { CallObserver } from "./CallObserver.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import type { RequestContext } from "./RequestContext.js"
@@ -30,12 +30,14 @@ export interface OutgoingRequest {
 
 type RequestHeaders = { readonly [name: string]: string }
 
-/** One request, and the timers that run for it. */
+/** One request, and what runs for it. */
 export interface Sending {
   readonly request: OutgoingRequest
   readonly context: RequestContext
   readonly observer: CallObserver | undefined
   readonly timers: StreamTimers
+  /** The context of the caller; its scope ends when the response is no longer read. */
+  readonly services: Context.Context<Scope.Scope>
 }
 
 /** A response whose headers have arrived, whatever its status. */
@@ -59,54 +61,57 @@ export const executor = (runtime: ProviderRuntime): Execute => {
 }
 
 const executeByClient = (runtime: ProviderRuntime): Execute => {
-  const sign = signer(runtime)
+  const { sign } = runtime.auth
+  const prepare = preparer(runtime)
   const send = sendByClient(runtime)
   return (sending, before = Effect.void) => {
-    const signed = Effect.zipRight(
-      before,
-      Effect.suspend(() => sign(sending))
+    const { signable, headersOf } = prepare(sending)
+    const sent = before.pipe(
+      Effect.flatMap(() => sign(signable)),
+      Effect.flatMap((signature) => send(sending, headersOf(signature)))
     )
-    return withTimers(
-      sending,
-      Effect.flatMap(signed, (headers) => send(sending, headers))
-    )
+    return withTimers(sending, sent)
   }
 }
 
 const executeDirectly = (runtime: ProviderRuntime, direct: DirectSend): Execute => {
-  const sign = signer(runtime)
+  const { sign } = runtime.auth
+  const prepare = preparer(runtime)
   const send = sendDirectly(direct, runtime.endpoint.localUrl)
   return (sending, before) => {
-    const signing = before === undefined ? sign(sending) : Effect.flatMap(before, () => sign(sending))
+    const { signable, headersOf } = prepare(sending)
+    const signing = before === undefined ? sign(signable) : Effect.flatMap(before, () => sign(signable))
     // The headers of a constant key are there at once. All else may take time, or not end.
     const signed = Exit.isExit(signing) ? signing : withTimers(sending, signing)
-    return Effect.flatMap(signed, (headers) => send(sending, headers))
+    return Effect.flatMap(signed, (signature) => send(sending, headersOf(signature)))
   }
 }
 
-const withTimers = <A, R>({ timers, context }: Sending, effect: Effect.Effect<A, LLMError, R>) =>
-  timers.forHeaders(effect, (timeout, afterMillis) => httpErrors.timedOut(context, timeout, afterMillis))
+const withTimers = <A, R>({ timers, context, services }: Sending, effect: Effect.Effect<A, LLMError, R>) =>
+  timers.forHeaders(effect, Context.get(services, Scope.Scope), (timeout, afterMillis) =>
+    httpErrors.timedOut(context, timeout, afterMillis)
+  )
 
 const noBody = new Uint8Array()
 
-/** Makes what gives all headers of a request. */
-const signer =
-  ({ endpoint, auth, propagateTraceContext }: ProviderRuntime) =>
-  ({ request, context, observer }: Sending): Effect.Effect<RequestHeaders, LLMError> => {
-    const { method, url, body } = request
+/** Makes what gives the request to sign, and all headers once it is signed. */
+const preparer =
+  ({ endpoint, propagateTraceContext }: ProviderRuntime) =>
+  ({ request: { method, url, body, headers }, context, observer }: Sending) => {
     // The Node and Undici clients do not decompress.
     const plain = {
       "accept-encoding": "identity",
       ...(body === undefined ? {} : { "content-type": body.contentType }),
       ...endpoint.headers,
-      ...request.headers,
+      ...headers,
       ...(propagateTraceContext ? traceContext(observer) : {})
     }
+    const signable: SignableRequest = { method, url, headers: plain, body: body?.body ?? noBody }
     const headersOf = (signature: Signature): RequestHeaders => {
       context.secrets.add(signature.secrets)
       return { ...signature.headers, ...plain }
     }
-    return Effect.map(auth.sign({ method, url, headers: plain, body: body?.body ?? noBody }), headersOf)
+    return { signable, headersOf }
   }
 
 /** The header of https://www.w3.org/TR/trace-context */
@@ -147,28 +152,26 @@ const sendByClient = ({ client, endpoint }: ProviderRuntime) => {
 /** Sends without a fiber and an abort signal. The client closes the socket, and never follows a redirect. */
 const sendDirectly =
   (send: DirectSend, localUrl: string | undefined) =>
-  ({ request: { method, url, body }, context, timers }: Sending, headers: RequestHeaders): Sent => {
+  ({ request: { method, url, body }, context, timers, services }: Sending, headers: RequestHeaders): Sent => {
     if (!URL.canParse(url)) return httpErrors.notSent(context, undefined)
-    return Effect.contextWithEffect((services: Context.Context<Scope.Scope>) => {
-      let cancel: (() => void) | undefined
-      const sent = Effect.async<HttpResponse, LLMError>((resume) => {
-        timers.startHeaders((timeout, afterMillis) => {
-          cancel?.()
-          resume(httpErrors.timedOut(context, timeout, afterMillis))
-        })
-        cancel = send(
-          { method, url: new URL(url), headers, body: body?.body ?? null, context: services },
-          (response) => {
-            timers.stopHeaders()
-            resume(Effect.succeed({ ...response, body: Effect.succeed(response.body) }))
-          },
-          (cause) => {
-            timers.stopHeaders()
-            resume(httpErrors.unreachable(context, cause, localUrl))
-          }
-        )
+    let cancel: (() => void) | undefined
+    const sent = Effect.async<HttpResponse, LLMError>((resume) => {
+      timers.startHeaders((timeout, afterMillis) => {
+        cancel?.()
+        resume(httpErrors.timedOut(context, timeout, afterMillis))
       })
-      const close = Effect.sync(() => cancel?.())
-      return Effect.zipRight(Scope.addFinalizer(Context.get(services, Scope.Scope), close), sent)
+      cancel = send(
+        { method, url: new URL(url), headers, body: body?.body ?? null, context: services },
+        (response) => {
+          timers.stopHeaders()
+          resume(Effect.succeed({ ...response, body: Effect.succeed(response.body) }))
+        },
+        (cause) => {
+          timers.stopHeaders()
+          resume(httpErrors.unreachable(context, cause, localUrl))
+        }
+      )
     })
+    const close = Effect.sync(() => cancel?.())
+    return Effect.zipRight(Scope.addFinalizer(Context.get(services, Scope.Scope), close), sent)
   }

@@ -3,9 +3,10 @@
  * becomes the error that it reports.
  */
 import * as HttpBody from "@effect/platform/HttpBody"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import { maxJsonDepth, toJsonText } from "../domain/JsonText.js"
 import type { LLMError, ValidationError } from "../domain/LLMError.js"
@@ -74,8 +75,9 @@ export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
     Effect.gen(function* () {
       const limits = Either.mapLeft(timeoutMillis(timeouts, isStream), (problem) => invalid(context, problem))
       const timers = new StreamTimers(yield* Effect.clock, yield* limits)
-      yield* timers.watch
-      const sending = { request, context, observer, timers }
+      const services = yield* Effect.context<Scope.Scope>()
+      yield* timers.watch(Context.get(services, Scope.Scope))
+      const sending = { request, context, observer, timers, services }
       observer?.onEvent({ type: "request", server: runtime.endpoint.server })
       const first = yield* execute(sending)
       const refresh = first.status === 401 ? onUnauthorized : undefined
