@@ -37,4 +37,12 @@ export class Generation {
     this.count = 1
     return false
   }
+
+  /** Reads an event that goes on with the generation, and checks that it does. Any other one is still to be read. */
+  goesOn(id: unknown): boolean {
+    if (typeof id !== "string" || id === "") return true
+    if (this.varies || id !== this.id) return false
+    this.count++
+    return true
+  }
 }

@@ -4,6 +4,7 @@ import type * as Schema from "effect/Schema"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { ReportedError } from "../http/errorClassification.js"
 import type { Framing } from "../http/Framing.js"
+import type { JsonObject } from "../http/Json.js"
 import type { Citation, TextIndex } from "./Citation.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 
@@ -28,6 +29,17 @@ export interface Step<State> {
   readonly isSnapshot?: boolean
   /** Whether the event begins another response inside this one; its chunks are not output. */
   readonly isSpliced?: boolean
+}
+
+/** The result of decoding an event that only continues the open text. */
+export interface TextStep<State> {
+  readonly state: State
+  /** A chunk whose only output is content or reasoning. */
+  readonly chunk: StreamChunk
+  /** The model that the provider reports; `""` if it reports none. */
+  readonly model: string
+  /** The number of the event, where the protocol can continue a response. */
+  readonly number: unknown
 }
 
 /** A request encoded for a protocol. */
@@ -83,6 +95,11 @@ export interface Protocol<Event, State> {
   readonly initial: () => State
   /** Decodes one event. The `rawChunk` of its chunk is the event itself. */
   readonly step: (state: State, event: Event) => Step<State>
+  /**
+   * Checks and decodes an event that only continues the open text, as nearly all events do, faster than `event` and `step`
+   * do, and with their result. `undefined` for all other events, and for those that name another response.
+   */
+  readonly continueText?: (state: State, json: JsonObject) => TextStep<State> | undefined
   /** Turns the JSON of a non-streaming response into the events of an equal stream. */
   readonly eventsOfResponse: (response: unknown) => ReadonlyArray<unknown>
   /** Makes the index of a response's text, if the offsets of citations are in bytes. */

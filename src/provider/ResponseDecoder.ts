@@ -8,7 +8,7 @@ import type { Usage } from "../domain/Usage.js"
 import { isCompressed } from "../http/Body.js"
 import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
-import { parseJson } from "../http/Json.js"
+import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
@@ -128,8 +128,12 @@ export class ResponseDecoder<Event, State> {
   }
 
   private readFrame({ event, data }: Frame): void {
-    if (this.outcome !== undefined || isPing(event) || isKeepAlive(data)) return
-    if (isEndMarker(data, this.protocol.endMarker)) return this.readEndMarker()
+    if (this.outcome !== undefined || isPing(event)) return
+    // Nearly all data begins with a brace.
+    if (data.charCodeAt(0) !== brace) {
+      if (isKeepAlive(data)) return
+      if (isEndMarker(data, this.protocol.endMarker)) return this.readEndMarker()
+    }
     const json = parseJson(data)
     if (event === "error") return this.failWith(json, data)
     if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
@@ -157,7 +161,7 @@ export class ResponseDecoder<Event, State> {
   }
 
   private readEvent(json: unknown): void {
-    if (this.outcome !== undefined) return
+    if (this.outcome !== undefined || (!this.isReopened && isObject(json) && this.continueText(json))) return
     if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
     const id = idOf(this.protocol.responseId(json))
     if (this.isReopened && id !== undefined && id !== this.responseId)
@@ -176,6 +180,24 @@ export class ResponseDecoder<Event, State> {
     this.readOutcome(step)
   }
 
+  /** Reads an event that only continues the open text. Its chunk repeats nothing, as only the last event may. */
+  private continueText(json: JsonObject): boolean {
+    const { protocol } = this
+    const step = protocol.continueText?.(this.state, json)
+    if (step === undefined) return false
+    const { chunk, model, number } = step
+    this.state = step.state
+    if (model !== "") this.model = model
+    if (typeof number === "number") this.noteNumber(number)
+    if (chunk.usage !== null) this.usage = chunk.usage
+    this.hasContent = true
+    if (chunk.content === "") this.reasoning.push(chunk.reasoning)
+    else this.addContent(chunk.content)
+    // After the finish reason, output still counts.
+    this.emit(chunk)
+    return true
+  }
+
   /**
    * Notes the number of an event. Only after `reopen` it decides, because some servers give every event the same. From
    * then on an event without a number counts as repeated, unless it reports an error: its text may have been read before.
@@ -183,9 +205,14 @@ export class ResponseDecoder<Event, State> {
   private isRepeated(event: Event): boolean {
     const number = this.protocol.resumption?.numberOf(event)
     if (typeof number !== "number") return this.isReopened && this.protocol.reportedError(event) === undefined
-    const last = this.lastNumber ?? -1
-    if (number > last) this.lastNumber = number
-    return this.isReopened && number <= last
+    const isNew = this.noteNumber(number)
+    return this.isReopened && !isNew
+  }
+
+  private noteNumber(number: number): boolean {
+    const isNew = number > (this.lastNumber ?? -1)
+    if (isNew) this.lastNumber = number
+    return isNew
   }
 
   /**
@@ -334,15 +361,16 @@ export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLim
     new ResponseDecoder(protocol, isEvent, context, sizeLimits, hasHostedTools ? protocol.textIndex?.() : undefined)
 }
 
-/** Some gateways send keep-alives as data: a comment, `null`, or blanks. Nearly all data begins with a brace. */
+const brace = 0x7b
+
+/** Some gateways send keep-alives as data: a comment, `null`, or blanks. */
 const isKeepAlive = (data: string): boolean =>
-  !data.startsWith("{") && (data === "" || data.startsWith(":") || data === "null" || data.trim() === "")
+  data === "" || data.startsWith(":") || data === "null" || data.trim() === ""
 
 /** Some servers write the end marker with blanks or in quotes. */
 const isEndMarker = (data: string, marker: string | undefined): boolean =>
   marker !== undefined &&
-  !data.startsWith("{") &&
   (data === marker || (data.length < marker.length + 8 && data.trim().replace(/^"|"$/g, "") === marker))
 
 const isPing = (name: string | undefined): boolean =>
-  name !== undefined && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)
+  name !== undefined && name.length <= "keep-alive".length && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

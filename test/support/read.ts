@@ -14,7 +14,8 @@ export interface Reading {
   readonly partial: ReturnType<ChatFold["partial"]>
 }
 
-const exchange = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
+/** The exchange of all readings. */
+export const exchange = { provider: "test", model: "model", status: 200, headers: {}, secrets: [], sentTexts: () => [] }
 
 export const bounds = { maxEventSize: 8 * 1024 * 1024, maxResponseBytes: 1024 ** 3 }
 

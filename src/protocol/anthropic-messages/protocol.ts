@@ -5,6 +5,7 @@ import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { continueText } from "./text.js"
 import { toolNames } from "./toolNames.js"
 
 /** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
@@ -16,6 +17,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   responseId: ({ message, id }) => (isObject(message) ? message["id"] : id),
   initial: () => initialState(differences.provider),
   step,
+  continueText,
   eventsOfResponse,
   reportedError
 })

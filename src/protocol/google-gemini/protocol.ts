@@ -4,6 +4,7 @@ import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { continueText } from "./text.js"
 import { toolNames } from "./toolNames.js"
 import { Utf8Index } from "./Utf8Index.js"
 
@@ -16,6 +17,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   responseId: ({ responseId }) => responseId,
   initial: () => initialState(differences.provider),
   step,
+  continueText,
   textIndex: () => new Utf8Index(),
   // A non-streaming response is one event; a stream without `alt=sse` is a list of events.
   eventsOfResponse: (response) => (Array.isArray(response) ? response : [response]),

@@ -1,5 +1,5 @@
 /** Decodes Gemini's responses, streaming or not, into chunks, with tolerance for the deviations of its two hosts. */
-import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
+import type { FinishReason } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import type { ReportedError } from "../../http/errorClassification.js"
 import { CallIds } from "../CallIds.js"
@@ -55,8 +55,6 @@ export const step = (state: State, event: Event): Step<State> => {
   // With candidateCount > 1 the candidates interleave. Only the first is read.
   const candidate = event.candidates?.find((each) => each !== null && (each.index ?? 0) === 0) ?? undefined
   const failure = failureOf(event, candidate)
-  const continued = continuedText(state, event, candidate)
-  if (continued !== undefined && failure === undefined) return continued
   const decoder = new EventDecoder(state, event)
   for (const part of candidate?.content?.parts ?? []) if (part !== null) decoder.add(part)
   // The stream may omit the end of the last call's pieces.
@@ -81,32 +79,6 @@ const failureOf = (event: Event, candidate: Candidate | undefined): ReportedErro
   return word && readFinishReason(word) === "failure" ? failureOfWord(word) : undefined
 }
 
-/** Nearly all events hold one text that continues the open part. They allocate only their chunk, counts and step. */
-const continuedText = (state: State, event: Event, candidate: Candidate | undefined): Step<State> | undefined => {
-  const parts = candidate?.content?.parts
-  const part = parts?.length === 1 ? parts[0] : undefined
-  const text = part?.text
-  if (part == null || !text || part.thoughtSignature || part.functionCall != null || candidate?.finishReason) {
-    return undefined
-  }
-  const isReasoning = part.thought === true
-  if (candidate?.groundingMetadata != null) return undefined
-  if (state.parts.open?.type !== (isReasoning ? "reasoning" : "text") || isBlocked(event)) return undefined
-  const counts = countsOf(state.counts, event.usageMetadata)
-  return {
-    state: counts === state.counts ? state : withCounts(state, counts),
-    chunk: {
-      content: isReasoning ? "" : text,
-      reasoning: isReasoning ? text : "",
-      toolCalls: noCalls,
-      finishReason: null,
-      usage: usageOf(counts),
-      rawChunk: event
-    },
-    model: event.modelVersion ?? ""
-  }
-}
-
 // Without a spread, which takes longer.
 const withCounts = ({ parts, calls, open, ids, provider, generation }: State, counts: State["counts"]): State => ({
   parts,
@@ -118,7 +90,11 @@ const withCounts = ({ parts, calls, open, ids, provider, generation }: State, co
   generation
 })
 
-const noCalls: StreamChunk["toolCalls"] = []
+/** The state after an event that reports counts. */
+export const addCounts = (state: State, reported: WireUsage | null | undefined): State => {
+  const counts = countsOf(state.counts, reported)
+  return counts === state.counts ? state : withCounts(state, counts)
+}
 
 /** Decodes the parts of one event. Mutable, as it runs on the hot path. */
 class EventDecoder {
@@ -253,7 +229,7 @@ const hasNoCounts = (counts: WireUsage): boolean =>
   counts.thoughtsTokenCount == null
 
 /** Gemini excludes reasoning from the candidates' tokens, and the input of server-side tools from the prompt's. */
-const usageOf = (counts: State["counts"]): Usage.Usage | null => {
+export const usageOf = (counts: State["counts"]): Usage.Usage | null => {
   if (counts === undefined) return null
   return Usage.make({
     inputTokens: (counts.promptTokenCount ?? 0) + (counts.toolUsePromptTokenCount ?? 0),

@@ -4,6 +4,7 @@ import type { Protocol } from "../Protocol.js"
 import { type Differences, encode } from "./request.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { continueText } from "./text.js"
 
 /** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
@@ -14,6 +15,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   responseId: ({ id }) => id,
   initial: () => initialState(differences.provider),
   step,
+  continueText,
   // A non-streaming response is one event with `message` in place of `delta`.
   eventsOfResponse: (response) => [response],
   reportedError

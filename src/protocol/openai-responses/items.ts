@@ -61,6 +61,9 @@ export interface Output {
 /** The slot of a refusal's text. */
 export const refusalSlot = "refusal"
 
+/** The slot of a message's text. */
+const textSlot = "output_text"
+
 const addressOf = (item: Item, index: unknown): Address => ({
   type: item.type,
   id: item.id,
@@ -181,6 +184,17 @@ export const takePiece = (items: Items, address: Address, piece: Piece): Output 
     text,
     isRefusal: piece.slot === refusalSlot
   })
+}
+
+/** Adds a delta to the first text of a message, if that is the last item and its text has begun. */
+export const continueText = ({ list }: Items, at: number, id: unknown, text: string): boolean => {
+  const item = list[at]
+  if (item === undefined || at !== list.length - 1 || item.type !== "message" || !item.isOpen) return false
+  if (id !== item.id || typeof id !== "string" || id === "" || text === "") return false
+  const digest = item.digests.get(textSlot)
+  if (digest === undefined || !item.emitted.has(textSlot)) return false
+  digest.push(text)
+  return true
 }
 
 /** Adds an item, or completes it with the texts that were not output yet. */

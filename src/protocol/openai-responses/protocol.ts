@@ -6,6 +6,7 @@ import { type Differences, encode } from "./request.js"
 import { resumption } from "./resumption.js"
 import { Event } from "./schema.js"
 import { initialState, type State, step } from "./stream.js"
+import { continueText } from "./text.js"
 
 /** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
@@ -18,6 +19,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   resumption,
   initial: () => initialState(differences.provider),
   step,
+  continueText,
   eventsOfResponse,
   reportedError
 })
