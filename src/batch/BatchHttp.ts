@@ -7,7 +7,8 @@ import * as Stream from "effect/Stream"
 import type { LLMError } from "../domain/LLMError.js"
 import type * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
-import { isObject, type JsonObject } from "../http/Json.js"
+import { isObject, type JsonObject, parseJson } from "../http/Json.js"
+import { textsIn } from "../http/textsIn.js"
 import type { OutgoingRequest } from "../provider/execute.js"
 import type { ProviderRuntime } from "../provider/ProviderRuntime.js"
 import { begin, type RequestContext } from "../provider/RequestContext.js"
@@ -31,15 +32,21 @@ export interface BatchHttp {
   >
   /** The lines of a file. */
   readonly getLines: (url: string) => Stream.Stream<string, LLMError>
+  /** The same, for requests that send these encoded items: their errors repeat no text of them. */
+  readonly sending: (items: ReadonlyArray<string>) => BatchHttp
 }
 
 // Bytes. Google's status of a batch can contain its results.
 const maxJsonBytes = 256 * 1024 * 1024
 
 /** Makes the requests of one runtime. `errors` reads the provider's errors, as a protocol does. */
-export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp => {
+export const make = (
+  runtime: ProviderRuntime,
+  errors: ErrorReader,
+  sentTexts: () => Iterable<string> = () => []
+): BatchHttp => {
   const request = requester(runtime, errors)
-  const context = begin(runtime, "")
+  const context = { ...begin(runtime, ""), sentTexts }
   const send: BatchHttp["send"] = (outgoing) =>
     Effect.gen(function* () {
       const received = yield* request(outgoing, { context, isStream: false })
@@ -61,6 +68,7 @@ export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp =
         body: HttpBody.text(typeof body === "string" ? body : JSON.stringify(body), "application/json")
       }),
     send,
+    sending: (items) => make(runtime, errors, () => textsOf(items)),
     getLines: (url) =>
       Stream.unwrapScoped(
         Effect.gen(function* () {
@@ -72,6 +80,10 @@ export const make = (runtime: ProviderRuntime, errors: ErrorReader): BatchHttp =
         })
       )
   }
+}
+
+function* textsOf(items: ReadonlyArray<string>): Generator<string> {
+  for (const item of items) yield* textsIn(parseJson(item))
 }
 
 /** The network reads of a body. It fails if the connection breaks, or brings nothing within the idle timeout. */

@@ -6,7 +6,7 @@ export interface BatchCounts {
   readonly total: number
   /** With a response. */
   readonly succeeded: number
-  /** With an error of their own. */
+  /** With an error of their own, or of a part that the provider rejected. */
   readonly failed: number
   /** Not answered within the provider's window of 24 hours. */
   readonly expired: number
@@ -41,8 +41,8 @@ export interface PartStatus {
   readonly counts: BatchCounts
 }
 
-/** Sums the states of the parts. */
-export const statusOf = (parts: ReadonlyArray<PartStatus>): BatchStatus => ({
+/** Sums the states of the parts, and the items of which no part was created. */
+export const statusOf = (parts: ReadonlyArray<PartStatus>, rejected = 0): BatchStatus => ({
   state: order[Math.min(...parts.map(({ state }) => order.indexOf(state)))] ?? "pending",
   counts: parts.reduce(
     (sum, { counts }) => ({
@@ -52,7 +52,7 @@ export const statusOf = (parts: ReadonlyArray<PartStatus>): BatchStatus => ({
       expired: sum.expired + counts.expired,
       cancelled: sum.cancelled + counts.cancelled
     }),
-    { total: 0, succeeded: 0, failed: 0, expired: 0, cancelled: 0 }
+    { total: rejected, succeeded: 0, failed: rejected, expired: 0, cancelled: 0 }
   ),
   parts: parts.map(({ providerId, state, word }) => ({ providerId, state, word }))
 })

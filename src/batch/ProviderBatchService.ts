@@ -12,6 +12,11 @@ import type { BatchStoreError } from "./BatchStoreError.js"
 export interface ResultsOptions {
   /** How often the provider is asked whether the batch has ended; once a minute by default. */
   readonly every?: Duration.DurationInput | undefined
+  /**
+   * The items as they were submitted. With them, the errors of items say what the provider says, without any text of the
+   * request. Without them they leave out its message, which may repeat a prompt, and say its code.
+   */
+  readonly items?: ReadonlyArray<BatchItem> | undefined
 }
 
 /** Batches of one provider. */
@@ -19,7 +24,9 @@ export interface ProviderBatchService {
   /**
    * Submits the requests, split into as many of the provider's batches as its limits need. The same `id` with the same
    * items is the same batch: a call after a crash submits what is missing and nothing twice. The same `id` with other
-   * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent.
+   * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent. If the provider
+   * rejects some of its batches and creates others, the handle has both, and that is final: submit the rejected items again
+   * under another id. If it rejects all, that is the error, and the same `id` can be submitted again.
    */
   readonly submit: (
     id: string,
@@ -35,7 +42,7 @@ export interface ProviderBatchService {
   /**
    * Waits until the batch has ended, and gives exactly one result for each item, in any order. A batch that expired or
    * was cancelled has the responses that were ready. The failure of one request is in its `result`; the stream itself fails
-   * only if the results cannot be read.
+   * only if the results cannot be read. Items of a rejected part have its error.
    */
   readonly results: (handle: BatchHandle, options?: ResultsOptions) => Stream.Stream<BatchResult, LLMError>
 }

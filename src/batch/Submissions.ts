@@ -6,6 +6,7 @@ import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { LLMError } from "../domain/LLMError.js"
 import { BatchStoreError } from "./BatchStoreError.js"
 
 /** The intent to submit a batch, written before the first request. */
@@ -26,14 +27,22 @@ const Intent: Schema.Schema<Intent> = Schema.Struct({
 export interface Submissions {
   readonly intent: Effect.Effect<Option.Option<Intent>, BatchStoreError>
   readonly begin: (intent: Intent) => Effect.Effect<void, BatchStoreError>
-  /** The provider's id of a part that was created. */
-  readonly providerId: (part: number) => Effect.Effect<Option.Option<string>, BatchStoreError>
+  /** What became of a part. */
+  readonly outcome: (part: number) => Effect.Effect<Option.Option<PartOutcome>, BatchStoreError>
   readonly created: (part: number, providerId: string) => Effect.Effect<void, BatchStoreError>
+  readonly rejected: (part: number, rejection: LLMError) => Effect.Effect<void, BatchStoreError>
   /** Whether one of the provider's batches belongs to another part or batch. */
   readonly isTaken: (part: number, providerId: string) => Effect.Effect<boolean, BatchStoreError>
 }
 
-const ProviderId = Schema.Struct({ providerId: Schema.NonEmptyString })
+/** The provider's id of a part, or why the provider created no batch. */
+export type PartOutcome = { readonly providerId: string } | { readonly rejection: LLMError }
+
+const PartOutcome = Schema.Union(
+  Schema.Struct({ providerId: Schema.NonEmptyString }),
+  Schema.Struct({ rejection: LLMError.schema })
+)
+const encodeOutcome = Schema.encodeSync(PartOutcome)
 const Owner = Schema.Struct({ id: Schema.String, part: Schema.Number })
 
 /** The entries of a batch in a store. */
@@ -53,13 +62,10 @@ export const submissionsIn = (store: KeyValueStore.KeyValueStore, provider: stri
   return {
     intent: get(keyOf("intent", encodeURIComponent(id)), Intent),
     begin: (intent) => set(keyOf("intent", encodeURIComponent(id)), intent),
-    providerId: (part) =>
-      Effect.map(
-        get(partKey(part), ProviderId),
-        Option.map(({ providerId }) => providerId)
-      ),
+    outcome: (part) => get(partKey(part), PartOutcome),
     created: (part, providerId) =>
       Effect.zipRight(set(ownerKey(providerId), { id, part }), set(partKey(part), { providerId })),
+    rejected: (part, rejection) => set(partKey(part), encodeOutcome({ rejection })),
     isTaken: (part, providerId) =>
       Effect.map(
         get(ownerKey(providerId), Owner),

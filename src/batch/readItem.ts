@@ -10,15 +10,19 @@ import { begin } from "../provider/RequestContext.js"
 import { decoders } from "../provider/ResponseDecoder.js"
 import type { ItemOutcome } from "./BatchApi.js"
 
-/** Reads the outcome of an item. `model` is the one that was requested. */
-export type ReadItem = (model: string, outcome: ItemOutcome) => Either.Either<ChatResponse, LLMError>
+/**
+ * Reads the outcome of an item. `model` is the one that was requested, and `sent` the request: an error repeats no text of
+ * it. Without `sent`, an error repeats nothing that the provider says.
+ */
+export type ReadItem = (model: string, outcome: ItemOutcome, sent?: unknown) => Either.Either<ChatResponse, LLMError>
 
 /** Makes the reader of a protocol. */
 export const itemReader = <Event, State>(runtime: ProviderRuntime, protocol: Protocol<Event, State>): ReadItem => {
   const newDecoder = decoders(protocol, runtime.sizeLimits)
   const { provider } = runtime
-  return (model, outcome) => {
-    const context = begin(runtime, model, undefined, undefined)
+  return (model, outcome, sent) => {
+    const known = begin(runtime, model, sent)
+    const context = sent === undefined ? { ...known, sentTexts: undefined } : known
     switch (outcome.type) {
       case "expired":
         return Either.left(new NetworkError({ provider, model, reason: "Timeout", message: expired }))

@@ -5,9 +5,12 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type { ChatRequest } from "../domain/ChatRequest.js"
 import { isRetryable, type LLMError } from "../domain/LLMError.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, parseJson } from "../http/Json.js"
+import { textsIn } from "../http/textsIn.js"
+import { plainRequest } from "../provider/prepareRequest.js"
 import type { RequestContext } from "../provider/RequestContext.js"
 import type { BatchApi, EndedPart, ItemLine } from "./BatchApi.js"
 import type { BatchPart } from "./BatchHandle.js"
@@ -19,6 +22,8 @@ export interface ResultReader {
   readonly context: RequestContext
   readonly batches: BatchApi
   readonly readItem: ReadItem
+  /** The requests that are known, by the ids of their items. */
+  readonly requests: ReadonlyMap<string, ChatRequest>
 }
 
 // Within the day that a batch takes, a provider can be down for minutes. Retries for about an hour, at most once a minute.
@@ -51,15 +56,43 @@ export const resultsOfPart = (
     const model = part.model ?? ""
     const { refusal } = ended
     if (refusal !== undefined) {
-      const error = httpErrors.reported({ ...reader.context, model, status: refusal.status ?? 400 }, refusal)
-      return Stream.map(Stream.fromIterable(part.ids), (id) => ({ id, result: Either.left(error) }))
+      return Stream.unwrap(
+        Effect.map(
+          Effect.forEach(part.ids, (id) => sentFor(reader, id)),
+          (sent) => {
+            const sentTexts = sent.includes(undefined) ? undefined : () => textsIn(sent)
+            const context = { ...reader.context, model, status: refusal.status ?? 400, sentTexts }
+            return failing(part.ids, httpErrors.reported(context, refusal))
+          }
+        )
+      )
     }
     const lines = new ResultLines(reader.batches, part.ids)
     return readThroughCuts(ended.lines, lines).pipe(
-      Stream.map(({ id, outcome }) => ({ id, result: reader.readItem(model, outcome) })),
+      Stream.mapEffect((line) => Effect.map(readResult(reader, model, line), (result) => ({ id: line.id, result }))),
       Stream.concat(Stream.suspend(() => missing(reader, model, ended, lines)))
     )
   })
+
+/** The same error for several items. */
+export const failing = (ids: ReadonlyArray<string>, error: LLMError): Stream.Stream<BatchResult> =>
+  Stream.map(Stream.fromIterable(ids), (id) => ({ id, result: Either.left(error) }))
+
+/** The request of an item as it was sent; `undefined` if it is not known. */
+const sentFor = ({ requests }: ResultReader, id: string): Effect.Effect<unknown> => {
+  const request = requests.get(id)
+  return request === undefined
+    ? Effect.succeed(undefined)
+    : Effect.orElseSucceed(plainRequest(request), () => undefined)
+}
+
+/** Reads the result of an item. The request matters only to errors, so it is not prepared for a response. */
+const readResult = (reader: ResultReader, model: string, { id, outcome }: ItemLine) => {
+  const result = reader.readItem(model, outcome)
+  return Either.isRight(result) || !reader.requests.has(id)
+    ? Effect.succeed(result)
+    : Effect.map(sentFor(reader, id), (sent) => reader.readItem(model, outcome, sent))
+}
 
 /** Tracks which items have had their line. A mutable class, because a second reading of a file must skip those. */
 class ResultLines {

@@ -3,9 +3,10 @@ import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
-import type { LLMError, ValidationError } from "../domain/LLMError.js"
+import { LLMError, type ValidationError } from "../domain/LLMError.js"
 import type { BatchHandle } from "./BatchHandle.js"
 import { type BatchItem, checkItems, invalid } from "./BatchItem.js"
 import type { BatchProvider } from "./BatchProvider.js"
@@ -13,7 +14,7 @@ import { type BatchStatus, statusOf } from "./BatchStatus.js"
 import { atBatchPrice } from "./batchPrice.js"
 import { encodeItems, partsOf } from "./encodeItems.js"
 import type { ProviderBatchService, ResultsOptions } from "./ProviderBatchService.js"
-import { resultsOfPart, statusOfPart, whenEnded } from "./results.js"
+import { failing, resultsOfPart, statusOfPart, whenEnded } from "./results.js"
 import { submissionsIn } from "./Submissions.js"
 import { submit } from "./submit.js"
 
@@ -31,8 +32,8 @@ export const serve = (
       Effect.serviceOption(ModelCatalog),
       Option.match({ onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
     )
-    const readItem: BatchProvider["readItem"] = (requested, outcome) =>
-      Either.map(provider.readItem(requested, outcome), (response) => atBatchPrice(catalog, response))
+    const readItem: BatchProvider["readItem"] = (requested, outcome, sent) =>
+      Either.map(provider.readItem(requested, outcome, sent), (response) => atBatchPrice(catalog, response))
     return {
       submit: submitter(provider, model, store),
       status: (handle) => statusIn(provider, handle),
@@ -56,10 +57,10 @@ const checked = (
       )
     : handle.parts.every((part) => providerId.test(part.providerId))
       ? Either.right(handle)
-      : invalid(
-          provider,
-          `the handle of the batch ${handle.id} has an id that no provider gives; use the handle that submit gave`
-        )
+      : notFromSubmit(provider, handle, "an id that no provider gives")
+
+const notFromSubmit = (provider: string, { id }: BatchHandle, what: string) =>
+  invalid(provider, `the handle of the batch ${id} has ${what}; use the handle that submit gave`)
 
 const submitter =
   ({ runtime, api, protocol, batches }: BatchProvider, model: string, store: KeyValueStore.KeyValueStore) =>
@@ -76,7 +77,7 @@ const statusIn = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<B
   Effect.flatMap(checked(provider, handle), ({ parts }) =>
     Effect.map(
       Effect.forEach(parts, ({ providerId }) => statusOfPart(provider.batches, providerId), { concurrency }),
-      statusOf
+      (statuses) => statusOf(statuses, handle.rejected?.flatMap(({ ids }) => ids).length)
     )
   )
 
@@ -91,16 +92,30 @@ const cancel = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<Bat
     return yield* statusIn(provider, handle)
   })
 
-const resultsIn = (provider: BatchProvider, handle: BatchHandle, { every = "1 minute" }: ResultsOptions) =>
-  Stream.fromEffect(checked(provider, handle)).pipe(
-    Stream.flatMap(({ parts }) => Stream.fromIterable(parts)),
-    Stream.flatMap(
-      (part) =>
+const resultsIn = (provider: BatchProvider, handle: BatchHandle, { every = "1 minute", items = [] }: ResultsOptions) =>
+  Stream.unwrap(
+    Effect.map(checked(provider, handle), ({ parts, rejected = [] }) => {
+      const reader = { ...provider, requests: new Map(items.map(({ id, request }) => [id, request])) }
+      const ofParts = Stream.flatMap(
+        Stream.fromIterable(parts),
+        (part) =>
+          Stream.unwrap(
+            Effect.map(whenEnded(provider.batches, part.providerId, every), (ended) =>
+              resultsOfPart(reader, part, ended)
+            )
+          ),
+        { concurrency, bufferSize: 1 }
+      )
+      const ofRejected = Stream.flatMap(Stream.fromIterable(rejected), ({ ids, error }) =>
         Stream.unwrap(
-          Effect.map(whenEnded(provider.batches, part.providerId, every), (ended) =>
-            resultsOfPart(provider, part, ended)
-          )
-        ),
-      { concurrency, bufferSize: 1 }
-    )
+          Either.match(decodeError(error), {
+            onLeft: () => notFromSubmit(provider.runtime.provider, handle, "a malformed error"),
+            onRight: (decoded) => Either.right(failing(ids, decoded))
+          })
+        )
+      )
+      return Stream.concat(ofRejected, ofParts)
+    })
   )
+
+const decodeError = Schema.decodeUnknownEither(LLMError.schema)

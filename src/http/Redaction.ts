@@ -8,8 +8,8 @@ import { unprintable } from "./unprintable.js"
 export interface Confidential {
   /** Keys and tokens in plain text. */
   readonly secrets: Iterable<string>
-  /** Every text of the request. */
-  readonly sentTexts: () => Iterable<string>
+  /** Every text of the request; `undefined` where they are not known, so that no message may be quoted. */
+  readonly sentTexts: (() => Iterable<string>) | undefined
 }
 
 const maxLength = 300
@@ -20,8 +20,12 @@ const maxShown = 4000
 
 const mask = "[…]"
 
-/** Shortens a provider's message to one line of at most 300 characters without keys and without the request. */
+/**
+ * Shortens a provider's message to one line of at most 300 characters without keys and without the request; `""` where the
+ * texts of the request are not known.
+ */
 export const quote = (message: string, { secrets, sentTexts }: Confidential): string => {
+  if (sentTexts === undefined) return ""
   // A longer run of blanks would hide what follows it, so blanks go first.
   const text = oneLineOf(message.slice(0, 16 * maxExamined)).slice(0, maxExamined)
   const located = locate(text)

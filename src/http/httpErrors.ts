@@ -58,9 +58,7 @@ export const reported = (context: RequestContext, error: ReportedError): LLMErro
   const hint = RetryHint.read(context.headers, error.message, error.retryDelay)
   const kind = withHint(classify(error, context.status), hint)
   const retryAfter = hint.retryAfter
-  const quoted = quote(error.message, context)
-  const said = quoted === "" ? "" : ` (it says: ${quoted})`
-  const message = `${modelOf(context)} ${sentence(kind, context)}${adviceOf(kind, hint)}${said}`
+  const message = `${modelOf(context)} ${sentence(kind, context)}${adviceOf(kind, hint)}${saidOf(error, context)}`
   const common = { ...errorFields(context), message }
   const transient = {
     ...common,
@@ -86,6 +84,16 @@ export const reported = (context: RequestContext, error: ReportedError): LLMErro
     case "Provider":
       return new ProviderError(common)
   }
+}
+
+/** The provider's own message, or its code where the message may repeat a prompt that is not known here. */
+const saidOf = ({ message, codes }: ReportedError, context: RequestContext): string => {
+  const quoted = quote(message, context)
+  if (quoted !== "") return ` (it says: ${quoted})`
+  if (context.sentTexts !== undefined) return ""
+  const code = codes.find((each) => /^\w[\w.-]{0,63}$/.test(each))
+  const known = code === undefined ? "" : `its code is ${withoutKeys(code, context.secrets)}; `
+  return ` (${known}its message is left out, because it may repeat the prompt)`
 }
 
 /** A rejection without a better kind becomes a server error where the provider itself recommends a retry. */

@@ -21,7 +21,9 @@ export const make = (http: BatchHttp): BatchApi => ({
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: false },
   encode: (id, { body }) => ({ custom_id: id, params: body }),
   create: ({ lines }) =>
-    Effect.flatMap(http.postJson(http.urlOf(path), `{"requests":[${lines.join(",")}]}`), (batch) => idOf(http, batch)),
+    Effect.flatMap(http.sending(lines).postJson(http.urlOf(path), `{"requests":[${lines.join(",")}]}`), (batch) =>
+      idOf(http, batch)
+    ),
   // A batch has no field for a name. So a batch that was created since then, has as many requests and belongs to no other
   // batch in the store counts as this one. If it is another one, its results have other ids and every item lacks a result.
   find: ({ count, since, isTaken }) =>

@@ -24,15 +24,7 @@ export const make = (http: BatchHttp): BatchApi => ({
   // Google accepts files of 2 GB. The smaller limit bounds the memory of an upload.
   limits: { maxItems: 100_000, maxBytes: 256_000_000, isOneModel: true },
   encode: (key, { body }) => ({ key, request: body }),
-  create: (part) =>
-    Effect.flatMap(upload(http, part), (file) =>
-      Effect.flatMap(
-        http.postJson(http.urlOf(`/models/${encodeURIComponent(part.model)}:batchGenerateContent`), {
-          batch: { display_name: part.name, input_config: { file_name: file } }
-        }),
-        (batch) => nameOf(http, batch)
-      )
-    ),
+  create: (part) => create(http.sending(part.lines), part),
   find: ({ name, since }) =>
     findInPages({
       page: (token) => http.getJson(http.urlOf(`/batches?pageSize=100${token === "" ? "" : `&pageToken=${token}`}`)),
@@ -47,6 +39,14 @@ export const make = (http: BatchHttp): BatchApi => ({
   cancel: (providerId) => Effect.asVoid(http.postJson(http.urlOf(`/${providerId}:cancel`), {})),
   read: lineOf
 })
+
+const create = (http: BatchHttp, part: NewPart) =>
+  Effect.gen(function* () {
+    const file = yield* upload(http, part)
+    const url = http.urlOf(`/models/${encodeURIComponent(part.model)}:batchGenerateContent`)
+    const batch = { display_name: part.name, input_config: { file_name: file } }
+    return yield* nameOf(http, yield* http.postJson(url, { batch }))
+  })
 
 /** The URL of a file operation: Google puts its folder before the version of the API, as in `/upload/v1beta/files`. */
 const beside = (url: string, folder: string): string => {

@@ -25,18 +25,7 @@ export const make = (http: BatchHttp, path: string): BatchApi => ({
   // https://platform.openai.com/docs/guides/batch: 50,000 requests and 200 MB, all of one model
   limits: { maxItems: 50_000, maxBytes: 200_000_000, isOneModel: true },
   encode: (id, { body }) => ({ custom_id: id, method: "POST", url: `/v1${path}`, body }),
-  create: (part) =>
-    Effect.flatMap(upload(http, part), (file) =>
-      Effect.flatMap(
-        http.postJson(http.urlOf("/batches"), {
-          input_file_id: file,
-          endpoint: `/v1${path}`,
-          completion_window: "24h",
-          metadata: { [nameField]: part.name }
-        }),
-        (batch) => idOf(http, batch)
-      )
-    ),
+  create: (part) => create(http.sending(part.lines), path, part),
   find: (part) =>
     findInPages({
       page: (after) => http.getJson(http.urlOf(`/batches?limit=100${after === "" ? "" : `&after=${after}`}`)),
@@ -58,6 +47,17 @@ const fileId = /^\w[\w.:=-]*$/
 const nameField = "llm-connectivity"
 
 const boundary = "llm-connectivity-batch-file"
+
+const create = (http: BatchHttp, path: string, part: NewPart) =>
+  Effect.gen(function* () {
+    const batch = yield* http.postJson(http.urlOf("/batches"), {
+      input_file_id: yield* upload(http, part),
+      endpoint: `/v1${path}`,
+      completion_window: "24h",
+      metadata: { [nameField]: part.name }
+    })
+    return yield* idOf(http, batch)
+  })
 
 /** Uploads a file as `multipart/form-data`. No line of JSON begins with `--`, so none can be taken for the boundary. */
 const upload = (http: BatchHttp, { lines }: NewPart) => {

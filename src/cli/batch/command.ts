@@ -39,7 +39,7 @@ const options = {
     name: "file",
     short: "f",
     value: "path",
-    help: 'JSONL: {"id": "a", "prompt": "…"} or {"id": "a", "request": {…}} per line; repeatable'
+    help: 'JSONL: {"id": "a", "prompt": "…"} or {"id": "a", "request": {…}} per line; repeatable. For results: the same, so that errors say what the provider says'
   }),
   store: Options.text({
     name: "store",
@@ -90,12 +90,14 @@ const perform = (action: Exclude<Action, "submit">, id: string, values: Values) 
     )
   })
 
-const ask = (action: Exclude<Action, "submit">, handle: BatchHandle, { every }: Values) =>
+const ask = (action: Exclude<Action, "submit">, handle: BatchHandle, { every, files }: Values) =>
   Effect.gen(function* () {
     const batches = yield* ProviderBatch
     if (action === "status") return yield* printStatus(yield* batches.status(handle))
     if (action === "cancel") return yield* printStatus(yield* batches.cancel(handle))
-    return yield* Stream.runForEach(batches.results(handle, { every: every ?? "1 minute" }), printResult)
+    const text = files.length === 0 ? undefined : yield* readAllText(files, [])
+    const items = text === undefined ? [] : yield* parseItems(text)
+    return yield* Stream.runForEach(batches.results(handle, { every: every ?? "1 minute", items }), printResult)
   })
 
 const submit = (id: string, { model, api, files }: Values) =>
@@ -111,8 +113,10 @@ const submit = (id: string, { model, api, files }: Values) =>
     const store = yield* handles
     yield* Effect.mapError(store.set(id, handle), asCommandError)
     yield* printLine(JSON.stringify(handle))
+    const rejected = handle.rejected?.flatMap(({ ids }) => ids).length ?? 0
+    const count = items.length - rejected
     yield* printNotice(
-      `submitted ${items.length === 1 ? "1 request" : `${items.length} requests`}; next: npx llm-connectivity batch results ${id}`
+      `submitted ${count === 1 ? "1 request" : `${count} requests`}${rejected === 0 ? "" : `, and the provider rejected ${rejected}`}; next: npx llm-connectivity batch results ${id}`
     )
   })
 
