@@ -70,17 +70,15 @@ export const make = (
     send,
     sending: (items) => make(runtime, errors, () => textsOf(items)),
     getLines: (url) =>
-      Stream.unwrapScoped(
-        Effect.gen(function* () {
-          const received = yield* request({ method: "GET", url }, { context, isStream: true })
-          received.timers.stopFirstContent()
-          return lines(readsOf(yield* received.body, received), () =>
-            httpErrors.tooLarge(received.context, "line", maxLineLength)
-          )
-        })
-      )
+      Stream.unwrapScoped(Effect.flatMap(request({ method: "GET", url }, { context, isStream: true }), linesOf))
   }
 }
+
+const linesOf = (received: Received) =>
+  Effect.map(received.body, (body) => {
+    received.timers.stopFirstContent()
+    return lines(readsOf(body, received), () => httpErrors.tooLarge(received.context, "line", maxLineLength))
+  })
 
 function* textsOf(items: ReadonlyArray<string>): Generator<string> {
   for (const item of items) yield* textsIn(parseJson(item))
