@@ -40,8 +40,8 @@ export interface RateLimitOptions {
   readonly per: Duration.DurationInput
   /**
    * The fraction of a limit that may come at once, 0.1 by default. It comes out of the limit: the steady rate is the rest,
-   * so that no window of any position holds more than the limit. What comes in by that rate in a tenth of a second, but at
-   * most half of the burst, is kept back, because requests can be late on their way by different times.
+   * so that no window of any position holds more than the limit. The first request after a burst waits a tenth of a second
+   * longer (at most half of the time of the burst), because the burst may be late on its way.
    */
   readonly burst?: number | undefined
   /** How long a call may wait. A longer wait books nothing and is a `RateLimitError` with `retryAfter`. */

@@ -69,8 +69,8 @@ export class RateLimits extends Context.Tag("llm-connectivity/RateLimits")<RateL
 }
 
 interface Bucket {
-  /** By unit, when the bucket will be empty of debts. */
-  readonly full: Map<string, number>
+  /** By unit. */
+  readonly cells: Map<string, gcra.Cell>
   /** The latest time that was promised to a caller. */
   lastStart: number
   /** When nothing is left that matters. */
@@ -88,22 +88,23 @@ class MemoryBuckets {
   book({ bucket: name, amounts, maxWaitMillis }: BookingRequest, now: number): Booking {
     this.sweep(now)
     const bucket = this.bucketOf(name)
-    const fullOf = ({ unit }: gcra.UnitLimit) => bucket.full.get(unit) ?? Number.NEGATIVE_INFINITY
-    const start = Math.max(now, ...amounts.map(({ limit, amount }) => gcra.earliest(limit, amount, fullOf(limit))))
+    const cellOf = ({ unit }: gcra.UnitLimit) => bucket.cells.get(unit) ?? gcra.emptyCell
+    const start = Math.max(now, ...amounts.map(({ limit, amount }) => gcra.earliest(limit, amount, cellOf(limit))))
     const waitMillis = start - now
     if (waitMillis > maxWaitMillis) return { isBooked: false, waitMillis, settle: () => Effect.void }
     bucket.lastStart = Math.max(bucket.lastStart, start)
     const until = amounts.map(({ limit, amount }) => {
-      const full = gcra.booked(limit, amount, fullOf(limit), start)
-      this.set(bucket, limit, full)
-      return full
+      const cell = gcra.booked(limit, amount, cellOf(limit), start)
+      this.set(bucket, limit, cell)
+      return cell.full
     })
     const settle = (used: ReadonlyArray<number>) =>
       Effect.map(currentMonotonicMillis, (later) => {
         amounts.forEach(({ limit, amount }, index) => {
           const unused = amount - (used[index] ?? amount)
           const state = { unused, until: until[index] ?? 0, lastStart: bucket.lastStart }
-          this.set(bucket, limit, gcra.settled(limit, state, fullOf(limit), later))
+          const cell = cellOf(limit)
+          this.set(bucket, limit, { ...cell, full: gcra.settled(limit, state, cell.full, later) })
         })
       })
     return { isBooked: true, waitMillis, settle }
@@ -113,19 +114,19 @@ class MemoryBuckets {
     const bucket = this.bucketOf(name)
     for (const observation of observations) {
       const { limit } = observation
-      const full = bucket.full.get(limit.unit) ?? Number.NEGATIVE_INFINITY
-      this.set(bucket, limit, gcra.raised(limit, observation, full, now))
+      const cell = bucket.cells.get(limit.unit) ?? gcra.emptyCell
+      this.set(bucket, limit, { ...cell, full: gcra.raised(limit, observation, cell.full, now) })
     }
   }
 
-  private set(bucket: Bucket, { unit, windowMillis }: gcra.UnitLimit, full: number): void {
-    bucket.full.set(unit, full)
-    bucket.expires = Math.max(bucket.expires, full + windowMillis)
+  private set(bucket: Bucket, { unit, windowMillis }: gcra.UnitLimit, cell: gcra.Cell): void {
+    bucket.cells.set(unit, cell)
+    bucket.expires = Math.max(bucket.expires, cell.full + windowMillis)
   }
 
   private bucketOf(name: string): Bucket {
     const none = Number.NEGATIVE_INFINITY
-    const bucket = this.buckets.get(name) ?? { full: new Map(), lastStart: none, expires: none }
+    const bucket = this.buckets.get(name) ?? { cells: new Map(), lastStart: none, expires: none }
     this.buckets.set(name, bucket)
     return bucket
   }

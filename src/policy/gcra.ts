@@ -1,14 +1,14 @@
 /**
- * Books time slots under a limit by the generic cell rate algorithm (GCRA): a bucket is one time, and a booking of `n` units
- * moves it by `n` intervals.
+ * Books time slots under a limit by the generic cell rate algorithm (GCRA): a booking of `n` units moves the time at which
+ * the bucket is empty of debts by `n` intervals.
  *
  * `burst` comes out of the limit, so that no window of any position holds more than the limit: the steady rate is
  * `limit - burst` per window, and `burst` units may come at once. A booking of more than `burst` units waits until the
  * window has room for all of it. src/interop/redis/rateLimitScripts.ts has the same formulas.
  *
- * A booking is the time at which a request leaves, and the provider counts when it arrives. Where the first request after
- * a pause is late, as it opens a connection, the provider's bucket starts later than this one, and requests that follow
- * on time would come too early for it. So a little less than `burst` may come at once.
+ * A booking is the time at which a request leaves, and the provider counts when it arrives. Where the first requests after
+ * a pause are late, as they open connections, the provider's bucket starts later than this one, and requests that follow
+ * on time would come too early for it. So what comes after the burst waits for a little longer, once.
  */
 
 /** A limit of one kind of unit, such as requests or input tokens. */
@@ -34,26 +34,42 @@ export const intervalOf = ({ limit, burst, windowMillis }: UnitLimit): number =>
 export const jitterMillis = 100
 
 /**
- * How many units may come at once: the burst without what comes in by the steady rate in `jitterMillis`, but at least
- * half of it, and at least one. The rate is the same, so only the first window holds less. With one at a time there is
- * no room for requests that are late.
+ * How much longer the first request after the burst waits. It is at most half of the time that the burst takes at the
+ * steady rate, and none where only one unit may come at once: more would lower the rate, not the burst.
  */
-export const atOnceOf = (limit: UnitLimit): number =>
-  Math.max(1, limit.burst / 2, limit.burst - jitterMillis / intervalOf(limit))
+export const slackOf = (limit: UnitLimit): number =>
+  limit.burst < 2 ? 0 : Math.min(jitterMillis, (limit.burst / 2) * intervalOf(limit))
+
+/** A bucket of one kind of unit, by two times. */
+export interface Cell {
+  /** When the bucket will be empty of debts. It is not rounded up to now, as a bucket that was idle admits more at once. */
+  readonly full: number
+  /** When the burst began that is going on. */
+  readonly since: number
+}
+
+/** A bucket of which nothing was booked. */
+export const emptyCell: Cell = { full: Number.NEGATIVE_INFINITY, since: Number.NEGATIVE_INFINITY }
+
+// Stores round times, so that a whole unit is never just missed.
+const rounding = 0.5
+
+/** The earliest time of a booking of `amount` units. */
+export const earliest = (limit: UnitLimit, amount: number, { full, since }: Cell): number => {
+  const interval = intervalOf(limit)
+  // Whatever arrives when of a burst, it is no more than the provider's bucket holds.
+  if (full - since + amount * interval <= (limit.burst + rounding) * interval) return since
+  return full + (amount - limit.burst) * interval + slackOf(limit)
+}
+
+/** The bucket after a booking of `amount` units at `start`. The provider's bucket is full some time after this one. */
+export const booked = (limit: UnitLimit, amount: number, { full, since }: Cell, start: number): Cell => ({
+  full: Math.max(start, full) + amount * intervalOf(limit),
+  since: full + slackOf(limit) <= start ? start : since
+})
 
 /**
- * The earliest time of a booking of `amount` units. `full` is the time at which the bucket will be empty of debts; it is
- * not rounded up to now, because a bucket that was idle for longer admits more at once.
- */
-export const earliest = (limit: UnitLimit, amount: number, full: number): number =>
-  full + (amount - atOnceOf(limit)) * intervalOf(limit)
-
-/** The bucket after a booking of `amount` units at `start`. */
-export const booked = (limit: UnitLimit, amount: number, full: number, start: number): number =>
-  Math.max(start, full) + amount * intervalOf(limit)
-
-/**
- * The bucket after `unused` units of a booking are given back. Time has already given back what lies before `now`, and
+ * When the bucket is empty after `unused` units of a booking are given back. Time has already given back what lies before `now`, and
  * bookings up to `lastStart` stay as they were promised. A negative number is what was used beyond the booking.
  */
 export const settled = (
@@ -67,10 +83,11 @@ export const settled = (
   return Math.max(full - Math.min(millis, Math.max(0, until - now)), Math.min(full, lastStart))
 }
 
-/** The bucket after the provider has said how much is available, and how long nothing is. It is only ever raised. */
+/** When the bucket is empty after the provider has said how much is available, and how long nothing is; never earlier. */
 export const raised = (
   limit: UnitLimit,
   { available, blockedMillis }: { readonly available: number; readonly blockedMillis: number },
   full: number,
   now: number
-): number => Math.max(full, now + Math.max(0, atOnceOf(limit) - available) * intervalOf(limit) + blockedMillis)
+): number =>
+  Math.max(full, now + Math.max(0, (limit.burst - available) * intervalOf(limit) - slackOf(limit)) + blockedMillis)

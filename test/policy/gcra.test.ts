@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import { RateLimits } from "llm-connectivity"
 import { currentMonotonicMillis } from "../../src/domain/monotonic.js"
-import { booked, earliest, intervalOf, jitterMillis, type UnitLimit } from "../../src/policy/gcra.js"
+import { booked, earliest, emptyCell, intervalOf, slackOf, type UnitLimit } from "../../src/policy/gcra.js"
 
 const randomOf = (seed: number) => () => {
   seed = (seed * 16_807) % 2_147_483_647
@@ -13,12 +13,12 @@ describe("the cells of a rate limit", () => {
   it("hold no more than the limit in any window, for amounts of any size", () => {
     const limit: UnitLimit = { unit: "tokens", limit: 1000, burst: 100, windowMillis: 1000 }
     const random = randomOf(7)
-    let [full, at] = [Number.NEGATIVE_INFINITY, 0]
+    let [cell, at] = [emptyCell, 0]
     const admitted: Array<{ readonly at: number; readonly amount: number }> = []
     for (let index = 0; index < 3000; index++) {
       const amount = Math.ceil(random() ** 4 * 1000)
-      const start = Math.max(at, earliest(limit, amount, full))
-      full = booked(limit, amount, full, start)
+      const start = Math.max(at, earliest(limit, amount, cell))
+      cell = booked(limit, amount, cell, start)
       admitted.push({ at: start, amount })
       at = start + (random() < 0.1 ? random() * 3000 : 0)
     }
@@ -98,7 +98,7 @@ describe("requests that are late on their way by up to a tenth of a second", () 
       Effect.gen(function* () {
         const random = randomOf(limit.limit)
         const departed = yield* departures(limit, random)
-        const most = Math.min(jitterMillis, (limit.burst / 2) * intervalOf(limit))
+        const most = slackOf(limit)
         const byChance = (millis: number) => departed.map(({ at }) => at + random() * millis)
         // The connections after a pause open together, and later requests are on time.
         const atWorst = (millis: number) => departed.map(({ at, sincePause }) => at + Math.max(0, millis - sincePause))
@@ -118,6 +118,8 @@ describe("requests that are late on their way by up to a tenth of a second", () 
         const waits = (yield* Effect.replicateEffect(book(request), limit.limit * 4)).map(
           ({ waitMillis }) => waitMillis
         )
+        // The whole burst leaves at once.
+        expect(waits.filter((millis) => millis === 0)).toHaveLength(limit.burst)
         const admitted = waits.filter((millis) => millis < 3 * limit.windowMillis).length
         expect(admitted / (3 * (limit.limit - limit.burst) + limit.burst)).toBeGreaterThanOrEqual(0.97)
       }).pipe(Effect.provide(RateLimits.memory))

@@ -29,6 +29,7 @@ const run = (limit: Limit) =>
     const job = {
       redis: redis.url,
       baseUrl: provider.baseUrl,
+      warmUp: (yield* strictProvider(undefined)).baseUrl,
       seconds,
       limit: { requests: perWindow, per: windowMillis, maxWait: 60_000, name: "shared" }
     }

@@ -64,22 +64,21 @@ const pinging = setInterval(() => {
 }, 25)
 
 const state = Redis.layer({ url: job.redis, onUnavailable: "closed", keyPrefix: "fleet:", commandTimeout: "5 seconds" })
-const provider = OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl: job.baseUrl })
 const spending: Policy.AnyPolicy<ValidationError, Spending | RateLimits> = Spending.policy
-const limit: Policy.AnyPolicy<ValidationError, Spending | RateLimits> = Policy.rateLimit(
-  job.limit ?? { requests: 1e6, per: 1000, maxWait: 0 }
-)
 
-const client = LLMClient.fromProvider<OpenAI, Spending | RateLimits, ValidationError>(OpenAI, {
-  model: "gpt-4o-mini",
-  policies: [],
-  guards: job.budget === undefined ? [] : [spending],
-  limits: job.limit === undefined ? [] : [limit]
-}).pipe(
-  Layer.provide(provider),
-  Layer.provide(measured),
-  Layer.provideMerge(Spending.layerShared({ name: "fleet", budget: job.budget ?? {} }))
-)
+const clientOf = (baseUrl: string, limit: Policy.RateLimitOptions | undefined) => {
+  const limits: ReadonlyArray<typeof spending> = limit === undefined ? [] : [Policy.rateLimit(limit)]
+  return LLMClient.fromProvider<OpenAI, Spending | RateLimits, ValidationError>(OpenAI, {
+    model: "gpt-4o-mini",
+    policies: [],
+    guards: job.budget === undefined ? [] : [spending],
+    limits
+  }).pipe(
+    Layer.provide(OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl })),
+    Layer.provide(measured),
+    Layer.provideMerge(Spending.layerShared({ name: "fleet", budget: job.budget ?? {} }))
+  )
+}
 
 const counts = { name: job.name, succeeded: 0, failed: 0, refused: 0, errors: new Set<string>() }
 
@@ -96,6 +95,18 @@ const call = LLMClient.chat({ messages: [{ role: "user", content: "Hello" }], ma
 )
 
 const started = new Promise((resolve) => process.stdin.once("data", resolve))
+
+// Otherwise the compilation of the code is measured, too. The connections of the measured calls are new.
+const warmUp = Effect.repeatN(call, 10).pipe(
+  Effect.provide(clientOf(job.warmUp, { ...job.limit, name: "warm-up" })),
+  Effect.zipRight(
+    Effect.sync(() => {
+      for (const measurements of [roundTrips, departures, pings]) measurements.length = 0
+      Object.assign(counts, { succeeded: 0, failed: 0, errors: new Set() })
+    })
+  ),
+  Effect.when(() => job.warmUp !== undefined)
+)
 
 const program = Effect.gen(function* () {
   process.stdout.write("ready\n")
@@ -119,8 +130,7 @@ const program = Effect.gen(function* () {
 })
 
 await Effect.runPromise(
-  program.pipe(
-    Effect.provide(client),
+  Effect.zipRight(warmUp, Effect.provide(program, clientOf(job.baseUrl, job.limit))).pipe(
     Effect.provide(state),
     Effect.provide(job.prices === undefined ? ModelCatalog.layer : ModelCatalog.layerOf(job.prices)),
     Effect.provide(NodeHttpClient.layerUndici)

@@ -1,7 +1,7 @@
 /** The buckets of rate limits in Redis, on its clock. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { atOnceOf, intervalOf, type UnitLimit } from "../../policy/gcra.js"
+import { intervalOf, slackOf, type UnitLimit } from "../../policy/gcra.js"
 import {
   type Booking,
   type BookingRequest,
@@ -32,7 +32,7 @@ export const layer: Layer.Layer<RateLimits, never, RedisStore> = Layer.effect(
 
 const admitted: Booking = { isBooked: true, waitMillis: 0, settle: () => Effect.void }
 
-const limitArgs = (limit: UnitLimit) => [limit.unit, atOnceOf(limit), intervalOf(limit), limit.windowMillis]
+const limitArgs = (limit: UnitLimit) => [limit.unit, limit.burst, intervalOf(limit), slackOf(limit), limit.windowMillis]
 
 const groupOf = (bucket: string): string => `rate:${bucket}`
 
