@@ -52,6 +52,7 @@ export default defineConfig({
   test: {
     // One worker imports Effect once for all of its files; a test leaves nothing behind that another could meet.
     isolate: false,
+    setupFiles: ["test/support/oneWorker.ts"],
     // A hang is found later, but a test that works is not stopped on a busy machine.
     testTimeout: 20_000,
     // By default Vitest leaves one core idle, which is half of a small machine.

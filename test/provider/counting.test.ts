@@ -1,5 +1,5 @@
 import { FetchHttpClient } from "@effect/platform"
-import { expect, layer } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { type Context, Effect, Layer } from "effect"
 import {
   Anthropic,
@@ -12,6 +12,7 @@ import {
   TokenCounter
 } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
+import { shared } from "../support/shared.js"
 
 const request: ChatRequest = {
   messages: [
@@ -40,14 +41,14 @@ const providers = Layer.mergeAll(
   )
 )
 
-const everything = Layer.provideMerge(providers, Simulator.layerConfig({ pace: 0 }))
+const within = shared(Layer.provideMerge(providers, Simulator.layerConfig({ pace: 0 })))
 
 const lastBody = Effect.map(Simulator.requests, (requests) => {
   const last = requests.at(-1)
   return { path: last?.path, fields: Object.keys(Object(last?.body)).sort(), body: last?.body }
 })
 
-layer(everything)("counting tokens with a provider", (it) => {
+describe("counting tokens with a provider", () => {
   const countedBy = <Id>(tag: Context.Tag<Id, Provider>, model: string, requested: ChatRequest = request) =>
     Effect.flatMap(tag, (provider) =>
       Effect.flatMap(Effect.fromNullable(provider.countTokens), (countTokens) => countTokens({ model, ...requested }))
@@ -70,7 +71,7 @@ layer(everything)("counting tokens with a provider", (it) => {
         tokens: yield* billedBy(Anthropic, "claude-sonnet-4-5", requested),
         isExact: false
       })
-    })
+    }).pipe(within)
   )
 
   it.effect("sends Google the complete request, as instructions and tools count too", () =>
@@ -82,7 +83,7 @@ layer(everything)("counting tokens with a provider", (it) => {
         body: { generateContentRequest: { model: "models/gemini-2.5-flash", systemInstruction: {}, tools: [{}] } }
       })
       expect(tokens).toBe(yield* billedBy(Google, "gemini-2.5-flash"))
-    })
+    }).pipe(within)
   )
 
   it.effect("sends OpenAI's Responses the request without fields that use no tokens", () =>
@@ -98,7 +99,7 @@ layer(everything)("counting tokens with a provider", (it) => {
       })
       expect(isExact).toBe(false)
       expect(tokens).toBe(yield* billedBy(OpenAI, "gpt-5"))
-    })
+    }).pipe(within)
   )
 
   it.effect("is exact when the response comes from Responses too", () =>
@@ -107,7 +108,7 @@ layer(everything)("counting tokens with a provider", (it) => {
       const responses = OpenAI.layer({ apiKey, baseUrl: baseUrls.openai, api: "responses" })
       const counted = yield* Effect.provide(countedBy(OpenAI, "gpt-5"), Layer.provide(responses, FetchHttpClient.layer))
       expect(counted.isExact).toBe(true)
-    })
+    }).pipe(within)
   )
 
   it.effect("fails with the errors of a chat, and rejects an invalid request before sending", () =>
@@ -131,7 +132,7 @@ layer(everything)("counting tokens with a provider", (it) => {
         _tag: "ProviderError",
         message: expect.stringContaining("input_tokens is not as documented")
       })
-    })
+    }).pipe(within)
   )
 
   it.effect("serves TokenCounter for the models of that provider", () =>
@@ -152,7 +153,7 @@ layer(everything)("counting tokens with a provider", (it) => {
       )
       expect(other).toEqual(yield* TokenCounter.approximate.count("How deep?", "openai/gpt-4o"))
       expect((yield* Simulator.requests).length).toBe(seen)
-    })
+    }).pipe(within)
   )
 
   it.effect("is an estimate when the provider cannot count", () =>
@@ -164,6 +165,6 @@ layer(everything)("counting tokens with a provider", (it) => {
         Effect.provide(FetchHttpClient.layer)
       )
       expect(counted).toEqual({ tokens: 3, isExact: false })
-    })
+    }).pipe(within)
   )
 })

@@ -1,5 +1,5 @@
 /** A gateway over Anthropic and Gemini models, with a Simulator as the provider, and the official client in front. */
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import { FetchHttpClient, HttpRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
@@ -29,11 +29,26 @@ export const gateway = (options: Partial<OpenAIRoutesOptions<typeof models>> = {
     return { url, client }
   })
 
+/**
+ * A server that closes every connection when it closes. Others wait 4 seconds for a client of Node's `fetch`: after a
+ * request was aborted, it opens a connection for the next one and keeps it.
+ */
+const makeServer = (): Server => {
+  const server = createServer()
+  const close = server.close.bind(server)
+  return Object.assign(server, {
+    close: (onClosed: () => void) => {
+      close(onClosed)
+      server.closeAllConnections()
+    }
+  })
+}
+
 /** What a gateway needs: a server on loopback and a Simulator. */
 export const withSimulator = (options: SimulatorOptions = {}) =>
   Effect.provide(
     Layer.mergeAll(
-      NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }),
+      NodeHttpServer.layer(makeServer, { port: 0, host: "127.0.0.1" }),
       Simulator.layerConfig({ pace: 0, ...options }),
       FetchHttpClient.layer
     )

@@ -153,7 +153,6 @@ describe("AWS Signature Version 4", () => {
       const signature = "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"
       expect(headers["authorization"]).toMatch(new RegExp(`Signature=${signature}$`))
       expect(secrets).toEqual([credentials.secretAccessKey, signature, sessionToken])
-      // Files of one worker may share the test clock.
-    }).pipe(Effect.ensuring(TestClock.setTime(0)))
+    })
   )
 })
