@@ -1,4 +1,5 @@
 /** Classifies the errors that providers report, by one table for all protocols. */
+import { once } from "../domain/lazy.js"
 import {
   ambiguousPhrases,
   certainCodes,
@@ -32,10 +33,10 @@ export const classify = (error: ReportedError, responseStatus: number | undefine
   const status = error.status ?? responseStatus ?? 200
   return (
     fromPhrases(message, certainPhrases) ??
-    fromCodes(error.codes, certainCodes) ??
+    fromCodes(error.codes, certain()) ??
     fromPhrases(message, ambiguousPhrases) ??
     certainStatuses[status] ??
-    fromCodes(error.codes, generalCodes) ??
+    fromCodes(error.codes, general()) ??
     fromStatus(status) ??
     "Provider"
   )
@@ -44,13 +45,23 @@ export const classify = (error: ReportedError, responseStatus: number | undefine
 const fromPhrases = (message: string, phrases: ReadonlyArray<Phrase>): ErrorKind | undefined =>
   phrases.find(([pattern]) => pattern.test(message))?.[1]
 
-const fromCodes = (
-  codes: ReadonlyArray<string>,
-  kinds: { readonly [code: string]: ErrorKind }
-): ErrorKind | undefined => {
-  const known = codes.find((code) => Object.hasOwn(kinds, code))
-  return known === undefined ? undefined : kinds[known]
+type Kinds = ReadonlyMap<string, ErrorKind>
+
+/** Codes differ in case between gateways, and may have a second part, as in `Throttling.RateQuota`. */
+const fromCodes = (codes: ReadonlyArray<string>, kinds: Kinds): ErrorKind | undefined => {
+  for (const code of codes) {
+    const key = code.toLowerCase()
+    const kind = kinds.get(key) ?? kinds.get(key.replace(/\..*$/s, ""))
+    if (kind !== undefined) return kind
+  }
+  return undefined
 }
+
+const inLowerCase = (kinds: { readonly [code: string]: ErrorKind }): Kinds =>
+  new Map(Object.entries(kinds).map(([code, kind]) => [code.toLowerCase(), kind]))
+
+const certain = once(() => inLowerCase(certainCodes))
+const general = once(() => inLowerCase(generalCodes))
 
 /** Statuses that say more than a general code. */
 const certainStatuses: { readonly [status: number]: ErrorKind } = {

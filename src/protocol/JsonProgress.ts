@@ -11,11 +11,13 @@ export class JsonProgress {
   isString = false
   private isEscaped = false
 
-  /** Reads the next piece. */
-  push(text: string): void {
-    for (let at = 0; at < text.length && this.state !== "complete"; at++) this.read(text.charCodeAt(at))
+  /** Reads the next piece, and returns where in it the value ends, or its length. */
+  push(text: string): number {
+    let at = 0
+    for (; at < text.length && this.state !== "complete"; at++) this.read(text.charCodeAt(at))
     // A number or a word has no end of its own.
     if (this.state === "open" && this.depth === 0 && !this.isString) this.state = "complete"
+    return at
   }
 
   private read(code: number): void {

@@ -76,8 +76,8 @@ export interface Protocol<Event, State> {
   readonly encode: (request: PreparedRequest, stream: boolean) => Either.Either<Encoded, string>
   /** The names of tools; those that OpenAI accepts by default. */
   readonly toolNames?: ToolNames
-  /** The data of an event that ends the stream and is not JSON, such as `[DONE]`. */
-  readonly endMarker?: string
+  /** Whether events have a `type`, and the event of the framing repeats it: it stands in for a missing one. */
+  readonly typesEvents?: boolean
   /** How bytes become events; server-sent events by default. */
   readonly framing?: Framing
   /**
@@ -85,6 +85,8 @@ export interface Protocol<Event, State> {
    * because building the schemas of every protocol took half of the time of importing this library.
    */
   readonly event: Schema.Schema<Event>
+  /** Brings an event that the schema rejects closer to it, in the ways that servers were reported to deviate. */
+  readonly reshape?: (json: unknown) => unknown
   /** The name of an event in error messages. */
   readonly eventName: string
   /** Reads the provider's id of the response, where an event has it. */

@@ -6,6 +6,7 @@
  */
 import type { ProviderMetadata } from "../domain/ContentPart.js"
 import type { FinishReason } from "../domain/StreamChunk.js"
+import { decodedArguments, isPlaceholderText, isQuoted, withoutRepetition } from "./argumentsText.js"
 import { CallIds } from "./CallIds.js"
 import { JsonProgress } from "./JsonProgress.js"
 import { type CallVerdict, judgeNameless } from "./namelessCalls.js"
@@ -40,8 +41,10 @@ class Call {
   /** The arguments that no chunk carries yet. */
   held = ""
   pieces = 0
-  /** Whether the arguments are `{}`, which some servers send before the real ones. */
+  /** Whether the arguments are `{}` or `null`, which some servers send before the real ones. */
   isPlaceholder = false
+  /** Whether the arguments are a text that holds their JSON. */
+  isQuoted = false
   /** Whether its name came again after its arguments: the next arguments are another call's. */
   isRestarted = false
   metadata: ProviderMetadata | undefined
@@ -62,18 +65,33 @@ class Call {
     return this.json.state === "complete"
   }
 
-  append(text: string): void {
-    if (this.isPlaceholder && beginsObject(text)) {
+  append(delta: string): void {
+    if (this.isPlaceholder && beginsObject(delta)) {
       this.held = ""
       this.json = new JsonProgress()
       this.digest = new TextDigest()
     }
     const isFirst = this.json.state === "empty"
+    const text = isFirst ? withoutRepetition(delta) : this.restOf(delta)
     this.json.push(text)
     this.digest.push(text)
     this.held += text
-    this.isPlaceholder = isFirst && text.trim() === "{}"
+    this.isPlaceholder = isFirst && isPlaceholderText(text)
+    this.isQuoted ||= isFirst && isQuoted(text)
     if (!isBlank(text)) this.pieces++
+  }
+
+  /** Some servers send all of the arguments so far with every delta. No value goes on with a brace like that. */
+  private restOf(delta: string): string {
+    return (this.json.state === "open" && beginsObject(delta) && this.digest.restOf(delta)) || delta
+  }
+
+  /** Takes what may be output: not the beginning of arguments that later ones may replace or complete. */
+  release(isForced: boolean): string {
+    if (!isForced && (this.isPlaceholder || (this.isQuoted && !this.isComplete))) return ""
+    const text = this.isPlaceholder || this.isQuoted ? decodedArguments(this.held) : this.held
+    this.held = ""
+    return text
   }
 }
 
@@ -226,23 +244,16 @@ export class ToolCalls {
       const isReady = call.id !== "" || call.pieces > 1 || (call.isComplete && !call.isPlaceholder)
       if (call.name === "" || !(isReady || isForced)) return
       const index = this.count++
-      const text = this.release(call, isForced)
+      const text = call.release(isForced)
       const id = this.ids.take(call.id, index)
       const part = writer.addCall({ index, id, name: call.name, arguments: text }, call.metadata)
       call.opened = { index, part }
     } else {
-      const text = this.release(call, isForced)
+      const text = call.release(isForced)
       if (text !== "") writer.continueCall({ index: call.opened.index, arguments: text })
     }
     if (call.held === "") this.unsettled.delete(call)
     else this.unsettled.add(call)
-  }
-
-  private release(call: Call, isForced: boolean): string {
-    if (call.isPlaceholder && !isForced) return ""
-    const text = call.held
-    call.held = ""
-    return text
   }
 
   private settle(call: Call, writer: PartWriter): void {

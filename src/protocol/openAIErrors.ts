@@ -1,39 +1,25 @@
-/** Classifies the errors of OpenAI and of compatible vendors: https://platform.openai.com/docs/guides/error-codes */
+/** Reads the errors of OpenAI and of compatible vendors: https://platform.openai.com/docs/guides/error-codes */
 import type { ReportedError } from "../http/errorClassification.js"
-import { isObject, type JsonObject } from "../http/Json.js"
+import { isObject } from "../http/Json.js"
+import { flatError, nestedError, readError } from "./errorReader.js"
 
 /** Reads the error in a body or an event: `{ error: { message } }`, or a vendor's variant of it. */
 export const reportedError = (body: unknown): ReportedError | undefined => {
   // Google's OpenAI-compatible endpoint wraps errors in a list.
   if (Array.isArray(body)) return reportedError(body[0])
   if (!isObject(body)) return undefined
-  const error = body["error"]
-  if (isObject(error)) return read(error)
-  // xAI: { code, error: "a sentence" }
-  if (typeof error === "string" && error !== "") return read({ ...body, message: error })
-  // Mistral, vLLM: { object: "error", message }; FastAPI servers: { detail }
-  if (body["object"] === "error" || body["choices"] == null) return flat(body)
-  return undefined
+  const error = nestedError(body)
+  if (error !== undefined) return error
+  // Mistral, vLLM: { object: "error", message }
+  if (body["object"] === "error") return readError(body)
+  return body["choices"] == null ? (baseResponseError(body["base_resp"]) ?? flatError(body)) : undefined
 }
 
-const flat = (body: JsonObject): ReportedError | undefined => {
-  const message = body["message"] ?? body["detail"]
-  return message == null ? undefined : read({ ...body, message })
-}
-
-const read = (error: JsonObject): ReportedError => {
-  const { message, code, type, status } = error
-  return {
-    message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
-    codes: [code, type, status].filter((each) => typeof each === "string"),
-    // OpenRouter's code is the HTTP status of the upstream vendor, LiteLLM's the same as text.
-    status: statusOf(code),
-    // Hugging Face, while a model loads.
-    retryDelay: typeof error["estimated_time"] === "number" ? `${error["estimated_time"]}s` : undefined
-  }
-}
-
-const statusOf = (code: unknown): number | undefined => {
-  const status = typeof code === "string" && /^\d{3}$/.test(code) ? Number(code) : code
-  return typeof status === "number" && status >= 400 && status < 600 ? status : undefined
+/** MiniMax's errors, in a 200 as well: https://platform.minimax.io/docs/api-reference/errorcode */
+export const baseResponseError = (base: unknown): ReportedError | undefined => {
+  if (!isObject(base)) return undefined
+  const { status_code, status_msg } = base
+  if (status_code == null || Number(status_code) === 0) return undefined
+  // Z.ai uses the same numbers otherwise.
+  return { message: typeof status_msg === "string" ? status_msg : "", codes: [`base_resp ${status_code}`] }
 }

@@ -1,6 +1,4 @@
 /** Turns network reads into chunks. A response ends with one finish reason or an error, and loses or repeats no output. */
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import { compile } from "../domain/Check.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
@@ -9,12 +7,17 @@ import { isCompressed } from "../http/Body.js"
 import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, type JsonObject, parseJson } from "../http/Json.js"
+import { readOddData } from "../http/oddData.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Citation, TextIndex } from "../protocol/Citation.js"
+import { readError } from "../protocol/errorReader.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
+import { pathOfProblem } from "../protocol/pathOfProblem.js"
 import { TextDigest } from "../protocol/TextDigest.js"
+import { laterUsage } from "./laterUsage.js"
+import { namedEvent } from "./namedEvents.js"
 import { type CitedText, SourceList } from "./SourceList.js"
 
 /**
@@ -34,6 +37,7 @@ export class ResponseDecoder<Event, State> {
 
   private frames: FrameReader
   private isReopened = false
+  private hasEvents = false
   private state: State
   private chunks: Array<StreamChunk> = []
   private count = 0
@@ -84,11 +88,10 @@ export class ResponseDecoder<Event, State> {
   end(): ReadonlyArray<StreamChunk> {
     // The rest may be half an event. That is a truncated response, not a malformed event.
     for (const frame of this.frames.end()) {
-      const isWhole = isEndMarker(frame.data, this.protocol.endMarker) || parseJson(frame.data) !== undefined
-      if (isWhole) this.readFrame(frame)
+      if (parseJson(frame.data) !== undefined || readOddData(frame.data).type !== "damaged") this.readFrame(frame)
     }
     this.checkFraming()
-    if (this.frames.nonEventText !== "") this.readNonEventText(this.frames.nonEventText)
+    if (this.frames.nonEventText !== "") this.readBody(this.frames.nonEventText)
     if (this.finish !== undefined) this.complete()
     this.fail(httpErrors.truncated(this.context, this.count))
     return this.flush()
@@ -102,6 +105,11 @@ export class ResponseDecoder<Event, State> {
     if (this.finish !== undefined || this.hasContent) this.complete()
     this.fail(httpErrors.malformed(this.context, "it has no content and no finish reason"))
     return this.flush()
+  }
+
+  /** Decodes a whole response that is a stream of events nevertheless, and returns all its chunks. */
+  readEvents(text: string): ReadonlyArray<StreamChunk> {
+    return [...this.push(new TextEncoder().encode(text)), ...this.end()]
   }
 
   /** Records a broken connection: the response is truncated unless it has ended. */
@@ -128,16 +136,36 @@ export class ResponseDecoder<Event, State> {
   }
 
   private readFrame({ event, data }: Frame): void {
-    if (this.outcome !== undefined || isPing(event)) return
-    // Nearly all data begins with a brace.
-    if (data.charCodeAt(0) !== brace) {
-      if (isKeepAlive(data)) return
-      if (isEndMarker(data, this.protocol.endMarker)) return this.readEndMarker()
-    }
-    const json = parseJson(data)
+    if (this.outcome !== undefined) return
+    const json = data.startsWith("{") ? parseJson(data) : undefined
     if (event === "error") return this.failWith(json, data)
-    if (json === undefined) return this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
-    this.readEvent(json)
+    if (json === undefined) return this.readOdd(data)
+    const read = event === undefined ? json : namedEvent(json, event, this.protocol.typesEvents === true)
+    if (read !== undefined) this.readJson(read)
+  }
+
+  /** Reads the JSON of an event. The first one may be a whole response. */
+  private readJson(json: object): void {
+    const events = this.hasEvents ? [] : this.protocol.eventsOfResponse(json)
+    this.hasEvents = true
+    if (events.length < 2) this.readEvent(json)
+    else for (const event of events) this.readEvent(event)
+  }
+
+  private readOdd(data: string): void {
+    const odd = readOddData(data)
+    switch (odd.type) {
+      case "events":
+        for (const event of odd.events) this.readJson(event)
+        if (odd.isEnd && this.outcome === undefined) this.readEndMarker()
+        return
+      case "words":
+        return this.finish === undefined ? this.failWith(undefined, odd.words) : undefined
+      case "damaged":
+        if (this.finish === undefined || /^\s*[[{]/.test(data)) {
+          this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
+        }
+    }
   }
 
   /**
@@ -146,7 +174,7 @@ export class ResponseDecoder<Event, State> {
    */
   private readEndMarker(): void {
     if (this.finish !== undefined || this.hasCompleteCalls()) return this.complete()
-    if (this.frames.nonEventText !== "") this.readNonEventText(this.frames.nonEventText)
+    if (this.frames.nonEventText !== "") this.readBody(this.frames.nonEventText)
     this.fail(httpErrors.truncated(this.context, this.count))
   }
 
@@ -156,13 +184,16 @@ export class ResponseDecoder<Event, State> {
   }
 
   private failWith(json: unknown, data: string): void {
-    const error = this.protocol.reportedError(json) ?? { message: json === undefined ? data : "", codes: [] }
+    const error =
+      this.protocol.reportedError(json) ??
+      // Words without a form come from the server itself, after it has accepted the request.
+      (json === undefined ? { message: data, codes: ["server_error"] } : readError({ ...json }))
     this.fail(httpErrors.reported(this.context, error))
   }
 
   private readEvent(json: unknown): void {
     if (this.outcome !== undefined || (!this.isReopened && isObject(json) && this.continueText(json))) return
-    if (!this.isEvent(json)) return this.fail(httpErrors.malformed(this.context, this.problemOf(json)))
+    if (!this.isEvent(json)) return this.readOther(json)
     const id = idOf(this.protocol.responseId(json))
     if (this.isReopened && id !== undefined && id !== this.responseId)
       return this.fail(httpErrors.spliced(this.context, this.count))
@@ -189,13 +220,20 @@ export class ResponseDecoder<Event, State> {
     this.state = step.state
     if (model !== "") this.model = model
     if (typeof number === "number") this.noteNumber(number)
-    if (chunk.usage !== null) this.usage = chunk.usage
+    if (chunk.usage !== null) this.noteUsage(chunk.usage)
     this.hasContent = true
     if (chunk.content === "") this.reasoning.push(chunk.reasoning)
     else this.addContent(chunk.content)
     // After the finish reason, output still counts.
     this.emit(chunk)
     return true
+  }
+
+  /** Reads an event of another shape than documented, if it can be brought into shape. */
+  private readOther(json: unknown): void {
+    const event = this.protocol.reshape?.(json)
+    if (event !== undefined && this.isEvent(event)) this.readEvent(event)
+    else this.fail(httpErrors.malformed(this.context, this.problemAt(pathOfProblem(this.protocol.event, json))))
   }
 
   /**
@@ -235,11 +273,11 @@ export class ResponseDecoder<Event, State> {
       this.fail(httpErrors.malformed(this.context, this.problemAt(step.malformed)))
     } else if (step.failure !== undefined) {
       this.fail(httpErrors.reported(this.context, step.failure))
-    } else if (step.isEnd === true) this.complete()
+    } else if (step.isEnd === true) this.readEndMarker()
   }
 
   private addChunk(chunk: StreamChunk): void {
-    if (chunk.usage !== null) this.usage = chunk.usage
+    if (chunk.usage !== null) this.noteUsage(chunk.usage)
     const isOutput = hasOutput(chunk)
     if (isOutput) this.hasContent = true
     if (chunk.part !== undefined && !this.starts.has(chunk.part.index)) {
@@ -257,6 +295,10 @@ export class ResponseDecoder<Event, State> {
     if (this.finish?.part !== undefined) this.emit({ ...this.finish, finishReason: null })
     if (isOutput) this.emit({ ...chunk, finishReason: null })
     this.finish = isOutput ? { ...chunk, part: undefined } : chunk
+  }
+
+  private noteUsage(usage: Usage): void {
+    this.usage = this.usage === null ? usage : laterUsage(this.usage, usage)
   }
 
   private addContent(content: string): void {
@@ -318,19 +360,16 @@ export class ResponseDecoder<Event, State> {
     this.outcome = "complete"
   }
 
-  /** Reads a body that has no events: a bare JSON error, or a gateway's page. */
-  private readNonEventText(nonEventText: string): void {
+  /** Reads a body that has no events: a bare JSON error, a whole response, or the page or the words of a gateway. */
+  private readBody(text: string): void {
     if (this.outcome !== undefined) return
-    const error = this.protocol.reportedError(parseJson(nonEventText) ?? parseJson(errorLineIn(nonEventText)))
-    if (error !== undefined) this.fail(httpErrors.reported(this.context, error))
-    else if (this.finish === undefined && httpErrors.isPage(nonEventText)) this.fail(httpErrors.page(this.context))
-  }
-
-  /** Names the path of the first field with a wrong shape, but not its value, which may be content. */
-  private problemOf(json: unknown): string {
-    const result = Schema.validateEither(this.protocol.event)(json)
-    const issue = result._tag === "Left" ? ParseResult.ArrayFormatter.formatErrorSync(result.left)[0] : undefined
-    return this.problemAt(issue?.path.map(String).join(".") || "the event")
+    const json = parseJson(text) ?? parseJson(errorLineIn(text))
+    const error = this.protocol.reportedError(json)
+    if (error !== undefined) return this.fail(httpErrors.reported(this.context, error))
+    if (this.finish === undefined && httpErrors.isPage(text)) return this.fail(httpErrors.page(this.context))
+    if (this.hasEvents) return
+    if (json !== undefined) for (const event of this.protocol.eventsOfResponse(json)) this.readEvent(event)
+    else if (readOddData(text).type === "words") this.failWith(undefined, text)
   }
 
   private problemAt(path: string): string {
@@ -360,17 +399,3 @@ export const decoders = <Event, State>(protocol: Protocol<Event, State>, sizeLim
   return (context: httpErrors.RequestContext, hasHostedTools = false): ResponseDecoder<Event, State> =>
     new ResponseDecoder(protocol, isEvent, context, sizeLimits, hasHostedTools ? protocol.textIndex?.() : undefined)
 }
-
-const brace = 0x7b
-
-/** Some gateways send keep-alives as data: a comment, `null`, or blanks. */
-const isKeepAlive = (data: string): boolean =>
-  data === "" || data.startsWith(":") || data === "null" || data.trim() === ""
-
-/** Some servers write the end marker with blanks or in quotes. */
-const isEndMarker = (data: string, marker: string | undefined): boolean =>
-  marker !== undefined &&
-  (data === marker || (data.length < marker.length + 8 && data.trim().replace(/^"|"$/g, "") === marker))
-
-const isPing = (name: string | undefined): boolean =>
-  name !== undefined && name.length <= "keep-alive".length && /^(?:ping|keep-?alive|heartbeat)$/i.test(name)

@@ -130,14 +130,14 @@ const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.
     ? Effect.as(Body.drain(body), [])
     : Effect.fail(decoder.outcome)
 
-/** A response in one JSON body: all its chunks at once, then its end. */
+/** A response in one JSON body, or in a text of events: all its chunks at once, then its end. */
 const jsonPull = <Event, State>(
   decoder: ResponseDecoder<Event, State>,
   response: unknown,
   body: Body.Body,
   report: () => void
 ): Pull => {
-  let chunks = decoder.readResponse(response)
+  let chunks = typeof response === "string" ? decoder.readEvents(response) : decoder.readResponse(response)
   report()
   return Effect.suspend(() => {
     if (chunks.length === 0) return endOf(decoder, body)

@@ -164,7 +164,7 @@ export const timed = (
   }
 })
 
-/** Reads the body of a non-streaming response as JSON. */
+/** Reads the body of a non-streaming response as JSON, or as text if it holds server-sent events. */
 export const readJson = (
   body: Body.Body,
   { context, timers }: Received,
@@ -181,6 +181,12 @@ export const readJson = (
     )
   })
 
+/** The beginning of a body of events, or of comments before one JSON. */
+const holdsEvents = /^\s{0,1000}(?:(?:data|event|id|retry) ?)?:/i
+
+/** The end of a body of one JSON to which a gateway has added the end marker of a stream. */
+const endsAsEvents = /\ndata: ?\[DONE\]\s*$/
+
 const jsonOf = (
   { text, end }: Body.Text,
   context: httpErrors.RequestContext,
@@ -188,6 +194,7 @@ const jsonOf = (
 ): Effect.Effect<unknown, LLMError> => {
   const json = end === "clean" ? parseJson(text) : undefined
   if (json !== undefined) return Effect.succeed(json)
+  if (end === "clean" && (holdsEvents.test(text) || endsAsEvents.test(text.slice(-100)))) return Effect.succeed(text)
   if (end === "tooLarge") return httpErrors.tooLarge(context, "response", maxBytes)
   if (end === "compressed") return httpErrors.compressed(context)
   if (httpErrors.isPage(text)) return httpErrors.page(context)

@@ -1,5 +1,6 @@
 /** Tracks the tool calls of a message: which block each delta belongs to, and which calls wait for their arguments. */
 import type { FinishReason, ToolCallDelta } from "../../domain/StreamChunk.js"
+import { isPlaceholderText } from "../argumentsText.js"
 import { CallIds } from "../CallIds.js"
 import { type CallVerdict, judgeNameless } from "../namelessCalls.js"
 import type { Block } from "./schema.js"
@@ -72,6 +73,12 @@ export class Calls {
     const isKnown = this.blocks.has(keyOf(index))
     const call = isKnown ? this.blocks.get(keyOf(index)) : this.current?.isStopped === false ? this.current : undefined
     if (call === undefined || json === "") return noDeltas
+    if (!call.hasArguments && isPlaceholderText(json)) {
+      // Real arguments may follow.
+      call.initial ||= json
+      this.waiting.add(call)
+      return noDeltas
+    }
     this.waiting.delete(call)
     call.initial = ""
     call.hasArguments = true

@@ -1,23 +1,15 @@
-/** Classifies Anthropic's errors: https://platform.claude.com/docs/en/api/errors */
+/** Reads Anthropic's errors: https://platform.claude.com/docs/en/api/errors */
 import type { ReportedError } from "../../http/errorClassification.js"
-import { isObject, type JsonObject } from "../../http/Json.js"
+import { isObject } from "../../http/Json.js"
+import { flatError, nestedError } from "../errorReader.js"
 
 /** Reads the error in a body or an event: `{ type: "error", error: { type, message } }`, or a gateway's variant of it. */
 export const reportedError = (body: unknown): ReportedError | undefined => {
+  if (Array.isArray(body)) return reportedError(body[0])
   if (!isObject(body)) return undefined
-  const { type, error } = body
-  if (isObject(error)) return read(error)
-  if (typeof error === "string" && error !== "") return read({ ...body, message: error })
-  const message = body["message"] ?? body["detail"]
-  // Amazon's and other gateways send no `error` field: { message }.
-  if (typeof message === "string" && (type === undefined || type === "error")) return read(body)
-  return undefined
-}
-
-const read = (error: JsonObject): ReportedError => {
-  const message = error["message"] ?? error["detail"]
-  return {
-    message: typeof message === "string" ? message : message === undefined ? "" : JSON.stringify(message),
-    codes: [error["type"], error["code"]].filter((each) => typeof each === "string")
-  }
+  const error = nestedError(body)
+  if (error !== undefined) return error
+  const { type, message } = body
+  // Amazon's and other gateways send no `error` field: { message }. An event has its message as an object.
+  return (type === undefined || type === "error") && !isObject(message) ? flatError(body) : undefined
 }

@@ -1,5 +1,5 @@
 /** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
-import { isObject } from "../../http/Json.js"
+import { isObject, type JsonObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
 import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
@@ -12,8 +12,10 @@ import { toolNames } from "./toolNames.js"
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
   toolNames,
+  typesEvents: true,
   event: Event,
   eventName: "message",
+  reshape,
   responseId: ({ message, id }) => (isObject(message) ? message["id"] : id),
   initial: () => initialState(differences.provider),
   step,
@@ -24,9 +26,25 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
 
 /** The events of each block, then the response in place of `message_delta`, so that it is the last raw chunk. */
 const eventsOfResponse = (response: unknown): ReadonlyArray<unknown> => {
-  const content = isObject(response) ? response["content"] : undefined
+  if (!isObject(response)) return []
+  const content = contentOf(response)
   if (!Array.isArray(content)) return []
   return [...content.flatMap(eventsOfBlock), { type: "message", message: response }]
+}
+
+/** Some gateways write the content as a text, or `null` for none. */
+const contentOf = ({ content, stop_reason }: JsonObject): unknown => {
+  if (typeof content === "string") return [{ type: "text", text: content }]
+  return content == null && typeof stop_reason === "string" ? [] : content
+}
+
+/** Some gateways write arguments as an object. */
+const reshape = (json: unknown): unknown => {
+  const delta = isObject(json) ? json["delta"] : undefined
+  const args = isObject(delta) ? delta["partial_json"] : undefined
+  return isObject(json) && isObject(delta) && isObject(args) && Object.keys(args).length > 0
+    ? { ...json, delta: { ...delta, partial_json: JSON.stringify(args) } }
+    : json
 }
 
 const eventsOfBlock = (block: unknown, index: number): ReadonlyArray<unknown> => {

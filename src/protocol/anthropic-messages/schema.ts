@@ -21,6 +21,9 @@ const usage = () =>
     cache_creation_input_tokens: nullish(Schema.Number),
     cache_creation: nullish(Schema.Struct({ ephemeral_1h_input_tokens: nullish(Schema.Number) })),
     output_tokens: nullish(Schema.Number),
+    /** OpenAI's names, which some gateways keep. */
+    prompt_tokens: nullish(Schema.Number),
+    completion_tokens: nullish(Schema.Number),
     output_tokens_details: nullish(Schema.Struct({ thinking_tokens: nullish(Schema.Number) })),
     /** The counts of each pass over the prompt, compactions included, which the other counts leave out. */
     iterations: Schema.optional(Schema.Unknown)
@@ -86,5 +89,6 @@ export const Event = Schema.suspend(() =>
 
 export type Event = typeof Event.Type
 export type Block = Schema.Schema.Type<ReturnType<typeof block>>
+export type Delta = Schema.Schema.Type<ReturnType<typeof delta>>
 export type Usage = Schema.Schema.Type<ReturnType<typeof usage>>
 export type NonObject = Schema.Schema.Type<ReturnType<typeof nonObject>>

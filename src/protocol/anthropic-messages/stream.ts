@@ -8,7 +8,7 @@ import { Calls } from "./calls.js"
 import { Citations, pagesOf } from "./citations.js"
 import { reportedError } from "./errors.js"
 import { OpaqueBlocks } from "./opaqueBlocks.js"
-import type { Block, Event, NonObject, Usage as WireUsage } from "./schema.js"
+import type { Block, Delta, Event, NonObject, Usage as WireUsage } from "./schema.js"
 import { readUsage } from "./usage.js"
 
 /** The state between events. Its calls, blocks, citations and generation are mutable. */
@@ -156,6 +156,7 @@ const finished = (state: State, chunk: StreamChunk, word: string | null | undefi
   if (!word) return { state, chunk }
   const reason = readFinishReason(word)
   if (reason === "failure") return { state, chunk, failure: failureOfWord(word) }
+  if (reason === "none") return { state, chunk }
   const verdict = state.calls.judge(reason, state.hasText)
   if (verdict === "nameless") return { state, chunk, malformed: "content_block.name" }
   const read = verdict === "none" && reason === "tool_calls" ? "stop" : reason
@@ -267,37 +268,44 @@ const callStart = (state: State, event: Event, block: Block): Step<State> => {
 const blockDelta = (state: State, event: Event): Step<State> => {
   const delta = objectOf(event.delta)
   if (delta === undefined) return { state, malformed: "delta" }
-  switch (delta?.type) {
+  switch (delta == null ? undefined : typeOf(delta)) {
     case "text_delta":
-      if (delta.text === undefined) return { state, malformed: "delta.text" }
-      return textDelta(state, event, "text", delta.text ?? "")
+      if (delta?.text === undefined) return { state, malformed: "delta.text" }
+      return textDelta(state, event, "text", delta?.text ?? "")
     case "thinking_delta":
-      if (delta.thinking === undefined) return { state, malformed: "delta.thinking" }
-      return textDelta(state, event, "reasoning", delta.thinking ?? "")
+      if ((delta?.thinking ?? delta?.text) === undefined) return { state, malformed: "delta.thinking" }
+      return textDelta(state, event, "reasoning", delta?.thinking ?? delta?.text ?? "")
     case "signature_delta": {
-      if (delta.signature === undefined) return { state, malformed: "delta.signature" }
-      if (!delta.signature) return { state, chunk: chunkWith(event, {}) }
+      if (delta?.signature === undefined) return { state, malformed: "delta.signature" }
+      if (!delta?.signature) return { state, chunk: chunkWith(event, {}) }
       const [next, part] = enterPart(state, event, "reasoning")
-      const providerMetadata = { [state.provider]: { signature: delta.signature } }
+      const providerMetadata = { [state.provider]: { signature: delta?.signature } }
       return { state: next, chunk: chunkWith(event, { part: { ...part, providerMetadata } }) }
     }
     case "citations_delta": {
       const open = state.blocks.get(event.index ?? -1)
-      if (open?.type === "text") state.citations.add(open.index, delta.citation)
+      if (open?.type === "text") state.citations.add(open.index, delta?.citation)
       return { state, chunk: chunkWith(event, {}) }
     }
     case "compaction_delta":
-      state.opaque.addContent(event.index, delta.content)
+      state.opaque.addContent(event.index, delta?.content)
       return { state, chunk: chunkWith(event, {}) }
     case "input_json_delta": {
-      if (delta.partial_json === undefined) return { state, malformed: "delta.partial_json" }
-      if (state.opaque.addInput(event.index, delta.partial_json ?? "")) return { state, chunk: chunkWith(event, {}) }
-      const toolCalls = state.calls.append(event.index, delta.partial_json ?? "")
+      if (delta?.partial_json === undefined) return { state, malformed: "delta.partial_json" }
+      if (state.opaque.addInput(event.index, delta?.partial_json ?? "")) return { state, chunk: chunkWith(event, {}) }
+      const toolCalls = state.calls.append(event.index, delta?.partial_json ?? "")
       return { state, chunk: chunkWith(event, { toolCalls }) }
     }
     default:
       return { state, chunk: chunkWith(event, {}) }
   }
+}
+
+/** The type of a delta; some gateways leave it out, or write that of the block. */
+const typeOf = ({ type, text, thinking, partial_json }: Delta): string | null | undefined => {
+  if (type != null && type !== "text" && type !== "thinking") return type
+  if (text != null) return type === "thinking" ? "thinking_delta" : "text_delta"
+  return thinking != null ? "thinking_delta" : partial_json != null ? "input_json_delta" : type
 }
 
 const textDelta = (state: State, event: Event, type: OpenPart["type"], text: string): Step<State> => {

@@ -11,11 +11,11 @@ export const readUsage = (
   if (reported == null) return [before, null]
   const usage: WireUsage = {
     // A zero at the end is not a count: the first event has reported the prompt.
-    input_tokens: reported.input_tokens || before.input_tokens || reported.input_tokens,
+    input_tokens: reported.input_tokens || reported.prompt_tokens || before.input_tokens || reported.input_tokens,
     cache_read_input_tokens: reported.cache_read_input_tokens ?? before.cache_read_input_tokens,
     cache_creation_input_tokens: reported.cache_creation_input_tokens ?? before.cache_creation_input_tokens,
     cache_creation: reported.cache_creation ?? before.cache_creation,
-    output_tokens: reported.output_tokens ?? before.output_tokens,
+    output_tokens: reported.output_tokens ?? reported.completion_tokens ?? before.output_tokens,
     output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details,
     iterations: reported.iterations ?? before.iterations
   }

@@ -1,4 +1,5 @@
 /** Google's Gemini: the protocol of its developer API and, with other endpoints and keys, of Vertex. */
+import { isObject } from "../../http/Json.js"
 import type { Protocol } from "../Protocol.js"
 import { reportedError } from "./errors.js"
 import { type Differences, encode } from "./request.js"
@@ -14,6 +15,7 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   toolNames,
   event: Event,
   eventName: "Gemini",
+  reshape,
   responseId: ({ responseId }) => responseId,
   initial: () => initialState(differences.provider),
   step,
@@ -23,3 +25,14 @@ export const make = (differences: Differences): Protocol<Event, State> => ({
   eventsOfResponse: (response) => (Array.isArray(response) ? response : [response]),
   reportedError
 })
+
+/** Some gateways write enums as their numbers: https://ai.google.dev/api/generate-content#FinishReason */
+const reshape = (json: unknown): unknown => {
+  const candidates = isObject(json) ? json["candidates"] : undefined
+  return isObject(json) && Array.isArray(candidates) ? { ...json, candidates: candidates.map(reshapeCandidate) } : json
+}
+
+const reshapeCandidate = (candidate: unknown): unknown =>
+  isObject(candidate) && typeof candidate["finishReason"] === "number"
+    ? { ...candidate, finishReason: String(candidate["finishReason"]) }
+    : candidate

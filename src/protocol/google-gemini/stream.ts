@@ -28,6 +28,8 @@ export interface State {
   readonly open: OpenCall | undefined
   /** The ids of the calls; mutable. */
   readonly ids: CallIds
+  /** The arguments of the whole calls by id and name; mutable. */
+  readonly whole: Map<string, string>
   /** The last value of each count: an event may omit counts that an earlier one reported. */
   readonly counts: WireUsage | undefined
   /** The key of signatures in `providerMetadata`. */
@@ -42,6 +44,7 @@ export const initialState = (provider: string): State => ({
   calls: 0,
   open: undefined,
   ids: new CallIds(),
+  whole: new Map(),
   counts: undefined,
   provider,
   generation: new Generation()
@@ -80,11 +83,15 @@ const failureOf = (event: Event, candidate: Candidate | undefined): ReportedErro
 }
 
 // Without a spread, which takes longer.
-const withCounts = ({ parts, calls, open, ids, provider, generation }: State, counts: State["counts"]): State => ({
+const withCounts = (
+  { parts, calls, open, ids, whole, provider, generation }: State,
+  counts: State["counts"]
+): State => ({
   parts,
   calls,
   open,
   ids,
+  whole,
   counts,
   provider,
   generation
@@ -105,9 +112,11 @@ class EventDecoder {
   malformed: string | undefined
   private readonly provider: string
   private readonly ids: CallIds
+  private readonly whole: State["whole"]
 
   constructor(state: State, event: Event) {
     this.ids = state.ids
+    this.whole = state.whole
     this.writer = new PartWriter(state.parts, event)
     this.open = state.open
     this.calls = state.calls
@@ -167,7 +176,18 @@ class EventDecoder {
     if (call.willContinue !== true) this.closeCall()
   }
 
+  /** A whole call that arrived before: some gateways repeat all calls in the last event. */
+  private isRepeated(call: FunctionCall): boolean {
+    if (!call.id || call.willContinue === true || call.partialArgs != null) return false
+    const key = `${call.id} ${call.name}`
+    const text = argumentsText(call.args)
+    if (this.whole.get(key) === text) return true
+    this.whole.set(key, text)
+    return false
+  }
+
   private beginCall(call: FunctionCall, signature: string): void {
+    if (this.isRepeated(call)) return
     const index = this.calls++
     const id = this.ids.take(call.id ?? "", index)
     const isComplete = call.willContinue !== true && call.partialArgs == null
@@ -194,10 +214,8 @@ const argumentsText = (args: unknown): string => (typeof args === "string" ? arg
 const finishReasonOf = (event: Event, candidate: Candidate | undefined, hasCalls: boolean): FinishReason | null => {
   const wireReason = candidate?.finishReason
   if (!wireReason) return isBlocked(event) ? "content_filter" : null
-  // The default of the enum: the model has not stopped.
-  if (wireReason === "FINISH_REASON_UNSPECIFIED") return null
   const reason = readFinishReason(wireReason)
-  if (reason === "failure") return null
+  if (reason === "failure" || reason === "none") return null
   return reason === "stop" && hasCalls ? "tool_calls" : reason
 }
 

@@ -12,6 +12,9 @@ const usage = () =>
       Schema.Struct({ cached_tokens: nullish(Schema.Number), cache_write_tokens: nullish(Schema.Number) })
     ),
     completion_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
+    /** Anthropic's names, which some gateways keep. */
+    input_tokens: nullish(Schema.Number),
+    output_tokens: nullish(Schema.Number),
     /** DeepSeek's name for cached tokens. */
     prompt_cache_hit_tokens: nullish(Schema.Number)
   })
@@ -27,13 +30,22 @@ const toolCall = () =>
         arguments: nullish(Schema.Unknown)
       })
     ),
+    /** Beside the id with servers that write a call as Responses do. */
+    name: Schema.optional(Schema.Unknown),
+    arguments: Schema.optional(Schema.Unknown),
     /** The signature of Gemini's calls, which goes back: https://ai.google.dev/gemini-api/docs/thought-signatures */
     extra_content: Schema.optional(Schema.Unknown)
   })
 
 /** Mistral sends a list of parts instead of a string. */
 const part = () =>
-  Schema.Struct({ type: nullish(Schema.String), text: nullish(Schema.String), thinking: nullish(Schema.Unknown) })
+  Schema.Struct({
+    type: nullish(Schema.String),
+    text: nullish(Schema.String),
+    thinking: nullish(Schema.Unknown),
+    /** The reasoning of Databricks. */
+    summary: nullish(Schema.Unknown)
+  })
 
 const message = () =>
   Schema.Struct({
@@ -47,7 +59,12 @@ const message = () =>
     annotations: Schema.optional(Schema.Unknown),
     // Text Generation Inference before 3.2 sends one object instead of a list.
     tool_calls: nullish(Schema.Union(Schema.Array(toolCall()), toolCall())),
-    role: Schema.optional(Schema.Unknown)
+    role: Schema.optional(Schema.Unknown),
+    // Other names for calls and reasoning, see `oddFields`.
+    function_call: Schema.optional(Schema.Unknown),
+    reasoning_text: Schema.optional(Schema.Unknown),
+    thinking: Schema.optional(Schema.Unknown),
+    thinking_blocks: Schema.optional(Schema.Unknown)
   })
 
 const choice = () =>
@@ -56,6 +73,8 @@ const choice = () =>
     delta: nullish(message()),
     message: nullish(message()),
     finish_reason: nullish(Schema.String),
+    /** In place of a message with servers of the older completions. */
+    text: Schema.optional(Schema.Unknown),
     /** Some gateways report usage, or an error of the vendor behind them, here. */
     usage: nullish(usage()),
     error: Schema.optional(Schema.Unknown)

@@ -5,11 +5,12 @@ import type { ReportedError } from "../../http/errorClassification.js"
 import { isObject } from "../../http/Json.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
-import { reportedError } from "../openAIErrors.js"
+import { baseResponseError, reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { ToolCalls, type WireDelta } from "../ToolCalls.js"
 import { CitedPages } from "./citations.js"
+import { messageOf, textIn } from "./oddFields.js"
 import { type Details, DetailsList, detailsIn, textOfDetails } from "./reasoningDetails.js"
 import type { Choice, Event, Message, ToolCall, Usage as WireUsage } from "./schema.js"
 
@@ -48,7 +49,7 @@ export const step = (state: State, event: Event): Step<State> => {
   // With n > 1 the choices interleave. Only the first is read.
   const choice = event.choices?.find((each) => (each.index ?? 0) === 0)
   const failure = failureOf(event, choice)
-  const message = choice?.delta ?? choice?.message ?? undefined
+  const message = messageOf(choice)
   if (isSpliced(state, event, message)) return { state, isSpliced: true }
   const output = outputOf(state, choice, message)
   const usage = usageOf(event.usage ?? event.x_groq?.usage ?? choice?.usage)
@@ -163,21 +164,16 @@ const namedReasoningOf = (message: Message | undefined): string => {
   // OpenRouter and others send the same text under both names.
   const named = message.reasoning_content || message.reasoning
   if (named) return named
-  return Array.isArray(message.content) ? message.content.map((part) => thinkingOf(part.thinking)).join("") : ""
-}
-
-/** Mistral's reasoning: a string, or a list of texts. */
-const thinkingOf = (thinking: unknown): string => {
-  if (typeof thinking === "string") return thinking
-  if (!Array.isArray(thinking)) return ""
-  return thinking.map((part: unknown) => String((isObject(part) ? part["text"] : undefined) ?? "")).join("")
+  return Array.isArray(message.content)
+    ? message.content.map((part) => textIn(part.thinking ?? part.summary)).join("")
+    : ""
 }
 
 const finishReasonOf = (choice: Choice | undefined, isRefused: boolean): FinishReason | null => {
   // Some servers send "" instead of null.
   if (!choice?.finish_reason) return null
   const reason = readFinishReason(choice.finish_reason)
-  if (reason === "failure") return null
+  if (reason === "failure" || reason === "none") return null
   return isRefused && reason === "stop" ? "content_filter" : reason
 }
 
@@ -187,21 +183,26 @@ const failureOf = (event: Event, choice: Choice | undefined): ReportedError | un
   if (choice?.error != null) return reportedError({ error: choice.error })
   const groq = event.x_groq?.error
   if (groq != null) return reportedError({ error: groq })
-  const { status_code, status_msg } = event.base_resp ?? {}
-  if (status_code) return { message: status_msg ?? "", codes: [String(status_code)] }
+  const failed = baseResponseError(event.base_resp)
+  if (failed !== undefined) return failed
   if (choice?.finish_reason && readFinishReason(choice.finish_reason) === "failure") {
     return failureOfWord(choice.finish_reason)
   }
-  // DashScope sends its errors flat, as events without choices.
-  return event.choices == null && event.message != null ? reportedError(event) : undefined
+  // DashScope and others send their errors flat, as events without choices.
+  return event.choices == null && event.usage == null ? reportedError(event) : undefined
 }
 
 const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   // Some servers send `{}` before they know the counts.
-  if (usage?.prompt_tokens == null && usage?.completion_tokens == null) return null
-  const inputTokens = usage.prompt_tokens ?? 0
+  if (usage == null) return null
+  const [prompt, completion] = [
+    usage.prompt_tokens ?? usage.input_tokens,
+    usage.completion_tokens ?? usage.output_tokens
+  ]
+  if (prompt == null && completion == null) return null
+  const inputTokens = prompt ?? 0
   const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
-  const outputTokens = usage.completion_tokens ?? 0
+  const outputTokens = completion ?? 0
   // xAI excludes reasoning from the completion tokens, which only its total shows.
   const isExcluded = reasoningTokens > 0 && usage.total_tokens === inputTokens + outputTokens + reasoningTokens
   return Usage.make({
@@ -217,10 +218,12 @@ const deltasOf = (calls: NonNullable<Message["tool_calls"]>, provider: string): 
   (Array.isArray(calls) ? calls : [calls]).map((call: ToolCall) => ({
     index: call.index ?? undefined,
     id: call.id ?? "",
-    name: call.function?.name ?? "",
-    arguments: argumentsOf(call.function?.arguments),
+    name: nameOf(call.function?.name ?? call.name),
+    arguments: argumentsOf(call.function?.arguments ?? call.arguments),
     providerMetadata: isObject(call.extra_content) ? { [provider]: { extra_content: call.extra_content } } : undefined
   }))
+
+const nameOf = (name: unknown): string => (typeof name === "string" ? name.trim() : "")
 
 const argumentsOf = (args: unknown): string => {
   if (args == null) return ""

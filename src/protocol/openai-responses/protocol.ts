@@ -11,8 +11,7 @@ import { continueText } from "./text.js"
 /** Makes the protocol for one vendor. Vendors differ in what is sent; reading is the same for all. */
 export const make = (differences: Differences): Protocol<Event, State> => ({
   encode: (request, stream) => encode(request, stream, differences),
-  // OpenAI sends no end marker; some proxies send that of chat completions.
-  endMarker: "[DONE]",
+  typesEvents: true,
   event: Event,
   eventName: "response",
   responseId: ({ response }) => (isObject(response) ? response["id"] : undefined),

@@ -24,6 +24,7 @@ export const Event = Schema.suspend(() =>
     text: anything,
     refusal: anything,
     arguments: anything,
+    name: anything,
     annotation: anything,
     part: anything,
     item: anything,
@@ -80,6 +81,9 @@ const Response = Schema.Struct({
     Schema.Struct({
       input_tokens: nullish(Schema.Number),
       output_tokens: nullish(Schema.Number),
+      /** The names of chat completions, which some servers keep. */
+      prompt_tokens: nullish(Schema.Number),
+      completion_tokens: nullish(Schema.Number),
       input_tokens_details: nullish(
         Schema.Struct({ cached_tokens: nullish(Schema.Number), cache_write_tokens: nullish(Schema.Number) })
       ),

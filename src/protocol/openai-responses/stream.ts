@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
+import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
 import { pageOf, pagesOf } from "./annotations.js"
@@ -73,6 +74,16 @@ const textEvents: ReadonlyMap<unknown, TextEvent> = new Map([
   ["response.function_call_arguments.done", { item: "function_call", slot: "arguments", field: "arguments" }]
 ])
 
+/** The names of other servers for texts, which count where they have one: vLLM, OpenRouter and xAI, before they took over OpenAI's. */
+const otherTextEvents: ReadonlyMap<unknown, TextEvent> = new Map([
+  ["response.reasoning.delta", { item: "reasoning", slot: "reasoning_text", field: "delta" }],
+  ["response.reasoning.done", { item: "reasoning", slot: "reasoning_text", field: "text" }],
+  ["response.reasoning_content.delta", { item: "reasoning", slot: "reasoning_text", field: "delta" }],
+  ["response.reasoning_content.done", { item: "reasoning", slot: "reasoning_text", field: "text" }],
+  ["response.reasoning_summary.delta", { item: "reasoning", slot: "summary_text", field: "delta" }],
+  ["response.reasoning_summary.done", { item: "reasoning", slot: "summary_text", field: "text" }]
+])
+
 /** The item's type, by the type of a content part. */
 const partItems: ReadonlyMap<unknown, Item["type"]> = new Map([
   ["output_text", "message"],
@@ -113,6 +124,8 @@ export const step = (state: State, event: Event): Step<State> => {
       return { state }
   }
   if (ends.has(event.type) || isResponse(event)) return stepEnd(state, event)
+  const other = otherTextEvents.get(event.type)
+  if (other !== undefined && typeof event[other.field] === "string") return stepText(state, event, other)
   return { state, chunk: chunkOf(event), ...(isError(event) ? { failure: failureOf(event) } : {}) }
 }
 
@@ -121,7 +134,10 @@ const isResponse = (event: Event): boolean => event.type == null && Array.isArra
 
 /** OpenAI's error events have a type; those of gateways and compatible servers often do not. */
 const isError = (event: Event): boolean =>
-  event.type === "error" || event.object === "error" || (event.type == null && event.error != null)
+  event.type === "error" ||
+  event.type === "response.error" ||
+  event.object === "error" ||
+  (event.type == null && event.error != null)
 
 const stepOf = (state: State, event: Event, chunks: ReadonlyArray<StreamChunk>): Step<State> => ({
   state,
@@ -135,9 +151,21 @@ const stepText = (state: State, event: Event, { item, slot, field }: TextEvent):
   // A delta is required, a repeated complete text is not; `null` is an empty delta.
   const present = value ?? (isComplete || value === null ? "" : undefined)
   const text = field === "arguments" && typeof present === "object" ? JSON.stringify(present) : present
-  return typeof text === "string"
-    ? stepPiece(state, event, item, { slot, at: indexIn(slot, event), text, isComplete })
-    : { state, malformed: field }
+  if (typeof text !== "string") return { state, malformed: field }
+  const piece = { slot, at: indexIn(slot, event), text, isComplete }
+  return field === "arguments" && typeof event.name === "string"
+    ? stepNamed(state, event, event.name, piece)
+    : stepPiece(state, event, item, piece)
+}
+
+/** The end of the arguments repeats the name of the call, which nothing may have told before. */
+const stepNamed = (state: State, event: Event, name: string, piece: Items.Piece): Step<State> => {
+  const id = typeof event.item_id === "string" ? event.item_id : undefined
+  const [taken, output] = takeItem(state, { type: "function_call", id, name }, event.output_index, false)
+  if (output.toolCalls.length === 0) return stepPiece(taken, event, "function_call", piece)
+  const [parts, chunks] = chunksOf(taken.parts, output, event)
+  const step = stepPiece({ ...taken, parts }, event, "function_call", piece)
+  return { ...step, before: [...chunks, ...(step.before ?? [])] }
 }
 
 const stepPart = (state: State, event: Event): Step<State> => {
@@ -261,6 +289,10 @@ const stepEnd = (state: State, event: Event): Step<State> => {
   if (status === "failed" || response.status === "failed") {
     return { state, chunk: chunkOf(event), failure: failureOf(response), model }
   }
+  const reason = response.incomplete_details?.reason
+  if (reason && readFinishReason(reason) === "failure") {
+    return { state, chunk: chunkOf(event), failure: failureOfWord(reason), model }
+  }
   const [next, chunks] = recover(state, event, response.output ?? [])
   if (next.parts.count === 0 && Items.hasNamelessCall(next.items)) return { state: next, malformed: "item.name" }
   const hasCalls = Items.hasCall(next.items)
@@ -301,21 +333,19 @@ const recover = (
   return [next, chunks]
 }
 
+/** Some servers write the content of a message as a text. */
+const withParts = (item: JsonObject): JsonObject =>
+  typeof item["content"] === "string" ? { ...item, content: [{ type: "output_text", text: item["content"] }] } : item
+
 /** The items that have not arrived, found before any of them is taken. */
 const lacking = (items: Items.Items, output: ReadonlyArray<unknown>): ReadonlyMap<unknown, Item> =>
   new Map(
     output.flatMap((each): ReadonlyArray<readonly [unknown, Item]> => {
-      const item = isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(each)) : undefined
+      const item =
+        isObject(each) && isItemType(each["type"]) ? Either.getOrUndefined(readItem(withParts(each))) : undefined
       return item !== undefined && Items.lacks(items, item) ? [[each, item]] : []
     })
   )
-
-/** https://platform.openai.com/docs/api-reference/responses/object */
-const incompleteReasons = new Map<string, FinishReason>([
-  ["max_output_tokens", "length"],
-  ["max_tokens", "length"],
-  ["content_filter", "content_filter"]
-])
 
 const finishReasonOf = (
   response: Response,
@@ -323,7 +353,7 @@ const finishReasonOf = (
   { hasCalls, state }: { readonly hasCalls: boolean; readonly state: State }
 ): FinishReason => {
   const reason = response.incomplete_details?.reason
-  if (reason) return incompleteReasons.get(reason) ?? "other"
+  if (reason) return incompleteReasonOf(reason)
   // Some servers leave the status of a completed response at `in_progress`.
   const isIncomplete = response.status === "incomplete" || response.status === "cancelled"
   if (status !== "completed" || isIncomplete) return "other"
@@ -333,14 +363,22 @@ const finishReasonOf = (
   return state.opaque === "some" && !hasPart(state.parts, "text") ? "other" : "stop"
 }
 
+/** https://platform.openai.com/docs/api-reference/responses/object. A response that is incomplete has not stopped. */
+const incompleteReasonOf = (reason: string): FinishReason => {
+  const word = readFinishReason(reason)
+  return word === "length" || word === "content_filter" ? word : "other"
+}
+
 /** Reads the counts. OpenAI's totals include cached tokens and reasoning. */
-const usageOf = (usage: Response["usage"]): Usage.Usage | null =>
-  usage == null
-    ? null
-    : Usage.make({
-        inputTokens: usage.input_tokens ?? 0,
-        outputTokens: usage.output_tokens ?? 0,
-        cacheReadTokens: usage.input_tokens_details?.cached_tokens,
-        cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens,
-        reasoningTokens: usage.output_tokens_details?.reasoning_tokens
-      })
+const usageOf = (usage: Response["usage"]): Usage.Usage | null => {
+  if (usage == null) return null
+  const [input, output] = [usage.input_tokens ?? usage.prompt_tokens, usage.output_tokens ?? usage.completion_tokens]
+  if (input == null && output == null) return null
+  return Usage.make({
+    inputTokens: input ?? 0,
+    outputTokens: output ?? 0,
+    cacheReadTokens: usage.input_tokens_details?.cached_tokens,
+    cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens,
+    reasoningTokens: usage.output_tokens_details?.reasoning_tokens
+  })
+}
