@@ -34,7 +34,7 @@ const withoutPrefixes = (text: string): string => {
 }
 
 /** The end marker of chat completions, which gateways send for other protocols too, and write in other ways. */
-export const isEndMarker = (text: string): boolean => text.length < 200 && /^"?\[?done\b/i.test(text)
+const isEndMarker = (text: string): boolean => text.length < 200 && /^"?\[?done\b/i.test(text)
 
 // Words that were seen as keep-alives, and JSON that has no event: `null`, `true`, numbers, empty texts and lists.
 const keepAlive = /^"?\[?(?::.*|ping|pong|keep[- ]?alive|heartbeat|null|true|false|\d+|)\]?"?$/is

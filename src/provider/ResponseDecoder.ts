@@ -31,7 +31,6 @@ export class ResponseDecoder<Event, State> {
   hasContent = false
   /** The provider's id of the response, once an event has named it. */
   responseId: string | undefined
-
   /** The highest number of an event so far, where the protocol can continue a response. */
   lastNumber: number | undefined
 
