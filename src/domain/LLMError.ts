@@ -177,9 +177,11 @@ export const keepPartial = <E extends LLMError>(error: E, response: PartialRespo
 export const withAttempts = (error: LLMError, attempts: number): LLMError =>
   error.attempts === attempts ? error : withFields(error, { attempts })
 
+/** Returns a copy of the error with another message. */
+export const withMessage = (error: LLMError, message: string): LLMError => withFields(error, { message })
+
 /** Returns a copy of the error whose message ends in a hint. */
-export const withHint = (error: LLMError, hint: string): LLMError =>
-  withFields(error, { message: `${error.message} (${hint})` })
+export const withHint = (error: LLMError, hint: string): LLMError => withMessage(error, `${error.message} (${hint})`)
 
 const withFields = (error: LLMError, fields: { readonly attempts?: number; readonly message?: string }): LLMError => {
   const copy = decode()({ ...encode()(error), ...fields })

@@ -12,6 +12,7 @@ import {
   RateLimitError,
   ValidationError
 } from "../domain/LLMError.js"
+import { providerMessage } from "../domain/providerMessage.js"
 import { classify, type ErrorKind, type ReportedError } from "./errorClassification.js"
 import { type Confidential, quote, withoutKeys } from "./Redaction.js"
 import * as RetryHint from "./RetryHint.js"
@@ -89,7 +90,7 @@ export const reported = (context: RequestContext, error: ReportedError): LLMErro
 /** The provider's own message, or its code where the message may repeat a prompt that is not known here. */
 const saidOf = ({ message, codes }: ReportedError, context: RequestContext): string => {
   const quoted = quote(message, context)
-  if (quoted !== "") return ` (it says: ${quoted})`
+  if (quoted !== "") return providerMessage(quoted)
   if (context.sentTexts !== undefined) return ""
   const code = codes.find((each) => /^\w[\w.-]{0,63}$/.test(each))
   const known = code === undefined ? "" : `its code is ${withoutKeys(code, context.secrets)}; `

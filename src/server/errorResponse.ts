@@ -9,6 +9,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { isLLMError, isTransient, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
+import { withoutProviderMessage } from "../domain/providerMessage.js"
 
 const encode = Schema.encodeSync(LLMError.schema)
 
@@ -30,13 +31,42 @@ export interface ErrorWithStatus {
 export interface Failure extends ErrorWithStatus {
   /** `false` for a failure that must be logged, because the client gets no details. */
   readonly isExpected: boolean
+  /** The failure with what the provider says, for the log, if the client gets it without. */
+  readonly complete?: LLMError | undefined
+}
+
+/** What clients get of failures. */
+export interface FailureOptions {
+  /**
+   * Whether clients get what the provider says of a failure, which can name your account or organization. By default they
+   * get the class, a sentence of this library, `retryable` and `retryAfter`, and the log has the rest.
+   */
+  readonly providerMessages?: boolean | undefined
+}
+
+/** What is done with failures. */
+export interface FailureHandling<E> extends FailureOptions {
+  readonly onError?: OnError<E> | undefined
 }
 
 /**
  * The failure to report. A defect, or a stream that interrupted itself, becomes a generic server error, because its message
  * may contain secrets.
  */
-export const failureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefined): Failure => {
+export const failureOf = <E>(
+  cause: Cause.Cause<E>,
+  { onError, providerMessages }: FailureHandling<E> = {}
+): Failure => {
+  const failure = completeFailureOf(cause, onError)
+  const error = clientErrorOf(failure.error, { providerMessages })
+  return error === failure.error ? failure : { ...failure, error, complete: failure.error }
+}
+
+/** The error that clients get. */
+export const clientErrorOf = (error: LLMError, { providerMessages = false }: FailureOptions): LLMError =>
+  providerMessages ? error : withoutProviderMessage(error)
+
+const completeFailureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefined): Failure => {
   const reported = Either.match(Cause.failureOrCause(cause), {
     onLeft: (error) => (onError === undefined ? known(error) : converted(onError, error)),
     onRight: () => undefined
@@ -46,15 +76,16 @@ export const failureOf = <E>(cause: Cause.Cause<E>, onError: OnError<E> | undefi
 }
 
 /**
- * Logs what the client cannot fix: a bad key, an empty account or a provider that is down as one line, and a failure that
- * the client gets without details with its cause.
+ * Logs what the client cannot fix or does not get: a bad key, an empty account, a provider that is down or what a provider
+ * says as one line, and a failure that the client gets without details with its cause.
  */
 export const logFailure = (
-  { error, status, isExpected }: Failure,
+  { error, complete, status, isExpected }: Failure,
   cause: Cause.Cause<unknown>
 ): Effect.Effect<void> => {
   if (!isExpected) return Effect.logError("a stream sent as server-sent events failed unexpectedly", cause)
-  return status < 500 ? Effect.void : Effect.logWarning(`a response failed: ${error._tag}: ${error.message}`)
+  if (status < 500 && complete === undefined) return Effect.void
+  return Effect.logWarning(`a response failed: ${error._tag}: ${(complete ?? error).message}`)
 }
 
 const ofError = (error: LLMError): Failure => ({ error, status: statusOf(error), isExpected: true })

@@ -3,7 +3,7 @@
 export type { Extra } from "../http/EventFormat.js"
 export * as AGUI from "./ag-ui/AGUI.js"
 export { encodeEvents } from "./encodeEvents.js"
-export type { ErrorWithStatus, KnownError, OnError } from "./errorResponse.js"
+export type { ErrorWithStatus, FailureOptions, KnownError, OnError } from "./errorResponse.js"
 export type { CallerKey } from "./gateway/authorization.js"
 export type { AllowAnyone, Authorize, CallerLimits, GatewayCaller } from "./gateway/Caller.js"
 export { Gateway, type GatewayOperations } from "./gateway/Gateway.js"

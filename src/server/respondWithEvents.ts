@@ -7,11 +7,19 @@ import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { EncodedResponse } from "./EncodedResponse.js"
-import { failureOf, type KnownError, logFailure, type OnError, toJson, toResponse } from "./errorResponse.js"
+import {
+  type FailureOptions,
+  failureOf,
+  type KnownError,
+  logFailure,
+  type OnError,
+  toJson,
+  toResponse
+} from "./errorResponse.js"
 import { type EventWriter, relay } from "./relay.js"
 
 /** The options of `respondWithEvents`. */
-export interface EventsOptions {
+export interface EventsOptions extends FailureOptions {
   /**
    * The interval of comments while the stream is silent, so that proxies do not close the connection; 15 seconds by
    * default, `Infinity` for none.
@@ -37,8 +45,9 @@ export interface EventsOptionsWithErrors<E> extends EventsOptions {
  * the response has the status of the failure (429 with `retry-after`, 502, …) and its JSON. After the first chunk or the
  * first keep-alive comment the status is 200, and a failure is an `error` event. A complete response ends with a `done`
  * event; any other end is a truncation. A client that disconnects interrupts the stream, and a slow client slows it down.
- * The client gets the message of a failure, which may quote the provider (change it with `Stream.mapError`). Failures that
- * the client cannot fix, such as a bad key, are logged as warnings. A defect is logged, and its message is not sent. The scope is that of the request, which every server of `@effect/platform` provides.
+ * The client gets a failure without what the provider says, which can name your account (`providerMessages` adds it). What
+ * the client does not get or cannot fix, such as a bad key, is logged as a warning. A defect is logged, and its message is
+ * not sent. The scope is that of the request, which every server of `@effect/platform` provides.
  *
  * A request that cannot be read (a `ParseError` or `RequestError` in the stream) is a 400; `onError` converts all other
  * failures. Responses that the stream concatenates are one response to the client: the usage and the cost are summed, and
@@ -70,7 +79,7 @@ export const chunkWriter = <E>(options: EventsOptions & Partial<EventsOptionsWit
     encode: (chunks) => response.encode(chunks),
     end: () => response.finish() + Format.encodeEvent(Format.doneEvent, {}),
     fail: (cause) => {
-      const failure = failureOf(cause, options.onError)
+      const failure = failureOf(cause, options)
       const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
       return Effect.as(logFailure(failure, cause), { event, response: toResponse(failure) })
     }

@@ -39,11 +39,11 @@ export const respondWithRun = (
   Runs | HttpServerRequest.HttpServerRequest | Scope.Scope
 > =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-    const { owner, also = [] } = options
-    return relay(Runs.read(id, { owner, after: headers["last-event-id"] }), writerOf(also), options)
+    const { owner } = options
+    return relay(Runs.read(id, { owner, after: headers["last-event-id"] }), writerOf(options), options)
   })
 
-const writerOf = (also: ReadonlyArray<Format.Extra>): EventWriter<LLMError | RunError, RunChunk> => ({
+const writerOf = ({ also = [], providerMessages }: EventsOptions): EventWriter<LLMError | RunError, RunChunk> => ({
   encode: (chunks) => {
     let text = ""
     for (const chunk of chunks) text += Format.encodeChunk(chunk, also, chunk.position)
@@ -60,7 +60,7 @@ const writerOf = (also: ReadonlyArray<Format.Extra>): EventWriter<LLMError | Run
         response: error.reason === "Stopped" ? eventResponse(event) : toRunResponse(error)
       })
     }
-    const failure = failureOf(cause, undefined)
+    const failure = failureOf(cause, { providerMessages })
     const event = Format.encodeEvent(Format.errorEvent, toJson(failure.error))
     return Effect.as(logFailure(failure, cause), { event, response: eventResponse(event) })
   }

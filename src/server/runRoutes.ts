@@ -6,13 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { LLMError } from "../domain/LLMError.js"
+import type { LLMError } from "../domain/LLMError.js"
 import type { RunError } from "../runs/RunError.js"
 import type { RunItem } from "../runs/RunItem.js"
 import type { RunStatus } from "../runs/RunStatus.js"
 import { Runs } from "../runs/Runs.js"
 import { boundedJson } from "./answer/requestBody.js"
-import { failureOf, logFailure, toResponse } from "./errorResponse.js"
+import { clientErrorOf, type FailureOptions, failureOf, logFailure, toJson, toResponse } from "./errorResponse.js"
 import type { EventsOptions } from "./respondWithEvents.js"
 import { respondWithRun, toRunResponse } from "./respondWithRun.js"
 
@@ -75,9 +75,11 @@ export const runRoutes = <A, I, E, R>(
       Effect.as(Runs.stop(id, { owner }), HttpServerResponse.empty({ status: 204 }))
     ),
     route("GET", "/:id/status", (owner, id) =>
-      Effect.map(Runs.status(id, { owner }), (status) => json(toStatus(status)))
+      Effect.map(Runs.status(id, { owner }), (status) => json(toStatus(status, options)))
     ),
-    route("GET", "", (owner) => Effect.map(Runs.list({ owner }), (runs) => json(runs.map(toStatus))))
+    route("GET", "", (owner) =>
+      Effect.map(Runs.list({ owner }), (runs) => json(runs.map((status) => toStatus(status, options))))
+    )
   ])
 }
 
@@ -88,7 +90,7 @@ const started = <A, I, E, R>(
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, RunError, R | Required> =>
   Effect.matchCauseEffect(bodyOf(request, maxRequestSize), {
     onFailure: (cause) => {
-      const failure = failureOf(cause, undefined)
+      const failure = failureOf(cause)
       return Effect.as(logFailure(failure, cause), toResponse(failure))
     },
     onSuccess: ({ json, value }) =>
@@ -106,7 +108,5 @@ const bodyOf = <A, I>(schema: Schema.Schema<A, I>, maxSize: number) =>
 
 const json = (value: unknown) => HttpServerResponse.unsafeJson(value, { headers: { "cache-control": "no-store" } })
 
-const encodeError = Schema.encodeSync(LLMError.schema)
-
-const toStatus = ({ error, ...status }: RunStatus) =>
-  error === undefined ? status : { ...status, error: encodeError(error) }
+const toStatus = ({ error, ...status }: RunStatus, options: FailureOptions) =>
+  error === undefined ? status : { ...status, error: toJson(clientErrorOf(error, options)) }

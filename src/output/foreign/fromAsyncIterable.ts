@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
+import { providerMessage } from "../../domain/providerMessage.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import { quote } from "../../http/Redaction.js"
 import { ChatStream, type Pull } from "../../provider/ChatStream.js"
@@ -154,7 +155,7 @@ class ForeignRun {
     const reason = quote(String(thrown), { secrets: [], sentTexts: () => [] })
     return new ProviderError({
       ...this.origin,
-      message: `the source stream failed after ${this.count} elements: ${reason}`
+      message: `the source stream failed after ${this.count} elements${providerMessage(reason)}`
     })
   }
 

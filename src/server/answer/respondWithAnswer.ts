@@ -6,14 +6,21 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { type LLMError, NetworkError } from "../../domain/LLMError.js"
-import { type ErrorWithStatus, failureOf, type KnownError, logFailure, type OnError } from "../errorResponse.js"
+import {
+  type ErrorWithStatus,
+  type FailureOptions,
+  failureOf,
+  type KnownError,
+  logFailure,
+  type OnError
+} from "../errorResponse.js"
 import { relay } from "../relay.js"
 import type { AnswerElement, AnswerEnded, AnswerEvent } from "./AnswerEvent.js"
 import { AnswerReader } from "./AnswerReader.js"
 import { type AnswerError, failureOfAnswer, isStopped } from "./answerFailure.js"
 
 /** The options of a response to a front end. */
-export interface AnswerOptions {
+export interface AnswerOptions extends FailureOptions {
   /** The interval of comments while the answer is silent; see `EventsOptions`. 15 seconds by default. */
   readonly keepAlive?: Duration.DurationInput | undefined
   /** How long a client may leave a part unread before the answer is interrupted; 1 minute by default. */
@@ -73,7 +80,7 @@ export const respondWithAnswer = <E, R>(
           return end === undefined ? writer.fail(incomplete) : written([end])
         },
         fail: (cause) => {
-          const failure = failureOfAnswer(cause, options.onError)
+          const failure = failureOfAnswer(cause, options)
           const event = isStopped(cause) ? writer.stopped() : writer.fail(failure.error)
           const report = { event, response: writer.rejection(failure) }
           return Effect.as(logFailure(failure, cause), report)
@@ -98,7 +105,7 @@ export const respondToRequest = <A, R>(
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest> =>
   Effect.matchCauseEffect(read, {
     onFailure: (cause) => {
-      const failure = failureOf(cause, undefined)
+      const failure = failureOf(cause)
       return Effect.as(logFailure(failure, cause), rejection(failure))
     },
     onSuccess: respond

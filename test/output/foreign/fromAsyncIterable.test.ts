@@ -97,7 +97,9 @@ describe("a stream from another library's AsyncIterable or ReadableStream", () =
       }
       const unmapped = yield* contentsOf(fromAsyncIterable(source, origin))
       expect(unmapped).toMatchObject({ contents: ["a"], error: { _tag: "ProviderError", ...origin } })
-      expect(String(unmapped.error)).toContain("the source stream failed after 1 elements: TypeError: terminated")
+      expect(String(unmapped.error)).toContain(
+        "the source stream failed after 1 elements (it says: TypeError: terminated"
+      )
       expect(String(unmapped.error)).not.toContain("sk-abcdefgh")
       const onError = (error: unknown) => new NetworkError({ ...origin, reason: "Connection", message: String(error) })
       const mapped = yield* contentsOf(fromAsyncIterable(source, { onError }))
