@@ -19,6 +19,7 @@ import { attachPartial, completeResponse } from "../provider/completeResponse.js
 import { endLoop, type LoopState, startLoop } from "../telemetry/loopSpans.js"
 import { Approvals } from "./approvals/Approvals.js"
 import type { Resume } from "./approvals/PendingApproval.js"
+import { digestOf } from "./approvals/signing.js"
 import { LoopTools } from "./LoopTools.js"
 import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
 import { resumeCalls } from "./resumeCalls.js"
@@ -28,7 +29,7 @@ import { checkStopWhen, defaults, reachedLimit } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
-import { activeOf, fingerprintOf, type Toolset } from "./toolset.js"
+import { activeOf, fingerprinter, type Toolset } from "./toolset.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
 export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
@@ -259,7 +260,7 @@ class LoopRun {
   ): EventPull {
     return Effect.gen(this, function* () {
       const waiting = settled.filter(({ waitsFor }) => waitsFor === "approval")
-      const pendingApprovals = yield* Effect.forEach(waiting, ({ call }) => this.sign(call, tools))
+      const pendingApprovals = waiting.length === 0 ? [] : yield* this.sign(waiting, tools)
       const pendingCalls = settled.filter(({ waitsFor }) => waitsFor === "caller").map(({ call }) => call)
       const { messages, steps, usage, cost } = this
       const ended = { ...response, usage, cost, endReason, messages, steps, pendingApprovals, pendingCalls }
@@ -270,14 +271,20 @@ class LoopRun {
     })
   }
 
-  private sign(call: SettledCall["call"], tools: Toolset) {
+  private sign(waiting: ReadonlyArray<SettledCall>, tools: Toolset) {
     const { messages, loopId } = this
     const { caller = "" } = this.options
     return Effect.gen(function* () {
       const approvals = yield* Approvals
-      const tool = tools.get(call.name)
-      const fingerprint = tool === undefined ? "" : yield* fingerprintOf(tool)
-      return yield* approvals.sign({ loopId, caller, messages, call, fingerprint })
+      const conversation = yield* digestOf(messages)
+      const fingerprintOf = fingerprinter()
+      return yield* Effect.forEach(waiting, ({ call }) =>
+        Effect.gen(function* () {
+          const tool = tools.get(call.name)
+          const fingerprint = tool === undefined ? "" : yield* fingerprintOf(tool)
+          return yield* approvals.sign({ loopId, caller, conversation, call, fingerprint })
+        })
+      )
     })
   }
 

@@ -5,10 +5,11 @@ import type { Message, ToolMessage } from "../domain/Message.js"
 import { canonicalJson } from "../http/canonicalJson.js"
 import { type Approvable, Approvals, type ApprovalsService, refused } from "./approvals/Approvals.js"
 import type { DecidedApproval, Resume } from "./approvals/PendingApproval.js"
+import { digestOf } from "./approvals/signing.js"
 import { isShallow } from "./parseArguments.js"
 import { loopCallOf, type PlannedCall, planCall } from "./planCalls.js"
 import { type CallRuntime, deny, runCall, type SettledCall } from "./runCalls.js"
-import { fingerprintOf, type Toolset } from "./toolset.js"
+import { fingerprinter, type Toolset } from "./toolset.js"
 
 /** A resumed loop. */
 export interface Resumption {
@@ -98,6 +99,8 @@ const decidedCalls = (
       .map((call, position) => loopCallOf(call, loopId, step, position))
       .filter(({ toolCallId }) => !answered.has(toolCallId))
     if (approvals.length > waiting.length) return yield* refused("Invalid")
+    const conversation = yield* digestOf(messages)
+    const fingerprintOf = fingerprinter()
     return yield* Effect.forEach(waiting, (call) =>
       Effect.gen(function* () {
         const decided = decisions.get(call.position)
@@ -105,7 +108,7 @@ const decidedCalls = (
         const tool = tools.get(call.name)
         const isSame = canonicalJson([decided.approval.loopId, decided.approval.call]) === canonicalJson([loopId, call])
         if (tool === undefined || !isSame) return yield* refused("Invalid")
-        const approvable = { loopId, caller, messages, call, fingerprint: yield* fingerprintOf(tool) }
+        const approvable = { loopId, caller, conversation, call, fingerprint: yield* fingerprintOf(tool) }
         yield* verify(approvable, decided.approval)
         const result: DecidedCall = { ...decided, approvable, planned: yield* planCall(call, tools) }
         return result

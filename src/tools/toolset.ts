@@ -53,6 +53,17 @@ export const definitionsOf = ({ functions, hosted }: StepTools): Effect.Effect<D
     Effect.mapBoth({ onFailure: invalid, onSuccess: (definitions) => [...definitions, ...hosted] })
   )
 
+/** Gives the fingerprints of tools, each of which it makes once. */
+export const fingerprinter = (): typeof fingerprintOf => {
+  const known = new Map<AnyTool, string>()
+  return (tool) => {
+    const fingerprint = known.get(tool)
+    return fingerprint === undefined
+      ? Effect.tap(fingerprintOf(tool), (made) => known.set(tool, made))
+      : Effect.succeed(fingerprint)
+  }
+}
+
 /** Gives the SHA-256 of what the model is told of a tool. It changes with the tool's name, description and parameters. */
 export const fingerprintOf = (tool: AnyTool): Effect.Effect<string, ValidationError> =>
   Effect.flatMap(Effect.mapError(tool.definition, invalid), ({ name, description, parameters }) =>

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import type { Message } from "../../domain/Message.js"
 import { canonicalJson } from "../../http/canonicalJson.js"
 import type { LoopCall } from "../LoopCall.js"
 
@@ -12,8 +11,8 @@ export interface ApprovalClaim {
   readonly loopId: string
   /** Who runs the loop, `""` if nobody is named. */
   readonly caller: string
-  /** The conversation with which the loop ended. */
-  readonly messages: ReadonlyArray<Message>
+  /** The digest of the conversation with which the loop ended. One for all calls, because a conversation can be long. */
+  readonly conversation: string
   /** The call, with its arguments. */
   readonly call: LoopCall
   /** What the model was told of the tool. */
@@ -39,14 +38,12 @@ export const digestOf = (value: unknown): Effect.Effect<string> =>
   )
 
 // The version comes first, so that another form of the claim cannot be taken for this one.
-const bytesOf = ({ loopId, caller, messages, call, fingerprint, expiresAt }: ApprovalClaim) =>
-  Effect.map(digestOf(messages), (digest) =>
-    encoder.encode(canonicalJson(["approval-1", loopId, caller, digest, call, fingerprint, expiresAt]))
-  )
+const bytesOf = ({ loopId, caller, conversation, call, fingerprint, expiresAt }: ApprovalClaim) =>
+  encoder.encode(canonicalJson(["approval-1", loopId, caller, conversation, call, fingerprint, expiresAt]))
 
 /** Signs a claim. */
 export const sign = (key: SigningKey, claim: ApprovalClaim): Effect.Effect<string> =>
-  Effect.flatMap(bytesOf(claim), (bytes) => Effect.promise(() => crypto.subtle.sign("HMAC", key, bytes))).pipe(
+  Effect.promise(() => crypto.subtle.sign("HMAC", key, bytesOf(claim))).pipe(
     Effect.map((signature) => Encoding.encodeBase64Url(new Uint8Array(signature)))
   )
 
@@ -58,10 +55,10 @@ export const verify = (
 ): Effect.Effect<boolean> =>
   Either.match(Encoding.decodeBase64Url(signature), {
     onLeft: () => Effect.succeed(false),
-    onRight: (given) =>
-      Effect.flatMap(bytesOf(claim), (bytes) =>
-        Effect.exists(keys, (key) =>
-          Effect.promise(() => crypto.subtle.verify("HMAC", key, new Uint8Array(given), bytes))
-        )
+    onRight: (given) => {
+      const bytes = bytesOf(claim)
+      return Effect.exists(keys, (key) =>
+        Effect.promise(() => crypto.subtle.verify("HMAC", key, new Uint8Array(given), bytes))
       )
+    }
   })

@@ -1,5 +1,5 @@
 /** Approvals across requests: what is signed runs once, and everything else is refused before anything runs. */
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { Cause, Effect, Layer, Redacted, Ref, Schema, TestClock } from "effect"
 import type { Message } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
@@ -351,6 +351,27 @@ it.effect("the first of 1,000 forged approvals ends the request, before its othe
     expect(yield* Effect.flip(running)).toMatchObject({ _tag: "ApprovalError", reason: "Invalid" })
     expect(described).toBe(1)
   }).pipe(Effect.provide(base))
+)
+
+it.effect("signing and checking many calls reads the conversation once, not once for each", () =>
+  Effect.gen(function* () {
+    const { remove } = yield* makeRemove()
+    const digest = vi.spyOn(crypto.subtle, "digest")
+    const long: ReadonlyArray<Message> = [{ role: "user", content: "Remove ".repeat(10_000) }]
+    const calls = Array.from({ length: 50 }, (_, index) => call("remove", { id: index }, index))
+    const model = MockLLM.layer((request) => (request.messages.at(-1)?.role === "user" ? calls : "Handled."))
+    yield* Effect.gen(function* () {
+      const ended = yield* ToolLoop.run({ messages: long }, { tools: [remove] })
+      expect(ended.pendingApprovals).toHaveLength(50)
+      const decided = decide(
+        ended,
+        Array.from(calls, () => "approve" as const)
+      )
+      yield* ToolLoop.run({ messages: ended.messages }, { tools: [remove], resume: { approvals: decided } })
+      // The conversation and the tool, at the end and again at the resumption.
+      expect(digest).toHaveBeenCalledTimes(4)
+    }).pipe(Effect.provide(Layer.merge(approvals, model)), Effect.ensuring(Effect.sync(() => digest.mockRestore())))
+  })
 )
 
 describe("the layer of approvals", () => {
