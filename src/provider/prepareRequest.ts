@@ -11,7 +11,7 @@ import {
 } from "../domain/ChatRequest.js"
 import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
-import type { LLMError } from "../domain/LLMError.js"
+import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
 import { isGenerated, schemaProblem, withProperties } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
@@ -20,15 +20,7 @@ import { loadModule } from "./loadModule.js"
 import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { begin, invalid, type RequestContext } from "./RequestContext.js"
-import {
-  choiceProblem,
-  duplicateProblem,
-  isContinued,
-  modelProblem,
-  parametersProblem,
-  resultProblem,
-  toolNameProblem
-} from "./requestRules.js"
+import { modelProblem, parametersProblem, requestProblem, toolNameProblem } from "./requestRules.js"
 
 /** A prepared request, and the context that its errors contain. */
 export interface Prepared {
@@ -52,9 +44,7 @@ export const prepareRequest = (
     const problem =
       depthProblem([others, tools?.map(plainToolOf), schemaOf(responseFormat)]) ??
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
-      duplicateProblem(tools) ??
-      choiceProblem({ tools, toolChoice: others.toolChoice }, ownOptions) ??
-      (isContinued(ownOptions) ? undefined : resultProblem(others.messages))
+      requestProblem({ ...others, tools }, ownOptions)
     if (problem !== undefined) return yield* invalid(context, problem)
     const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
@@ -63,6 +53,33 @@ export const prepareRequest = (
       prepared: { ...others, ...plain, model },
       context: { ...context, sentTexts: () => textsIn([others, plain]) }
     }
+  })
+
+/** What the check of a request depends on, besides the request. */
+export interface RuleOptions {
+  readonly provider: string
+  readonly toolNames?: ToolNames | undefined
+  /** The fields of `providerOptions` that the rules may depend on. */
+  readonly ownOptions?: { readonly [field: string]: unknown } | undefined
+  readonly writeSchema: SchemaWriter
+}
+
+/** Checks a request by the rules of all providers, without preparing it. */
+export const checkRequest = (
+  request: ChatRequest,
+  { provider, toolNames, ownOptions, writeSchema }: RuleOptions
+): Effect.Effect<ChatRequest, LLMError> =>
+  Effect.gen(function* () {
+    const checked = yield* check(request, provider)
+    const { model = "", tools, responseFormat, ...others } = checked
+    const problem =
+      depthProblem([others, tools?.map(plainToolOf), schemaOf(responseFormat)]) ?? requestProblem(checked, ownOptions)
+    const wrong = (problem: string) => new ValidationError({ provider, model, message: `${provider}: ${problem}` })
+    if (problem !== undefined) return yield* wrong(problem)
+    yield* withJsonSchemas(tools, responseFormat, toolNames, writeSchema).pipe(
+      Effect.mapError((problem) => (typeof problem === "string" ? wrong(problem) : problem))
+    )
+    return checked
   })
 
 /** A checked request as plain data: without schemas of libraries, and of bounded depth. Fails for one that is wrong. */
@@ -95,13 +112,14 @@ type SchemaProblem = string | LLMError
 const withJsonSchemas = (
   tools: ReadonlyArray<HostedTool | ToolDefinition> = [],
   format: ResponseFormat | undefined,
-  toolNames: ToolNames | undefined
+  toolNames: ToolNames | undefined,
+  writeSchema: SchemaWriter = loadedWriter
 ) =>
   Effect.gen(function* () {
     const plainTools: Array<PlainTool> = []
     for (const [index, tool] of tools.entries()) {
       if (isHosted(tool)) continue
-      const parameters = yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`)
+      const parameters = yield* jsonSchemaOf(tool.parameters, `tools: ${tool.name}`, writeSchema)
       const problem =
         toolNameProblem(tool.name, `tools[${index}]`, toolNames) ??
         parametersProblem(parameters, `tools[${index}].parameters`)
@@ -112,28 +130,42 @@ const withJsonSchemas = (
     return {
       tools: plainTools,
       ...(hostedTools.length === 0 ? {} : { hostedTools }),
-      responseFormat: yield* plainFormat(format)
+      responseFormat: yield* plainFormat(format, writeSchema)
     }
   })
 
-const plainFormat = (format: ResponseFormat | undefined): Effect.Effect<PlainFormat | undefined, SchemaProblem> => {
+const plainFormat = (
+  format: ResponseFormat | undefined,
+  writeSchema: SchemaWriter
+): Effect.Effect<PlainFormat | undefined, SchemaProblem> => {
   if (format === undefined || format.type === "text") return Effect.succeed(format)
   const { schema, ...others } = format
   if (schema === undefined) return Effect.succeed(others)
-  return Effect.flatMap(jsonSchemaOf(schema, "responseFormat"), (json): Either.Either<PlainFormat, string> => {
-    const problem = schemaProblem(json, "responseFormat.schema")
-    return problem === undefined
-      ? Either.right({ ...others, schema: json, isGenerated: Schema.isSchema(schema) || isGenerated(schema) })
-      : Either.left(problem)
-  })
+  return Effect.flatMap(
+    jsonSchemaOf(schema, "responseFormat", writeSchema),
+    (json): Either.Either<PlainFormat, string> => {
+      const problem = schemaProblem(json, "responseFormat.schema")
+      return problem === undefined
+        ? Either.right({ ...others, schema: json, isGenerated: Schema.isSchema(schema) || isGenerated(schema) })
+        : Either.left(problem)
+    }
+  )
 }
+
+/** Writes the JSON Schema of an `effect/Schema`; `where` names it in the problem. */
+export type SchemaWriter = (
+  schema: Schema.Schema.AnyNoContext,
+  where: string
+) => Effect.Effect<JsonSchema, SchemaProblem>
 
 const effectJsonSchema = loadModule("JSON Schema", () => import("../protocol/effectJsonSchema.js"))
 
+const loadedWriter: SchemaWriter = (schema, where) =>
+  Effect.flatMap(effectJsonSchema, ({ make }): Either.Either<JsonSchema, string> => make(schema, where))
+
 const jsonSchemaOf = (
   schema: JsonSchema | Schema.Schema.AnyNoContext,
-  where: string
+  where: string,
+  writeSchema: SchemaWriter
 ): Effect.Effect<JsonSchema, SchemaProblem> =>
-  Schema.isSchema(schema)
-    ? Effect.flatMap(effectJsonSchema, ({ make }): Either.Either<JsonSchema, string> => make(schema, where))
-    : Effect.succeed(schema)
+  Schema.isSchema(schema) ? writeSchema(schema, where) : Effect.succeed(schema)

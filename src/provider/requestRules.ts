@@ -28,8 +28,17 @@ export const parametersProblem = (parameters: JsonSchema, where: string): string
     ? schemaProblem(parameters, where)
     : `${where} must describe an object: use { type: "object", properties: { … } } or fields of effect/Schema, and make other values one of its properties`
 
+/** Says what to change about the tools, their choice and their results. `ownOptions` are the provider's own fields. */
+export const requestProblem = (
+  { messages, tools, toolChoice }: Pick<ChatRequest, "messages" | "tools" | "toolChoice">,
+  ownOptions: { readonly [field: string]: unknown } | undefined
+): string | undefined =>
+  duplicateProblem(tools) ??
+  choiceProblem({ tools, toolChoice }, ownOptions) ??
+  (isContinued(ownOptions) ? undefined : resultProblem(messages))
+
 /** Says which name two tools have, so that neither the model nor the application could tell them apart. */
-export const duplicateProblem = (tools: ChatRequest["tools"] = []): string | undefined => {
+const duplicateProblem = (tools: ChatRequest["tools"] = []): string | undefined => {
   const names = new Set<string>()
   for (const { name } of tools) {
     if (names.has(name)) return `tools: two have the name ${name}; leave one out, or rename the function`
@@ -42,7 +51,7 @@ export const duplicateProblem = (tools: ChatRequest["tools"] = []): string | und
 const otherTools = ["tools", "prompt", "cachedContent"]
 
 /** Says which tool `toolChoice` names that the request does not have. */
-export const choiceProblem = (
+const choiceProblem = (
   { toolChoice, tools = [] }: Pick<ChatRequest, "toolChoice" | "tools">,
   options: { readonly [field: string]: unknown } | undefined
 ): string | undefined => {
@@ -60,7 +69,7 @@ const listed = (names: ReadonlyArray<string>): string =>
   names.length > maxListed ? `${names.slice(0, maxListed).join(", ")}, …` : names.join(", ")
 
 /** Says which tool message answers no call of an assistant message before it. */
-export const resultProblem = (messages: ReadonlyArray<Message>): string | undefined => {
+const resultProblem = (messages: ReadonlyArray<Message>): string | undefined => {
   const called = new Set<unknown>()
   for (const [index, message] of messages.entries()) {
     if (message.role === "tool" && !called.has(message.toolCallId)) {
@@ -80,7 +89,7 @@ export const resultProblem = (messages: ReadonlyArray<Message>): string | undefi
 const continuations = ["previous_response_id", "conversation"]
 
 /** Whether the provider has the earlier messages itself. */
-export const isContinued = (options: { readonly [field: string]: unknown } | undefined): boolean =>
+const isContinued = (options: { readonly [field: string]: unknown } | undefined): boolean =>
   continuations.some((field) => options?.[field] != null)
 
 const prefixes = new Set(knownModels.map((id) => split(id).provider))

@@ -4,11 +4,16 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { LLMClient } from "../client/LLMClient.js"
-import { type ChatRequest, check } from "../domain/ChatRequest.js"
+import type { ChatRequest } from "../domain/ChatRequest.js"
 import { isLLMError, type LLMError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
+import { toolNames as anthropicToolNames } from "../protocol/anthropic-messages/toolNames.js"
+import { make as makeJsonSchema } from "../protocol/effectJsonSchema.js"
+import { toolNames as googleToolNames } from "../protocol/google-gemini/toolNames.js"
+import type { ToolNames } from "../protocol/Protocol.js"
 import type { Pull } from "../provider/ChatStream.js"
 import { Provider, providerNameOf } from "../provider/Provider.js"
+import { checkRequest, type RuleOptions, type SchemaWriter } from "../provider/prepareRequest.js"
 
 /** One step of a response: text, any chunk (omitted fields are empty), a pause, or the failure that ends it. */
 export type MockStep =
@@ -36,7 +41,8 @@ export interface MockLLMService {
 }
 
 /**
- * Serves scripted responses, and records the requests.
+ * Serves scripted responses, and records the requests. A request that real providers reject by its form (a tool of a wrong
+ * name, a `toolChoice` without its tool, a result without its call) is a `ValidationError` here, too.
  *
  * ```ts
  * const mock = MockLLM.layer([["Hello", " there"], "Again"])
@@ -79,13 +85,26 @@ const make = (name: string, responses: MockResponses, seen: Array<ChatRequest>):
   Provider.make({
     name,
     open: (request) =>
-      Effect.flatMap(check(request, name), (checked) => {
+      Effect.flatMap(checkRequest(request, rulesOf(request, name)), (checked) => {
         const index = seen.push(checked) - 1
         const response = typeof responses === "function" ? responses(checked, index) : responses[index]
         const origin = { provider: name, model: checked.model ?? "mock" }
         return response === undefined ? Effect.fail(exhausted(origin, index)) : Effect.succeed(play(response, origin))
       })
   })
+
+/** The rules of the provider that is mocked; by default those that tools fit everywhere with. */
+const rulesOf = (request: ChatRequest, provider: string): RuleOptions => ({
+  provider,
+  toolNames: toolNames[provider],
+  ownOptions: Object.assign({}, ...Object.values(request?.providerOptions ?? {})),
+  writeSchema
+})
+
+const toolNames: { readonly [provider: string]: ToolNames } = { anthropic: anthropicToolNames, google: googleToolNames }
+
+// Loading the code on the first call, as real providers do, would take real time on a `TestClock`.
+const writeSchema: SchemaWriter = (schema, where) => Effect.suspend(() => makeJsonSchema(schema, where))
 
 type Origin = NonNullable<StreamChunk["origin"]>
 

@@ -1,6 +1,17 @@
+import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Stream, TestClock } from "effect"
-import { collect, LLMClient, OpenAI, RateLimitError, StreamChunk } from "llm-connectivity"
+import { Effect, Fiber, Redacted, Schema, Stream, TestClock } from "effect"
+import {
+  type ChatRequest,
+  collect,
+  Google,
+  type JsonSchema,
+  LLMClient,
+  type Message,
+  OpenAI,
+  RateLimitError,
+  StreamChunk
+} from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import { hello } from "../support/openai.js"
 
@@ -66,5 +77,44 @@ describe("MockLLM", () => {
       expect(openai.name).toBe("openai")
       expect((yield* openai.chat(hello)).content).toBe("mocked")
     }).pipe(Effect.provide(MockLLM.provider(OpenAI, ["mocked"])))
+  )
+
+  const tool = (name: string, parameters: JsonSchema = { type: "object", properties: {} }) => ({ name, parameters })
+  const result: Message = { role: "tool", toolCallId: "call-1", content: "sunny" }
+  const wrong: ReadonlyArray<readonly [what: string, request: ChatRequest, problem: string]> = [
+    ["a tool with a blank in its name", { ...hello, tools: [tool("the weather")] }, "without blanks"],
+    ["two tools of one name", { ...hello, tools: [tool("weather"), tool("weather")] }, "two have the name weather"],
+    ["a choice of no tool", { ...hello, toolChoice: { name: "weather" } }, "tools is empty"],
+    ["a result without its call", { messages: [...hello.messages, result] }, "no assistant message before it"],
+    ["parameters that are no object", { ...hello, tools: [tool("a", { type: "string" })] }, "must describe an object"],
+    [
+      "an effect/Schema without a JSON Schema",
+      { ...hello, tools: [{ name: "a", parameters: Schema.Struct({ big: Schema.BigIntFromSelf }) }] },
+      "that JSON Schema cannot express"
+    ]
+  ]
+
+  it.effect.each(wrong)("rejects %s, as real clients do", ([, request, problem]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(LLMClient.chat(request))
+      const sent = LLMClient.chat(request).pipe(
+        Effect.provide(LLMClient.fromProvider(OpenAI, { model: "gpt-4o" })),
+        Effect.provide(OpenAI.layer({ apiKey: Redacted.make("sk-test-0123456789"), baseUrl: "http://127.0.0.1:1" })),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      expect(error).toMatchObject({ _tag: "ValidationError", message: expect.stringContaining(problem) })
+      expect(error.message).toBe((yield* Effect.flip(sent)).message.replace(/^openai:/, "mock:"))
+      expect(yield* MockLLM.requests).toEqual([])
+    }).pipe(Effect.provide(MockLLM.layer(["never"])))
+  )
+
+  it.effect("takes the names of tools that the mocked provider takes", () =>
+    Effect.gen(function* () {
+      const response = yield* LLMClient.chat({ ...hello, tools: [tool("maps.find:place")] })
+      expect(response.content).toBe("found")
+    }).pipe(
+      Effect.provide(LLMClient.fromProvider(Google, { model: "gemini-2.5-flash" })),
+      Effect.provide(MockLLM.provider(Google, ["found"]))
+    )
   )
 })
