@@ -1,6 +1,5 @@
 /** Builds the messages of a parsed request the same way for every protocol, so that token counts agree. */
-import { canonicalText } from "../../http/canonicalJson.js"
-import type { JsonObject } from "../../http/Json.js"
+import { type JsonObject, parseJson } from "../../http/Json.js"
 import { objects, text } from "./fields.js"
 import type { ParsedMessage } from "./ParsedRequest.js"
 
@@ -13,7 +12,7 @@ export const textMessage = (
 
 /** A call that the model made. */
 export const callMessage = (name: unknown, json: string): ReadonlyArray<ParsedMessage> =>
-  textMessage("assistant", `${text(name) ?? ""}${canonical(json)}`)
+  textMessage("assistant", `${text(name) ?? ""}${compactJson(json)}`)
 
 /** A content: a string, or parts, of which those without a text are images or files. */
 export const contentMessages = (role: ParsedMessage["role"], content: unknown): ReadonlyArray<ParsedMessage> =>
@@ -37,5 +36,8 @@ export const textOfContent = (content: unknown): string =>
 export const mentionsJson = (messages: ReadonlyArray<JsonObject>): boolean =>
   messages.some(({ content }) => /json/i.test(textOfContent(content)))
 
-/** Normalizes JSON text, because some protocols send as text what others send as an object. Other text stays. */
-export const canonical = (json: string): string => canonicalText(json) ?? json
+/** Removes blanks between the values of JSON text, as some protocols send as text what others send as an object. */
+export const compactJson = (text: string): string => {
+  const json = parseJson(text)
+  return json === undefined ? text : JSON.stringify(json)
+}

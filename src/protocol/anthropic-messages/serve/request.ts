@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import { callMessage, compactJson, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { WireFormat } from "../../serve/WireFormat.js"
 import { isCustom, problemOf } from "./rules.js"
@@ -53,7 +53,7 @@ const messagesOf = (message: JsonObject): ReadonlyArray<ParsedMessage> => {
   })
 }
 
-const resultOf = (block: JsonObject): string => canonical(textOfContent(block["content"]))
+const resultOf = (block: JsonObject): string => compactJson(textOfContent(block["content"]))
 
 const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> => {
   const lastReply = messages.findLastIndex((message) => message["role"] === "assistant")

@@ -1,9 +1,8 @@
 /** Parses Gemini requests; the path holds the model and whether to stream. */
 import * as Either from "effect/Either"
-import { canonicalJson } from "../../../http/canonicalJson.js"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callMessage, canonical, textMessage } from "../../serve/messages.js"
+import { callMessage, compactJson, textMessage } from "../../serve/messages.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { WireFormat } from "../../serve/WireFormat.js"
 import { problemOf } from "./rules.js"
@@ -51,7 +50,7 @@ const messagesOf = (content: JsonObject): ReadonlyArray<ParsedMessage> => {
 const resultOf = (functionResponse: JsonObject): string => {
   const response = object(functionResponse["response"])
   const [only, ...others] = Object.values(response)
-  return others.length === 0 && typeof only === "string" ? canonical(only) : canonicalJson(response)
+  return others.length === 0 && typeof only === "string" ? compactJson(only) : JSON.stringify(response)
 }
 
 const toolResultsOf = (contents: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> =>

@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
-import { callMessage, canonical, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
+import { callMessage, compactJson, contentMessages, textMessage, textOfContent } from "../../serve/messages.js"
 import { invalid } from "../../serve/openAIRules.js"
 import type { ParsedMessage, ParsedRequest, RequestedTool, ToolResult } from "../../serve/ParsedRequest.js"
 import type { WireFormat } from "../../serve/WireFormat.js"
@@ -37,7 +37,7 @@ export const parseRequest: WireFormat["parseRequest"] = (body, target) => {
 const messagesOf = (message: JsonObject): ReadonlyArray<ParsedMessage> => {
   const role = message["role"]
   const calls = objects(message["tool_calls"]).map((call) => object(call["function"]))
-  if (role === "tool") return textMessage("tool", canonical(textOfContent(message["content"])))
+  if (role === "tool") return textMessage("tool", compactJson(textOfContent(message["content"])))
   return [
     ...contentMessages(role === "assistant" ? role : role === "user" ? role : "system", message["content"] ?? ""),
     ...calls.flatMap((call) => callMessage(call["name"], text(call["arguments"]) ?? ""))
@@ -54,7 +54,7 @@ const toolResultsOf = (messages: ReadonlyArray<JsonObject>): ReadonlyArray<ToolR
       const call = calls.find((each) => each["id"] === message["tool_call_id"])
       return {
         name: text(object(call?.["function"])["name"]) ?? "the tool",
-        text: canonical(textOfContent(message["content"]))
+        text: compactJson(textOfContent(message["content"]))
       }
     })
 }

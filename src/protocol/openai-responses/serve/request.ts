@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../http/Json.js"
 import { number, object, objects, text, texts } from "../../serve/fields.js"
 import {
   callMessage,
-  canonical,
+  compactJson,
   contentMessages,
   mentionsJson,
   textMessage,
@@ -105,7 +105,7 @@ const messagesOf = (item: JsonObject): ReadonlyArray<ParsedMessage> => {
     case "function_call":
       return callMessage(item["name"], text(item["arguments"]) ?? "")
     case "function_call_output":
-      return textMessage("tool", canonical(textOfContent(item["output"])))
+      return textMessage("tool", compactJson(textOfContent(item["output"])))
     default:
       return []
   }
@@ -116,7 +116,7 @@ const isSpoken = (item: JsonObject): boolean => item["role"] === "assistant" || 
 const toolResultsOf = (items: ReadonlyArray<JsonObject>): ReadonlyArray<ToolResult> =>
   outputs(items.slice(items.findLastIndex(isSpoken) + 1)).map((output) => {
     const call = items.find((item) => item["type"] === "function_call" && item["call_id"] === output["call_id"])
-    return { name: text(call?.["name"]) ?? "the tool", text: canonical(textOfContent(output["output"])) }
+    return { name: text(call?.["name"]) ?? "the tool", text: compactJson(textOfContent(output["output"])) }
   })
 
 const toolOf = ({ name, description, parameters }: JsonObject): RequestedTool => ({
