@@ -67,7 +67,7 @@ export class BalancedCall<T extends Weighted> {
         return Effect.succeed(first)
       }),
     afterOutput: (error) => this.count(error),
-    onComplete: Effect.void
+    onComplete: () => {}
   })
 
   private count(error: LLMError): LLMError {

@@ -97,7 +97,7 @@ const policyOf =
             return Effect.succeed(second)
           },
           afterOutput,
-          onComplete: Effect.void
+          onComplete: () => {}
         }
       })
     )

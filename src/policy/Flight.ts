@@ -19,6 +19,12 @@ export interface FlightPull {
 /** Opens what a flight reads. */
 export type FlightOpening = Effect.Effect<FlightPull, LLMError, Scope.Scope>
 
+/** A reader of a flight: how many reads it has had, and how it is woken while it waits. Mutable. */
+interface Caller {
+  position: number
+  wake: (() => void) | undefined
+}
+
 /**
  * Reads one response into memory in a fiber of its own, so that no caller's interruption ends it for the others. It ends
  * when all callers have left. The caller who first reads its last chunk is charged. A mutable class, because every read of
@@ -29,8 +35,7 @@ export class Flight {
   private end: Exit.Exit<void, LLMError> | undefined
   private isCached = false
   private isPaid = false
-  private readonly waiting = new Set<() => void>()
-  private readonly callers = new Set<object>()
+  private readonly callers = new Set<Caller>()
   private fiber: Fiber.RuntimeFiber<void, LLMError> | undefined
 
   constructor(private readonly onEmpty: () => void) {}
@@ -74,31 +79,33 @@ export class Flight {
   readonly join: Opening = Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => {
-        const caller = {}
+        const caller: Caller = { position: 0, wake: undefined }
         this.callers.add(caller)
         return caller
       }),
       (caller) => this.leave(caller)
     ),
-    () => this.makePull()
+    (caller) => this.pullOf(caller)
   )
 
-  private makePull(): Pull {
-    let position = 0
-    const pull: Pull = Effect.suspend(() => {
-      const chunks = this.reads[position]
-      if (chunks !== undefined) {
-        position += 1
-        return Effect.succeed(this.charged(chunks))
-      }
-      if (this.end === undefined) return Effect.zipRight(this.changed, pull)
-      return Exit.match(this.end, {
-        onSuccess: () => Effect.succeed([]),
-        onFailure: (cause) =>
-          Effect.failCause(Option.match(Cause.failureOption(cause), { onNone: () => cause, onSome: Cause.fail }))
-      })
+  private pullOf(caller: Caller): Pull {
+    // Whoever wakes it takes nothing: the read may have been interrupted, and the caller may read again.
+    const pull: Pull = Effect.async((resume) => {
+      const read = this.readFor(caller)
+      if (read !== undefined) resume(read)
+      else caller.wake = () => resume(pull)
     })
     return pull
+  }
+
+  /** What a caller reads next; `undefined` while it has to wait. */
+  private readFor(caller: Caller): Pull | undefined {
+    const chunks = this.reads[caller.position]
+    if (chunks !== undefined) {
+      caller.position += 1
+      return Effect.succeed(this.charged(chunks))
+    }
+    return this.end === undefined ? undefined : endOf(this.end)
   }
 
   private charged(chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> {
@@ -107,20 +114,16 @@ export class Flight {
     return chunks
   }
 
-  private readonly changed: Effect.Effect<void> = Effect.async((resume) => {
-    const wake = () => resume(Effect.void)
-    this.waiting.add(wake)
-    return Effect.sync(() => this.waiting.delete(wake))
-  })
-
   private notify(): void {
-    const waiting = [...this.waiting]
-    this.waiting.clear()
-    for (const wake of waiting) wake()
+    for (const caller of this.callers) {
+      const { wake } = caller
+      caller.wake = undefined
+      wake?.()
+    }
   }
 
   /** The last caller to leave ends the flight, and waits until its socket is closed. */
-  private leave(caller: object): Effect.Effect<void> {
+  private leave(caller: Caller): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.callers.delete(caller)
       if (this.callers.size > 0 || this.end !== undefined) return Effect.void
@@ -129,3 +132,10 @@ export class Flight {
     })
   }
 }
+
+const endOf = (end: Exit.Exit<void, LLMError>): Pull =>
+  Exit.match(end, {
+    onSuccess: () => Effect.succeed([]),
+    onFailure: (cause) =>
+      Effect.failCause(Option.match(Cause.failureOption(cause), { onNone: () => cause, onSome: Cause.fail }))
+  })

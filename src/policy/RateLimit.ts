@@ -1,12 +1,14 @@
 /** Books a time slot for each request under a rate limit, and waits for it. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import { durationProblem, millisOf, positiveDurationProblem } from "../domain/durationProblem.js"
 import type { EmbedRequest } from "../domain/Embedding.js"
-import { type LLMError, ValidationError } from "../domain/LLMError.js"
+import { ValidationError } from "../domain/LLMError.js"
 import type { Opening } from "../provider/ChatStream.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { type Watcher, watchPull } from "../provider/watchPull.js"
 import { BookingQueue } from "./BookingQueue.js"
 import { amountProblem, countProblem } from "./checkOptions.js"
 import type { UnitLimit } from "./gcra.js"
@@ -133,7 +135,11 @@ const policyOf =
         Effect.flatMap(enter(limiter, provider.name, request, call), ({ booking, learning, tokens }) => {
           const { onRateLimits, onFailure } = learning
           const opening = Effect.tapError(provider.open(request, { ...call, onRateLimits }), onFailure)
-          const watched = Effect.map(opening, Effect.tapError(onFailure))
+          const watcher: Watcher = {
+            onChunks: identity,
+            onFailure: (error) => Effect.zipRight(onFailure(error), Effect.fail(error))
+          }
+          const watched = Effect.map(opening, (pull) => watchPull(pull, watcher))
           return tokens === undefined ? watched : settling(watched, booking, limiter.limits, tokens)
         }),
       embeddings: embeddings && {
@@ -177,16 +183,5 @@ const settling = (opening: Opening, booking: Booking, limits: ReadonlyArray<Unit
         return isKnown ? booking.settle(limits.map(usedOf(usage))) : Effect.void
       })
     )
-    const onFailure = (error: LLMError) => {
-      tracker.fail(error)
-      return error
-    }
-    const pull = yield* Effect.mapError(opening, onFailure)
-    return Effect.mapBoth(pull, {
-      onSuccess: (chunks) => {
-        chunks.forEach(tracker.add)
-        return chunks
-      },
-      onFailure
-    })
+    return watchPull(yield* Effect.catchAll(opening, tracker.onFailure), tracker)
   })

@@ -72,7 +72,7 @@ const retrying = (options: RetryOptions): Policy => {
       return {
         beforeOutput: (error) => Effect.as(attempts.waitOrFail(error), target),
         afterOutput: (error) => attempts.count(error),
-        onComplete: attempts.succeeded
+        onComplete: () => options.budget?.refill()
       }
     })
   )
@@ -134,9 +134,6 @@ class Attempts {
     private readonly limits: AttemptLimits,
     private readonly observer: CallObserver | undefined
   ) {}
-
-  /** Records that the call was answered. */
-  readonly succeeded: Effect.Effect<void> = Effect.sync(() => this.limits.budget?.refill())
 
   /** Puts the number of requests made into a failure. */
   count(error: LLMError): LLMError {

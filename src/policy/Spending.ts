@@ -10,7 +10,7 @@ import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
-import type { Origin, StreamChunk } from "../domain/StreamChunk.js"
+import type { Origin } from "../domain/StreamChunk.js"
 import type { Opening } from "../provider/ChatStream.js"
 import {
   type CallOptions,
@@ -20,6 +20,7 @@ import {
   type Policy,
   Provider
 } from "../provider/Provider.js"
+import { watchPull } from "../provider/watchPull.js"
 import { BudgetGuard, type Reservation, type ReservationRequest, type SpendingOptions } from "./BudgetGuard.js"
 import { amountProblem } from "./checkOptions.js"
 import { type BudgetKey, budgetProblem, type SpendSummary } from "./SpendLedger.js"
@@ -186,16 +187,8 @@ const guardedOpening = (
       reservationFor(guard, target.provider, { ...request, model: target.model }, options?.caller)
     const onTarget = movesTo(guard, reservation, options, requestFor)
     const onExtraRequest = extraFor(guard, options, requestFor)
-    const onFailure = (error: LLMError) => {
-      tracker.fail(error)
-      return error
-    }
-    const pull = yield* Effect.mapError(provider.open(request, { ...options, onTarget, onExtraRequest }), onFailure)
-    const onSuccess = (chunks: ReadonlyArray<StreamChunk>) => {
-      chunks.forEach(tracker.add)
-      return chunks
-    }
-    return Effect.mapBoth(pull, { onSuccess, onFailure })
+    const opening = provider.open(request, { ...options, onTarget, onExtraRequest })
+    return watchPull(yield* Effect.catchAll(opening, tracker.onFailure), tracker)
   })
 
 const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, embed }: Embeddings): Embeddings => ({

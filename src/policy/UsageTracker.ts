@@ -1,10 +1,11 @@
 /** Tracks the tokens of one request, whether it completes, fails or is interrupted. */
-
+import * as Effect from "effect/Effect"
 import { countText } from "../catalog/countTokens.js"
 import { estimateTokens } from "../catalog/estimateTokens.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
+import type { Watcher } from "../provider/watchPull.js"
 
 /** A complete response, with text or with embeddings. */
 export interface CompleteResponse extends Origin {
@@ -23,8 +24,8 @@ export interface Consumed {
   readonly isKnown: boolean
 }
 
-/** Reads the chunks of a response; `consumed` may be called at any time. */
-export class UsageTracker {
+/** Watches a response; `consumed` may be called at any time. */
+export class UsageTracker implements Watcher {
   private usage: Usage.Usage | null = null
   private origin: Origin | undefined
   private isComplete = false
@@ -38,12 +39,23 @@ export class UsageTracker {
   /** `inputTokens` estimates the prompt. */
   constructor(private readonly inputTokens: () => number) {}
 
-  /** Adds a chunk. */
-  readonly add = (chunk: StreamChunk): void => {
+  /** Adds the chunks of one network read. */
+  readonly onChunks = (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> => {
+    for (const chunk of chunks) this.add(chunk)
+    return chunks
+  }
+
+  /** Records the failure that ended the request. */
+  readonly onFailure = (error: LLMError): Effect.Effect<never, LLMError> => {
+    this.fail(error)
+    return Effect.fail(error)
+  }
+
+  private add(chunk: StreamChunk): void {
     if (chunk.reset === true) this.restart()
     if (chunk.fromCache === true) this.isUnbilled = true
-    const calls = chunk.toolCalls.map((delta) => `${delta.name ?? ""}${delta.arguments}`).join("")
-    this.text += `${chunk.reasoning}${chunk.content}${calls}`
+    this.text += chunk.reasoning + chunk.content
+    for (const delta of chunk.toolCalls) this.text += `${delta.name ?? ""}${delta.arguments}`
     this.hasOutput ||= hasOutput(chunk)
     this.usage = chunk.usage ?? this.usage
     if (chunk.finishReason === null) return

@@ -2,10 +2,11 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
-import { hasOutput } from "../domain/StreamChunk.js"
+import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
+import { Watchers, watchPull } from "../provider/watchPull.js"
 
 /** Where a call is sent. */
 export interface Target {
@@ -21,7 +22,7 @@ export interface Recovery {
   /** What a failure becomes once output has been shown. */
   readonly afterOutput: (error: LLMError) => LLMError
   /** Runs when the response is complete. */
-  readonly onComplete: Effect.Effect<void>
+  readonly onComplete: () => void
 }
 
 /** Makes a policy. Each call gets a new recovery, made from the call's first target and its options. */
@@ -44,7 +45,7 @@ export const recover =
                   next.embed === undefined ? Effect.fail(error) : attempt(next.embed)
                 )
               )
-            return Effect.zipLeft(attempt(embeddings.embed), onComplete)
+            return Effect.tap(attempt(embeddings.embed), () => Effect.sync(onComplete))
           })
       }
     })
@@ -66,23 +67,31 @@ const recoverIn = (
   first: Target,
   { beforeOutput, afterOutput, onComplete }: Recovery
 ): Pull => {
-  let hasShown = false
   const current = new CurrentResponse(openingOf(first), scope)
-  const pull: Pull = Effect.matchEffect(current.pull, {
+  const watchers = new Watchers()
+  const onChunks = (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> => {
+    if (chunks.length === 0) onComplete()
+    return watchers.onChunks(chunks)
+  }
+  const onFailure = (error: LLMError) => watchers.onFailure(afterOutput(error))
+  const recovering: Pull = Effect.matchEffect(current.pull, {
     onSuccess: (chunks) => {
-      hasShown ||= chunks.some(hasOutput)
-      return chunks.length === 0 ? Effect.as(onComplete, chunks) : Effect.succeed(chunks)
+      // From the first output on nothing is recovered, so the response itself is read.
+      if (chunks.some(hasOutput)) reading = watchPull(current.opened, { onChunks, onFailure })
+      return Effect.succeed(onChunks(chunks))
     },
     onFailure: (error) =>
-      hasShown
-        ? Effect.fail(afterOutput(error))
-        : Effect.zipRight(
-            current.close,
-            Effect.flatMap(beforeOutput(error), (target) => {
-              current.restart(openingOf(target))
-              return pull
-            })
-          )
+      Effect.zipRight(
+        current.close,
+        Effect.matchEffect(beforeOutput(error), {
+          onFailure: watchers.onFailure,
+          onSuccess: (target) => {
+            current.restart(openingOf(target))
+            return recovering
+          }
+        })
+      )
   })
-  return pull
+  let reading = recovering
+  return watchers.attach(Effect.suspend(() => reading))
 }

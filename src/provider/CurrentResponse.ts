@@ -20,6 +20,11 @@ export class CurrentResponse {
   /** Reads on; the first read opens the response. */
   readonly pull: Pull = Effect.suspend(() => this.reading)
 
+  /** What `pull` reads, once it has read anything. */
+  get opened(): Pull {
+    return this.reading
+  }
+
   /** Releases what the response holds, its socket first of all. */
   readonly close: Effect.Effect<void> = Effect.suspend(() =>
     this.own === undefined ? Effect.void : Scope.close(this.own, Exit.void)

@@ -8,6 +8,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
+import { watchPull } from "../provider/watchPull.js"
 
 /** Observes one call. */
 export interface Observer {
@@ -41,13 +42,13 @@ export const observeOpening = (opening: Opening, observers: ReadonlyArray<Observ
       span === undefined ? opening : Effect.withParentSpan(opening, span),
       onFailure
     )
-    return Effect.mapBoth(pull, {
-      onSuccess: (chunks) => {
+    return watchPull(pull, {
+      onChunks: (chunks) => {
         const mapped = mapChunks(chunks)
         for (const observer of observers) observer.onChunks(mapped)
         return mapped
       },
-      onFailure
+      onFailure: (error) => Effect.fail(onFailure(error))
     })
   })
 

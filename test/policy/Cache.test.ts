@@ -170,6 +170,21 @@ describe("a cache", () => {
     }).pipe(Effect.provide(ResponseCache.memory))
   )
 
+  it.effect("loses no chunk to a read that was given up", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const policy = yield* Policy.singleFlight({ scope: "shared" })
+        const pull = yield* policy(source().provider).open(request)
+        const early = yield* Effect.fork(Effect.timeoutOption(pull, "5 millis"))
+        yield* TestClock.adjust("5 millis")
+        expect((yield* early)._tag).toBe("None")
+        yield* TestClock.adjust("1 second")
+        const reads = yield* Effect.all(answer.map(() => pull))
+        expect(reads.flat().map(({ content }) => content)).toEqual(answer.map(({ content }) => content))
+      })
+    )
+  )
+
   it.effect("drops the entries that were unused for longest when its bytes are used up", () =>
     Effect.gen(function* () {
       const store = yield* ResponseCache

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { NetworkError, StreamChunk } from "llm-connectivity"
+import type { Pull } from "../../src/provider/ChatStream.js"
+import { type Watcher, watchPull } from "../../src/provider/watchPull.js"
+
+const named = { provider: "test", model: "m", reason: "Truncated" } as const
+const broken = new NetworkError({ ...named, message: "cut" })
+
+/** A response that fails after its reads. */
+const pullOf = (...texts: ReadonlyArray<string>): Pull => {
+  const reads = texts.map((content) => [StreamChunk.make({ content })])
+  return Effect.suspend(() => {
+    const read = reads.shift()
+    return read === undefined ? Effect.fail(broken) : Effect.succeed(read)
+  })
+}
+
+/** Adds a letter to what it sees. */
+const marking = (letter: string): Watcher => ({
+  onChunks: (chunks) => chunks.map((chunk) => ({ ...chunk, content: `${chunk.content}${letter}` })),
+  onFailure: (error) => Effect.fail(new NetworkError({ ...named, message: `${error.message}${letter}` }))
+})
+
+const textOf = (chunks: ReadonlyArray<StreamChunk>): string => chunks.map(({ content }) => content).join("")
+
+describe("watchPull", () => {
+  it.effect("shows reads and the failure to each watcher in turn, with what the ones before it made of them", () =>
+    Effect.gen(function* () {
+      const pull = watchPull(watchPull(watchPull(pullOf("1", "2"), marking("a")), marking("b")), marking("c"))
+      expect([textOf(yield* pull), textOf(yield* pull)]).toEqual(["1abc", "2abc"])
+      expect((yield* Effect.flip(pull)).message).toBe("cutabc")
+    })
+  )
+
+  it.effect("makes one effect for all watchers of a pull", () =>
+    Effect.sync(() => {
+      const watched = watchPull(pullOf("1"), marking("a"))
+      expect(watchPull(watched, marking("b"))).toBe(watched)
+    })
+  )
+
+  it.effect("keeps the watchers of two responses apart", () =>
+    Effect.gen(function* () {
+      const source = Effect.succeed([StreamChunk.make({ content: "1" })])
+      const [one, other] = [watchPull(source, marking("a")), watchPull(source, marking("b"))]
+      expect([textOf(yield* one), textOf(yield* other)]).toEqual(["1a", "1b"])
+    })
+  )
+})
