@@ -7,7 +7,8 @@ import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
 import type { TimeoutMillis } from "./Timeouts.js"
 
-type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
+/** Runs once, when a timeout expires. */
+export type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
 
 /**
  * One timer watches all four timeouts. Starting and stopping them costs two reads of the clock, where racing every read

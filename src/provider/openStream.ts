@@ -14,6 +14,7 @@ import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { prepareRequest } from "./prepareRequest.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
 import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
+import type { OnExpired } from "./StreamTimers.js"
 import { type Received, readJson, sender } from "./send.js"
 
 /** A response that has begun. */
@@ -75,7 +76,7 @@ export const isJson = ({ context }: Received): boolean => /\bjson\b/.test(contex
 
 /**
  * Waits for network reads until one completes a chunk or the response has ended. An expired timeout and a broken
- * connection end it too.
+ * connection end it too. Its callbacks are made once, because every read uses them.
  */
 const pullOf = <Event, State>(
   decoder: ResponseDecoder<Event, State>,
@@ -83,34 +84,46 @@ const pullOf = <Event, State>(
   { timers, context }: Received,
   report: () => void
 ): Pull => {
+  let resume: (next: Pull) => void = () => {}
+  let received: Uint8Array | undefined
+  let isReading = false
   const ended: Pull = Effect.suspend(() => endOf(decoder, body))
-  const decode = (bytes: Uint8Array | undefined): Pull =>
-    Effect.suspend(() => {
-      const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
-      report()
-      if (decoder.hasContent) timers.stopFirstContent()
-      const total = timers.decoded()
-      if (total !== undefined) decoder.fail(httpErrors.timedOut(context, "total", total))
-      if (chunks.length > 0) return Effect.succeed(chunks)
-      return decoder.outcome === undefined ? pull : ended
-    })
-  const pull: Pull = Effect.async((resume) => {
-    if (decoder.outcome !== undefined) return resume(ended)
-    timers.start((timeout, afterMillis) => {
-      decoder.fail(httpErrors.timedOut(context, timeout, afterMillis))
-      resume(ended)
-    })
-    body.next(
-      (bytes) => {
-        timers.stop()
-        resume(decode(bytes))
-      },
-      (cause) => {
-        timers.stop()
-        decoder.disconnected(cause)
-        resume(ended)
-      }
-    )
+  const decode: Pull = Effect.suspend(() => {
+    const bytes = received
+    // Retained until the next read, it would be promoted to the old generation.
+    received = undefined
+    const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
+    report()
+    if (decoder.hasContent) timers.stopFirstContent()
+    const total = timers.decoded()
+    if (total !== undefined) decoder.fail(httpErrors.timedOut(context, "total", total))
+    if (chunks.length > 0) return Effect.succeed(chunks)
+    return decoder.outcome === undefined ? pull : ended
+  })
+  const onExpired: OnExpired = (timeout, afterMillis) => {
+    decoder.fail(httpErrors.timedOut(context, timeout, afterMillis))
+    resume(ended)
+  }
+  const onBytes = (bytes: Uint8Array | undefined): void => {
+    isReading = false
+    timers.stop()
+    received = bytes
+    resume(decode)
+  }
+  const onBroken = (cause: unknown): void => {
+    timers.stop()
+    decoder.disconnected(cause)
+    resume(ended)
+  }
+  const pull: Pull = Effect.async((register) => {
+    if (decoder.outcome !== undefined) return register(ended)
+    // Read for a pull that was interrupted.
+    if (received !== undefined) return register(decode)
+    resume = register
+    timers.start(onExpired)
+    if (isReading) return
+    isReading = true
+    body.next(onBytes, onBroken)
   })
   return pull
 }

@@ -1,6 +1,6 @@
 /** The stream contract, over real HTTP. */
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Exit, Stream } from "effect"
+import { Chunk, Effect, Exit, Fiber, Stream } from "effect"
 import { collect, LLMClient, type LLMError, type StreamChunk } from "llm-connectivity"
 import { clients } from "../support/contract.js"
 import { clientOf, counts, done, event, finish, fixture, hello, say } from "../support/openai.js"
@@ -63,6 +63,41 @@ describe.each(Object.entries(clients))("a stream over the %s client", (_, http) 
       }, http)
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     })
+  )
+})
+
+describe.each(Object.entries(clients))("over the %s client, a read that is interrupted", (_, http) => {
+  it.live("loses nothing to the next one, whether its bytes arrive before or after", () =>
+    Effect.gen(function* () {
+      let write = (_: string) => {}
+      const server = yield* serve((response) => {
+        sse(response, say("a"))
+        write = (text) => void response.write(text)
+      })
+      const text = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const pull = yield* LLMClient.chatStream(hello).open
+          const next = Effect.map(pull, (chunks) => chunks.map(({ content }) => content).join(""))
+          const interrupted = Effect.flatMap(Effect.fork(next), (fiber) =>
+            Effect.zipRight(Effect.sleep("10 millis"), Fiber.interrupt(fiber))
+          )
+          const first = yield* next
+          yield* interrupted
+          write(say("b"))
+          yield* Effect.sleep("30 millis")
+          const second = yield* next
+          yield* interrupted
+          yield* Effect.fork(
+            Effect.delay(
+              Effect.sync(() => write(say("c"))),
+              "10 millis"
+            )
+          )
+          return first + second + (yield* next)
+        })
+      ).pipe(Effect.provide(clientOf(server.url, {}, http)))
+      expect(text).toBe("abc")
+    }).pipe(Effect.scoped)
   )
 })
 

@@ -38,11 +38,8 @@ const dispatchOptions = ({ method, url, headers, body }: DirectRequest): Dispatc
 /** How a body has ended. */
 type End = { readonly type: "clean" } | { readonly type: "broken"; readonly cause: unknown }
 
-/** Calls back what waits for a read. */
-interface Reader {
-  readonly onBytes: (bytes: Uint8Array | undefined) => void
-  readonly onBroken: (cause: unknown) => void
-}
+/** What waits for a read. */
+type Reader = Parameters<MessageBody["next"]>
 
 /** A mutable class, because it runs for every network read. */
 class Exchange implements Dispatcher.DispatchHandler, MessageBody {
@@ -53,7 +50,6 @@ class Exchange implements Dispatcher.DispatchHandler, MessageBody {
   private waitingBytes = 0
   private end: End | undefined
   private reader: Reader | undefined
-  private isWaking = false
 
   constructor(
     private readonly onResponse: (response: DirectResponse) => void,
@@ -77,27 +73,29 @@ class Exchange implements Dispatcher.DispatchHandler, MessageBody {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
+    const reader = this.takeReader()
+    if (reader !== undefined) return reader[0](bytes)
     this.chunks.push(bytes)
     this.waitingBytes += bytes.length
     if (this.waitingBytes >= maxWaitingBytes) controller.pause()
-    this.wakeLater()
   }
 
   onResponseEnd(): void {
     this.end = { type: "clean" }
-    this.wakeLater()
+    this.takeReader()?.[0](undefined)
   }
 
   onResponseError(_: unknown, cause: unknown): void {
     if (this.end !== undefined) return
     this.end = { type: "broken", cause }
-    if (this.hasResponse) this.wakeLater()
+    if (this.hasResponse) this.takeReader()?.[1](cause)
     else if (!this.isCanceled) this.onFailure(cause)
   }
 
-  readonly next: MessageBody["next"] = (onBytes, onBroken) => {
-    if (this.chunks.length > 0) onBytes(this.take())
-    else if (this.end === undefined) this.reader = { onBytes, onBroken }
+  readonly next: MessageBody["next"] = (...reader) => {
+    const [onBytes, onBroken] = reader
+    if (this.chunks.length > 0) onBytes(this.takeBytes())
+    else if (this.end === undefined) this.reader = reader
     else if (this.end.type === "clean") onBytes(undefined)
     else onBroken(this.end.cause)
   }
@@ -108,28 +106,20 @@ class Exchange implements Dispatcher.DispatchHandler, MessageBody {
     if (this.end === undefined) this.controller?.abort(left)
   }
 
-  /** In a microtask, because undici reports each chunk of the transfer encoding: one read of the socket may have many. */
-  private wakeLater(): void {
-    if (this.reader === undefined || this.isWaking) return
-    this.isWaking = true
-    queueMicrotask(this.wake)
-  }
-
-  private readonly wake = (): void => {
+  private takeReader(): Reader | undefined {
     const { reader } = this
     this.reader = undefined
-    this.isWaking = false
-    if (reader !== undefined) this.next(reader.onBytes, reader.onBroken)
+    return reader
   }
 
-  private take(): Uint8Array {
-    const { chunks } = this
-    const bytes = chunks.length === 1 ? chunks[0] : undefined
-    const all = bytes ?? concatenated(chunks, this.waitingBytes)
+  /** All that waits, because undici reports each chunk of the transfer encoding: one read of the socket may have many. */
+  private takeBytes(): Uint8Array {
+    const { chunks, waitingBytes } = this
     this.chunks = []
     this.waitingBytes = 0
+    // May report more chunks at once.
     if (this.controller?.paused === true) this.controller.resume()
-    return all
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : concatenated(chunks, waitingBytes)
   }
 }
 
