@@ -171,12 +171,16 @@ const read = (body: Body): Effect.Effect<Uint8Array | undefined, unknown> =>
  */
 export const drain = (body: Body, maxMillis = 100): Effect.Effect<void> =>
   Effect.async((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), maxMillis)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isDone = false
     const done = () => {
+      isDone = true
       clearTimeout(timer)
       resume(Effect.void)
     }
     const next = (): void => body.next((bytes) => (bytes === undefined ? done() : next()), done)
     next()
+    if (isDone) return
+    timer = setTimeout(done, maxMillis)
     return Effect.sync(() => clearTimeout(timer))
   })

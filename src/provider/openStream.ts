@@ -4,8 +4,7 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { LLMError } from "../domain/LLMError.js"
-import * as Body from "../http/Body.js"
-import * as httpErrors from "../http/httpErrors.js"
+import type * as Body from "../http/Body.js"
 import type { Encoded, Protocol } from "../protocol/Protocol.js"
 import type { CallObserver } from "./CallObserver.js"
 import type { Pull } from "./ChatStream.js"
@@ -14,7 +13,7 @@ import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { prepareRequest } from "./prepareRequest.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
 import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
-import type { OnExpired } from "./StreamTimers.js"
+import { endOf, ResponseReader } from "./ResponseReader.js"
 import { type Received, readJson, sender } from "./send.js"
 
 /** A response that has begun. */
@@ -64,69 +63,16 @@ export const opener = <Event, State>(runtime: ProviderRuntime, protocol: Protoco
       const report = reporter(decoder, options?.observer)
       const pull =
         isStream && !isJson(received)
-          ? pullOf(decoder, body, received, report)
+          ? new ResponseReader(decoder, body, received, report).pull
           : jsonPull(decoder, yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes), body, report)
-      const continueWith = (next: Received) => Effect.map(next.body, (rest) => pullOf(decoder, rest, next, report))
+      const continueWith = (next: Received) =>
+        Effect.map(next.body, (rest) => new ResponseReader(decoder, rest, next, report).pull)
       return { pull, decoder, context, encoded, continueWith }
     })
 }
 
 /** Whether a response is JSON, not a stream of events. */
 export const isJson = ({ context }: Received): boolean => /\bjson\b/.test(context.headers["content-type"] ?? "")
-
-/**
- * Waits for network reads until one completes a chunk or the response has ended. An expired timeout and a broken
- * connection end it too. Its callbacks are made once, because every read uses them.
- */
-const pullOf = <Event, State>(
-  decoder: ResponseDecoder<Event, State>,
-  body: Body.Body,
-  { timers, context }: Received,
-  report: () => void
-): Pull => {
-  let resume: (next: Pull) => void = () => {}
-  let received: Uint8Array | undefined
-  let isReading = false
-  const ended: Pull = Effect.suspend(() => endOf(decoder, body))
-  const decode: Pull = Effect.suspend(() => {
-    const bytes = received
-    // Retained until the next read, it would be promoted to the old generation.
-    received = undefined
-    const chunks = bytes === undefined ? decoder.end() : decoder.push(bytes)
-    report()
-    if (decoder.hasContent) timers.stopFirstContent()
-    const total = timers.decoded()
-    if (total !== undefined) decoder.fail(httpErrors.timedOut(context, "total", total))
-    if (chunks.length > 0) return Effect.succeed(chunks)
-    return decoder.outcome === undefined ? pull : ended
-  })
-  const onExpired: OnExpired = (timeout, afterMillis) => {
-    decoder.fail(httpErrors.timedOut(context, timeout, afterMillis))
-    resume(ended)
-  }
-  const onBytes = (bytes: Uint8Array | undefined): void => {
-    isReading = false
-    timers.stop()
-    received = bytes
-    resume(decode)
-  }
-  const onBroken = (cause: unknown): void => {
-    timers.stop()
-    decoder.disconnected(cause)
-    resume(ended)
-  }
-  const pull: Pull = Effect.async((register) => {
-    if (decoder.outcome !== undefined) return register(ended)
-    // Read for a pull that was interrupted.
-    if (received !== undefined) return register(decode)
-    resume = register
-    timers.start(onExpired)
-    if (isReading) return
-    isReading = true
-    body.next(onBytes, onBroken)
-  })
-  return pull
-}
 
 /** Reports the provider's id of the response once, as soon as it is known. */
 const reporter = <Event, State>(decoder: ResponseDecoder<Event, State>, observer: CallObserver | undefined) => {
@@ -137,11 +83,6 @@ const reporter = <Event, State>(decoder: ResponseDecoder<Event, State>, observer
     observer?.onEvent({ type: "response", id: decoder.responseId })
   }
 }
-
-const endOf = <Event, State>(decoder: ResponseDecoder<Event, State>, body: Body.Body): Pull =>
-  decoder.outcome === undefined || decoder.outcome === "complete"
-    ? Effect.as(Body.drain(body), [])
-    : Effect.fail(decoder.outcome)
 
 /** A response in one JSON body, or in a text of events: all its chunks at once, then its end. */
 const jsonPull = <Event, State>(
