@@ -17,8 +17,11 @@ import { entriesLayer } from "./entries.js"
 /** The services that run and store durable work. */
 export type DurableEngine = WorkflowEngine | Sharding.Sharding | MessageStorage.MessageStorage
 
-/** How runners behave. */
-export const intervals = {
+/** How runners and clients behave. */
+export const sharding = {
+  // What work is distributed by. A runner that joins makes the others hand shards over one by one, on one connection and
+  // in 5 seconds, or they lose the locks of all their shards. With the default of 300, busy machines did.
+  shardsPerGroup: 60,
   // The longest wait of work that another process has written, or whose workflow was registered while the storage was
   // read. Each poll is one query.
   entityMessagePollInterval: "1 second",
@@ -44,11 +47,11 @@ const engineOver = <R>(
 
 /** Runs all work of a storage in this process. */
 export const singleRunner = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
-  Layer.provideMerge(entriesLayer, engineOver(storage, { ...intervals, simulateRemoteSerialization: false }))
+  Layer.provideMerge(entriesLayer, engineOver(storage, { ...sharding, simulateRemoteSerialization: false }))
 
 /** Starts work, reads results and decides approvals, but runs nothing: what it writes waits in the storage for a runner. */
 export const client = <R>(storage: Storage<R>): Layer.Layer<DurableEngine, never, Exclude<R, Local>> =>
-  engineOver(storage, { ...intervals, runnerAddress: Option.none() })
+  engineOver(storage, { ...sharding, runnerAddress: Option.none() })
 
 // The driver's own `clearAddress` does not delete the keys of the work, so the same work could not be started again.
 const memoryStorage = Layer.effect(

@@ -9,10 +9,11 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
-import { client, type DurableEngine, intervals, loadPeer, opening } from "./DurableEngine.js"
+import { client, type DurableEngine, loadPeer, opening, sharding } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 import { entriesLayer } from "./entries.js"
 import { type RetentionOptions, withRetention } from "./retention.js"
+import { runnerLayer } from "./runnerSockets.js"
 
 /** The options of `Durable.postgres`. */
 export interface PostgresOptions extends RetentionOptions {
@@ -32,9 +33,18 @@ const clusterSockets = loadPeer(
   () => import("@effect/platform-node/NodeClusterSocket")
 )
 
+const takeover = {
+  // One runner checks the others at this interval, and gives up on one after 2.5 seconds of refused connections. If it is
+  // killed itself, the others notice when its record expires. Each looks for that every second.
+  runnerHealthCheckInterval: "5 seconds",
+  shardLockRefreshInterval: "5 seconds",
+  shardLockExpiration: "15 seconds",
+  refreshAssignmentsInterval: "1 second"
+} as const
+
 /**
- * Runs durable work that several runners share, and stores it in PostgreSQL. Experimental: after a runner is killed, its work waits up to 40 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can
- * delay work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
+ * Runs durable work that several runners share, and stores it in PostgreSQL. Experimental: after a runner is killed,
+ * its work waits up to 20 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can delay work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
  * `@effect/sql-pg` and `@effect/platform-node`.
  *
  * ```ts
@@ -49,17 +59,10 @@ export const postgres = ({
 }: PostgresOptions): Layer.Layer<DurableEngine, DurableError | MissingPeerError> =>
   Layer.unwrapEffect(
     Effect.map(Effect.all([pgClients, clusterSockets]), ([pg, sockets]) => {
-      const runner = sockets.layer({
-        storage: "sql",
-        shardingConfig: {
-          ...intervals,
-          runnerAddress: Option.some(RunnerAddress.make(host, port)),
-          runnerListenAddress: Option.none(),
-          // One runner checks the others at this interval. If it is killed, another one takes over when its record expires.
-          runnerHealthCheckInterval: "10 seconds",
-          shardLockRefreshInterval: "5 seconds",
-          shardLockExpiration: "20 seconds"
-        }
+      const runner = runnerLayer(sockets, {
+        ...sharding,
+        ...takeover,
+        runnerAddress: Option.some(RunnerAddress.make(host, port))
       })
       const engine = withRetention(
         entriesLayer.pipe(Layer.provideMerge(ClusterWorkflowEngine.layer), Layer.provideMerge(runner)),
