@@ -78,6 +78,7 @@ const reasons: ReadonlyArray<ChatStreamReason> = [
   "NotFound",
   "Conflict",
   "Invalid",
+  "TooMany",
   "Stopped",
   "Unavailable"
 ]

@@ -5,12 +5,12 @@ import { isObject } from "../http/Json.js"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
 
 /** Why a run could not be started, read or stopped. */
-export type RunErrorReason = "NotFound" | "Conflict" | "Invalid" | "Stopped" | "Unavailable"
+export type RunErrorReason = "NotFound" | "Conflict" | "Invalid" | "TooMany" | "Stopped" | "Unavailable"
 
 /**
  * A run cannot be started, read or stopped. `NotFound`: there is none with this id for this owner, or it is no longer kept.
- * `Conflict`: the id belongs to another request. `Invalid`: an id or a position is malformed. `Stopped`: someone stopped the
- * run; what it had written was read before. `Unavailable`: the store cannot be reached, or this process is shutting down.
+ * `Conflict`: the id belongs to another request. `Invalid`: an id or a position is malformed. `TooMany`: the owner has as many
+ * runs as the store keeps. `Stopped`: someone stopped the run; what it had written was read before. `Unavailable`: the store cannot be reached, or this process is shutting down.
  */
 export class RunError extends Data.TaggedError("RunError")<{
   /** Why it failed. */
@@ -23,6 +23,7 @@ const sentences: { readonly [Reason in RunErrorReason]: string } = {
   NotFound: "there is no run with this id; it may have ended too long ago",
   Conflict: "a run with this id exists for another request; choose a new id",
   Invalid: "the id or the position of the run is malformed; send back what the server sent",
+  TooMany: "the owner has too many runs; try again when some are no longer kept",
   Stopped: "the run was stopped",
   Unavailable: "the store of runs cannot be reached; try again"
 }

@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { makeMemoryStore } from "./memoryStore.js"
+import { type MemoryStoreOptions, makeMemoryStore } from "./memoryStore.js"
 import type { RunStoreService } from "./RunStoreService.js"
 
 /**
@@ -13,6 +13,19 @@ import type { RunStoreService } from "./RunStoreService.js"
  * ```
  */
 export class RunStore extends Context.Tag("llm-connectivity/RunStore")<RunStore, RunStoreService>() {
-  /** Keeps runs in the memory of this process: they survive a reload of a page, but no restart and no second process. */
-  static readonly memory: Layer.Layer<RunStore> = Layer.effect(RunStore, Effect.sync(makeMemoryStore))
+  /**
+   * Keeps runs in the memory of this process: they survive a reload of a page, but no restart and no second process.
+   *
+   * ```ts
+   * const runs = Runs.layer({ retention: "10 minutes" }).pipe(Layer.provide(RunStore.memoryWith({ maxRunsPerOwner: 100 })))
+   * ```
+   */
+  static readonly memoryWith = (options: MemoryStoreOptions): Layer.Layer<RunStore> =>
+    Layer.effect(
+      RunStore,
+      Effect.sync(() => makeMemoryStore(options))
+    )
+
+  /** `memoryWith` with its defaults. */
+  static readonly memory: Layer.Layer<RunStore> = RunStore.memoryWith({})
 }

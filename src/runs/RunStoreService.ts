@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { StateUnavailable } from "../policy/StateUnavailable.js"
 import type { Position } from "./Position.js"
+import type { RunError } from "./RunError.js"
 
 /** A run to create. */
 export interface NewRun {
@@ -95,8 +96,11 @@ export type RunTopic = "entries" | "stop"
 
 /** Stores runs. Every method is atomic, and every time is measured by the store's clock. */
 export interface RunStoreService {
-  /** Creates a run with an empty log and a lease, or gives the record that already has this id and changes nothing. */
-  readonly create: (run: NewRun) => Effect.Effect<RunRecord | undefined, StateUnavailable>
+  /**
+   * Creates a run with an empty log and a lease, or gives the record that already has this id and changes nothing. A store
+   * that bounds the number of runs fails with `RunError` (`TooMany`).
+   */
+  readonly create: (run: NewRun) => Effect.Effect<RunRecord | undefined, StateUnavailable | RunError>
   /**
    * Appends entries, renews the lease, and ends the run if the write says so. Entries that are already stored are skipped, so
    * that a write whose reply was lost can be repeated; a repeated end is `written`. A run whose lease has lapsed is written

@@ -1,5 +1,6 @@
 /** The public names of llm-connectivity/runs. */
 export { StateUnavailable } from "../policy/StateUnavailable.js"
+export type { MemoryStoreOptions } from "./memoryStore.js"
 export {
   beginning,
   formatInside,

@@ -57,7 +57,9 @@ const startIn =
     Effect.gen(function* () {
       if (producers.isClosing) return yield* shuttingDown
       const run = yield* newRun(options, settings)
-      const existing = yield* Effect.mapError(store.create(run), storeFailed)
+      const existing = yield* Effect.mapError(store.create(run), (error) =>
+        error._tag === "RunError" ? error : storeFailed(error)
+      )
       if (existing !== undefined) return yield* attach(existing, run)
       if (producers.isClosing) return yield* Effect.zipRight(interrupt(store, run), shuttingDown)
       yield* producers.add(run.id, yield* startProducer(stream, run, store, settings))

@@ -70,7 +70,7 @@ const eventResponse = (event: string) => HttpServerResponse.text(event, eventHea
 
 const runErrorJson = ({ _tag, reason, message }: RunError) => ({ _tag, reason, message })
 
-const statuses = { NotFound: 404, Conflict: 409, Invalid: 400, Stopped: 410, Unavailable: 503 } as const
+const statuses = { NotFound: 404, Conflict: 409, Invalid: 400, TooMany: 429, Stopped: 410, Unavailable: 503 } as const
 
 /** The status of the response to a failure of runs. */
 export const statusOfRun = ({ reason }: RunError): number => statuses[reason]

@@ -37,6 +37,7 @@ const troubles: { readonly [reason in NonNullable<ChatStreamError["reason"]>]: s
   NotFound: "This answer is no longer kept.",
   Conflict: "This answer belongs to another question.",
   Invalid: "This page has a mistake.",
+  TooMany: "You have too many answers here. Try again later.",
   Stopped: "The answer was stopped.",
   Unavailable: "The answers of this server cannot be reached at the moment."
 }
