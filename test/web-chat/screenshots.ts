@@ -1,6 +1,6 @@
 /**
  * Takes pictures of the web chat in all its states. Run it with `npx tsx test/web-chat/screenshots.ts <folder>`, and look
- * at them; the two of its README are put into docs/.
+ * at them; those of its README are put into docs/.
  */
 import { copyFileSync, mkdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -12,7 +12,13 @@ const folder = process.argv[2] ?? "/tmp/web-chat"
 
 const sizes = { wide: { width: 760, height: 540 }, phone: { width: 375, height: 720 } } as const
 
-const shownInReadme = { light: "streaming", dark: "limited" } as const
+/** The pictures of the READMEs, by their names in docs/. */
+const shownInReadme: { readonly [picture: string]: string } = {
+  "light-wide-streaming": "web-chat-light",
+  "dark-wide-streaming": "web-chat-dark",
+  "light-wide-approval": "web-chat-approval",
+  "dark-wide-limited": "web-chat-limited"
+}
 
 const ask = async (page: Page, text: string): Promise<void> => {
   await page.getByLabel("Your question").fill(text)
@@ -31,10 +37,11 @@ const shoot = async (
   const page = await (await browser.newContext({ colorScheme, viewport, reducedMotion: "reduce" })).newPage()
   await page.goto(chat.url)
   const take = async (state: string): Promise<void> => {
-    const path = `${folder}/${colorScheme}-${size}-${state}.png`
+    const picture = `${colorScheme}-${size}-${state}`
+    const path = `${folder}/${picture}.png`
     await page.screenshot({ path })
-    if (size !== "wide" || state !== shownInReadme[colorScheme]) return
-    copyFileSync(path, fileURLToPath(new URL(`../../docs/web-chat-${colorScheme}.png`, import.meta.url)))
+    const name = shownInReadme[picture]
+    if (name !== undefined) copyFileSync(path, fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url)))
   }
   await page.getByText("What would you like").waitFor()
   await take("idle")
@@ -65,6 +72,12 @@ const shoot = async (
   await ask(page, "And how fast do you stream?")
   await ended(page, "failed")
   await take("limited")
+  await page.getByRole("button", { name: "New chat" }).click()
+  const email = { to: "ada@example.com", subject: "Lunch", text: "At noon, in the garden?" }
+  await chat.script({ content: "I have written to her.", toolCalls: [{ name: "send_email", arguments: email }] })
+  await ask(page, "Invite Ada to lunch")
+  await page.getByRole("button", { name: "Approve", exact: true }).waitFor()
+  await take("approval")
   await page.context().close()
 }
 
