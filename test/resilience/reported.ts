@@ -111,6 +111,56 @@ export const reported: ReadonlyArray<Reported> = [
     shownBy: ["C16-usage-empty-object", "C18-usage-in-choice", "D06-zero-input-in-message_delta"]
   },
   {
+    sent: "Other frames: `data:` twice, one line end between events, an object a line, `NaN`, several objects in an event, types only as names of events, `[DONE]` in any protocol",
+    seen: "The response. Events under other names than the protocol's are left out, and text under the name of a keep-alive counts.",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "Events where a whole response was requested, a whole response where events were requested, or either with the content type of the other",
+    seen: "The response. It arrives at once where the content type says JSON.",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "Words in place of an event, such as `Internal Server Error`",
+    seen: "`NetworkError` (Server), or the class that the words name",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "Arguments that are encoded twice, begin with `{}`, stand there twice, grow with every delta, or are `null`",
+    seen: "The arguments once, as a JSON object; `{}` for `null`",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "`function_call` of the older API; reasoning in `reasoning_text`, `thinking` or `thinking_blocks`; a text in the choice",
+    seen: "Tool calls, reasoning and content",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: 'Ids as numbers, counts and indexes as text, `null` in lists, `""` or `[]` for nothing, in chat completions',
+    seen: "The values. In other protocols, a known field of another type is a `ProviderError`, as their few servers do not vary.",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "`insufficient_system_resource` (DeepSeek), `abort`, `timeout`",
+    seen: "`RateLimitError` (Overloaded), and `NetworkError` (Server)",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "`MALFORMED_FUNCTION_CALL` and `UNEXPECTED_TOOL_CALL` (Gemini)",
+    seen: "A complete response with the finish reason `other`: the model failed, not the provider, and the same request may fail again",
+    shownBy: ["test/protocol/GoogleGemini.test.ts"]
+  },
+  {
+    sent: "The end of an Anthropic message without a stop reason",
+    seen: "`NetworkError` (Truncated)",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
+    sent: "Usage in several events, zeros at the end, the names of another protocol",
+    seen: "The counts that were reported",
+    shownBy: ["test/provider/wireReports.test.ts"]
+  },
+  {
     sent: "Reasoning only in `reasoning_details`; reasoning between `<think>` tags",
     seen: "Reasoning; for tags with `extractReasoning`, which is opt-in, as some programs print such tags.",
     shownBy: ["C19a-reasoning_details-only", "C20-think-tags"]
