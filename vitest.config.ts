@@ -16,15 +16,10 @@ const exclude = [
   "**/node_modules/**"
 ]
 
-/** Tests with milliseconds or growth of time in their promises. They run alone, after the others. */
+/** Tests that measure how soon a socket closes. They run alone, after the others. */
 const timed = [
-  "test/http/Redaction.test.ts",
   "test/policy/hedgeSocket.test.ts",
-  "test/protocol/GoogleGemini.test.ts",
   "test/provider/closing.test.ts",
-  "test/provider/sources.test.ts",
-  "test/resilience/faults.test.ts",
-  "test/resilience/growth.test.ts",
   "test/resilience/interruption.test.ts"
 ]
 

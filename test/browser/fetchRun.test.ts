@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http"
 import { type ChatStreamError, type RunInit, readRun, startRun } from "llm-connectivity/browser"
 import { afterEach, describe, expect, it } from "vitest"
+import { slack } from "../support/atAnySpeed.js"
 
 let server: Server | undefined
 
@@ -47,7 +48,8 @@ const read = async (chunks: AsyncIterable<{ readonly content: string }>) => {
   }
 }
 
-const quick: RunInit = { retryDelay: 2, idleTimeout: 50, patience: 300 }
+// Longer than a busy machine takes for an answer.
+const quick: RunInit = { retryDelay: 2, idleTimeout: 500, patience: 300 }
 
 describe("a run", () => {
   it("is read on over another connection when one is silent, from where it was", async () => {
@@ -56,18 +58,18 @@ describe("a run", () => {
       asked.push(request.headers["last-event-id"]?.toString())
       events(lo)(request, response)
     })
-    expect(await read(readRun(url, quick))).toEqual({ text: "Hello", error: undefined })
+    expect(await read(readRun(url, { ...quick, patience: 10_000 }))).toEqual({ text: "Hello", error: undefined })
     expect(asked).toEqual(["1-1"])
   })
 
   it("is not given up while keep-alives come", async () => {
     const url = await serve((request, response) => {
       events(hel, false)(request, response)
-      const beat = setInterval(() => response.write(": keep-alive\n\n"), 10)
+      const beat = setInterval(() => response.write(": keep-alive\n\n"), 20)
       setTimeout(() => {
         clearInterval(beat)
         response.end(lo)
-      }, 150)
+      }, 700)
     }, silent)
     expect(await read(readRun(url, quick))).toEqual({ text: "Hello", error: undefined })
   })
@@ -83,7 +85,7 @@ describe("a run", () => {
       const { text, error, millis } = await read(readRun(url, quick))
       expect([text, error?._tag, error?.reason]).toEqual(["Hel", "NetworkError", reason])
       expect(millis).toBeGreaterThan(300)
-      expect(millis).toBeLessThan(2000)
+      expect(millis).toBeLessThan(2000 * slack)
     }
   )
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { quote, withoutKeys } from "../../src/http/Redaction.js"
+import { cpuMillis, slack } from "../support/atAnySpeed.js"
 
 const prompt = "The launch codes are 0000 and nobody may know them"
 const quoted = (sentence: string, ...texts: ReadonlyArray<string>): string =>
@@ -28,11 +29,11 @@ describe("quote", () => {
     }
   })
 
-  it("takes less than 2 seconds for large and repetitive prompts", () => {
-    const started = performance.now()
+  it("takes less than 2 seconds of a usual machine for large and repetitive prompts", () => {
+    const started = cpuMillis()
     expect(quoted("a".repeat(4000), "a".repeat(1_000_000))).toBe("[…]")
     expect(quoted("b".repeat(4000), "a".repeat(1_000_000))).toHaveLength(300)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(cpuMillis() - started).toBeLessThan(2000 * slack)
   })
 
   it("keeps a message that only shares common words with the prompt", () => {
@@ -152,9 +153,9 @@ describe("quote of a key", () => {
 describe("the cost of quote", () => {
   const cost = (run: () => void): number => {
     const times = Array.from({ length: 5 }, () => {
-      const start = performance.now()
+      const start = cpuMillis()
       run()
-      return performance.now() - start
+      return cpuMillis() - start
     })
     return Math.min(...times)
   }

@@ -179,7 +179,7 @@ describe("a consumer that stops reading", () => {
       const fiber = yield* Effect.fork(reading)
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
-      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "2 seconds", onTimeout: () => "left open" })
+      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
     }).pipe(Effect.scoped)
   )
 
@@ -198,7 +198,7 @@ describe("a consumer that stops reading", () => {
       )
       yield* Deferred.await(requested)
       yield* Fiber.interrupt(fiber)
-      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "2 seconds", onTimeout: () => "left open" })
+      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
     }).pipe(Effect.scoped)
   )
 })

@@ -184,7 +184,7 @@ describe("tee", () => {
         )
         yield* Deferred.await(started)
         yield* Effect.forEach(fibers, Fiber.interrupt)
-        yield* Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+        yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
       })
       yield* Effect.provide(both, clientOf(server.url, {}, FetchHttpClient.layer))
       expect(server.requests).toHaveLength(1)

@@ -2,13 +2,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
+import { slack } from "../support/atAnySpeed.js"
 import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, say } from "../support/openai.js"
+import { report } from "../support/report.js"
 import { serve, sse } from "../support/server.js"
 
 const hedge = Policy.hedge({ after: "10 millis", atMost: 1 })
 
-describe.each(Object.entries(clients))("with the %s client, a hedge", (_, http) => {
+describe.each(Object.entries(clients))("with the %s client, a hedge", (name, http) => {
   it.live(
     "closes the socket of the slower request within 50 ms of the other's output, with headers or without",
     () =>
@@ -35,7 +37,8 @@ describe.each(Object.entries(clients))("with the %s client, a hedge", (_, http) 
         const client = clientOf(server.url, { policies: [yield* hedge] }, http)
         const millis = yield* Effect.provide(Effect.replicateEffect(once, 30), client)
         expect(server.requests).toHaveLength(60)
-        expect(millis.filter((each) => each > 50)).toEqual([])
+        report(`the slowest of 30 requests that a hedge over ${name} closes, ms of 50`, Math.max(...millis))
+        expect(millis.filter((each) => each > 50 * slack)).toEqual([])
       }).pipe(Effect.scoped),
     // A busy machine causes occasional delays; a leaked socket would fail every attempt.
     { timeout: 20_000, retry: 3 }

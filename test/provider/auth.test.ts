@@ -282,7 +282,10 @@ describe("an auth", () => {
       }
       const error = yield* Effect.flip(Effect.provide(chat, clientOf(server.url, auth, { timeouts })))
       expect(error).toMatchObject(expired)
-      yield* Effect.timeoutFail(Deferred.await(interrupted), { duration: "1 second", onTimeout: () => "still signing" })
+      yield* Effect.timeoutFail(Deferred.await(interrupted), {
+        duration: "15 seconds",
+        onTimeout: () => "still signing"
+      })
       expect(server.requests).toEqual([])
     }).pipe(Effect.scoped)
   )

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
+import { slack } from "../support/atAnySpeed.js"
 import { clients } from "../support/contract.js"
 import { clientOf, hello, say } from "../support/openai.js"
+import { report } from "../support/report.js"
 import { serve, sse } from "../support/server.js"
 
 /** A server that sends one word, then nothing, and reports when the client has closed the socket. */
@@ -18,13 +20,13 @@ const silent = Effect.gen(function* () {
   return { server, expectRequest: Effect.tap(Deferred.make<number>(), (each) => closed.push(each)) }
 })
 
-describe.each(Object.entries(clients))("the %s client closes the socket", (_, http) => {
+describe.each(Object.entries(clients))("the %s client closes the socket", (name, http) => {
   it.live(
     "within 50 ms of each interruption",
     () =>
       Effect.gen(function* () {
         const { server, expectRequest } = yield* silent
-        const late: Array<number> = []
+        const millis: Array<number> = []
         const once = Effect.gen(function* () {
           const closed = yield* expectRequest
           const started = yield* Deferred.make<void>()
@@ -35,11 +37,11 @@ describe.each(Object.entries(clients))("the %s client closes the socket", (_, ht
           yield* Deferred.await(started)
           const at = performance.now()
           yield* Fiber.interrupt(fiber)
-          const after = (yield* Deferred.await(closed)) - at
-          if (after > 50) late.push(after)
+          millis.push((yield* Deferred.await(closed)) - at)
         })
         yield* Effect.provide(Effect.repeatN(once, 199), clientOf(server.url, {}, http))
-        expect(late).toEqual([])
+        report(`the slowest of 200 sockets that ${name} closes, ms of 50`, Math.max(...millis))
+        expect(millis.filter((each) => each > 50 * slack)).toEqual([])
       }).pipe(Effect.scoped),
     // A busy machine causes occasional delays; a leaked socket would fail every attempt.
     { timeout: 20_000, retry: 3 }
@@ -59,7 +61,7 @@ describe.each(Object.entries(clients))("the %s client closes the socket", (_, ht
       for (const way of ways) {
         const closed = yield* expectRequest
         yield* Effect.exit(Effect.provide(way, clientOf(server.url, {}, http)))
-        yield* Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+        yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
       }
       expect(server.requests).toHaveLength(ways.length)
     }).pipe(Effect.scoped)

@@ -4,6 +4,7 @@ import { FetchHttpClient, HttpClient, HttpClientError, HttpClientResponse } from
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
 import { collect, isTransient, LLMClient, type LLMError, OpenAI, type Timeouts } from "llm-connectivity"
+import { atAnySpeed } from "../support/atAnySpeed.js"
 import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, key, say } from "../support/openai.js"
 import { type Handler, json, serve, sse } from "../support/server.js"
@@ -165,7 +166,7 @@ describe("an error response", () => {
       })
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Server" })
       expect(error.message.length).toBeLessThan(400)
-      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
     })
   )
 
@@ -256,15 +257,19 @@ describe("an expired timeout", () => {
   )
 
   it.live("does not count the time in which the consumer is busy", () =>
-    Effect.gen(function* () {
-      const server = yield* serve((response) => sse(response, say("a"), say("b")).end(`${say("c")}${finish()}${done}`))
-      const slow = yield* LLMClient.chatStream(hello, { timeouts: { idle: "50 millis", total: "100 millis" } }).pipe(
-        Stream.mapEffect((chunk) => Effect.as(Effect.sleep("80 millis"), chunk.content)),
-        Stream.mkString,
-        Effect.provide(clientOf(server.url))
-      )
-      expect(slow).toBe("abc")
-    }).pipe(Effect.scoped)
+    atAnySpeed(
+      Effect.fnUntraced(function* (factor) {
+        const server = yield* serve((response) =>
+          sse(response, say("a"), say("b")).end(`${say("c")}${finish()}${done}`)
+        )
+        const slow = yield* LLMClient.chatStream(hello, { timeouts: { idle: 50 * factor, total: 100 * factor } }).pipe(
+          Stream.mapEffect((chunk) => Effect.as(Effect.sleep(80 * factor), chunk.content)),
+          Stream.mkString,
+          Effect.provide(clientOf(server.url))
+        )
+        expect(slow).toBe("abc")
+      }, Effect.scoped)
+    )
   )
 })
 

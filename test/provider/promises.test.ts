@@ -308,7 +308,7 @@ describe("a stream", () => {
     Effect.gen(function* () {
       const server = yield* serve((response) => void sse(response, say("x"), finish(), done))
       const exit = yield* collect(LLMClient.chatStream(hello)).pipe(
-        Effect.timeout("2 seconds"),
+        Effect.timeout("15 seconds"),
         Effect.exit,
         Effect.provide(clientOf(server.url))
       )

@@ -8,6 +8,7 @@ import * as GoogleGemini from "../../src/protocol/google-gemini/protocol.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
 import { protocolNames } from "../resilience/ask.js"
+import { cpuMillis, slack } from "../support/atAnySpeed.js"
 import { asking, bodies, protocols } from "../support/contract.js"
 import { type Reading, read } from "../support/read.js"
 
@@ -176,10 +177,10 @@ describe("sources of chat completions", () => {
 
   it("are at most 1,000, read in bounded time however many a server sends", () => {
     const many = Array.from({ length: 100_000 }, (_, index) => `https://a.example/${index}`)
-    const startedAt = performance.now()
+    const startedAt = cpuMillis()
     const { chunks } = chatOf({ ...delta({ role: "assistant", content: "Ulm" }), citations: many }, delta({}, "stop"))
     expect(chunks.flatMap(({ sources: all }) => all ?? [])).toHaveLength(1000)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(cpuMillis() - startedAt).toBeLessThan(2000 * slack)
   })
 })
 

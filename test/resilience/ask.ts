@@ -1,5 +1,5 @@
 /** Asks the Simulator for an answer that goes wrong, and tells how the call ended and what the reader saw. */
-import { Cause, Effect, Exit, Option, Stream } from "effect"
+import { Cause, Duration, Effect, Exit, Option, Stream } from "effect"
 import { type ChatOptions, LLMClient, type LLMError, type Timeouts } from "llm-connectivity"
 import { type ProtocolName, Simulator } from "llm-connectivity/testing"
 import { isLLMError } from "../../src/domain/LLMError.js"
@@ -22,23 +22,32 @@ export interface Seen {
 /** Far more than any answer takes, and less than a test may. */
 const patience: Timeouts = { headers: "5 seconds", firstContent: "5 seconds", idle: "5 seconds", total: "5 seconds" }
 
+/** So many times as long timeouts. */
+const longer = (timeouts: Timeouts, factor: number): Timeouts =>
+  Object.fromEntries(
+    Object.entries(timeouts).map(([name, timeout]) => [name, Duration.times(Duration.decode(timeout), factor)])
+  )
+
 const endOf = (exit: Exit.Exit<unknown, unknown>): End => {
   if (Exit.isSuccess(exit)) return "complete"
   const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
   return isLLMError(failure) ? failure : `defect: ${Cause.pretty(exit.cause)}`
 }
 
-const ended = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<End, never, R> =>
-  Effect.map(Effect.exit(Effect.timeoutFail(call, { duration: "8 seconds", onTimeout: () => "no end" })), endOf)
+const ended = <A, E, R>(call: Effect.Effect<A, E, R>, factor: number): Effect.Effect<End, never, R> =>
+  Effect.map(
+    Effect.exit(Effect.timeoutFail(call, { duration: Duration.seconds(8 * factor), onTimeout: () => "no end" })),
+    endOf
+  )
 
 /** Reads a stream to its end. */
-export const readStream = (options: ChatOptions = {}): Effect.Effect<Seen, never, LLMClient> =>
+export const readStream = (options: ChatOptions = {}, factor = 1): Effect.Effect<Seen, never, LLMClient> =>
   Effect.suspend(() => {
     let text = ""
     let count = 0
     let tokens: number | undefined
     const finishes: Array<number> = []
-    const timeouts = { ...patience, ...options.timeouts }
+    const timeouts = longer({ ...patience, ...options.timeouts }, factor)
     const reading = Stream.runForEach(LLMClient.chatStream(sampleRequest, { ...options, timeouts }), (chunk) =>
       Effect.sync(() => {
         count++
@@ -48,18 +57,23 @@ export const readStream = (options: ChatOptions = {}): Effect.Effect<Seen, never
         tokens = chunk.usage?.totalTokens
       })
     )
-    return Effect.map(ended(reading), (end) => ({ end, text, finishes: finishes.map((at) => count - at), tokens }))
+    return Effect.map(ended(reading, factor), (end) => ({
+      end,
+      text,
+      finishes: finishes.map((at) => count - at),
+      tokens
+    }))
   })
 
 /** Asks for a whole answer. */
-export const readWhole = (options: ChatOptions = {}): Effect.Effect<Seen, never, LLMClient> =>
+export const readWhole = (options: ChatOptions = {}, factor = 1): Effect.Effect<Seen, never, LLMClient> =>
   Effect.suspend(() => {
     let seen: Omit<Seen, "end"> = { text: "", finishes: [], tokens: undefined }
-    const timeouts = { ...patience, ...options.timeouts }
+    const timeouts = longer({ ...patience, ...options.timeouts }, factor)
     const asked = Effect.tap(LLMClient.chat(sampleRequest, { ...options, timeouts }), ({ content, usage }) => {
       seen = { text: content, finishes: [0], tokens: usage?.totalTokens }
     })
-    return Effect.map(ended(asked), (end) => ({ ...seen, end }))
+    return Effect.map(ended(asked, factor), (end) => ({ ...seen, end }))
   })
 
 /** One call of the table. */
@@ -99,23 +113,31 @@ export interface Made extends Call {
 /** What is promised of a call. */
 export const promiseOf = ({ row, protocol, client, kind }: Call) => outcomeOf(row, protocol, client, kind === "whole")
 
-const run = ({ row, kind }: Call) =>
+const run = ({ row, kind }: Call, factor: number) =>
   kind === "streamed"
-    ? readStream({ timeouts: row.timeouts })
-    : readWhole({ timeouts: row.timeouts === undefined ? {} : { total: short } })
+    ? readStream({ timeouts: row.timeouts }, factor)
+    : readWhole({ timeouts: row.timeouts === undefined ? {} : { total: short } }, factor)
 
-/** Makes a call on a Simulator of its own, then waits until the server has seen every request end. */
-export const make = (call: Call, script = [call.row.reply], options: Asking = {}): Effect.Effect<Made> =>
+/**
+ * Makes a call on a Simulator of its own, with so many times as long timeouts, then waits until the server has seen every
+ * request end.
+ */
+export const make = (
+  call: Call,
+  factor: number,
+  script = [call.row.reply],
+  options: Asking = {}
+): Effect.Effect<Made> =>
   Effect.gen(function* () {
     if (call.row.isOnSecondCall) {
       yield* readStream()
       // Until the client has taken the connection back.
-      yield* Effect.sleep("30 millis")
+      yield* Effect.sleep(30 * factor)
     }
-    const seen = yield* run(call)
+    const seen = yield* run(call, factor)
     const requests = yield* Simulator.requests
     const hasEnded = yield* Effect.forEach(requests, (request) => request.closed).pipe(
-      Effect.timeout("2 seconds"),
+      Effect.timeout(Duration.seconds(2 * factor)),
       Effect.isSuccess
     )
     return { ...call, seen, requests: requests.length, hasEnded }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
+import { atAnySpeed } from "../support/atAnySpeed.js"
 import { type Call, callsOf, type Made, make, promiseOf } from "./ask.js"
 import { answer, type Row, table } from "./faults.js"
 
@@ -60,11 +61,13 @@ describe.each(table)("$title", ({ rows }) => {
   it.live.each(rows.map((row) => [row.name, title(row), row] as const))(
     "%s: %s",
     ([, , row]) =>
-      Effect.gen(function* () {
-        const calls = callsOf(row)
-        const made = yield* Effect.forEach(calls, (call) => make(call), { concurrency: "unbounded" })
-        expect(made.map(told)).toEqual(calls.map(promised))
-      }),
-    20_000
+      atAnySpeed(
+        Effect.fnUntraced(function* (factor) {
+          const calls = callsOf(row)
+          const made = yield* Effect.forEach(calls, (call) => make(call, factor), { concurrency: "unbounded" })
+          expect(made.map(told)).toEqual(calls.map(promised))
+        })
+      ),
+    120_000
   )
 })

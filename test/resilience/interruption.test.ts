@@ -1,6 +1,8 @@
 /** Interrupting a call in any state closes the socket at once and leaks nothing. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { slack } from "../support/atAnySpeed.js"
+import { report } from "../support/report.js"
 import { interrupted, percentile, waysToInterrupt } from "./interruption.js"
 
 describe("an interrupted call", () => {
@@ -18,7 +20,10 @@ describe("an interrupted call", () => {
       }).pipe(
         // A machine that is busy with something else is slow now and then; a client that is slow is so every time.
         Effect.repeat({ until: (slowest) => slowest <= 25, times: 9 }),
-        Effect.tap((slowest) => expect(slowest).toBeLessThanOrEqual(25))
+        Effect.tap((slowest) => {
+          report(`interrupted ${state} over ${client}, ms of 25`, slowest)
+          expect(slowest).toBeLessThanOrEqual(25 * slack)
+        })
       ),
     60_000
   )

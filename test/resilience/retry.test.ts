@@ -4,6 +4,7 @@ import { Effect, Schedule, Stream } from "effect"
 import { collect, LLMClient, LLMError, Policy } from "llm-connectivity"
 import { type Fault, type ProtocolName, type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
+import { atAnySpeed } from "../support/atAnySpeed.js"
 import { asking, protocols, sampleRequest, weather } from "../support/contract.js"
 import { clientNames, make, protocolNames, readStream, readWhole } from "./ask.js"
 import { answer, isTriedAgain, outcomeOf, table } from "./faults.js"
@@ -19,22 +20,24 @@ describe.each(table)("$title", ({ rows }) => {
   const titled = once.map((row) => [row.name, isTriedAgain(row.streamed) ? "asks again" : "asks once", row] as const)
 
   it.live.each(titled)("%s: %s", ([name, , row]) =>
-    Effect.gen(function* () {
-      // The protocols and the clients in turn, as what is asked again depends on neither.
-      const protocol = protocolNames[name.length % protocolNames.length] ?? "openai-chat"
-      const client = clientNames[name.length % clientNames.length] ?? "Fetch"
-      const outcome = outcomeOf(row, protocol, client)
-      const isAgain = isTriedAgain(outcome)
-      const call = { row, protocol, client, kind: "streamed" } as const
-      const { seen, requests } = yield* make(call, [row.reply, {}], { policies: [policy] })
-      // A connection that is refused brings no request.
-      const isUnread = faultsOf(row.reply).some((fault) => fault.type === "refuse")
-      expect([failure(seen), requests]).toEqual([
-        outcome.error === undefined || isAgain ? "complete" : { _tag: outcome.error._tag, attempts: 1 },
-        isAgain && !isUnread ? 2 : 1
-      ])
-      if (outcome.text !== "endless") expect(seen.text).toBe(isAgain ? answer : outcome.text)
-    })
+    atAnySpeed(
+      Effect.fnUntraced(function* (factor) {
+        // The protocols and the clients in turn, as what is asked again depends on neither.
+        const protocol = protocolNames[name.length % protocolNames.length] ?? "openai-chat"
+        const client = clientNames[name.length % clientNames.length] ?? "Fetch"
+        const outcome = outcomeOf(row, protocol, client)
+        const isAgain = isTriedAgain(outcome)
+        const call = { row, protocol, client, kind: "streamed" } as const
+        const { seen, requests } = yield* make(call, factor, [row.reply, {}], { policies: [policy] })
+        // A connection that is refused brings no request.
+        const isUnread = faultsOf(row.reply).some((fault) => fault.type === "refuse")
+        expect([failure(seen), requests]).toEqual([
+          outcome.error === undefined || isAgain ? "complete" : { _tag: outcome.error._tag, attempts: 1 },
+          isAgain && !isUnread ? 2 : 1
+        ])
+        if (outcome.text !== "endless") expect(seen.text).toBe(isAgain ? answer : outcome.text)
+      })
+    )
   )
 })
 

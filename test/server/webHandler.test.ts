@@ -31,12 +31,12 @@ describe("a web handler", () => {
         else yield* Effect.promise(() => reader?.cancel() ?? Promise.resolve())
         const [sent] = yield* Simulator.requests
         const closed = yield* Effect.fork(sent?.closed ?? Effect.die("the provider received no request"))
-        expect(yield* Effect.timeout(Fiber.join(closed), "2 seconds")).toMatchObject({ closedBy: "caller" })
+        expect(yield* Effect.timeout(Fiber.join(closed), "15 seconds")).toMatchObject({ closedBy: "caller" })
         if (way === "cancel the body") return
         const rest = Effect.promise(async () => {
           while (!(await reader?.read())?.done);
         })
-        yield* Effect.timeout(rest, "2 seconds")
+        yield* Effect.timeout(rest, "15 seconds")
       }).pipe(Effect.provide(services))
   )
 })

@@ -184,6 +184,6 @@ export const closedAfterLeaving = Effect.gen(function* () {
   yield* Fiber.interrupt(fiber)
   yield* Stream.runDrain(Stream.take(LLMClient.chatStream(sampleRequest), 2))
   const requests = yield* Simulator.requests
-  const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("1 second"))
+  const closed = yield* Effect.forEach(requests, (request) => request.closed).pipe(Effect.timeout("15 seconds"))
   return closed.map((each) => each.closedBy)
 })

@@ -45,7 +45,7 @@ const endless = Effect.gen(function* () {
     response.on("close", () => Deferred.unsafeDone(closed, Effect.void))
     sse(response, say("word"))
   })
-  const isClosed = Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+  const isClosed = Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
   return { server, isClosed }
 })
 

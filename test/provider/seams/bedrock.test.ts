@@ -234,7 +234,7 @@ describe("a provider with a binary framing and a signature", () => {
       )
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
-      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "1 second", onTimeout: () => "left open" })
+      yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
     }).pipe(Effect.scoped)
   )
 })
