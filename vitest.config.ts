@@ -49,7 +49,8 @@ export default defineConfig({
     isolate: false,
     setupFiles: ["test/support/oneWorker.ts"],
     // A hang is found later, but a test that works is not stopped on a busy machine.
-    testTimeout: 20_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // By default Vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
     projects: [

@@ -15,7 +15,7 @@ describe("docs/providers.md", () => {
         expect(readFileSync(file, "utf8")).toBe(yield* page)
       }),
     // It sends a request of every kind to every provider, which takes seconds where other tests run beside it.
-    30_000
+    120_000
   )
 })
 

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { once } from "../domain/lazy.js"
 import type { ModelInfo } from "./ModelInfo.js"
 
 /** The service of `ModelCatalog`. */
@@ -17,10 +18,14 @@ export interface ModelCatalogService {
 
 /** Makes a catalog. If two models have the same id, the later one is used; an id takes precedence over an alias. */
 const make = (models: ReadonlyArray<ModelInfo>, date?: string): ModelCatalogService => {
-  const byName = new Map<string, ModelInfo>()
-  for (const info of models) for (const alias of info.aliases ?? []) byName.set(nameOf(info.provider, alias), info)
-  for (const info of models) byName.set(nameOf(info.provider, info.model), info)
-  return { models, date, find: (provider, model) => Option.fromNullable(byName.get(nameOf(provider, model))) }
+  // On the first search, which a response asks for after its first text.
+  const byName = once(() => {
+    const all = new Map<string, ModelInfo>()
+    for (const info of models) for (const alias of info.aliases ?? []) all.set(nameOf(info.provider, alias), info)
+    for (const info of models) all.set(nameOf(info.provider, info.model), info)
+    return all
+  })
+  return { models, date, find: (provider, model) => Option.fromNullable(byName().get(nameOf(provider, model))) }
 }
 
 // Google's own name of a model is a path, of which its API takes and answers the last part alone as well.

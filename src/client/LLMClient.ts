@@ -61,11 +61,11 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
-        const { provider, model } = yield* loadModel(options.model)
-        const catalog = yield* Effect.flatMap(
-          Effect.serviceOption(ModelCatalog),
-          Option.match({ onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
-        )
+        const ownCatalog = yield* Effect.serviceOption(ModelCatalog)
+        const loadCatalog = Option.match(ownCatalog, { onNone: () => ModelCatalog.snapshot, onSome: Effect.succeed })
+        // At once, so that a process starts as soon as both are read.
+        const loaded = Effect.zip(loadModel(options.model), loadCatalog, { concurrent: true })
+        const [{ provider, model }, catalog] = yield* loaded
         return serve(provider, { ...options, model, catalog, ...(yield* policiesOf(options)) })
       })
     )

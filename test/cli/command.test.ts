@@ -10,7 +10,7 @@ import { bundled, type RunOptions, runCommand } from "../support/command.js"
 import { shared } from "../support/shared.js"
 
 // Some tests start many processes, which a busy machine runs one after the other.
-const slow = { timeout: 60_000 }
+const slow = { timeout: 120_000 }
 
 class Command extends Context.Tag("test/Command")<Command, string>() {}
 

@@ -6,7 +6,7 @@ import { bundled } from "../support/command.js"
 import { shared } from "../support/shared.js"
 import { canType, startSession } from "../support/typing.js"
 
-const slowTests = { timeout: 60_000 }
+const slowTests = { timeout: 120_000 }
 
 class Command extends Context.Tag("test/Command")<Command, string>() {}
 

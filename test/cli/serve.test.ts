@@ -47,7 +47,7 @@ const messages = [{ role: "user" as const, content: "Count to 5 with words" }]
 const key = "a-long-key-of-ada"
 const callers = [{ name: "ada", keyVariable: "ADA_KEY" }]
 
-describe("serve", { timeout: 60_000 }, () => {
+describe("serve", () => {
   it.live("serves the models of a file to the callers whose keys are in variables", () =>
     Effect.gen(function* () {
       const config = {

@@ -89,7 +89,7 @@ describe("the doc comments", () => {
 describe("the examples", () => {
   it("compile, in doc comments and on pages", () => {
     expect(examples.problems).toEqual([])
-  }, 30_000)
+  })
 
   it("of docs/servers.md are the files that `npm run test:servers` runs", () => {
     const files = quoted.map(({ mark }) => read(`test/servers/${mark.slice("file ".length)}`))
@@ -119,7 +119,7 @@ describe("the examples", () => {
     expect(problem).toMatch(
       /Types of property 'role' are incompatible\.\s+Type 'string' is not assignable to type '"user"'/
     )
-  }, 30_000)
+  })
 
   it("of commands use scripts of package.json", () => {
     const { scripts } = JSON.parse(read("package.json"))

@@ -50,7 +50,7 @@ describe("the program", () => {
     ])
     interrupted = stopped
     ran = new Map(all.flatMap((share) => Array.from(share)))
-  }, 120_000)
+  }, 360_000)
 
   afterAll(() => built.remove())
 

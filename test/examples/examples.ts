@@ -100,7 +100,8 @@ const run = (parameters: ReadonlyArray<string>, interruptAfter?: string) =>
     const child = spawn(process.execPath, parameters, {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 90_000
+      // A hang is found later, but programs that work are not stopped on a busy machine.
+      timeout: 300_000
     })
     const said = { output: "", error: "" }
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {

@@ -179,7 +179,7 @@ describe("the cost of quote", () => {
       quote(messageOf(size), { secrets: keys, sentTexts: () => ["word word word", "word"] })
     quoteOf(2_000_000)
     const [small, large] = [cost(() => quoteOf(8_000)), cost(() => quoteOf(2_000_000))]
-    expect(large).toBeLessThan(4 * small + 50)
+    expect(large).toBeLessThan(4 * small + 50 * slack)
   })
 
   it("grows no faster than the number of texts that are sent", () => {
@@ -188,6 +188,6 @@ describe("the cost of quote", () => {
     const quoteOf = (count: number) => quote("word ".repeat(2000), { secrets: [], sentTexts: () => texts(count) })
     quoteOf(1000)
     const [small, large] = [cost(() => quoteOf(10_000)), cost(() => quoteOf(100_000))]
-    expect(large).toBeLessThan(20 * small + 50)
+    expect(large).toBeLessThan(20 * small + 50 * slack)
   })
 })

@@ -100,7 +100,7 @@ describe("a circuit breaker", () => {
         expect(during.length - 5).toBeLessThanOrEqual(10)
         expect(first).toBeLessThan(12_000)
       }).pipe(Effect.provide(Breakers.memory)),
-    30_000
+    120_000
   )
 
   it.effect("reports each change of its state, and each request that it rejects, to the call that notices it", () =>

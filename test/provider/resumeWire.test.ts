@@ -109,7 +109,7 @@ describe("a background response that breaks", () => {
           }
         }
       }).pipe(Effect.scoped),
-    30_000
+    120_000
   )
 
   const cutAfterText = (rest: Answer): Answer => {

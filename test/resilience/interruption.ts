@@ -31,7 +31,7 @@ export const held = () => {
 type Held = ReturnType<typeof held>
 
 /** How much more is held than before, once what was on its way out has gone. */
-export const leftSince = (before: Held, tries = 50): Effect.Effect<Held> =>
+export const leftSince = (before: Held, tries = 500): Effect.Effect<Held> =>
   Effect.suspend(() => {
     const { sockets, timers, fibers } = held()
     const left = { sockets: sockets - before.sockets, timers: timers - before.timers, fibers: fibers - before.fibers }
@@ -88,9 +88,5 @@ const reading = (shown: Deferred.Deferred<void>) =>
   Stream.runForEach(LLMClient.chatStream(sampleRequest), (chunk) =>
     chunk.content === "" ? Effect.void : Deferred.succeed(shown, undefined)
   )
-
-/** The value that so large a part of all stays below. */
-export const percentile = (values: ReadonlyArray<number>, part: number): number =>
-  [...values].sort((left, right) => left - right)[Math.ceil(values.length * part) - 1] ?? 0
 
 export const waysToInterrupt = clientNames.flatMap((client) => states.map((state) => [state, client] as const))

@@ -107,7 +107,7 @@ describe("runs over HTTP", () => {
         expect(cuts).toBeGreaterThanOrEqual(200)
         expect(yield* Simulator.requests).toHaveLength(10)
       }).pipe(withServer(() => ({ chunks: numbers, pace: 3 }))),
-    20_000
+    120_000
   )
 
   it.scopedLive("are found again by their id after a reload, and in a second tab", () =>

@@ -182,6 +182,6 @@ describe("a client that reads slowly", () => {
         // Socket buffers hold some of the data; without backpressure it would be nearly all of the 48 MiB.
         expect(largest).toBeLessThan(24 * mebibyte)
       }).pipe(withSimulator()),
-    30_000
+    120_000
   )
 })

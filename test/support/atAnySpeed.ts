@@ -20,5 +20,9 @@ export const cpuMillis = (): number => {
   return (user + system) / 1000
 }
 
+/** The value that so large a part of all stays below. */
+export const percentile = (values: ReadonlyArray<number>, part: number): number =>
+  [...values].sort((left, right) => left - right)[Math.ceil(values.length * part) - 1] ?? 0
+
 /** How far above its goal a measured time must be to fail a test: machines differ by less than that. */
 export const slack = 5

@@ -58,7 +58,7 @@ const creations = Effect.map(
   (requests) => requests.filter(({ method, path }) => method === "POST" && path.endsWith("/batches")).length
 )
 
-describe("a durable batch on its provider's batches", { timeout: 20_000 }, () => {
+describe("a durable batch on its provider's batches", () => {
   it.live("has one result for each prompt, with its progress and its cost at half the price", () => {
     const batch = simulated()
     return Effect.gen(function* () {
