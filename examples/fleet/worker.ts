@@ -1,10 +1,10 @@
 /** One of the four processes of `npx tsx examples/fleet/fleet.ts`: it asks fifteen times at once. */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { LLMClient, Policy } from "llm-connectivity"
+import { DirectHttpClient } from "llm-connectivity/node"
 import { Redis } from "llm-connectivity/redis"
 
 const client = LLMClient.layer({
@@ -12,7 +12,7 @@ const client = LLMClient.layer({
   limits: [Policy.rateLimit({ requests: 30, per: "3 seconds", maxWait: "1 minute" })]
 }).pipe(
   Layer.provide(Redis.layerConfig({ keyPrefix: "example:", onUnavailable: "closed" })),
-  Layer.provide(FetchHttpClient.layer)
+  Layer.provide(DirectHttpClient.layer)
 )
 
 const ask = LLMClient.chat({ messages: [{ role: "user", content: "Hi" }] })

@@ -40,8 +40,8 @@ export const layerWithoutDispatcher: Layer.Layer<HttpClient.HttpClient, never, N
   ).pipe(Layer.provide(Layer.fresh(NodeHttpClient.layerUndiciWithoutDispatcher)))
 
 /**
- * Provides an `HttpClient` for servers on Node, which takes about half the CPU of `FetchHttpClient.layer` per read. It
- * has its own connections, which close with the layer.
+ * Provides an `HttpClient` for servers on Node, which takes less CPU per request and per read than `FetchHttpClient.layer`
+ * and `NodeHttpClient.layerUndici`. It has its own connections, which close with the layer.
  *
  * ```ts
  * import * as Effect from "effect/Effect"
