@@ -17,8 +17,9 @@ export interface StoreUnderTest<E> {
   readonly test: (title: string, run: () => Effect.Effect<void, unknown, Scope.Scope>) => void
 }
 
-const leaseMillis = 300
-const retentionMillis = 1000
+// Longer than a busy machine needs between two steps.
+const leaseMillis = 1500
+const retentionMillis = 2500
 const start = { epoch: 0, sequence: 0 }
 
 let count = 0

@@ -4,7 +4,8 @@ import { Breakers } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 import { redisServer } from "./redisServer.js"
 
-const settings = { failures: 3, coolDownMillis: 200, rampMillis: 200, probeMillis: 5000 }
+// Long enough that a busy machine makes all calls of a step in time.
+const settings = { failures: 3, coolDownMillis: 2000, rampMillis: 2000, probeMillis: 60_000 }
 
 /** What a breaker admits while it opens, is probed, closes, is limited and ejected. */
 const story = Effect.gen(function* () {
@@ -23,17 +24,17 @@ const story = Effect.gen(function* () {
     states.push(yield* breakers.report("x", settings, { type: "failure", waitMillis: 0 }))
   }
   const whenOpen = yield* admitted
-  yield* Effect.sleep("230 millis")
+  yield* Effect.sleep("2100 millis")
   const afterCoolDown = yield* admitted
   states.push((yield* breakers.admit("x", settings)).state)
   states.push(yield* breakers.report("x", settings, { type: "success" }))
-  yield* Effect.sleep("250 millis")
+  yield* Effect.sleep("2100 millis")
   const afterRamp = yield* admitted
-  yield* breakers.report("x", settings, { type: "limited", waitMillis: 400 })
+  yield* breakers.report("x", settings, { type: "limited", waitMillis: 20_000 })
   yield* breakers.report("x", settings, { type: "limited", waitMillis: 100 })
-  yield* Effect.sleep("200 millis")
+  yield* Effect.sleep("2100 millis")
   const beforeLongestHint = yield* type("x")
-  yield* breakers.report("y", settings, { type: "ejected", waitMillis: 9000 })
+  yield* breakers.report("y", settings, { type: "ejected", waitMillis: 90_000 })
   return { whenNew, whenOpen, afterCoolDown, afterRamp, beforeLongestHint, whenEjected: yield* type("y"), states }
 })
 

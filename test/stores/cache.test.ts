@@ -52,7 +52,7 @@ for (const onUnavailable of ["open", "closed", "local"] as const) {
       yield* Effect.promise(server.stop)
       const { provider, seen } = makeProvider()
       const answer = Effect.match(ask(provider), { onSuccess: ({ content }) => content, onFailure: ({ _tag }) => _tag })
-      const twice = Effect.zipRight(answer, Effect.zipRight(Effect.sleep("300 millis"), answer))
+      const twice = Effect.zipRight(answer, Effect.zipRight(Effect.sleep("1 second"), answer))
       const [content, requests] = outcomes[onUnavailable]
       expect(yield* Effect.provide(twice, Redis.layer({ url: server.url, onUnavailable }))).toBe(content)
       expect(seen.requests).toBe(requests)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { compile, countingProvider, runner, temporaryFile } from "./durable/processes.js"
-import { printFigures } from "./machine.js"
+import { expectTime, printFigures } from "./machine.js"
 
 const concurrency = 8
 
@@ -26,7 +26,9 @@ describe("a durable batch in SQLite", () => {
               (lines) => lines.includes("done") || (lines.length > 1 && provider.requestTimes.length >= before + more)
             )
           )
-          if (kills > 0) resumed.push((provider.requestTimes[before] ?? Number.POSITIVE_INFINITY) - started.readyAt())
+          const first = provider.requestTimes[before]
+          // All may have been answered already.
+          if (kills > 0 && first !== undefined) resumed.push(first - started.readyAt())
           yield* Effect.promise(started.kill)
         }
         const last = yield* runner(program, provider.environment, path, "500", String(concurrency))
@@ -38,7 +40,8 @@ describe("a durable batch in SQLite", () => {
           new Set(Array.from({ length: 500 }, (_, index) => JSON.stringify({ index, content: `PROMPT ${index}` })))
         )
         expect(provider.requestTimes.length).toBeLessThanOrEqual(500 + kills * concurrency)
-        expect(slowest).toBeLessThan(2000)
+        expect(resumed.length).toBeGreaterThan(5)
+        expectTime("the slowest resumption, milliseconds", slowest, 2000)
       }),
     180_000
   )

@@ -1,12 +1,6 @@
 /** What tests do about the speed of the machine. */
-import { cpus, loadavg } from "node:os"
+import { loadavg } from "node:os"
 import { expect } from "vitest"
-
-/**
- * Checks whether there are cores to spare. On a machine with more work than cores, timers and packets are late by hundreds
- * of milliseconds, and figures of time measure the queue for the cores. Tests print their figures in any case.
- */
-export const hasIdleCores = (): boolean => (loadavg()[0] ?? 0) < cpus().length
 
 /** Prints the figures of a test. */
 export const printFigures = (name: string, figures: object): void => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { newRunId, readRun, stopRun } from "llm-connectivity/browser"
 import { Simulator } from "llm-connectivity/testing"
-import { hasIdleCores, printFigures } from "./machine.js"
+import { expectTime, printFigures } from "./machine.js"
 import { postgresServer } from "./postgresServer.js"
 import { redisServer } from "./redisServer.js"
 import { begin, read } from "./runs/pages.js"
@@ -45,7 +45,7 @@ for (const [name, store] of Object.entries(stores)) {
         const millis = yield* Effect.all(killing, { concurrency: 4 })
         const slowest = Math.max(...millis)
         printFigures(`killed producers over ${name}`, { kills: 20, leaseMillis, median: median(millis), slowest })
-        expect(slowest).toBeLessThan(leaseMillis + 1000)
+        expectTime(`the slowest end over ${name}, milliseconds`, slowest, leaseMillis + 1000)
       }).pipe(answer)
     )
 
@@ -69,10 +69,8 @@ for (const [name, store] of Object.entries(stores)) {
           expect(yield* statusOf(`${other.url}/${id}`)).toMatchObject({ state: "stopped", usage })
         }
         const slowest = Math.max(...millis)
-        printFigures(`stops over ${name}`, { aim: 100, median: median(millis), slowest })
-        if (hasIdleCores()) expect(median(millis)).toBeLessThan(100)
-        // Five times the aim, for machines with other work.
-        expect(slowest).toBeLessThan(500)
+        printFigures(`stops over ${name}`, { median: median(millis), slowest })
+        expectTime(`the median stop over ${name}, milliseconds`, median(millis) ?? Number.NaN, 100)
       }).pipe(withProvider(() => ({ chunks: ["1 ", "2 ", "3 ", "4 "], fault: { type: "stall", afterChunks: 3 } })))
     )
 
@@ -111,7 +109,7 @@ for (const [name, store] of Object.entries(restartable)) {
       const restarting = yield* Effect.fork(Effect.timed(Effect.promise(restart)))
       const results = yield* Effect.timeout(
         Effect.promise(() => Promise.all(readings)),
-        "30 seconds"
+        "60 seconds"
       )
       const [took] = yield* Fiber.join(restarting)
       const requests = (yield* Simulator.requests).length

@@ -5,7 +5,7 @@ import { ResponseCache } from "llm-connectivity"
 import { RunStore } from "llm-connectivity/runs"
 import { Sql } from "llm-connectivity/sql"
 import { type Connect, connectTo, postgres, sqlite } from "./databases.js"
-import { printFigures } from "./machine.js"
+import { expectTime } from "./machine.js"
 import { postgresServer } from "./postgresServer.js"
 import { consume, createRun, produce } from "./runParties.js"
 
@@ -54,9 +54,7 @@ for (const [name, database] of Object.entries(databases)) {
         isAsked = true
         yield* other.requestStop(id)
         const [took] = yield* Effect.timed(stopped.await)
-        printFigures(`a stop over ${name}`, { millis: Duration.toMillis(took) })
-        // Twice the promise, for machines with other work.
-        expect(Duration.toMillis(took)).toBeLessThan(200)
+        expectTime(`a stop over ${name}, milliseconds`, Duration.toMillis(took), 100)
       })
     )
 
@@ -68,9 +66,15 @@ for (const [name, database] of Object.entries(databases)) {
         const id = yield* createRun(producer)
         let looks = 0
         yield* producer.watch(id, "stop", () => looks++)
-        yield* produce(producer, id, textsOf(100), Effect.sleep("1 millis"))
-        // The first query of a watch is one.
-        expect(looks).toBeLessThanOrEqual(1)
+        // The first query of a watch is one. After 20 ms without a reply, as on a busy machine, it looks itself.
+        let [allowed, last] = [1, performance.now()]
+        const noteGap = Effect.sync(() => {
+          const now = performance.now()
+          allowed += Math.floor((now - last) / 20)
+          last = now
+        })
+        yield* produce(producer, id, textsOf(100), Effect.zipRight(noteGap, Effect.sleep("1 millis")))
+        expect(looks).toBeLessThanOrEqual(allowed)
         const stopped = yield* createRun(producer)
         yield* other.requestStop(stopped)
         const write = { id: stopped, epoch: 1, first: 1, entries: ["a"], leaseMillis: 5000, retentionMillis: 5000 }
@@ -110,7 +114,7 @@ for (const [name, database] of Object.entries(databases)) {
           ([row]) => Number(row?.count) === 0
         )
         yield* Effect.repeat(isEmpty, { until: (empty) => empty, schedule: Schedule.spaced("20 millis") }).pipe(
-          Effect.timeout("5 seconds")
+          Effect.timeout("50 seconds")
         )
       })
     )
@@ -141,9 +145,9 @@ for (const [name, database] of Object.entries(databases)) {
         )
         const [one, other] = [yield* open, yield* open]
         yield* one.set("key", "old", 60_000)
-        yield* one.set("key", "new", 300)
+        yield* one.set("key", "new", 2000)
         expect(yield* other.get("key")).toBe("new")
-        yield* Effect.sleep("400 millis")
+        yield* Effect.sleep("2100 millis")
         expect(yield* other.get("key")).toBeUndefined()
       })
     )
@@ -164,8 +168,8 @@ describe("runs in PostgreSQL", () => {
       yield* Effect.promise(server.stop)
       expect((yield* Effect.flip(reader.find(id)))._tag).toBe("StateUnavailable")
       yield* Effect.promise(server.start)
-      const written = yield* Effect.timeout(Fiber.join(writing), "30 seconds")
-      const read = yield* Effect.timeout(Fiber.join(reading), "30 seconds")
+      const written = yield* Effect.timeout(Fiber.join(writing), "60 seconds")
+      const read = yield* Effect.timeout(Fiber.join(reading), "60 seconds")
       expect(written.failures).toBeGreaterThan(0)
       expect(read.texts).toEqual(texts)
     })

@@ -4,7 +4,7 @@ import { Duration, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { LLMClient, OpenAI, Policy, PolicyState } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 import { MockLLM } from "llm-connectivity/testing"
-import { hasIdleCores, printFigures } from "./machine.js"
+import { expectTime, printFigures } from "./machine.js"
 import { redisServer } from "./redisServer.js"
 import { strictProvider } from "./strictProvider.js"
 
@@ -36,7 +36,7 @@ const thousand = Effect.gen(function* () {
     printFigures("1,000 callers", figures)
     expect(figures.failed).toBe(0)
     expect(figures.requestsPerCall).toBeLessThanOrEqual(1.05)
-    if (hasIdleCores()) expect(figures.seconds).toBeLessThanOrEqual(6)
+    expectTime("1,000 callers, seconds", figures.seconds, 6)
   })
 }).pipe(Effect.flatten)
 
