@@ -1,11 +1,14 @@
 /** The operations on the batches of one provider. */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
+import { checkOptions } from "../domain/checkOptions.js"
+import { positiveDurationProblem } from "../domain/durationProblem.js"
 import { LLMError, type ValidationError } from "../domain/LLMError.js"
 import type { BatchHandle } from "./BatchHandle.js"
 import { type BatchItem, checkItems, invalid } from "./BatchItem.js"
@@ -92,9 +95,12 @@ const cancel = (provider: BatchProvider, handle: BatchHandle): Effect.Effect<Bat
     return yield* statusIn(provider, handle)
   })
 
+const checkedResults = (provider: BatchProvider, handle: BatchHandle, every: Duration.DurationInput) =>
+  Effect.zipRight(checkOptions("results", [positiveDurationProblem("every", every)]), checked(provider, handle))
+
 const resultsIn = (provider: BatchProvider, handle: BatchHandle, { every = "1 minute", items = [] }: ResultsOptions) =>
   Stream.unwrap(
-    Effect.map(checked(provider, handle), ({ parts, rejected = [] }) => {
+    Effect.map(checkedResults(provider, handle, every), ({ parts, rejected = [] }) => {
       const reader = { ...provider, requests: new Map(items.map(({ id, request }) => [id, request])) }
       const ofParts = Stream.flatMap(
         Stream.fromIterable(parts),

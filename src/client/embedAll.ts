@@ -1,6 +1,7 @@
 /** Embeds any number of texts: in batches as large as the provider takes, several at a time, in order. */
 import * as Arrays from "effect/Array"
 import * as Effect from "effect/Effect"
+import { checkOptions, countProblem } from "../domain/checkOptions.js"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, ProviderError, ValidationError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
@@ -16,6 +17,7 @@ export const embedAll = (
 ): Effect.Effect<EmbedResponse, LLMError> =>
   Effect.gen(function* () {
     const checked = yield* checkEmbed(request, provider.name)
+    yield* checkOptions("the embedding", [countProblem("concurrency", concurrency)])
     const { embeddings } = provider
     if (embeddings === undefined) return yield* withoutEmbeddings(provider, checked)
     const input = typeof checked.input === "string" ? [checked.input] : checked.input

@@ -8,7 +8,7 @@ export type OptionProblem = string | undefined
 /** Milliseconds; `NaN` where the input is no duration. */
 export const millisOf = (input: Duration.DurationInput): number => {
   // Effect reads `NaN` and negative numbers as zero.
-  if (typeof input === "number" && !(input >= 0)) return Number.NaN
+  if (typeof input === "number" ? !(input >= 0) : typeof input === "string" && input.startsWith("-")) return Number.NaN
   return Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
 }
 

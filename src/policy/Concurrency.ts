@@ -2,10 +2,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { checkOptions, countProblem } from "../domain/checkOptions.js"
 import { durationProblem } from "../domain/durationProblem.js"
 import { type LLMError, RateLimitError, type ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
-import { checkOptions, countProblem } from "./checkOptions.js"
 import { FairSemaphore, priorityOf } from "./FairSemaphore.js"
 import { reportWait } from "./limiterWait.js"
 

@@ -6,11 +6,11 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { amountProblem, checkOptions } from "../domain/checkOptions.js"
 import { durationProblem } from "../domain/durationProblem.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 import { isObject, parseJson } from "../http/Json.js"
-import { amountProblem, checkOptions } from "./checkOptions.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Holds entries by their key, which is a hash. An entry is text that contains a response to a prompt. */

@@ -1,7 +1,7 @@
 /** Limits the retries of many calls together, so that an outage does not multiply their traffic. */
 import * as Effect from "effect/Effect"
+import { amountProblem, checkOptions } from "../domain/checkOptions.js"
 import type { ValidationError } from "../domain/LLMError.js"
-import { amountProblem, checkOptions } from "./checkOptions.js"
 
 /** The options of a retry budget. */
 export interface RetryBudgetOptions {

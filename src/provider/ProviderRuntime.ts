@@ -2,6 +2,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { amountProblem } from "../domain/checkOptions.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { Secrets } from "../http/Secrets.js"
 import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"
@@ -63,10 +64,10 @@ export const make = (
   options: ProviderRuntimeOptions
 ): Effect.Effect<ProviderRuntime, ValidationError, HttpClient.HttpClient> =>
   Effect.flatMap(HttpClient.HttpClient, (client) =>
-    Either.mapBoth(Either.all([checkBrowser(options), Endpoint.make(options), authOf(options)]), {
+    Either.mapBoth(Either.all([checkBrowser(options), Endpoint.make(options), authOf(options), sizesOf(options)]), {
       onLeft: (problem) =>
         new ValidationError({ provider: options.provider, model: "", message: `${options.provider}: ${problem}` }),
-      onRight: ([, endpoint, auth]) => ({
+      onRight: ([, endpoint, auth, sizeLimits]) => ({
         provider: options.provider,
         hasPlainModelIds: options.hasPlainModelIds ?? false,
         endpoint,
@@ -75,10 +76,7 @@ export const make = (
         propagateTraceContext: options.propagateTraceContext === true,
         identity: identityOf(options, endpoint),
         secrets: new Secrets([...Auth.constantKeys(options.apiKey), ...secretHeaders(endpoint)]),
-        sizeLimits: {
-          maxEventSize: options.maxEventSize ?? defaultSizeLimits.maxEventSize,
-          maxResponseBytes: options.maxResponseBytes ?? defaultSizeLimits.maxResponseBytes
-        }
+        sizeLimits
       })
     })
   )
@@ -92,6 +90,14 @@ const identityOf = (
   const parts = [options.provider, endpoint.urlOf("", ""), Object.entries(endpoint.headers).sort()]
   // Suspended: printing a provider shows the values that an effect holds, but not those in the scope of a function.
   return account && Effect.suspend(() => Effect.flatMap(account, (known) => sha256(JSON.stringify([...parts, known]))))
+}
+
+const sizesOf = ({
+  maxEventSize = defaultSizeLimits.maxEventSize,
+  maxResponseBytes = defaultSizeLimits.maxResponseBytes
+}: ProviderRuntimeOptions): Either.Either<SizeLimits, string> => {
+  const problem = amountProblem("maxEventSize", maxEventSize) ?? amountProblem("maxResponseBytes", maxResponseBytes)
+  return problem === undefined ? Either.right({ maxEventSize, maxResponseBytes }) : Either.left(problem)
 }
 
 const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { LLMError } from "../domain/LLMError.js"
+import type { LLMError, ValidationError } from "../domain/LLMError.js"
 import { ChatStream } from "../provider/ChatStream.js"
 import { makeRuns } from "./makeRuns.js"
 import type { RunChunk, RunEvent, RunStream } from "./RunChunk.js"
@@ -32,7 +32,7 @@ export class Runs extends Context.Tag("llm-connectivity/Runs")<Runs, RunsService
    * const runs = Runs.layer({ grace: "30 seconds" }).pipe(Layer.provide(RunStore.memory))
    * ```
    */
-  static readonly layer = (options?: RunsOptions): Layer.Layer<Runs, never, RunStore> =>
+  static readonly layer = (options?: RunsOptions): Layer.Layer<Runs, ValidationError, RunStore> =>
     Layer.scoped(
       Runs,
       Effect.flatMap(RunStore, (store) => makeRuns(store, options))

@@ -1,5 +1,9 @@
 /** The options of runs. */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { checkOptions, countProblem } from "../domain/checkOptions.js"
+import { finiteDurationProblem, positiveDurationProblem } from "../domain/durationProblem.js"
+import type { ValidationError } from "../domain/LLMError.js"
 import type { Extra } from "../http/EventFormat.js"
 
 /** The options of `Runs.layer`. */
@@ -34,12 +38,28 @@ export interface RunSettings {
   readonly keep: ReadonlyArray<Extra>
 }
 
-/** Fills in the defaults. */
-export const settingsOf = (options: RunsOptions): RunSettings => ({
-  leaseMillis: Duration.toMillis(options.lease ?? "10 seconds"),
-  retentionMillis: Duration.toMillis(options.retention ?? "1 hour"),
-  grace: Duration.decode(options.grace ?? "10 seconds"),
-  maxSize: options.maxSize ?? 8 * 1024 * 1024,
-  deliver: options.deliver ?? "begun",
-  keep: options.keep ?? ["providerMetadata"]
-})
+/** Fills in the defaults, or says which option cannot be right. */
+export const settingsOf = ({
+  lease = "10 seconds",
+  retention = "1 hour",
+  grace = "10 seconds",
+  maxSize = 8 * 1024 * 1024,
+  deliver = "begun",
+  keep = ["providerMetadata"]
+}: RunsOptions): Effect.Effect<RunSettings, ValidationError> =>
+  Effect.map(
+    checkOptions("Runs", [
+      positiveDurationProblem("lease", lease),
+      positiveDurationProblem("retention", retention),
+      finiteDurationProblem("grace", grace),
+      countProblem("maxSize", maxSize)
+    ]),
+    () => ({
+      leaseMillis: Duration.toMillis(lease),
+      retentionMillis: Duration.toMillis(retention),
+      grace: Duration.decode(grace),
+      maxSize,
+      deliver,
+      keep
+    })
+  )

@@ -1,6 +1,7 @@
 /** Makes the service of runs over a store. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { ValidationError } from "../domain/LLMError.js"
 import { randomId } from "../domain/randomId.js"
 import { canonicalJson } from "../http/canonicalJson.js"
 import { sha256 } from "../http/sha256.js"
@@ -23,9 +24,9 @@ const defaultListLimit = 100
 export const makeRuns = (
   store: RunStoreService,
   options: RunsOptions = {}
-): Effect.Effect<RunsService, never, Scope.Scope> =>
+): Effect.Effect<RunsService, ValidationError, Scope.Scope> =>
   Effect.gen(function* () {
-    const settings = settingsOf(options)
+    const settings = yield* settingsOf(options)
     const producers = new Producers(settings.grace)
     yield* Effect.addFinalizer(() => producers.close)
     const opening = (id: string, options?: ReadRunOptions) =>

@@ -2,6 +2,7 @@
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { countProblem } from "../domain/checkOptions.js"
 import { isTooDeep } from "../domain/JsonText.js"
 import * as Body from "../http/Body.js"
 
@@ -18,6 +19,9 @@ const timeout = "30 seconds"
 export const readJson = (maxSize: number): Effect.Effect<unknown, BodyProblem, HttpServerRequest.HttpServerRequest> =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
+    const wrong = countProblem("maxRequestSize", maxSize)
+    // A defect is a 500, and its message is in the log alone.
+    if (wrong !== undefined) return yield* Effect.dieMessage(wrong)
     // Refused before it is read; the other limit is for bodies of unknown length.
     if (Number(request.headers["content-length"] ?? 0) > maxSize) return yield* problem("tooLarge")
     const body = yield* Body.open(request)

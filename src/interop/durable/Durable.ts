@@ -3,11 +3,12 @@ import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, loadPeer, opening, singleRunner, unavailable } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 import { holdLock } from "./fileLock.js"
-import { type RetentionOptions, withRetention } from "./retention.js"
+import { checkRetention, type RetentionOptions, withRetention } from "./retention.js"
 
 export { type DurableEngine, memory } from "./DurableEngine.js"
 export { type PostgresOptions, postgres, postgresClient } from "./postgres.js"
@@ -27,9 +28,10 @@ const sqliteClients = loadPeer("@effect/sql-sqlite-node", "0.53", () => import("
 export const sqlite = (
   path: string,
   options: RetentionOptions = {}
-): Layer.Layer<DurableEngine, DurableError | MissingPeerError> =>
+): Layer.Layer<DurableEngine, DurableError | MissingPeerError | ValidationError> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
+      yield* checkRetention(options)
       const { make, layer } = yield* sqliteClients
       yield* holdLock(path, make({ filename: `${path}.lock`, disableWAL: true }))
       // The lock makes this process the only runner, so no record of runners has to expire after a kill.

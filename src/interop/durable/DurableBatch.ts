@@ -9,9 +9,12 @@
 import type { KeyValueStore } from "@effect/platform/KeyValueStore"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { LLMClient } from "../../client/LLMClient.js"
+import { amountProblem, countProblem, optionError } from "../../domain/checkOptions.js"
+import { positiveDurationProblem } from "../../domain/durationProblem.js"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { BatchPath, CallOptions, PromptResult, ProviderPathOptions } from "./batch/BatchPath.js"
 import type { BatchPrompt } from "./batch/BatchPrompt.js"
 import { callPath } from "./batch/callPath.js"
@@ -49,7 +52,7 @@ export interface BatchResult extends PromptResult {
 }
 
 /** A kind of batch. `R` is the context that answers its prompts, such as `LLMClient`. */
-export interface DurableBatch<R = LLMClient, E = never> {
+export interface DurableBatch<R = LLMClient, E = ValidationError> {
   /** Runs the prompts in this process. A process that only reads results does not need it. */
   readonly layer: Layer.Layer<never, E, DurableEngine | R>
   /**
@@ -94,16 +97,36 @@ export function make(name: string, options?: BatchOptions): DurableBatch
 export function make<E, R>(
   name: string,
   options: ProviderBatchOptions<E, R>
-): DurableProviderBatch<Exclude<R, KeyValueStore>, E>
+): DurableProviderBatch<Exclude<R, KeyValueStore>, E | ValidationError>
 export function make<E, R>(
   name: string,
   { version = 1, ...options }: BatchOptions | ProviderBatchOptions<E, R> = {}
-): DurableBatch | DurableProviderBatch<Exclude<R, KeyValueStore>, E> {
+): DurableBatch | DurableProviderBatch<Exclude<R, KeyValueStore>, E | ValidationError> {
   const kind = `${name}/v${version}`
-  if (options.path === undefined) return batchOf(callPath(kind, options))
+  const error = problemOf(version, options)
+  if (options.path === undefined) return batchOf(checked(callPath(kind, options), error))
   const path = providerPath(kind, options)
-  return { ...batchOf(path), status: path.status }
+  return { ...batchOf(checked(path, error)), status: path.status }
 }
+
+const problemOf = <E, R>(version: number, options: CallOptions | ProviderPathOptions<E, R>) =>
+  optionError("DurableBatch", [
+    amountProblem("version", version),
+    "path" in options ? positiveDurationProblem("every", options.every ?? "1 minute") : undefined,
+    "concurrency" in options ? countProblem("concurrency", options.concurrency ?? 1) : undefined,
+    "retries" in options ? amountProblem("retries", options.retries ?? 0) : undefined
+  ])
+
+/** With an option that cannot be right, the layer fails, and so does each prompt. */
+const checked = <R, E>(path: BatchPath<R, E>, error: ValidationError | undefined): BatchPath<R, E | ValidationError> =>
+  error === undefined
+    ? path
+    : {
+        ...path,
+        layer: Layer.fail(error),
+        answers: (_, prompts) =>
+          Stream.map(Stream.fromIterable(prompts.keys()), (index) => ({ index, result: Either.left(error) }))
+      }
 
 const batchOf = <R, E>({ layer, answers, clear }: BatchPath<R, E>): DurableBatch<R, E> => ({
   layer,

@@ -19,8 +19,9 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
+import { amountProblem, checkOptions, countProblem } from "../../domain/checkOptions.js"
 import { isHosted } from "../../domain/HostedTool.js"
-import { LLMError } from "../../domain/LLMError.js"
+import { LLMError, type ValidationError } from "../../domain/LLMError.js"
 import { Message } from "../../domain/Message.js"
 import { isObject } from "../../http/Json.js"
 import type { Decision } from "../../tools/approvals/PendingApproval.js"
@@ -71,7 +72,7 @@ export interface LoopStatus {
 /** A kind of durable loop. `R` is the context of its tools. */
 export interface DurableLoop<R> {
   /** Runs the loops in this process. A process that only starts, reads and decides does not need it. */
-  readonly layer: Layer.Layer<never, never, DurableEngine | R>
+  readonly layer: Layer.Layer<never, ValidationError, DurableEngine | R>
   /** Starts the loop of this id. If it was started before, it keeps its first messages. */
   readonly start: (id: string, messages: ReadonlyArray<Message>) => Effect.Effect<void, never, WorkflowEngine>
   /** Starts or continues the loop of this id, and waits for its end, through all approvals. */
@@ -140,7 +141,7 @@ export const make = <const Tools extends ReadonlyArray<LoopTool>, R = never>(
   const waiting = (id: string) => Effect.flatMap(execution(id), (found) => waitingCalls(found, retries))
   return {
     // The loop calls tools of many types; `ToolsOf` collects what they need.
-    layer: loopLayer(workflow, options) as Layer.Layer<never, never, DurableEngine | ToolsOf<Tools> | R>,
+    layer: loopLayer(workflow, options) as Layer.Layer<never, ValidationError, DurableEngine | ToolsOf<Tools> | R>,
     start: (id, messages) => Effect.asVoid(workflow.execute({ id, messages }, { discard: true })),
     run: (id, messages) => workflow.execute({ id, messages }),
     status: (id) => Effect.flatMap(execution(id), (found) => statusOf(workflow, found, retries)),
@@ -210,7 +211,13 @@ const runLoop = (
 }
 
 const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<LoopTool>, unknown>) => {
-  const registered = Effect.map(Effect.context<LLMClient>(), (context) =>
+  const { version = 1, retries = 3, concurrency = 1 } = options
+  const checked = checkOptions("DurableLoop", [
+    amountProblem("version", version),
+    amountProblem("retries", retries),
+    countProblem("concurrency", concurrency)
+  ])
+  const registered = Effect.map(Effect.zipRight(checked, Effect.context<LLMClient>()), (context) =>
     workflow.toLayer(({ messages }, loopId) => runLoop(messages, loopId, options, context))
   )
   return resumeAtOnce(Layer.unwrapEffect(registered))

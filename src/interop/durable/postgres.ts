@@ -8,11 +8,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, loadPeer, opening, sharding } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 import { entriesLayer } from "./entries.js"
-import { type RetentionOptions, withRetention } from "./retention.js"
+import { checkRetention, type RetentionOptions, withRetention } from "./retention.js"
 import { runnerLayer } from "./runnerSockets.js"
 
 /** The options of `Durable.postgres`. */
@@ -56,9 +57,9 @@ export const postgres = ({
   host = "localhost",
   port = 34431,
   ...options
-}: PostgresOptions): Layer.Layer<DurableEngine, DurableError | MissingPeerError> =>
+}: PostgresOptions): Layer.Layer<DurableEngine, DurableError | MissingPeerError | ValidationError> =>
   Layer.unwrapEffect(
-    Effect.map(Effect.all([pgClients, clusterSockets]), ([pg, sockets]) => {
+    Effect.map(Effect.all([pgClients, clusterSockets, checkRetention(options)]), ([pg, sockets]) => {
       const runner = runnerLayer(sockets, {
         ...sharding,
         ...takeover,

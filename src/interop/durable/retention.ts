@@ -7,6 +7,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import { checkOptions } from "../../domain/checkOptions.js"
+import { durationProblem } from "../../domain/durationProblem.js"
+import type { ValidationError } from "../../domain/LLMError.js"
 
 /** How long ended work is stored. */
 export interface RetentionOptions {
@@ -58,10 +61,18 @@ const indexed = Effect.flatMap(
   (sql) => sql`CREATE INDEX IF NOT EXISTS cluster_messages_entity_idx ON cluster_messages (entity_id)`
 )
 
+const defaultRetention = "30 days"
+
+/** Checks the options. */
+export const checkRetention = ({
+  retention = defaultRetention
+}: RetentionOptions): Effect.Effect<void, ValidationError> =>
+  checkOptions("Durable", [durationProblem("retention", retention)])
+
 /** Deletes old executions when the engine starts, and every hour. */
 export const withRetention = <A, E, R>(
   engine: Layer.Layer<A, E, R>,
-  { retention = "30 days" }: RetentionOptions
+  { retention = defaultRetention }: RetentionOptions
 ): Layer.Layer<A, E, R | SqlClient.SqlClient> => {
   const after = Duration.decode(retention)
   const cleaning = Effect.repeat(Effect.ignoreLogged(deleteOld(after)), Schedule.spaced("1 hour"))

@@ -7,5 +7,5 @@ import * as Layer from "effect/Layer"
  * Polls the storage as soon as this layer has registered its workflow. The runner reads its storage when it starts, before
  * any workflow is registered, so without this poll unfinished work would wait for the next one.
  */
-export const resumeAtOnce = <R>(registered: Layer.Layer<never, never, R>): Layer.Layer<never, never, R | Sharding> =>
+export const resumeAtOnce = <E, R>(registered: Layer.Layer<never, E, R>): Layer.Layer<never, E, R | Sharding> =>
   Layer.effectDiscard(Effect.flatMap(Sharding, ({ pollStorage }) => pollStorage)).pipe(Layer.provideMerge(registered))

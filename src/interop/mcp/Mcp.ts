@@ -1,12 +1,15 @@
 /** Takes the tools of a server of the Model Context Protocol into a loop. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { checkOptions, countProblem } from "../../domain/checkOptions.js"
+import { positiveDurationProblem } from "../../domain/durationProblem.js"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { AnyTool, FailureMode } from "../../tools/Tool.js"
 import { fingerprintOf } from "../../tools/toolset.js"
 import { connect, serverName } from "./connect.js"
 import { changedError, limitError, McpError, requestError } from "./McpError.js"
-import { limitsOf } from "./McpLimits.js"
+import { type Limits, limitsOf } from "./McpLimits.js"
 import type { McpOptions, McpTool } from "./McpOptions.js"
 import { mcpTool, type Server } from "./mcpTool.js"
 
@@ -38,15 +41,21 @@ export type McpTools<Approval extends boolean, Mode extends FailureMode> = Effec
  */
 export const tools = <Approval extends boolean = true, Mode extends FailureMode = "error">(
   options: McpOptions<Approval, Mode>
-): Effect.Effect<McpTools<Approval, Mode>, McpError | MissingPeerError, Scope.Scope> => {
+): Effect.Effect<McpTools<Approval, Mode>, McpError | MissingPeerError | ValidationError, Scope.Scope> => {
   const name = serverName(options, options.namespace)
   const limits = limitsOf(options.limits)
-  return Effect.flatMap(connect(options, limits, name), (client) => {
+  return Effect.flatMap(Effect.zipRight(checked(options, limits), connect(options, limits, name)), (client) => {
     const current = reading({ name, client, limits, options })
     // The types of `McpTool` follow from the options, of which `mcpTool` makes the tools.
     return Effect.as(current, current as McpTools<Approval, Mode>)
   })
 }
+
+const checked = ({ timeout = "1 minute" }: McpOptions, limits: Limits): Effect.Effect<void, ValidationError> =>
+  checkOptions("Mcp.tools", [
+    positiveDurationProblem("timeout", timeout),
+    ...Object.entries(limits).map(([name, limit]) => countProblem(`limits.${name}`, limit))
+  ])
 
 /** Reads the list of a server, again only after it has changed. */
 const reading = (server: Server): Effect.Effect<ReadonlyArray<AnyTool>, McpError> => {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
 import type { PolicyState } from "../../policy/PolicyState.js"
@@ -43,13 +44,14 @@ const stores: Layer.Layer<PolicyState, never, RedisStore> = Layer.mergeAll(
  * const client = LLMClient.layer({ model: "openai/gpt-4o-mini" }).pipe(Layer.provide(state))
  * ```
  */
-export const layer = (options: RedisOptions): Layer.Layer<PolicyState, MissingPeerError> =>
+export const layer = (options: RedisOptions): Layer.Layer<PolicyState, MissingPeerError | ValidationError> =>
   Layer.provide(stores, RedisStore.layer(options))
 
 /** Provides the state of all policies from the Redis whose URL is in `REDIS_URL`. */
 export const layerConfig = (
   options: Omit<RedisOptions, "url" | "cluster" | "client">
-): Layer.Layer<PolicyState, MissingPeerError | ConfigError.ConfigError> => fromUrl((url) => layer({ ...options, url }))
+): Layer.Layer<PolicyState, MissingPeerError | ValidationError | ConfigError.ConfigError> =>
+  fromUrl((url) => layer({ ...options, url }))
 
 const fromUrl = <A, E>(layerOf: (url: Redacted.Redacted<string>) => Layer.Layer<A, E>) =>
   Layer.unwrapEffect(Effect.map(Config.redacted("REDIS_URL"), layerOf))
@@ -63,12 +65,14 @@ const fromUrl = <A, E>(layerOf: (url: Redacted.Redacted<string>) => Layer.Layer<
  * const store = Redis.runStore({ url: "redis://cache.internal:6379", keyPrefix: "app:llm:" })
  * ```
  */
-export const runStore = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError> => RedisRuns.layer(options)
+export const runStore = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError | ValidationError> =>
+  RedisRuns.layer(options)
 
 /** Provides the store of runs from the Redis whose URL is in `REDIS_URL`. */
 export const runStoreConfig = (
   options: Omit<RunStoreOptions, "url" | "cluster" | "client"> = {}
-): Layer.Layer<RunStore, MissingPeerError | ConfigError.ConfigError> => fromUrl((url) => runStore({ ...options, url }))
+): Layer.Layer<RunStore, MissingPeerError | ValidationError | ConfigError.ConfigError> =>
+  fromUrl((url) => runStore({ ...options, url }))
 
 /**
  * Makes the store of used approvals in Redis 6.2 or later, or in a Redis Cluster, with `ioredis` 5, so that an approval
@@ -81,4 +85,4 @@ export const runStoreConfig = (
  */
 export const approvalStore = (
   options: ApprovalStoreOptions
-): Effect.Effect<ApprovalStore, MissingPeerError, Scope.Scope> => RedisApprovals.make(options)
+): Effect.Effect<ApprovalStore, MissingPeerError | ValidationError, Scope.Scope> => RedisApprovals.make(options)

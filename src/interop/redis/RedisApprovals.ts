@@ -2,11 +2,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { ApprovalStore } from "../../policy/ApprovalStore.js"
-import * as RedisClient from "./RedisClient.js"
+import { openRunner } from "./openRunner.js"
+import type * as RedisClient from "./RedisClient.js"
 import { script } from "./Script.js"
-import { defaultPrefix, ScriptRunner, unexpected } from "./ScriptRunner.js"
+import { unexpected } from "./ScriptRunner.js"
 
 /** How used approvals are stored in Redis. */
 export interface ApprovalStoreOptions extends RedisClient.RedisAddress {
@@ -25,12 +27,11 @@ local left = math.max(tonumber(arg[1]) - now, 0) + tonumber(arg[2])
 return redis.call('SET', keys[1], '', 'NX', 'PX', string.format('%.0f', left)) and 1 or 0`)
 
 /** Makes the store. Its connection closes with the scope. */
-export const make = (options: ApprovalStoreOptions): Effect.Effect<ApprovalStore, MissingPeerError, Scope.Scope> =>
+export const make = (
+  options: ApprovalStoreOptions
+): Effect.Effect<ApprovalStore, MissingPeerError | ValidationError, Scope.Scope> =>
   Effect.gen(function* () {
-    const timeout = Duration.decode(options.commandTimeout ?? "2 seconds")
-    const client = yield* RedisClient.open(options, Duration.seconds(2))
-    const prefix = options.keyPrefix ?? defaultPrefix
-    const runner = new ScriptRunner(client, { prefix, timeout, recheckMillis: 50 })
+    const { runner } = yield* openRunner(options, { commandTimeout: "2 seconds", recheckMillis: 50 })
     return {
       consume: (id, expiresAt) =>
         runner

@@ -1,8 +1,9 @@
 /** The store of runs in Redis: a stream and a hash for each run, and a list for each owner. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import { formatPosition, isAfter, type Position, parsePosition } from "../../runs/Position.js"
@@ -17,10 +18,11 @@ import type {
   RunWritten,
   StoredEntry
 } from "../../runs/RunStoreService.js"
-import * as RedisClient from "./RedisClient.js"
+import { openRunner } from "./openRunner.js"
+import type * as RedisClient from "./RedisClient.js"
 import { RunHints } from "./RunHints.js"
 import * as scripts from "./runScripts.js"
-import { defaultPrefix, ScriptRunner, unexpected } from "./ScriptRunner.js"
+import { type ScriptRunner, unexpected } from "./ScriptRunner.js"
 
 /** How runs are stored in Redis. */
 export interface RunStoreOptions extends RedisClient.RedisAddress {
@@ -31,15 +33,14 @@ export interface RunStoreOptions extends RedisClient.RedisAddress {
 }
 
 /** Provides the store. */
-export const layer = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError> =>
+export const layer = (options: RunStoreOptions): Layer.Layer<RunStore, MissingPeerError | ValidationError> =>
   Layer.scoped(RunStore, make(options))
 
-const make = (options: RunStoreOptions): Effect.Effect<RunStoreService, MissingPeerError, Scope.Scope> =>
+const make = (
+  options: RunStoreOptions
+): Effect.Effect<RunStoreService, MissingPeerError | ValidationError, Scope.Scope> =>
   Effect.gen(function* () {
-    const timeout = Duration.decode(options.commandTimeout ?? "2 seconds")
-    const client = yield* RedisClient.open(options, Duration.seconds(2))
-    const prefix = options.keyPrefix ?? defaultPrefix
-    const runner = new ScriptRunner(client, { prefix, timeout, recheckMillis: 50 })
+    const { client, runner } = yield* openRunner(options, { commandTimeout: "2 seconds", recheckMillis: 50 })
     const hints = yield* Effect.acquireRelease(
       Effect.sync(() => new RunHints(client)),
       (opened) => Effect.sync(() => opened.close())

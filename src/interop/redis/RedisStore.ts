@@ -1,13 +1,15 @@
 /** The connection of the state of policies, and what they do without it. */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
-import * as RedisClient from "./RedisClient.js"
+import { openRunner } from "./openRunner.js"
+import type * as RedisClient from "./RedisClient.js"
 import type { Script } from "./Script.js"
-import { defaultPrefix, type ScriptCall, ScriptRunner } from "./ScriptRunner.js"
+import type { ScriptCall } from "./ScriptRunner.js"
 
 /**
  * What policies do while Redis cannot be reached: admit every call (`open`), fail every call with a `NetworkError`
@@ -21,7 +23,7 @@ export interface RedisOptions extends RedisClient.RedisAddress {
   readonly keyPrefix?: string | undefined
   /** What policies do while Redis cannot be reached. */
   readonly onUnavailable: OnUnavailable
-  /** How long a command may take, 250 ms by default; then Redis counts as unavailable for a second. Without time, it always does. */
+  /** How long a command may take, 250 ms by default; then Redis counts as unavailable for a second. */
   readonly commandTimeout?: Duration.DurationInput | undefined
 }
 
@@ -37,16 +39,13 @@ export interface RedisStoreService {
 
 /** The connection that the stores of all policies share. */
 export class RedisStore extends Context.Tag("llm-connectivity/redis/RedisStore")<RedisStore, RedisStoreService>() {
-  static readonly layer = (options: RedisOptions): Layer.Layer<RedisStore, MissingPeerError> =>
+  static readonly layer = (options: RedisOptions): Layer.Layer<RedisStore, MissingPeerError | ValidationError> =>
     Layer.scoped(RedisStore, make(options))
 }
 
 const make = (options: RedisOptions) =>
   Effect.gen(function* () {
-    const timeout = Duration.decode(options.commandTimeout ?? "250 millis")
-    const client = yield* RedisClient.open(options, Duration.seconds(2))
-    const prefix = options.keyPrefix ?? defaultPrefix
-    const runner = new ScriptRunner(client, { prefix, timeout, recheckMillis: 1000 })
+    const { runner } = yield* openRunner(options, { commandTimeout: "250 millis", recheckMillis: 1000 })
     const choose: RedisStoreService["orElse"] = ({ open, local }) =>
       Effect.catchAll((failure) =>
         options.onUnavailable === "open" ? open : options.onUnavailable === "local" ? local : Effect.fail(failure)

@@ -7,9 +7,6 @@ import type { RedisClient } from "./RedisClient.js"
 import type { Script } from "./Script.js"
 import { Waiting } from "./Waiting.js"
 
-/** The beginning of every key by default. */
-export const defaultPrefix = "llm:"
-
 /** What a script is run on. */
 export interface ScriptCall {
   /** What the keys belong to: it is the hash tag of all of them, so that one node has them all. */

@@ -2,9 +2,16 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { amountProblem, countProblem } from "../../domain/checkOptions.js"
+import type { OptionProblem } from "../../domain/durationProblem.js"
 import type { RateLimitsService } from "../../policy/RateLimits.js"
 import type { CallerLimits, GatewayCaller } from "./Caller.js"
 import { type Rejection, serverFailure } from "./Rejection.js"
+
+/** Checks the limits of a caller, or of all callers. */
+export const limitsProblem = (name: string, limits: CallerLimits): OptionProblem =>
+  amountProblem(`${name}.concurrency`, limits.concurrency ?? 0) ??
+  countProblem(`${name}.requestsPerMinute`, limits.requestsPerMinute ?? 1)
 
 const defaults = { concurrency: 32, requestsPerMinute: 600 }
 
@@ -21,6 +28,9 @@ export class Admission {
   admit(caller: GatewayCaller): Effect.Effect<void, Rejection, Scope.Scope> {
     const concurrency = caller.limits?.concurrency ?? this.limits.concurrency ?? defaults.concurrency
     const perMinute = caller.limits?.requestsPerMinute ?? this.limits.requestsPerMinute ?? defaults.requestsPerMinute
+    const problem = caller.limits && limitsProblem(`the limits of ${caller.name}`, caller.limits)
+    // A defect is a 500, and its message is in the log alone.
+    if (problem !== undefined) return Effect.dieMessage(problem)
     return Effect.zipRight(this.enter(caller.name, concurrency), this.book(caller.name, perMinute))
   }
 

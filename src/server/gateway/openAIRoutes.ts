@@ -8,10 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { checkOptions, countProblem } from "../../domain/checkOptions.js"
+import type { ValidationError } from "../../domain/LLMError.js"
 import { memoryRateLimits, RateLimits } from "../../policy/RateLimits.js"
 import { openAIFormat } from "../../protocol/serve/openAIFormat.js"
 import type { EventsOptions } from "../respondWithEvents.js"
-import { Admission } from "./Admission.js"
+import { Admission, limitsProblem } from "./Admission.js"
 import { callerOf } from "./authorization.js"
 import type { AllowAnyone, Authorize, CallerLimits } from "./Caller.js"
 import { chatCompletions } from "./chatCompletions.js"
@@ -56,10 +58,14 @@ export const openAIRoutes = <const M extends GatewayModels, R = never>(
   options: OpenAIRoutesOptions<M, R>
 ): Effect.Effect<
   HttpRouter.HttpRouter<never, Exclude<R, HttpRouter.HttpRouter.Provided>>,
-  ModelsError<M>,
+  ModelsError<M> | ValidationError,
   ModelsContext<M> | Scope.Scope
 > =>
   Effect.gen(function* () {
+    yield* checkOptions("openAIRoutes", [
+      countProblem("maxRequestSize", options.maxRequestSize ?? defaultMaxRequestSize),
+      limitsProblem("limits", options.limits ?? {})
+    ])
     const models = yield* Models.make(options.models)
     const store = Option.getOrElse(yield* Effect.serviceOption(RateLimits), () => undefined)
     const admission = new Admission(store ?? (yield* memoryRateLimits), options.limits ?? {})
@@ -77,9 +83,12 @@ export const openAIRoutes = <const M extends GatewayModels, R = never>(
     ])
   })
 
+// Images and files are in requests.
+const defaultMaxRequestSize = 10 * 1024 * 1024
+
 /** Authorizes, admits and answers one request. */
 const respond = <R>(
-  { authorize, maxRequestSize = 10 * 1024 * 1024, ...relay }: OpenAIRoutesOptions<GatewayModels, R>,
+  { authorize, maxRequestSize = defaultMaxRequestSize, ...relay }: OpenAIRoutesOptions<GatewayModels, R>,
   { models, admission }: { readonly models: Models; readonly admission: Admission },
   answer: Answer
 ) =>

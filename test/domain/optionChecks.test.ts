@@ -1,0 +1,123 @@
+/** Every option that is a duration or a number, outside of policies: one that cannot be right is a typed error. */
+import { FetchHttpClient, KeyValueStore } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Duration, Effect, Either, Layer, Redacted, Stream } from "effect"
+import { LLMClient, OpenAI, Policy, PolicyState, type ValidationError } from "llm-connectivity"
+import { ProviderBatch } from "llm-connectivity/batch"
+import { Durable, DurableBatch, DurableLoop } from "llm-connectivity/durable"
+import { Mcp } from "llm-connectivity/mcp"
+import { Redis } from "llm-connectivity/redis"
+import { RunStore, Runs } from "llm-connectivity/runs"
+import { Gateway, openAIRoutes } from "llm-connectivity/server"
+import { MockLLM } from "llm-connectivity/testing"
+import { ApprovalStore, Approvals } from "llm-connectivity/tools"
+
+type Made = Effect.Effect<unknown, unknown>
+
+const built = (layer: Layer.Layer<never, unknown> | Layer.Layer<unknown, unknown>): Made =>
+  Effect.scoped(Layer.build(layer))
+
+/** What is made with an option, which has the wrong value. */
+type Subject = (value: never) => Made
+
+const client = Layer.provide(LLMClient.fromProvider(OpenAI, { model: "m" }), MockLLM.provider(OpenAI, ["Hi"]))
+
+const batches = ProviderBatch.openAI({ apiKey: "key", model: "m" }).pipe(
+  Layer.provide([KeyValueStore.layerMemory, FetchHttpClient.layer])
+)
+
+const runs = (options: Parameters<typeof Runs.layer>[0]) => built(Layer.provide(Runs.layer(options), RunStore.memory))
+
+const durable = <E>(layer: Layer.Layer<never, E, Layer.Layer.Success<typeof Durable.memory> | LLMClient>) =>
+  built(Layer.provide(layer, Layer.merge(Durable.memory, client)))
+
+const provider = (options: object) =>
+  built(Layer.provide(OpenAI.layer({ apiKey: "key", ...options }), FetchHttpClient.layer))
+
+const redisClient: Redis.RedisClient = { eval: () => Promise.reject(), evalsha: () => Promise.reject() }
+const redis = { client: redisClient, onUnavailable: "closed" } as const
+
+const handle = { id: "b", parts: [{ providerId: "batch_1", ids: ["a"] }] }
+
+const finiteDurations: { readonly [option: string]: Subject } = {
+  "Redis.layer's commandTimeout": (commandTimeout) => built(Redis.layer({ ...redis, commandTimeout })),
+  "Redis.runStore's commandTimeout": (commandTimeout) => built(Redis.runStore({ client: redisClient, commandTimeout })),
+  "Redis.approvalStore's commandTimeout": (commandTimeout) =>
+    Effect.scoped(Redis.approvalStore({ client: redisClient, commandTimeout })),
+  "Runs.layer's lease": (lease) => runs({ lease }),
+  "Runs.layer's retention": (retention) => runs({ retention }),
+  "Mcp.tools' timeout": (timeout) => Effect.scoped(Mcp.tools({ command: "false", timeout })),
+  "a provider batch's every": (every) =>
+    Effect.flatMap(ProviderBatch, (batch) => Stream.runCollect(batch.results(handle as never, { every }))).pipe(
+      Effect.provide(batches)
+    ),
+  "DurableBatch's every": (every) => durable(DurableBatch.make("b", { path: batches, every }).layer),
+  "a rate limit's per": (per) => Effect.provide(Policy.rateLimit({ requests: 1, per, maxWait: 0 }), PolicyState.memory)
+      LLMClient.chat({ messages: [{ role: "user", content: "Hi" }] }, { timeouts: { headers } }),
+      Layer.provide(
+        LLMClient.fromProvider(OpenAI, { model: "m" }),
+        Layer.provide(OpenAI.layer({ apiKey: "key", baseUrl: "http://127.0.0.1:1" }), FetchHttpClient.layer)
+      )
+    )
+}
+
+const routes = (options: object) =>
+  Effect.scoped(openAIRoutes({ models: { fast: client }, authorize: Gateway.allowAnyone, ...options }))
+
+/** Whole numbers of at least one. */
+const counts: { readonly [option: string]: Subject } = {
+  "Runs.layer's maxSize": (maxSize) => runs({ maxSize }),
+  "Mcp.tools' limits.tools": (tools) => Effect.scoped(Mcp.tools({ command: "false", limits: { tools } })),
+  "Mcp.tools' limits.result": (result) => Effect.scoped(Mcp.tools({ command: "false", limits: { result } })),
+  "openAIRoutes' maxRequestSize": (maxRequestSize) => routes({ maxRequestSize }),
+  "openAIRoutes' limits.requestsPerMinute": (requestsPerMinute) => routes({ limits: { requestsPerMinute } }),
+  "DurableBatch's concurrency": (concurrency) => durable(DurableBatch.make("b", { concurrency }).layer),
+  "DurableLoop's concurrency": (concurrency) => durable(DurableLoop.make("l", { tools: [], concurrency }).layer),
+  "embedding's concurrency": (concurrency) => Effect.provide(LLMClient.embed({ input: "a" }, { concurrency }), client)
+}
+
+/** Numbers of at least zero. */
+const amounts: { readonly [option: string]: Subject } = {
+  ...counts,
+  "openAIRoutes' limits.concurrency": (concurrency) => routes({ limits: { concurrency } }),
+  "DurableBatch's retries": (retries) => durable(DurableBatch.make("b", { retries }).layer),
+  "DurableBatch's version": (version) => durable(DurableBatch.make("b", { version }).layer),
+  "DurableLoop's retries": (retries) => durable(DurableLoop.make("l", { tools: [], retries }).layer),
+  "a provider's maxEventSize": (maxEventSize) => provider({ maxEventSize }),
+  "a provider's maxResponseBytes": (maxResponseBytes) => provider({ maxResponseBytes })
+}
+
+const rows = (subjects: { readonly [option: string]: Subject }, values: ReadonlyArray<unknown>) =>
+  Object.entries(subjects).flatMap(([option, made]) =>
+    values.map((value) => [option, value, made(value as never)] as const)
+  )
+
+const wrong = [
+  ...rows(durations, [Number.NaN, -1, "abc", "-1 second", {}]),
+  ...rows(finiteDurations, [0, Number.POSITIVE_INFINITY, Duration.infinity]),
+  ...rows(amounts, [Number.NaN, -1]),
+  ...rows(counts, [0, 1.5, Number.POSITIVE_INFINITY])
+]
+
+describe("an option that cannot be right", () => {
+  it.effect.each(wrong)("is a ValidationError that names it and says what to write: %s %s", ([option, , made]) =>
+    Effect.gen(function* () {
+      const error = (yield* Effect.flip(made)) as ValidationError
+      expect(error._tag).toBe("ValidationError")
+      const name = option.split(" ").at(-1) ?? ""
+      expect(error.message).toContain(`${name} is `)
+      expect(error.message).toContain("; write a")
+    })
+  )
+
+  it.effect("is the error of each prompt of a durable batch, too", () =>
+    Effect.gen(function* () {
+      const batch = DurableBatch.make("b", { concurrency: Number.NaN })
+      const results = Array.from(yield* Stream.runCollect(batch.run("night", ["a", "b"])))
+      expect(results.map(({ result }) => Either.isLeft(result) && result.left._tag)).toEqual([
+        "ValidationError",
+        "ValidationError"
+      ])
+    }).pipe(Effect.provide(Durable.memory))
+  )
+})
