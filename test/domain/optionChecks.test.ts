@@ -53,6 +53,20 @@ const finiteDurations: { readonly [option: string]: Subject } = {
     ),
   "DurableBatch's every": (every) => durable(DurableBatch.make("b", { path: batches, every }).layer),
   "a rate limit's per": (per) => Effect.provide(Policy.rateLimit({ requests: 1, per, maxWait: 0 }), PolicyState.memory)
+}
+
+/** Zero and `Infinity` can be right for some of them. */
+const durations: { readonly [option: string]: Subject } = {
+  ...finiteDurations,
+  "a circuit breaker's coolDown": (coolDown) => Effect.provide(Policy.circuitBreaker({ coolDown }), PolicyState.memory),
+  "Runs.layer's grace": (grace) => runs({ grace }),
+  "Durable.sqlite's retention": (retention) => built(Durable.sqlite("/nonexistent/work.db", { retention })),
+  "Durable.postgres' retention": (retention) =>
+    built(Durable.postgres({ url: Redacted.make("postgres://127.0.0.1:1/x"), retention })),
+  "Approvals.layer's expiresIn": (expiresIn) =>
+    built(Approvals.layer({ secret: Redacted.make("s".repeat(32)), store: ApprovalStore.memory, expiresIn })),
+  "a call's timeouts.headers": (headers) =>
+    Effect.provide(
       LLMClient.chat({ messages: [{ role: "user", content: "Hi" }] }, { timeouts: { headers } }),
       Layer.provide(
         LLMClient.fromProvider(OpenAI, { model: "m" }),
