@@ -103,4 +103,16 @@ describe("a run", () => {
     expect(error).toMatchObject({ _tag: "NetworkError", reason: "Connection" })
     expect(methods).toEqual(["POST", "GET", "GET", "GET", "GET"])
   })
+
+  it("is asked for less and less often while there is no connection", async () => {
+    let requests = 0
+    const url = await serve((request) => {
+      requests++
+      request.socket.destroy()
+    })
+    await read(readRun(url, { ...quick, patience: 300 }))
+    // Delays of 1, 2, 4, 8 and 16 ms and then of 20 at least, for 300 ms. Without the doubling there would be 150.
+    expect(requests).toBeGreaterThan(0)
+    expect(requests).toBeLessThan(22)
+  })
 })

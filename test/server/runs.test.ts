@@ -45,7 +45,7 @@ const served = Effect.gen(function* () {
   )
 })
 
-const withServer = (script: SimulatedScript = [], pace = 0) => {
+const withServer = (script: SimulatedScript = [], pace = 0, store = RunStore.memory) => {
   const server = NodeHttpServer.layer(
     () =>
       createServer().on("connection", (socket: Socket) => {
@@ -55,7 +55,7 @@ const withServer = (script: SimulatedScript = [], pace = 0) => {
     { port: 0, host: "127.0.0.1" }
   )
   return Effect.provide(
-    Layer.mergeAll(server, Layer.provide(Runs.layer({ grace: 0 }), RunStore.memory)).pipe(
+    Layer.mergeAll(server, Layer.provide(Runs.layer({ grace: 0 }), store)).pipe(
       Layer.provideMerge(LLMClient.layer({ model: "anthropic/claude-sonnet-4-5" })),
       Layer.provideMerge(Simulator.layerConfig({ pace, script })),
       Layer.provide(FetchHttpClient.layer)
@@ -210,6 +210,19 @@ describe("runs over HTTP", () => {
       })
       expect(yield* Simulator.requests).toHaveLength(1)
     }).pipe(withServer())
+  )
+
+  it.scopedLive("are refused to an owner who has too many, before the provider is asked", () =>
+    Effect.gen(function* () {
+      const url = yield* served
+      yield* Effect.promise(async () => {
+        expect((await read(startRun(`${url}/${newRunId()}`, init))).error).toBeUndefined()
+        const { error } = await read(startRun(`${url}/${newRunId()}`, init))
+        expect(error).toMatchObject({ _tag: "RunError", reason: "TooMany" })
+        expect((await fetch(`${url}/${newRunId()}`, { method: "POST", headers, body })).status).toBe(429)
+      })
+      expect(yield* Simulator.requests).toHaveLength(1)
+    }).pipe(withServer([], 0, RunStore.memoryWith({ maxRunsPerOwner: 1 })))
   )
 
   it.scopedLive("tell the page how the provider failed, once, and on every read", () =>
