@@ -18,8 +18,8 @@ const withOddFields = (choice: Choice, message: Message | undefined): Message | 
   const reasoning =
     message?.reasoning_content || message?.reasoning || (message === undefined ? "" : thoughtIn(message))
   const call = message?.function_call
-  const hasCalls = message?.tool_calls != null && [message.tool_calls].flat().length > 0
   if (!isObject(call) && !content && !reasoning) return message
+  const hasCalls = message?.tool_calls != null && [message.tool_calls].flat().length > 0
   return {
     ...message,
     content,
