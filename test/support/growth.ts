@@ -8,14 +8,18 @@ import { ChatFold } from "../../src/domain/ChatResponse.js"
 import { isTooDeep } from "../../src/domain/JsonText.js"
 import * as httpErrors from "../../src/http/httpErrors.js"
 import { parseJson } from "../../src/http/Json.js"
+import { readOddData } from "../../src/http/oddData.js"
 import { quote, withoutKeys } from "../../src/http/Redaction.js"
 import * as RetryHint from "../../src/http/RetryHint.js"
 import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
 import { sanitizeTerminal, TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 import { LineSplitter, SentenceSplitter } from "../../src/output/text/splitters.js"
 import * as AnthropicErrors from "../../src/protocol/anthropic-messages/errors.js"
+import { decodedArguments, withoutRepetition } from "../../src/protocol/argumentsText.js"
+import { readFinishReason } from "../../src/protocol/finishReasons.js"
 import * as GoogleErrors from "../../src/protocol/google-gemini/errors.js"
 import * as OpenAIErrors from "../../src/protocol/openAIErrors.js"
+import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { PartialJson } from "../../src/structured/PartialJson.js"
 import { Shape } from "../../src/structured/Shape.js"
 import { SecretMask } from "../../src/testing/cassette/SecretMask.js"
@@ -35,6 +39,8 @@ const context: httpErrors.RequestContext = {
 }
 
 const recordedMask = new SecretMask(Array.from(context.secrets))
+
+const chat = OpenAIChat.make({ provider: "test", maxTokensField: "max_tokens" })
 
 /** The text in small pieces, as a stream has it. */
 const inPieces = (text: string, push: (piece: string) => unknown): void => {
@@ -87,6 +93,8 @@ export const errorReaders: { readonly [name: string]: Reader } = {
     const events = new EventReader()
     for (const read of readsOf(`data: ${text}\n\n`)) events.push(read)
   },
+  "data that is not one object": (text) => [readOddData(text), readOddData(`{"a":${text}`), readOddData(`"${text}`)],
+  "an error inside a message": (text) => OpenAIErrors.reportedError({ error: { message: `{"message":${text}` } }),
   "the depth of JSON": isTooDeep,
   JSON: parseJson
 }
@@ -98,6 +106,18 @@ export const outputReaders: { readonly [name: string]: Reader } = {
   "partial JSON of a list": (text) => partialJson(`{"a":[${'"",'.repeat(text.length / 8)}`),
   "tool arguments": (text) =>
     Either.isLeft(decodeToolArguments({ id: "", name: "a", arguments: `{"a":${text}` }, Schema.Unknown)),
+  "tool arguments that may stand twice": (text) => [
+    withoutRepetition(text),
+    withoutRepetition(`{}${text}`),
+    decodedArguments(`"${text}`),
+    decodedArguments(JSON.stringify(text))
+  ],
+  "a finish reason": (text) => readFinishReason(text),
+  "an event of another shape": (text) =>
+    chat.reshape?.({
+      choices: [{ index: text, delta: { content: [text], reasoning: [text] } }],
+      usage: { prompt_tokens: text }
+    }),
   "the fold of chunks": (text) => {
     const fold = new ChatFold()
     const none = { toolCalls: [], finishReason: null, usage: null, rawChunk: null }
