@@ -4,6 +4,7 @@
  *   npm run bench                the full run, takes under ten minutes
  *   npm run bench -- --quick     a quick run, takes under one minute
  *   npm run bench -- --readers   only the ways to read a paced response, takes about two minutes
+ *   npm run bench -- --policies  only what each policy adds to a read, takes about one minute
  *   npm run bench -- --write     also writes the results into bench/README.md and bench/results
  */
 import { contestantsFor } from "./contestants/index.mjs"
@@ -15,11 +16,13 @@ import { measureFirstChunk } from "./measures/firstChunk.mjs"
 import { measureFresh, measureImport } from "./measures/fresh.mjs"
 import { measureConcurrency, measureLength } from "./measures/growth.mjs"
 import { measureMany } from "./measures/many.mjs"
+import { measurePolicies } from "./measures/policies.mjs"
 import { measureReaders } from "./measures/readers.mjs"
 import { measureStart } from "./measures/start.mjs"
 import { measureWaiting } from "./measures/waiting.mjs"
 import { failuresIn } from "./report/failures.mjs"
 import { growthCells } from "./report/growth.mjs"
+import { policyCells } from "./report/policies.mjs"
 import { readerCells } from "./report/readers.mjs"
 import { machine, writeReadme } from "./report/readme.mjs"
 import { rowsOf } from "./report/rows.mjs"
@@ -58,6 +61,8 @@ const measureAll = async () => {
   for (const wire of settings.otherWires) cpu[wire] = (await measureWire(origin, wire)).cpu
   step("ways to read")
   const readers = await measureReaders(origin, settings)
+  step("policies")
+  const policies = await measurePolicies(settings)
   step("200 streams")
   const many = await measureMany(origin, "chat", settings)
   step("waiting streams")
@@ -67,7 +72,18 @@ const measureAll = async () => {
   const fresh = await measureFresh(origin, settings)
   const started = await measureStart(origin, settings)
   step("bundles")
-  return { cpu, ...growth, readers, many, waiting, imported, fresh, started, bundle: await measureBundle(settings) }
+  return {
+    cpu,
+    ...growth,
+    readers,
+    policies,
+    many,
+    waiting,
+    imported,
+    fresh,
+    started,
+    bundle: await measureBundle(settings)
+  }
 }
 
 try {
@@ -78,11 +94,18 @@ try {
     endAll()
     process.exit()
   }
+  if (process.argv.includes("--policies")) {
+    print(`\n${machine()}\n`)
+    print(aligned(policyCells(await measurePolicies(settings))))
+    endAll()
+    process.exit()
+  }
   const results = await measureAll()
   const rows = rowsOf(results)
   print(`\n${machine()}; ratios to the baseline (bare fetch, split, JSON.parse) unless units are given.\n`)
   print(forConsole(rows))
   print(`\n${aligned(readerCells(results.readers))}`)
+  print(`\n${aligned(policyCells(results.policies))}`)
   if (!isQuick) {
     print(`\n${aligned(growthCells("deltas", results.length))}`)
     print(`\n${aligned(growthCells("streams", results.concurrency))}`)

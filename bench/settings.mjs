@@ -19,6 +19,7 @@ import { contestants } from "./contestants/index.mjs"
  * @property {number} manyWarmUps Warm-up rounds of 200 streams.
  * @property {number} manyRounds Rounds of 200 streams.
  * @property {number} waitingStreams How many responses wait at once.
+ * @property {number} policyProcesses How many processes measure each policy.
  * @property {number} freshProcesses
  * @property {ReadonlyArray<number>} lengths
  * @property {number} longestMillis Responses that would take longer are skipped.
@@ -45,6 +46,7 @@ export const full = {
   manyWarmUps: 1,
   manyRounds: 3,
   waitingStreams: 10_000,
+  policyProcesses: 3,
   freshProcesses: 3,
   lengths: [1e3, 1e4, 1e5, 1e6],
   longestMillis: 8_000,
@@ -72,6 +74,7 @@ export const quick = {
   manyWarmUps: 1,
   manyRounds: 1,
   waitingStreams: 1_000,
+  policyProcesses: 1,
   freshProcesses: 1,
   lengths: [1e3, 1e5, 1e6],
   longestMillis: 5_000,

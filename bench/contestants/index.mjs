@@ -36,8 +36,10 @@ export const readers = [
   ...[
     ["direct collect", "direct, collect with onToken"],
     ["direct iterable", "direct, for await"],
+    ["direct collect all", "direct, collect with onToken and all policies"],
     ["direct each", "direct, Stream.runForEach"],
     ["undici collect", "Undici, collect with onToken"],
+    ["undici collect all", "Undici, collect with onToken and all policies"],
     ["undici iterable", "Undici, for await"],
     ["undici each", "Undici, Stream.runForEach"],
     ["undici chunks", "Undici, Stream.runForEachChunk"],

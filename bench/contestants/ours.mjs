@@ -45,12 +45,15 @@ const readers = {
 
 /** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
-  const [client, reader = "chunks"] = variant.split(" ")
+  const [client, reader = "chunks", set] = variant.split(" ")
   const [provider, layer] = providers[wire](origin)
+  // Policies are loaded where they are measured.
+  const { policySets = {}, policyState = Layer.empty } = set === undefined ? {} : await import("./policies.mjs")
   const runtime = ManagedRuntime.make(
-    LLMClient.fromProvider(provider, { model: "none" }).pipe(
+    LLMClient.fromProvider(provider, { model: "none", ...policySets[set] }).pipe(
       Layer.provide(layer),
-      Layer.provide(await clients[client]())
+      Layer.provide(await clients[client]()),
+      Layer.provide(policyState)
     )
   )
   return (plan, onDelta) =>

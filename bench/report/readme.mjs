@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { availableParallelism, totalmem } from "node:os"
 import { writeBlock } from "./block.mjs"
 import { growthCells, growthPlot } from "./growth.mjs"
+import { policyCells } from "./policies.mjs"
 import { readerCells } from "./readers.mjs"
 import { sizeCells } from "./sizes.mjs"
 import { forMarkdown, markdown } from "./table.mjs"
@@ -55,7 +56,7 @@ const summary = (rows) =>
 /** @param {any} results @param {ReadonlyArray<import("./rows.mjs").Row>} rows */
 export const writeReadme = async (results, rows) => {
   await mkdir(plots, { recursive: true })
-  const { readers, length, concurrency, bundle } = results
+  const { readers, policies, length, concurrency, bundle } = results
   await writeFile(new URL("length.svg", plots), growthPlot("deltas in one response", length))
   await writeFile(new URL("concurrency.svg", plots), growthPlot("concurrent paced streams", concurrency))
   const text = [
@@ -64,6 +65,8 @@ export const writeReadme = async (results, rows) => {
     forMarkdown(rows),
     "### Ways to read a paced response",
     markdown(readerCells(readers)),
+    "### What policies add to a read",
+    markdown(policyCells(policies)),
     "### Growth with the length of a response",
     markdown(growthCells("deltas", length)),
     "![CPU per delta by the length of a response](results/length.svg)",
