@@ -1,7 +1,7 @@
 /** What a caller cannot do to a gateway: send more, faster or larger requests than it may, or fields without effect. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { LLMClient, ModelCatalog, Policy, Spending } from "llm-connectivity"
+import { LLMClient, ModelCatalog, Policy, ResponseCache, Spending } from "llm-connectivity"
 import { Gateway } from "llm-connectivity/server"
 import { Simulator } from "llm-connectivity/testing"
 import { gateway, withSimulator } from "../../support/gateway.js"
@@ -178,6 +178,36 @@ describe("a caller", () => {
       expect(yield* Simulator.requests).toEqual([])
     }).pipe(
       Effect.provide(Spending.layer({ budget: { total: 0.000001 } })),
+      Effect.provide(ModelCatalog.layer),
+      withSimulator()
+    )
+  )
+
+  it.scopedLive("has a cache and a budget of its own, where these are by caller", () =>
+    Effect.gen(function* () {
+      const names = ["ada", "eve", "poor"]
+      const keys = names.map((name) => ({ key: Redacted.make(`key-of-${name}`), caller: { name } }))
+      const spending = yield* Spending
+      const scoped = LLMClient.layer({
+        model: "anthropic/claude-sonnet-4-5",
+        policies: [yield* Policy.cache({ ttl: "1 hour", scope: (_, { caller }) => caller ?? "nobody" })],
+        guards: [spending.policy]
+      })
+      const { url } = yield* gateway({
+        models: { claude: scoped, gemini: scoped, vectors: scoped },
+        authorize: yield* Gateway.authorizeKeys(keys)
+      })
+      yield* Effect.promise(async () => {
+        const statuses: Array<number> = []
+        for (const name of ["ada", "ada", "eve", "poor"]) {
+          statuses.push((await post(url, chat, "chat/completions", `key-of-${name}`)).status)
+        }
+        expect(statuses).toEqual([200, 200, 200, 429])
+      })
+      expect(yield* Simulator.requests).toHaveLength(2)
+    }).pipe(
+      Effect.provide(Spending.layer({ budget: { callers: { poor: 0.000001 } } })),
+      Effect.provide(ResponseCache.memory),
       Effect.provide(ModelCatalog.layer),
       withSimulator()
     )
