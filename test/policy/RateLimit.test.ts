@@ -128,6 +128,23 @@ describe("a rate limit", () => {
     }).pipe(Effect.provide(clientOf(perSecond)))
   )
 
+  it.effect("lets the keys of a function go in turn, by the call's provider, model and caller", () =>
+    Effect.gen(function* () {
+      const flood = Array.from({ length: 12 }, (_, index) => ({ caller: `flood/${index}` }))
+      const callers = (yield* times([...flood, { caller: "small/1" }, { caller: "small/2" }])).map(([caller]) => caller)
+      const positions = ["small/1", "small/2"].map((caller) => callers.indexOf(caller))
+      // Without the key each caller is one of fourteen, and those who came last would wait for all others.
+      expect(Math.max(...positions)).toBeLessThanOrEqual(5)
+    }).pipe(
+      Effect.provide(
+        clientOf({
+          ...perSecond,
+          key: ({ provider, model, caller }) => `${provider}/${model}/${caller?.split("/")[0]}`
+        })
+      )
+    )
+  )
+
   it.effect("gives each key the limit of its own with perKey", () =>
     Effect.gen(function* () {
       const order = yield* times([{ caller: "a" }, { caller: "b" }, { caller: "c" }])
