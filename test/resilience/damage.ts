@@ -148,6 +148,17 @@ const damaged = (seed: number): Damaged => {
 const isChunk = Schema.is(StreamChunk)
 const isError = Schema.is(LLMError.schema)
 
+/** The text of all chunks, part by part: a provider may go back to an earlier part. */
+const textByPart = (chunks: ReadonlyArray<StreamChunk>): string => {
+  const texts = new Map<number, string>()
+  let open = -1
+  for (const { part, content } of chunks) {
+    open = part?.index ?? open
+    texts.set(open, (texts.get(open) ?? "") + content)
+  }
+  return [...texts.values()].join("")
+}
+
 /** What a reading does that none may; nothing, that is. */
 const wrongs = ({ chunks, error, response, partial }: Reading): ReadonlyArray<string> => {
   const finishes = chunks.filter((chunk) => chunk.finishReason !== null)
@@ -158,7 +169,7 @@ const wrongs = ({ chunks, error, response, partial }: Reading): ReadonlyArray<st
     ["it finishes more than once or although it failed", finishes.length !== (error === undefined ? 1 : 0)],
     ["it does not finish with its last chunk", error === undefined && chunks.at(-1)?.finishReason === null],
     ["one of its chunks is none", !chunks.every((chunk) => isChunk(chunk))],
-    ["its answer is not the sum of its chunks", partial.content !== chunks.map((chunk) => chunk.content).join("")]
+    ["its answer is not the sum of its chunks", partial.content !== textByPart(chunks)]
   ]
   return rules.flatMap(([what, isWrong]) => (isWrong ? [what] : []))
 }
