@@ -2,24 +2,20 @@
 import type { Frame, FrameReader, Framing, FramingFailure } from "./Framing.js"
 import { Utf8Decoder } from "./Utf8.js"
 
-// Far more than the bare JSON error with which some providers end a stream, and enough for most whole responses.
-const maxNonEventText = 1024 * 1024
-
 const space = 0x20
 const lineFeed = 0x0a
 const colon = 0x3a
 
 /** Reads the server-sent events of one response. A mutable class, because it runs for every network read. */
-class ServerSentEventReader implements FrameReader {
+export class ServerSentEventReader implements FrameReader {
   failure: FramingFailure | undefined
   nonEventText = ""
 
   private readonly decoder = new Utf8Decoder()
-  private frames: Array<Frame> = []
+  protected frames: Array<Frame> = []
   private event: string | undefined
-  private data: string | undefined
+  protected data: string | undefined
   private id: string | undefined
-  private hasEvents = false
   /** A line whose end has not arrived. Only what arrives is searched for it, so that a long line costs linear time. */
   private incomplete = ""
   /** A carriage return ends a line at once; a line feed that follows it belongs to it, also in the next read. */
@@ -79,33 +75,25 @@ class ServerSentEventReader implements FrameReader {
     else if (text.charCodeAt(start) !== colon) this.readOtherLine(text.slice(start, end))
   }
 
-  /**
-   * A field may lack its colon. What is no field is kept, for errors that are not sent as events. Servers that ignore
-   * the format send an object a line.
-   */
+  /** A field may lack its colon. */
   private readOtherLine(line: string): void {
     if (line === "data") this.addData("")
     else if (line === "event") this.event = ""
     else if (line.startsWith("id:")) this.id = fieldValue(line, 3, line.length)
-    else if (!/^(?:id|retry)(?::|$)/.test(line) && this.nonEventText.length < maxNonEventText) {
-      const data = /^\s{0,20}data ?: ?([[{].*)$/is.exec(line)?.[1]
-      if (data !== undefined) return this.addData(data)
-      this.nonEventText += `${line.slice(0, maxNonEventText)}\n`
-      if (!this.hasEvents && line.startsWith("{") && line.endsWith("}")) this.frames.push({ data: line })
-    }
+    else this.readUnknownLine(line)
   }
 
-  private addData(value: string): void {
-    // Between events, some servers write only one line end. No JSON goes on with a brace after a brace.
-    if (this.data?.endsWith("}") === true && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
+  /** The format ignores such lines. */
+  protected readUnknownLine(_line: string): void {}
+
+  protected addData(value: string): void {
     this.data = this.data === undefined ? value : `${this.data}\n${value}`
     this.checkSize()
   }
 
-  private dispatch(): void {
+  protected dispatch(): void {
     // An event without data is none: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
     if (this.data !== undefined) {
-      this.hasEvents = true
       const frame = { event: this.event || undefined, data: this.data }
       this.frames.push(this.id === undefined ? frame : { ...frame, id: this.id })
     }

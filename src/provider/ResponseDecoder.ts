@@ -7,9 +7,9 @@ import { isCompressed } from "../http/Body.js"
 import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, type JsonObject, parseJson } from "../http/Json.js"
+import { looseServerSentEvents } from "../http/looseServerSentEvents.js"
 import { readOddData } from "../http/oddData.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
-import { serverSentEvents } from "../http/ServerSentEvents.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Citation, TextIndex } from "../protocol/Citation.js"
 import { readError } from "../protocol/errorReader.js"
@@ -122,7 +122,7 @@ export class ResponseDecoder<Event, State> {
   }
 
   private newFrames(): FrameReader {
-    return (this.protocol.framing ?? serverSentEvents)(this.sizeLimits.maxEventSize)
+    return (this.protocol.framing ?? looseServerSentEvents)(this.sizeLimits.maxEventSize)
   }
 
   private checkFraming(): void {

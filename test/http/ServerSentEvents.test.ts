@@ -2,16 +2,15 @@ import { readFileSync } from "node:fs"
 import { FastCheck } from "effect"
 import { createParser } from "eventsource-parser"
 import { describe, expect, it } from "vitest"
+import type { Framing } from "../../src/http/Framing.js"
+import { looseServerSentEvents } from "../../src/http/looseServerSentEvents.js"
 import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
 import { defaultSizeLimits } from "../../src/http/SizeLimits.js"
 
 const encoder = new TextEncoder()
 
-const split = (
-  reads: ReadonlyArray<Uint8Array>,
-  maxEventSize = defaultSizeLimits.maxEventSize
-): ReadonlyArray<string> => {
-  const reader = serverSentEvents(maxEventSize)
+const readAll = (framing: Framing, reads: ReadonlyArray<Uint8Array>): ReadonlyArray<string> => {
+  const reader = framing(defaultSizeLimits.maxEventSize)
   const events = reads.flatMap((read) => [...reader.push(read)])
   return [...events, ...reader.end()].map((event) => `${event.event ?? ""}|${event.data}`)
 }
@@ -29,7 +28,12 @@ const text =
   ': hello\n\nevent: a\ndata: {"x":"zwei\u2028 👋"}\n\nretry: 10\nid: 7\ndata: one\ndata: two\n\n:\n\ndata: last'
 const expected = ['a|{"x":"zwei\u2028 👋"}', "|one\ntwo", "|last"]
 
-describe("serverSentEvents", () => {
+describe.each([
+  ["serverSentEvents", serverSentEvents],
+  ["looseServerSentEvents", looseServerSentEvents]
+])("%s", (_, framing) => {
+  const split = (reads: ReadonlyArray<Uint8Array>) => readAll(framing, reads)
+
   it.each([
     ["LF", "\n"],
     ["CRLF", "\r\n"],
@@ -73,27 +77,41 @@ describe("serverSentEvents", () => {
   })
 
   it("fails on an event above the size limit, in one read or in many", () => {
-    const singleRead = serverSentEvents(100)
+    const singleRead = framing(100)
     expect(singleRead.push(encoder.encode(`data: ${"x".repeat(101)}\n\n`))).toEqual([])
     expect(singleRead.failure).toEqual({ type: "tooLarge" })
-    const endless = serverSentEvents(100)
+    const endless = framing(100)
     for (let read = 0; read < 20; read++) expect(endless.push(encoder.encode("data: 0123456789\n"))).toEqual([])
     expect(endless.failure).toEqual({ type: "tooLarge" })
-    const fits = serverSentEvents(100)
+    const fits = framing(100)
     for (let read = 0; read < 20; read++)
       expect(fits.push(encoder.encode(`: ping\n\ndata: ${read}\n\n`))).toHaveLength(1)
     expect(fits.failure).toBeUndefined()
   })
 
+  it("reads a recorded stream", () => {
+    const bytes = readFileSync(new URL("../fixtures/openai-chat/text.sse", import.meta.url))
+    expect(split([bytes])).toHaveLength(7)
+  })
+})
+
+describe("looseServerSentEvents", () => {
   it("keeps lines outside events, such as a bare JSON body", () => {
-    const reader = serverSentEvents(defaultSizeLimits.maxEventSize)
+    const reader = looseServerSentEvents(defaultSizeLimits.maxEventSize)
     reader.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
     reader.end()
     expect(JSON.parse(reader.nonEventText)).toEqual({ error: { code: 429 } })
   })
 
-  it("reads a recorded stream", () => {
-    const bytes = readFileSync(new URL("../fixtures/openai-chat/text.sse", import.meta.url))
-    expect(split([bytes])).toHaveLength(7)
+  it.each([
+    ["fields that are indented or in capitals", ' data: {"a":1}\n\nDATA:{"a":2}\n\n', ['|{"a":1}', '|{"a":2}']],
+    [
+      "one line end between events",
+      'data: {"a":1}\ndata: {"a":2}\ndata: [DONE]\n',
+      ['|{"a":1}', '|{"a":2}', "|[DONE]"]
+    ],
+    ["an object a line", '{"a":1}\n{"a":2}\n', ['|{"a":1}', '|{"a":2}']]
+  ])("reads %s", (_, written, events) => {
+    expect(readAll(looseServerSentEvents, [encoder.encode(written)])).toEqual(events)
   })
 })

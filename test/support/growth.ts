@@ -8,10 +8,10 @@ import { ChatFold } from "../../src/domain/ChatResponse.js"
 import { isTooDeep } from "../../src/domain/JsonText.js"
 import * as httpErrors from "../../src/http/httpErrors.js"
 import { parseJson } from "../../src/http/Json.js"
+import { looseServerSentEvents } from "../../src/http/looseServerSentEvents.js"
 import { readOddData } from "../../src/http/oddData.js"
 import { quote, withoutKeys } from "../../src/http/Redaction.js"
 import * as RetryHint from "../../src/http/RetryHint.js"
-import { serverSentEvents } from "../../src/http/ServerSentEvents.js"
 import { sanitizeTerminal, TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 import { LineSplitter, SentenceSplitter } from "../../src/output/text/splitters.js"
 import * as AnthropicErrors from "../../src/protocol/anthropic-messages/errors.js"
@@ -59,7 +59,7 @@ const readsOf = (text: string): ReadonlyArray<Uint8Array> => {
 }
 
 const framed = (text: string): void => {
-  const frames = serverSentEvents(8 * 1024 * 1024)
+  const frames = looseServerSentEvents(8 * 1024 * 1024)
   for (const read of readsOf(text)) frames.push(read)
   frames.end()
 }

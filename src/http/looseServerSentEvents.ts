@@ -1,0 +1,37 @@
+/**
+ * Server-sent events of servers that keep to the format only roughly: fields that are indented or in capitals, one line
+ * end between events, JSON objects without fields.
+ */
+import type { Framing } from "./Framing.js"
+import { ServerSentEventReader } from "./ServerSentEvents.js"
+
+// Far more than the bare JSON error with which some providers end a stream, and enough for most whole responses.
+const maxNonEventText = 1024 * 1024
+
+class LooseReader extends ServerSentEventReader {
+  private hasEvents = false
+
+  protected override readUnknownLine(line: string): void {
+    if (/^(?:id|retry)(?::|$)/.test(line) || this.nonEventText.length >= maxNonEventText) return
+    const data = /^\s{0,20}data ?: ?([[{].*)$/is.exec(line)?.[1]
+    if (data !== undefined) return this.addData(data)
+    // Kept for errors that are not sent as events.
+    this.nonEventText += `${line.slice(0, maxNonEventText)}\n`
+    // Servers that ignore the format send an object a line.
+    if (!this.hasEvents && line.startsWith("{") && line.endsWith("}")) this.frames.push({ data: line })
+  }
+
+  protected override addData(value: string): void {
+    // No JSON goes on with a brace after a brace.
+    if (this.data?.endsWith("}") === true && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
+    super.addData(value)
+  }
+
+  protected override dispatch(): void {
+    this.hasEvents ||= this.data !== undefined
+    super.dispatch()
+  }
+}
+
+/** Frames a response as server-sent events, however roughly its server writes them. */
+export const looseServerSentEvents: Framing = (maxEventSize) => new LooseReader(maxEventSize)
