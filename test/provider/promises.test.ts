@@ -4,7 +4,7 @@ import { Chunk, Effect, Exit, Fiber, Stream } from "effect"
 import { collect, LLMClient, type LLMError, type StreamChunk } from "llm-connectivity"
 import { clients } from "../support/contract.js"
 import { clientOf, counts, done, event, finish, fixture, hello, say } from "../support/openai.js"
-import { type Handler, serve, sse } from "../support/server.js"
+import { type Handler, resetAfter, serve, sse } from "../support/server.js"
 
 /** The chunks that a consumer receives, and the failure of the stream, if any. */
 const seen = (handler: Handler, http = clients.Fetch) =>
@@ -47,7 +47,7 @@ describe.each(Object.entries(clients))("a stream over the %s client", (_, http) 
     Effect.gen(function* () {
       const { error, text } = yield* seen((response) => {
         sse(response, say("half"), say(" an"))
-        setTimeout(() => response.socket?.resetAndDestroy(), 30)
+        resetAfter(response, 30)
       }, http)
       expect(text).toBe("half an")
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated", status: 200 })
@@ -59,7 +59,7 @@ describe.each(Object.entries(clients))("a stream over the %s client", (_, http) 
     Effect.gen(function* () {
       const { error } = yield* seen((response) => {
         sse(response, say("all"), finish())
-        setTimeout(() => response.socket?.resetAndDestroy(), 30)
+        resetAfter(response, 30)
       }, http)
       expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     })

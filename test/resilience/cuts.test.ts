@@ -5,7 +5,7 @@ import type { ProtocolName } from "llm-connectivity/testing"
 import { clients, protocols, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/protocols.js"
 import type { Reading } from "../support/read.js"
-import { serve, sse } from "../support/server.js"
+import { resetAfter, serve, sse } from "../support/server.js"
 import { clientNames, readStream } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
@@ -71,7 +71,7 @@ describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over
         const at = places[index % places.length] ?? 0
         const isReset = index >= places.length
         sse(response, bytes.subarray(0, at))
-        if (isReset) setTimeout(() => response.socket?.resetAndDestroy(), 10)
+        if (isReset) resetAfter(response, 10)
         else response.end()
       })
       for (const at of places) {

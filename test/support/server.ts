@@ -56,6 +56,14 @@ export const sse = (response: ServerResponse, ...writes: ReadonlyArray<string | 
   return response
 }
 
+/**
+ * Resets the connection after a time. The client, which runs in this process, reads what was sent between the timer and the
+ * immediate: if it came upon bytes and reset at once, libuv would report a proper end.
+ */
+export const resetAfter = (response: ServerResponse, millis: number): void => {
+  setTimeout(() => setImmediate(() => response.socket?.resetAndDestroy()), millis)
+}
+
 /** Answers with JSON. */
 export const json = (
   response: ServerResponse,

@@ -7,8 +7,17 @@ import * as Fiber from "effect/Fiber"
 import type { Plan, Step, Write } from "./Plan.js"
 import type { ClosedRequest } from "./SimulatedRequest.js"
 
-// So that what has been sent arrives before the reset, which would overtake it on some systems.
-const beforeReset = 10
+/**
+ * Waits until what has been sent has arrived, which a reset would overtake on some systems. A reader in this process
+ * reads it between a timer and an immediate: if it came upon bytes and reset at once, libuv would report a proper end.
+ */
+const beforeReset = Effect.zipRight(
+  Effect.sleep(10),
+  Effect.async<void>((resume) => {
+    const immediate = setImmediate(() => resume(Effect.void))
+    return Effect.sync(() => clearImmediate(immediate))
+  })
+)
 
 /** Sends a plan until it ends or the caller is gone; says how far it came. */
 export const play = (plan: Plan, response: ServerResponse): Effect.Effect<ClosedRequest> =>
@@ -48,7 +57,7 @@ const playSteps = (plan: Plan, response: ServerResponse, progress: Progress): Ef
       // A timer of nothing takes a millisecond all the same.
       else if (step.millis > 0) yield* Effect.sleep(step.millis)
     }
-    if (plan.ending === "reset" && plan.head !== undefined) yield* Effect.sleep(beforeReset)
+    if (plan.ending === "reset" && plan.head !== undefined) yield* beforeReset
     if (plan.ending === "open") return
     progress.closedBy = "server"
     if (plan.ending === "end") response.end()

@@ -7,7 +7,7 @@ import { Anthropic, type ChatResponse, collect, LLMClient, LLMError, type Provid
 import { ChatFold } from "../../../src/domain/ChatResponse.js"
 import { decoders } from "../../../src/provider/ResponseDecoder.js"
 import { hello } from "../../support/openai.js"
-import { type Handler, json, serve, sse } from "../../support/server.js"
+import { type Handler, json, resetAfter, serve, sse } from "../../support/server.js"
 import * as bedrock from "./bedrock.js"
 import { encodeChunk, encodeException, encodeMessage } from "./encodeMessage.js"
 import { canonicalRequestOf, problemOf } from "./verifySigV4.js"
@@ -196,7 +196,7 @@ describe("a provider with a binary framing and a signature", () => {
       for (const isReset of [true, false]) {
         const { result } = yield* answering((response) => {
           write(response, bytes.slice(0, bytes.length / 2))
-          if (isReset) setTimeout(() => response.socket?.resetAndDestroy(), 30)
+          if (isReset) resetAfter(response, 30)
           else response.end()
         })
         expect(result).toMatchObject({ left: { _tag: "NetworkError", reason: "Truncated" } })
