@@ -1,5 +1,4 @@
 /** Runs over real HTTP: sockets that break, tabs that stop, owners that must not meet. */
-import { createServer } from "node:http"
 import type { Socket } from "node:net"
 import {
   FetchHttpClient,
@@ -17,6 +16,7 @@ import { type ChatStreamError, newRunId, type RunInit, readRun, startRun, stopRu
 import { RunError, RunStore, Runs } from "llm-connectivity/runs"
 import { readRunEvents, runRoutes } from "llm-connectivity/server"
 import { type SimulatedScript, Simulator } from "llm-connectivity/testing"
+import { closingServer } from "../support/closingServer.js"
 
 const sockets = new Set<Socket>()
 
@@ -48,7 +48,7 @@ const served = Effect.gen(function* () {
 const withServer = (script: SimulatedScript = [], pace = 0, store = RunStore.memory) => {
   const server = NodeHttpServer.layer(
     () =>
-      createServer().on("connection", (socket: Socket) => {
+      closingServer().on("connection", (socket: Socket) => {
         sockets.add(socket)
         socket.on("close", () => sockets.delete(socket))
       }),

@@ -1,5 +1,4 @@
 /** A response over real sockets: from the provider through the server to a client that uses the browser reader. */
-import { createServer } from "node:http"
 import { inspect } from "node:util"
 import { FetchHttpClient, HttpApp, HttpRouter, HttpServer, type HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
@@ -9,6 +8,7 @@ import { LLMClient, StreamChunk } from "llm-connectivity"
 import { ChatStreamError, fetchChunks, readChunks } from "llm-connectivity/browser"
 import { respondWithEvents } from "llm-connectivity/server"
 import { type SimulatedReply, type SimulatedScript, Simulator } from "llm-connectivity/testing"
+import { closingServer } from "../support/closingServer.js"
 
 const chatStream = LLMClient.chatStream({ messages: [{ role: "user", content: "Count to 5 with words" }] })
 
@@ -34,7 +34,7 @@ const withSimulator = (script: SimulatedScript = []) => {
     Layer.provide(FetchHttpClient.layer),
     Layer.provideMerge(Simulator.layerConfig({ pace: 0, script }))
   )
-  const server = NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })
+  const server = NodeHttpServer.layer(closingServer, { port: 0, host: "127.0.0.1" })
   return Effect.provide(Layer.merge(client, server))
 }
 

@@ -1,5 +1,4 @@
 /** A gateway over Anthropic and Gemini models, with a Simulator as the provider, and the official client in front. */
-import { createServer, type Server } from "node:http"
 import { FetchHttpClient, HttpRouter, HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
@@ -7,6 +6,7 @@ import { LLMClient } from "llm-connectivity"
 import { type Authorize, Gateway, type OpenAIRoutesOptions, openAIRoutes } from "llm-connectivity/server"
 import { Simulator, type SimulatorOptions } from "llm-connectivity/testing"
 import OpenAI from "openai"
+import { closingServer } from "./closingServer.js"
 
 const models = {
   claude: LLMClient.layer({ model: "anthropic/claude-sonnet-4-5", policies: [] }),
@@ -29,26 +29,11 @@ export const gateway = (options: Partial<OpenAIRoutesOptions<typeof models>> = {
     return { url, client }
   })
 
-/**
- * A server that closes every connection when it closes. Others wait 4 seconds for a client of Node's `fetch`: after a
- * request was aborted, it opens a connection for the next one and keeps it.
- */
-const makeServer = (): Server => {
-  const server = createServer()
-  const close = server.close.bind(server)
-  return Object.assign(server, {
-    close: (onClosed: () => void) => {
-      close(onClosed)
-      server.closeAllConnections()
-    }
-  })
-}
-
 /** What a gateway needs: a server on loopback and a Simulator. */
 export const withSimulator = (options: SimulatorOptions = {}) =>
   Effect.provide(
     Layer.mergeAll(
-      NodeHttpServer.layer(makeServer, { port: 0, host: "127.0.0.1" }),
+      NodeHttpServer.layer(closingServer, { port: 0, host: "127.0.0.1" }),
       Simulator.layerConfig({ pace: 0, ...options }),
       FetchHttpClient.layer
     )
