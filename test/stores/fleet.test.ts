@@ -91,6 +91,8 @@ const check = (name: string, limit: Limit, possible: number, goal: number) =>
     const use = figures.leftInTime / possible
     const isUndisturbed = figures.latestRequest <= jitterMillis && figures.slowestPing <= jitterMillis
     printFigures(name, { ...figures, use, isUndisturbed })
+    // Else the departures would not be those of the requests that arrived.
+    expect(figures.leftInTime).toBeGreaterThan(figures.requests / 2)
     const admits = admission(limit)
     expect(left.filter((at) => !admits(at)).length).toBe(0)
     expect(figures.most).toBeLessThanOrEqual(perWindow)

@@ -45,8 +45,9 @@ for (const name of ["eval", "evalsha"] as const) {
       const sent = send.apply(this, args)
       sent.then(
         (reply) => {
+          // Microseconds, and the milliseconds to wait from then on.
           const [now, booking] = Array.isArray(reply) ? reply : []
-          if (Array.isArray(booking) && booking[0] === "1") departures.push(Number(now) + Number(booking[1]))
+          if (Array.isArray(booking) && booking[0] === "1") departures.push(Number(now) / 1000 + Number(booking[1]))
         },
         () => {}
       )
