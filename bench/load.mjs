@@ -52,8 +52,7 @@ const steadily = async (call) => {
 
 const outageMillis = 10_000
 
-// Slow enough that the limit decides how long it takes, not the machine.
-const perSecond = 50
+const perSecond = 200
 
 const seconds = (millis) => (Number.isFinite(millis) ? `${(millis / 1000).toFixed(1)} s` : "–")
 

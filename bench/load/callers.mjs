@@ -32,8 +32,8 @@ const ai = (options) => (baseURL) => {
   return { call: () => generateText({ model: chat, prompt: "Hi", ...options }), close: () => {} }
 }
 
-/** 60 requests in any second: 50 a second beside a burst of 10. */
-const limit = Policy.rateLimit({ requests: 60, burst: 0.167, per: "1 second", maxWait: "1 minute" })
+/** 240 requests in any second: 200 a second beside a burst of 40. */
+const limit = Policy.rateLimit({ requests: 240, burst: 40 / 240, per: "1 second", maxWait: "1 minute" })
 
 const peers = [
   { name: "`openai`", open: openai({}) },
