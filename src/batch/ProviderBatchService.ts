@@ -26,7 +26,8 @@ export interface ProviderBatchService {
    * items is the same batch: a call after a crash submits what is missing and nothing twice. The same `id` with other
    * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent. If the provider
    * rejects some of its batches and creates others, the handle has both, and that is final: submit the rejected items again
-   * under another id. If it rejects all, that is the error, and the same `id` can be submitted again.
+   * under another id. If it rejects all, that is the error, and the same `id` can be submitted again. A wrong key, missing
+   * credits and rate limits are no rejection: the call fails at once, and the same one goes on later.
    */
   readonly submit: (
     id: string,

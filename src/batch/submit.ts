@@ -123,6 +123,16 @@ const createOnce = (part: NewPart, batches: BatchApi, isFresh: boolean): Effect.
     return attempt.pipe(Effect.scoped, Effect.retry({ schedule: retries, while: isRetryable }))
   })
 
-/** Whether the provider has certainly created nothing, and would not with the same request. */
+/**
+ * Whether the provider has certainly created nothing, and would not with the same request. The key, the credits and the
+ * rate limits belong to the account, not to the part: these errors end the submission, which can go on later.
+ */
 const isRejection = (error: LLMError): boolean =>
-  error.status !== undefined && error.status >= 400 && error.status < 500 && !isRetryable(error)
+  rejections.has(error._tag) && error.status !== undefined && error.status >= 400 && error.status < 500
+
+const rejections: ReadonlySet<LLMError["_tag"]> = new Set([
+  "ValidationError",
+  "ContextWindowExceededError",
+  "ModelNotFoundError",
+  "ProviderError"
+])

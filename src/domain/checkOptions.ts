@@ -7,6 +7,10 @@ import { ValidationError } from "./LLMError.js"
 export const countProblem = (name: string, input: number): OptionProblem =>
   Number.isSafeInteger(input) && input >= 1 ? undefined : `${name} is ${input}; write a whole number of at least 1`
 
+/** Checks a whole number that may be zero. */
+export const wholeProblem = (name: string, input: number): OptionProblem =>
+  Number.isSafeInteger(input) && input >= 0 ? undefined : `${name} is ${input}; write a whole number of at least 0`
+
 /** Checks a number that may be zero or infinite. */
 export const amountProblem = (name: string, input: number): OptionProblem =>
   input >= 0 ? undefined : `${name} is ${input}; write a number of at least 0`

@@ -124,7 +124,7 @@ const fromStream = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Mess
     return { next, cancel: stop }
   })
 
-/** Checks for the first bytes of gzip, which no text begins with. The Node and Undici clients do not decompress. */
+/** Checks for the first bytes of gzip, which no text begins with. Only `fetch` decompresses. */
 export const isCompressed = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** A body as text, and how it ended. */

@@ -37,10 +37,10 @@ export type DirectSend = (
 const directSends = new WeakMap<HttpClient.HttpClient, DirectSend>()
 
 /** Gives a client the ability to send directly. */
-export const register = (client: HttpClient.HttpClient, send: DirectSend): HttpClient.HttpClient => {
+export const withDirectSend = (client: HttpClient.HttpClient, send: DirectSend): HttpClient.HttpClient => {
   directSends.set(client, send)
   return client
 }
 
-/** How this very client sends directly, if it can. */
-export const directSend = (client: HttpClient.HttpClient): DirectSend | undefined => directSends.get(client)
+/** How the registered client itself sends directly; clients derived from it are not registered. */
+export const directSendOf = (client: HttpClient.HttpClient): DirectSend | undefined => directSends.get(client)

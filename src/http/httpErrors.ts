@@ -152,6 +152,13 @@ export const notSent = (context: RequestContext, cause: unknown): ValidationErro
     message: `the request for ${modelOf(context)} was not sent${reasonOf(cause, context)}`
   })
 
+/** The URL of a request cannot be read. */
+export const invalidUrl = (context: RequestContext): ValidationError =>
+  new ValidationError({
+    ...errorFields(context),
+    message: `the request for ${modelOf(context)} was not sent: its URL is not valid; check the base URL`
+  })
+
 const truncation = (context: RequestContext, what: string): NetworkError =>
   new NetworkError({ ...errorFields(context), reason: "Truncated", message: `${what}; send the request again` })
 

@@ -14,9 +14,9 @@ import { checkedPolicy } from "./checkedPolicy.js"
 /** How a stream is recovered. */
 export interface RecoverMidStreamOptions {
   /**
-   * `"resume"` continues the same response on another connection, where the provider can: no text is lost and none comes
-   * twice. `"reset"` sends the request again; the first chunk of the new response has `reset: true`. With both, a response
-   * that cannot be resumed is reset.
+   * `"resume"` continues the same response on another connection, where the provider can: no text is lost and none
+   * comes twice. `"reset"` sends the request again; the first chunk of the new response has `reset: true`. With both, a
+   * response that cannot be resumed is reset.
    */
   readonly how: ReadonlyArray<"resume" | "reset">
   /**
@@ -30,15 +30,16 @@ export interface RecoverMidStreamOptions {
 
 /**
  * Recovers a stream that fails with a `RateLimitError` or a `NetworkError` after output has been shown, which no other
- * policy does. It is opt-in, because after a reset a consumer sees a second response: `collect`, `print`, `chatObjectStream`
- * and the server-sent events drop the first one at `chunk.reset`, and code of your own must do the same. A reset costs the
- * tokens of both responses. Put it outside of `retry`, which handles failures before the first output.
+ * policy does. It is opt-in, because after a reset a consumer sees a second response: `collect`, `print`,
+ * `chatObjectStream` and the server-sent events drop the first one at `chunk.reset`, and code of your own must do the
+ * same. A reset costs the tokens of both responses. Put it outside of `retry`, which handles failures before the first
+ * output.
  *
  * `"resume"` works with OpenAI's Responses in background mode, before the first output too: `api: "responses"` of
  * `OpenAI.layer`, and `providerOptions: { openai: { background: true } }` of a streamed request. Background mode needs
- * storage, so OpenAI rejects `store: false` with it. OpenAI keeps the response for some minutes, and finishes and bills it even
- * when nobody reads it. So a consumer who leaves cancels it, which takes up to 2 seconds after the socket is closed. A
- * response whose first event has not arrived has no id: it can neither be resumed nor cancelled.
+ * storage, so OpenAI rejects `store: false` with it. OpenAI keeps the response for some minutes, and finishes and bills
+ * it even when nobody reads it. So a consumer who leaves cancels it, which takes up to 2 seconds after the socket is
+ * closed. A response whose first event has not arrived has no id: it can neither be resumed nor cancelled.
  * https://platform.openai.com/docs/guides/background
  *
  * With an option that cannot be right, every call is a `ValidationError`.

@@ -1,14 +1,14 @@
 /**
- * Books time slots under a limit by the generic cell rate algorithm (GCRA): a booking of `n` units moves the time at which
- * the bucket is empty of debts by `n` intervals.
+ * Books time slots under a limit by the generic cell rate algorithm (GCRA): a booking of `n` units moves the time at
+ * which the bucket is empty of debts by `n` intervals.
  *
  * `burst` comes out of the limit, so that no window of any position holds more than the limit: the steady rate is
  * `limit - burst` per window, and `burst` units may come at once. A booking of more than `burst` units waits until the
  * window has room for all of it. src/interop/redis/rateLimitScripts.ts has the same formulas.
  *
- * A booking is the time at which a request leaves, and the provider counts when it arrives. Where the first requests after
- * a pause are late, as they open connections, the provider's bucket starts later than this one, and requests that follow
- * on time would come too early for it. So what comes after the burst waits for a little longer, once.
+ * A booking is the time at which a request leaves, and the provider counts when it arrives. Where the first requests
+ * after a pause are late, as they open connections, the provider's bucket starts later than this one, and requests that
+ * follow on time would come too early for it. So what comes after the burst waits for a little longer, once.
  */
 
 /** A limit of one kind of unit, such as requests or input tokens. */
@@ -42,7 +42,7 @@ export const slackOf = (limit: UnitLimit): number =>
 
 /** A bucket of one kind of unit, by two times. */
 export interface Cell {
-  /** When the bucket will be empty of debts. It is not rounded up to now, as a bucket that was idle admits more at once. */
+  /** When the bucket will be empty of debts; not rounded up to now, as a bucket that was idle admits more at once. */
   readonly full: number
   /** When the burst began that is going on. */
   readonly since: number
@@ -69,8 +69,9 @@ export const booked = (limit: UnitLimit, amount: number, { full, since }: Cell, 
 })
 
 /**
- * When the bucket is empty after `unused` units of a booking are given back. Time has already given back what lies before `now`, and
- * bookings up to `lastStart` stay as they were promised. A negative number is what was used beyond the booking.
+ * When the bucket is empty after `unused` units of a booking are given back. Time has already given back what lies
+ * before `now`, and bookings up to `lastStart` stay as they were promised. A negative number is what was used beyond
+ * the booking.
  */
 export const settled = (
   limit: UnitLimit,
@@ -83,7 +84,7 @@ export const settled = (
   return Math.max(full - Math.min(millis, Math.max(0, until - now)), Math.min(full, lastStart))
 }
 
-/** When the bucket is empty after the provider has said how much is available, and how long nothing is; never earlier. */
+/** When the bucket is empty after the provider has said how much is available, and for how long nothing; never earlier. */
 export const raised = (
   limit: UnitLimit,
   { available, blockedMillis }: { readonly available: number; readonly blockedMillis: number },

@@ -33,7 +33,7 @@ const coerced = (ast: SchemaAST.AST, value: unknown, name: string): unknown => {
   }
 }
 
-// Texts that say nothing to a reader. A number as output is malformed.
+// Only ids: a number in place of output text stays an error.
 const isId = /(?:^|_)id$/
 
 /** Fields that hold no output: what cannot be read of them is left out. */

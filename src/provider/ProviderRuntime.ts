@@ -2,7 +2,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { amountProblem } from "../domain/checkOptions.js"
+import { countProblem } from "../domain/checkOptions.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { Secrets } from "../http/Secrets.js"
 import { defaultSizeLimits, type SizeLimits } from "../http/SizeLimits.js"
@@ -96,7 +96,7 @@ const sizesOf = ({
   maxEventSize = defaultSizeLimits.maxEventSize,
   maxResponseBytes = defaultSizeLimits.maxResponseBytes
 }: ProviderRuntimeOptions): Either.Either<SizeLimits, string> => {
-  const problem = amountProblem("maxEventSize", maxEventSize) ?? amountProblem("maxResponseBytes", maxResponseBytes)
+  const problem = countProblem("maxEventSize", maxEventSize) ?? countProblem("maxResponseBytes", maxResponseBytes)
   return problem === undefined ? Either.right({ maxEventSize, maxResponseBytes }) : Either.left(problem)
 }
 

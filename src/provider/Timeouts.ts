@@ -4,15 +4,20 @@ import * as Either from "effect/Either"
 import { durationProblem, millisOf } from "../domain/durationProblem.js"
 
 /**
- * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. They run only while the library waits for the provider, not
- * while the consumer processes a chunk; the total also while the library decodes. An expired timeout is a `NetworkError` with reason `Timeout`.
+ * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. By default, a response
+ * that is not streamed has only the total; of the others, it has those that are set. They run only while the library
+ * waits for the provider, not while the consumer processes a chunk; the total also while the library decodes. An
+ * expired timeout is a `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {
-  /** From sending a streamed request to the response's headers; 60 seconds by default. */
+  /** From sending the request to the response's headers; 60 seconds by default, disabled for what is not streamed. */
   readonly headers?: Duration.DurationInput | undefined
-  /** From sending a streamed request to the first content, reasoning or tool call; 120 seconds by default. */
+  /**
+   * From sending the request to the first content, reasoning or tool call, which is the end of a response that is not
+   * streamed; 120 seconds by default, disabled for what is not streamed.
+   */
   readonly firstContent?: Duration.DurationInput | undefined
-  /** Between two reads of a stream, keep-alives included; 60 seconds by default. */
+  /** Between two reads, keep-alives included; 60 seconds by default, disabled for what is not streamed. */
   readonly idle?: Duration.DurationInput | undefined
   /** From sending the request to the end of the response; 10 minutes by default, disabled for streams. */
   readonly total?: Duration.DurationInput | undefined
@@ -26,16 +31,24 @@ export interface TimeoutMillis {
   readonly total: number
 }
 
+const never = Number.POSITIVE_INFINITY
+
+const streamDefaults: TimeoutMillis = { headers: 60_000, firstContent: 120_000, idle: 60_000, total: never }
+
+// Servers send the headers of a whole response when they have all of it, after minutes of reasoning.
+const wholeDefaults: TimeoutMillis = { headers: never, firstContent: never, idle: never, total: 600_000 }
+
 /** Fills in the defaults, or says which timeout is no duration. */
 export const timeoutMillis = (
   timeouts: Timeouts | undefined,
   isStream: boolean
 ): Either.Either<TimeoutMillis, string> => {
   // Milliseconds, because every request reads them, and a text takes a microsecond.
-  const headers = timeouts?.headers ?? 60_000
-  const firstContent = timeouts?.firstContent ?? 120_000
-  const idle = timeouts?.idle ?? 60_000
-  const total = timeouts?.total ?? (isStream ? Number.POSITIVE_INFINITY : 600_000)
+  const defaults = isStream ? streamDefaults : wholeDefaults
+  const headers = timeouts?.headers ?? defaults.headers
+  const firstContent = timeouts?.firstContent ?? defaults.firstContent
+  const idle = timeouts?.idle ?? defaults.idle
+  const total = timeouts?.total ?? defaults.total
   const problem =
     durationProblem("timeouts.headers", headers) ??
     durationProblem("timeouts.firstContent", firstContent) ??

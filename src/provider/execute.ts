@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
-import { type DirectSend, directSend } from "../http/DirectClient.js"
+import { type DirectSend, directSendOf } from "../http/DirectClient.js"
 import * as httpErrors from "../http/httpErrors.js"
 import type { SignableRequest, Signature } from "./Auth.js"
 import type { CallObserver } from "./CallObserver.js"
@@ -56,7 +56,7 @@ export type Execute = (sending: Sending, before?: Effect.Effect<void, LLMError>)
 
 /** Makes what signs and sends the requests of a provider. Closing the scope closes the socket of a response. */
 export const executor = (runtime: ProviderRuntime): Execute => {
-  const direct = directSend(runtime.client)
+  const direct = directSendOf(runtime.client)
   return direct === undefined ? executeByClient(runtime) : executeDirectly(runtime, direct)
 }
 
@@ -98,7 +98,7 @@ const noBody = new Uint8Array()
 const preparer =
   ({ endpoint, propagateTraceContext }: ProviderRuntime) =>
   ({ request: { method, url, body, headers }, context, observer }: Sending) => {
-    // The Node and Undici clients do not decompress.
+    // Only `fetch` decompresses: the Node, Undici and direct clients do not.
     const plain = {
       "accept-encoding": "identity",
       ...(body === undefined ? {} : { "content-type": body.contentType }),
@@ -153,7 +153,7 @@ const sendByClient = ({ client, endpoint }: ProviderRuntime) => {
 const sendDirectly =
   (send: DirectSend, localUrl: string | undefined) =>
   ({ request: { method, url, body }, context, timers, services }: Sending, headers: RequestHeaders): Sent => {
-    if (!URL.canParse(url)) return httpErrors.notSent(context, undefined)
+    if (!URL.canParse(url)) return httpErrors.invalidUrl(context)
     let cancel: (() => void) | undefined
     const sent = Effect.async<HttpResponse, LLMError>((resume) => {
       timers.startHeaders((timeout, afterMillis) => {

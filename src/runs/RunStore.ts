@@ -2,7 +2,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type MemoryStoreOptions, makeMemoryStore } from "./memoryStore.js"
+import type { ValidationError } from "../domain/LLMError.js"
+import { checkedMemoryStore, type MemoryStoreOptions, makeMemoryStore } from "./memoryStore.js"
 import type { RunStoreService } from "./RunStoreService.js"
 
 /**
@@ -14,18 +15,22 @@ import type { RunStoreService } from "./RunStoreService.js"
  */
 export class RunStore extends Context.Tag("llm-connectivity/RunStore")<RunStore, RunStoreService>() {
   /**
-   * Keeps runs in the memory of this process: they survive a reload of a page, but no restart and no second process.
+   * Keeps runs in the memory of this process: they survive a reload of a page, but no restart and no second process. An option
+   * that cannot be right is a `ValidationError`.
    *
    * ```ts
    * const runs = Runs.layer({ retention: "10 minutes" }).pipe(Layer.provide(RunStore.memoryWith({ maxRunsPerOwner: 100 })))
    * ```
    */
-  static readonly memoryWith = (options: MemoryStoreOptions): Layer.Layer<RunStore> =>
+  static readonly memoryWith = (options: MemoryStoreOptions): Layer.Layer<RunStore, ValidationError> =>
     Layer.effect(
       RunStore,
-      Effect.sync(() => makeMemoryStore(options))
+      Effect.suspend(() => checkedMemoryStore(options))
     )
 
   /** `memoryWith` with its defaults. */
-  static readonly memory: Layer.Layer<RunStore> = RunStore.memoryWith({})
+  static readonly memory: Layer.Layer<RunStore> = Layer.effect(
+    RunStore,
+    Effect.sync(() => makeMemoryStore())
+  )
 }

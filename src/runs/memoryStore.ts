@@ -1,6 +1,8 @@
 /** The store of runs in the memory of this process. */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { checkOptions, countProblem } from "../domain/checkOptions.js"
+import type { ValidationError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
 import { type RunError, runError } from "./RunError.js"
 import { RunLog } from "./RunLog.js"
@@ -14,8 +16,9 @@ const minSweepMillis = 1000
 /** The options of `RunStore.memoryWith`. */
 export interface MemoryStoreOptions {
   /**
-   * The most runs of one owner, those that have ended and are still kept included; 10,000 by default. Another one fails
-   * with `RunError` (`TooMany`).
+   * The most runs of one owner, those that have ended and are still kept included; 1,000 by default. Another one fails
+   * with `RunError` (`TooMany`). With runs of at most 8 Mi characters (`maxSize` of `Runs.layer`), 1,000 are at most 8 Gi
+   * characters of memory for one owner.
    */
   readonly maxRunsPerOwner?: number | undefined
 }
@@ -89,8 +92,18 @@ const tooMany = (most: number): RunError =>
     `the owner has ${most} runs; try again when some are no longer kept, shorten \`retention\`, or set a larger \`maxRunsPerOwner\``
   )
 
+const defaultMaxRuns = 1000
+
+/** Makes an empty store, or fails with a `ValidationError`. */
+export const checkedMemoryStore = ({
+  maxRunsPerOwner = defaultMaxRuns
+}: MemoryStoreOptions): Effect.Effect<RunStoreService, ValidationError> =>
+  Effect.map(checkOptions("RunStore.memoryWith", [countProblem("maxRunsPerOwner", maxRunsPerOwner)]), () =>
+    makeMemoryStore(maxRunsPerOwner)
+  )
+
 /** Makes an empty store. */
-export const makeMemoryStore = ({ maxRunsPerOwner = 10_000 }: MemoryStoreOptions): RunStoreService => {
+export const makeMemoryStore = (maxRunsPerOwner = defaultMaxRuns): RunStoreService => {
   const memory = new Memory(maxRunsPerOwner)
   return {
     create: (run) =>

@@ -111,6 +111,32 @@ describe("a batch of which the provider rejects a part", () => {
     })
   )
 
+  it.scopedLive.each([
+    [401, "AuthenticationError", "invalid_api_key"],
+    [403, "AuthenticationError", null],
+    [402, "InsufficientCreditsError", null],
+    [429, "InsufficientCreditsError", "insufficient_quota"]
+  ] as const)("is not rejected by what the account lacks (%s %s): the same call goes on later", ([status, tag, code]) =>
+    Effect.gen(function* () {
+      let isRefused = true
+      const healthy = openAI(() => false)
+      const { url, requests } = yield* serve((response, request, index) =>
+        isRefused && request.url === "/batches" && request.body.includes("file-1")
+          ? json(response, status, { error: { message: "no", code } })
+          : healthy(response, request, index)
+      )
+      const three = ["gpt-4o-mini", "gpt-4o", "gpt-5"].map((model, index) => itemOf(`${index}`, model))
+      yield* Effect.gen(function* () {
+        const batches = yield* ProviderBatch
+        expect(yield* Effect.flip(batches.submit("night", three))).toMatchObject({ _tag: tag, status })
+        expect(creations(requests)).toBe(2)
+        isRefused = false
+        const handle = yield* batches.submit("night", three)
+        expect([handle.parts.length, handle.rejected, creations(requests)]).toEqual([3, undefined, 4])
+      }).pipe(within(url))
+    })
+  )
+
   it.scopedLive("is not rejected by a response that says nothing certain: the same call goes on later", () =>
     Effect.gen(function* () {
       let isBroken = true

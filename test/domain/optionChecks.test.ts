@@ -81,24 +81,31 @@ const routes = (options: object) =>
 /** Whole numbers of at least one. */
 const counts: { readonly [option: string]: Subject } = {
   "Runs.layer's maxSize": (maxSize) => runs({ maxSize }),
+  "RunStore.memoryWith's maxRunsPerOwner": (maxRunsPerOwner) => built(RunStore.memoryWith({ maxRunsPerOwner })),
   "Mcp.tools' limits.tools": (tools) => Effect.scoped(Mcp.tools({ command: "false", limits: { tools } })),
   "Mcp.tools' limits.result": (result) => Effect.scoped(Mcp.tools({ command: "false", limits: { result } })),
   "openAIRoutes' maxRequestSize": (maxRequestSize) => routes({ maxRequestSize }),
   "openAIRoutes' limits.requestsPerMinute": (requestsPerMinute) => routes({ limits: { requestsPerMinute } }),
   "DurableBatch's concurrency": (concurrency) => durable(DurableBatch.make("b", { concurrency }).layer),
   "DurableLoop's concurrency": (concurrency) => durable(DurableLoop.make("l", { tools: [], concurrency }).layer),
+  "a provider's maxEventSize": (maxEventSize) => provider({ maxEventSize }),
+  "a provider's maxResponseBytes": (maxResponseBytes) => provider({ maxResponseBytes }),
   "embedding's concurrency": (concurrency) => Effect.provide(LLMClient.embed({ input: "a" }, { concurrency }), client)
+}
+
+/** Whole numbers of at least zero. */
+const wholes: { readonly [option: string]: Subject } = {
+  "DurableBatch's retries": (retries) => durable(DurableBatch.make("b", { retries }).layer),
+  "DurableBatch's version": (version) => durable(DurableBatch.make("b", { version }).layer),
+  "DurableLoop's retries": (retries) => durable(DurableLoop.make("l", { tools: [], retries }).layer),
+  "DurableLoop's version": (version) => durable(DurableLoop.make("l", { tools: [], version }).layer)
 }
 
 /** Numbers of at least zero. */
 const amounts: { readonly [option: string]: Subject } = {
   ...counts,
-  "openAIRoutes' limits.concurrency": (concurrency) => routes({ limits: { concurrency } }),
-  "DurableBatch's retries": (retries) => durable(DurableBatch.make("b", { retries }).layer),
-  "DurableBatch's version": (version) => durable(DurableBatch.make("b", { version }).layer),
-  "DurableLoop's retries": (retries) => durable(DurableLoop.make("l", { tools: [], retries }).layer),
-  "a provider's maxEventSize": (maxEventSize) => provider({ maxEventSize }),
-  "a provider's maxResponseBytes": (maxResponseBytes) => provider({ maxResponseBytes })
+  ...wholes,
+  "openAIRoutes' limits.concurrency": (concurrency) => routes({ limits: { concurrency } })
 }
 
 const rows = (subjects: { readonly [option: string]: Subject }, values: ReadonlyArray<unknown>) =>
@@ -110,6 +117,7 @@ const wrong = [
   ...rows(durations, [Number.NaN, -1, "abc", "-1 second", {}]),
   ...rows(finiteDurations, [0, Number.POSITIVE_INFINITY, Duration.infinity]),
   ...rows(amounts, [Number.NaN, -1]),
+  ...rows(wholes, [1.5, Number.POSITIVE_INFINITY]),
   ...rows(counts, [0, 1.5, Number.POSITIVE_INFINITY])
 ]
 

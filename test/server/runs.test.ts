@@ -222,7 +222,7 @@ describe("runs over HTTP", () => {
         expect((await fetch(`${url}/${newRunId()}`, { method: "POST", headers, body })).status).toBe(429)
       })
       expect(yield* Simulator.requests).toHaveLength(1)
-    }).pipe(withServer([], 0, RunStore.memoryWith({ maxRunsPerOwner: 1 })))
+    }).pipe(withServer([], 0, Layer.orDie(RunStore.memoryWith({ maxRunsPerOwner: 1 }))))
   )
 
   it.scopedLive("tell the page how the provider failed, once, and on every read", () =>

@@ -12,7 +12,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { LLMClient } from "../../client/LLMClient.js"
-import { amountProblem, countProblem, optionError } from "../../domain/checkOptions.js"
+import { countProblem, optionError, wholeProblem } from "../../domain/checkOptions.js"
 import { positiveDurationProblem } from "../../domain/durationProblem.js"
 import type { ValidationError } from "../../domain/LLMError.js"
 import type { BatchPath, CallOptions, PromptResult, ProviderPathOptions } from "./batch/BatchPath.js"
@@ -111,10 +111,10 @@ export function make<E, R>(
 
 const problemOf = <E, R>(version: number, options: CallOptions | ProviderPathOptions<E, R>) =>
   optionError("DurableBatch", [
-    amountProblem("version", version),
+    wholeProblem("version", version),
     "path" in options ? positiveDurationProblem("every", options.every ?? "1 minute") : undefined,
     "concurrency" in options ? countProblem("concurrency", options.concurrency ?? 1) : undefined,
-    "retries" in options ? amountProblem("retries", options.retries ?? 0) : undefined
+    "retries" in options ? wholeProblem("retries", options.retries ?? 0) : undefined
   ])
 
 /** With an option that cannot be right, the layer fails, and so does each prompt. */

@@ -19,7 +19,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { ChatOptions } from "../../client/ClientOptions.js"
 import { LLMClient } from "../../client/LLMClient.js"
-import { amountProblem, checkOptions, countProblem } from "../../domain/checkOptions.js"
+import { checkOptions, countProblem, wholeProblem } from "../../domain/checkOptions.js"
 import { isHosted } from "../../domain/HostedTool.js"
 import { LLMError, type ValidationError } from "../../domain/LLMError.js"
 import { Message } from "../../domain/Message.js"
@@ -213,8 +213,8 @@ const runLoop = (
 const loopLayer = (workflow: LoopWorkflow, options: LoopOptions<ReadonlyArray<LoopTool>, unknown>) => {
   const { version = 1, retries = 3, concurrency = 1 } = options
   const checked = checkOptions("DurableLoop", [
-    amountProblem("version", version),
-    amountProblem("retries", retries),
+    wholeProblem("version", version),
+    wholeProblem("retries", retries),
     countProblem("concurrency", concurrency)
   ])
   const registered = Effect.map(Effect.zipRight(checked, Effect.context<LLMClient>()), (context) =>

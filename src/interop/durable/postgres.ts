@@ -35,8 +35,8 @@ const clusterSockets = loadPeer(
 )
 
 const takeover = {
-  // One runner checks the others at this interval, and gives up on one after 2.5 seconds of refused connections. If it is
-  // killed itself, the others notice when its record expires. Each looks for that every second.
+  // One runner checks the others at this interval, and gives up on one after 2.5 seconds of refused connections. If it
+  // is killed itself, the others notice when its record expires. Each looks for that every second.
   runnerHealthCheckInterval: "5 seconds",
   shardLockRefreshInterval: "5 seconds",
   shardLockExpiration: "15 seconds",
@@ -45,7 +45,8 @@ const takeover = {
 
 /**
  * Runs durable work that several runners share, and stores it in PostgreSQL. Experimental: after a runner is killed,
- * its work waits up to 20 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can delay work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
+ * its work waits up to 20 seconds for another one, and lost wake-ups of `@effect/cluster` (Effect #6248) can delay
+ * work. Runners talk to each other without authentication, so their ports belong in a private network. Needs
  * `@effect/sql-pg` and `@effect/platform-node`.
  *
  * ```ts
@@ -94,8 +95,8 @@ export const postgresClient = ({
 const openingLock = 5_119_034_727
 
 /**
- * Builds a layer while no other process does: `@effect/cluster` fails if two create its tables at once. PostgreSQL frees the
- * lock of a process that ends.
+ * Builds a layer while no other process does: `@effect/cluster` fails if two create its tables at once. PostgreSQL
+ * frees the lock of a process that ends.
  */
 const oneAtATime = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
   Layer.scopedContext(

@@ -5,16 +5,16 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { register } from "../../http/DirectClient.js"
+import { withDirectSend } from "../../http/DirectClient.js"
 import { sendBy } from "./Exchange.js"
 
 /**
  * Provides an `HttpClient` whose requests go through the undici `Dispatcher` in context: an agent with other limits or
  * certificates, or one for a proxy.
  *
- * It is the client of `NodeHttpClient.layerUndiciWithoutDispatcher`. Providers that get this very client read undici's
- * responses without the streams and promises in between. A client that is made from it, by `HttpClient.mapRequest` or a
- * cassette for instance, works as the platform's does.
+ * It is the client of `NodeHttpClient.layerUndiciWithoutDispatcher`. Providers that get the client itself read
+ * undici's responses without the streams and promises in between. A client that is made from it, by `HttpClient.mapRequest`
+ * or a cassette for instance, works as the platform's does.
  *
  * ```ts
  * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -34,7 +34,7 @@ export const layerWithoutDispatcher: Layer.Layer<HttpClient.HttpClient, never, N
       const client = yield* HttpClient.HttpClient
       const dispatcher = yield* NodeHttpClient.Dispatcher
       const options = Context.getOption(yield* Effect.context<never>(), NodeHttpClient.UndiciRequestOptions)
-      return register(client, sendBy(dispatcher, options))
+      return withDirectSend(client, sendBy(dispatcher, options))
     })
     // Fresh: the platform's layer may be part of the same program, and its client has to stay an ordinary one.
   ).pipe(Layer.provide(Layer.fresh(NodeHttpClient.layerUndiciWithoutDispatcher)))

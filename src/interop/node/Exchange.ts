@@ -19,7 +19,12 @@ export const sendBy = (dispatcher: Dispatcher, layerOptions: Option.Option<Dispa
   return (request, onResponse, onFailure) => {
     const exchange = new Exchange(onResponse, onFailure)
     const options = Option.orElse(Context.getOption(request.context, UndiciRequestOptions), () => layerOptions)
-    dispatcher.dispatch({ ...Option.getOrUndefined(options), ...dispatchOptions(request) }, exchange)
+    // Dispatchers may throw: undici's `ProxyAgent` does for a header `proxy-authorization`, and so may any interceptor.
+    try {
+      dispatcher.dispatch({ ...Option.getOrUndefined(options), ...dispatchOptions(request) }, exchange)
+    } catch (cause) {
+      exchange.onResponseError(undefined, cause)
+    }
     return exchange.cancel
   }
 }

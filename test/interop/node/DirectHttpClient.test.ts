@@ -48,6 +48,17 @@ const listening = (server: Server) =>
   ).pipe(Effect.map(() => (server.address() as AddressInfo).port))
 
 describe("the direct client", () => {
+  it.scopedLive("fails with a NetworkError when its dispatcher throws", () =>
+    Effect.gen(function* () {
+      const { dispatcher } = yield* noting
+      const throwing = dispatcher.compose(() => () => {
+        throw new Error("no proxy today")
+      })
+      const error = yield* Effect.flip(Effect.provide(chat, clientOf("http://127.0.0.1:1", {}, over(throwing))))
+      expect(error).toMatchObject({ _tag: "NetworkError", reason: "Connection" })
+    })
+  )
+
   it.scopedLive("sends without the platform's streams, unless a program has made another client from it", () =>
     Effect.gen(function* () {
       const server = yield* serve(answers)
