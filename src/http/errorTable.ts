@@ -45,7 +45,10 @@ export const certainPhrases: ReadonlyArray<Phrase> = [
   // llama-cpp-python; resellers
   [/\btokens? \(?\d{0,12}\)? ?exceeds? (?:the )?(?:model's )?(?:context|maximum)\b/i, "ContextWindowExceeded"],
   // Anthropic, Bedrock, Cohere, Ollama; vLLM and AI21 say how long first
-  [/\b(?:prompt|input)\b.{0,60}\btoo long\b/i, "ContextWindowExceeded"],
+  [
+    /\b(?:prompt|input)(?: \([^()]{1,60}\))? (?:is |are |was |has \d{1,12} tokens,? which is )?too long\b/i,
+    "ContextWindowExceeded"
+  ],
   // Poolside; NVIDIA NIM
   [/\b(?:input|prompt) length\b.{0,40}\bexceeds (?:the )?maximum allowed\b/i, "ContextWindowExceeded"],
   // Amazon's Nova

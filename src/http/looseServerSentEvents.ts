@@ -12,13 +12,19 @@ class LooseReader extends ServerSentEventReader {
   private hasEvents = false
 
   protected override readUnknownLine(line: string): void {
-    if (/^(?:id|retry)(?::|$)/.test(line) || this.nonEventText.length >= maxNonEventText) return
+    if (/^(?:id|retry)(?::|$)/.test(line)) return
     const data = /^\s{0,20}data ?: ?([[{].*)$/is.exec(line)?.[1]
     if (data !== undefined) return this.addData(data)
-    // Kept for errors that are not sent as events.
-    this.nonEventText += `${line.slice(0, maxNonEventText)}\n`
-    // Servers that ignore the format send an object a line.
-    if (!this.hasEvents && line.startsWith("{") && line.endsWith("}")) this.frames.push({ data: line })
+    // Servers that ignore the format send an object a line. The first one may be all there is.
+    const isEvent = !this.hasEvents && line.startsWith("{") && line.endsWith("}")
+    if (isEvent) this.frames.push({ data: line })
+    if (!isEvent || this.nonEventText === "") this.keep(line)
+  }
+
+  /** Keeps a line for errors that are not sent as events. */
+  private keep(line: string): void {
+    const room = maxNonEventText - this.nonEventText.length
+    if (room > 0) this.nonEventText += `${line.slice(0, room)}\n`
   }
 
   protected override addData(value: string): void {

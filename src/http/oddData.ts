@@ -90,4 +90,17 @@ const readWords = (words: string): OddData =>
 const soundsFailed =
   /\b(?:errors?|exception|fail(?:ed|ure)?|time(?:d )?-?out|unavailable|overloaded|denied|refused|invalid|limit|exceed(?:s|ed)|bad gateway|upstream|unauthorized|forbidden|not found)\b/i
 
+/** The code that words without a form stand for. Words that are not here are the failure of no retry's concern. */
+export const codesOfWords = (words: string): ReadonlyArray<string> =>
+  codePatterns.filter(([pattern]) => pattern.test(words.slice(0, 1000))).map(([, code]) => code)
+
+const codePatterns: ReadonlyArray<readonly [RegExp, string]> = [
+  [
+    /\b(?:unauthori[sz]ed|unauthenticated|forbidden|(?:access|permission) (?:is |was )?denied)\b/i,
+    "authentication_error"
+  ],
+  [/\brate[- ]?limit|\btoo many requests\b/i, "rate_limit_error"],
+  [/\b(?:time(?:d )?-?out|unavailable|upstream|overloaded|bad gateway|internal)\b/i, "server_error"]
+]
+
 const unquoted = (text: string): string => text.replace(/^"|"$/g, "")

@@ -63,13 +63,14 @@ const coercedList = ({ rest }: SchemaAST.TupleType, value: unknown, name: string
 
 const coercedToAny = (types: ReadonlyArray<SchemaAST.AST>, value: unknown, name: string): unknown => {
   if (types.some((type) => fits(type, value))) return value
+  let partly: unknown
   for (const type of types) {
     const next = coerced(type, value, name)
     if (fits(type, next)) return next
+    // Not all of it can be brought into shape, but its parts may be.
+    if (type._tag === "TypeLiteral") partly ??= next
   }
-  // Not all of it can be brought into shape, but its parts may be.
-  const struct = types.find((type) => type._tag === "TypeLiteral")
-  return struct === undefined ? value : coerced(struct, value, name)
+  return partly ?? value
 }
 
 /** Checks the shape of a value; the members of objects are checked by the schema. */

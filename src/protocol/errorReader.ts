@@ -8,21 +8,23 @@ import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 /** Reads an error under the names that servers use for it: `{ error: { message } }` or a variant. */
 export const nestedError = (body: JsonObject): ReportedError | undefined => {
   const error = body["error"]
-  if (isObject(error))
-    return Object.keys(error).length === 0 ? undefined : readError({ statusCode: statusIn(body), ...error })
+  if (isFilled(error)) return readError({ statusCode: statusIn(body), ...error })
   // xAI: { code, error: "a sentence" }; others: { error: "a_code", message }
   if (typeof error === "string" && error !== "") {
     return readError({ ...body, message: messageOf(body) ?? error, reason: error, error: undefined })
   }
   // Cloudflare's Workers AI: { success: false, errors: [{ code, message }] }
   const errors = body["errors"]
-  const first = Array.isArray(errors) ? errors.find(isObject) : errors
-  if (isObject(first)) return readError(first)
+  const first = Array.isArray(errors) ? errors.find(isFilled) : errors
+  if (isFilled(first)) return readError(first)
   // Tencent: { Response: { Error: { Code, Message } } }
   const response = body["Response"]
   if (isObject(response) && isObject(response["Error"])) return readError(response["Error"])
   return error === true ? readError(body) : undefined
 }
+
+/** Some servers send an empty error with a complete response. */
+const isFilled = (error: unknown): error is JsonObject => isObject(error) && Object.keys(error).length > 0
 
 /** Reads an error that stands flat in its body; a body that says it succeeded has none. */
 export const flatError = (body: JsonObject): ReportedError | undefined => {

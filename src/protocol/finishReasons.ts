@@ -94,5 +94,5 @@ export const readFinishReason = (word: string): FinishWord => {
 /** The failure that a finish reason reports. */
 export const failureOfWord = (word: string): ReportedError => ({
   message: `the response ended with the finish reason ${word}`,
-  codes: [word === "insufficient_system_resource" ? "overloaded" : "server_error"]
+  codes: [word.toLowerCase() === "insufficient_system_resource" ? "overloaded" : "server_error"]
 })

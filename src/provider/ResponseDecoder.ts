@@ -8,7 +8,7 @@ import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 import { looseServerSentEvents } from "../http/looseServerSentEvents.js"
-import { readOddData } from "../http/oddData.js"
+import { codesOfWords, readOddData } from "../http/oddData.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Citation, TextIndex } from "../protocol/Citation.js"
@@ -136,9 +136,9 @@ export class ResponseDecoder<Event, State> {
 
   private readFrame({ event, data }: Frame): void {
     if (this.outcome !== undefined) return
+    if (event === "error") return this.readFailure(data)
     const json = data.startsWith("{") ? parseJson(data) : undefined
-    if (event === "error") return this.failWith(json, data)
-    if (json === undefined) return this.readOdd(data)
+    if (json === undefined) return this.readOdd(data, event)
     const read = event === undefined ? json : namedEvent(json, event, this.protocol.typesEvents === true)
     if (read !== undefined) this.readJson(read)
   }
@@ -151,15 +151,17 @@ export class ResponseDecoder<Event, State> {
     else for (const event of events) this.readEvent(event)
   }
 
-  private readOdd(data: string): void {
+  private readOdd(data: string, event?: string): void {
     const odd = readOddData(data)
+    // Text under a name of the server's own, such as `ping`, says nothing of the response; JSON may be its output.
+    if (odd.type !== "events" && event !== undefined && event !== "message" && !/[[{"]/.test(data)) return
     switch (odd.type) {
       case "events":
         for (const event of odd.events) this.readJson(event)
         if (odd.isEnd && this.outcome === undefined) this.readEndMarker()
         return
       case "words":
-        return this.finish === undefined ? this.failWith(undefined, odd.words) : undefined
+        return this.finish === undefined ? this.failWithWords(odd.words) : undefined
       case "damaged":
         if (this.finish === undefined || /^\s*[[{]/.test(data)) {
           this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
@@ -179,15 +181,28 @@ export class ResponseDecoder<Event, State> {
 
   private hasCompleteCalls(): boolean {
     const texts = Array.from(this.callArguments.values())
-    return texts.length > 0 && texts.every((text) => parseJson(text === "" ? "{}" : text) !== undefined)
+    // Arguments that are still empty may have been cut off.
+    return texts.length > 0 && texts.every((text) => parseJson(text) !== undefined)
   }
 
-  private failWith(json: unknown, data: string): void {
-    const error =
-      this.protocol.reportedError(json) ??
-      // Words without a form come from the server itself, after it has accepted the request.
-      (json === undefined ? { message: data, codes: ["server_error"] } : readError({ ...json }))
+  /** Reads the data of an event that says it is an error. */
+  private readFailure(data: string): void {
+    const whole = parseJson(data)
+    if (isObject(whole)) return this.failWith(whole)
+    const odd = readOddData(data)
+    if (odd.type !== "events") return this.failWithWords(odd.type === "words" ? odd.words : data)
+    const [first] = odd.events
+    if (first === undefined) this.failWithWords(data)
+    else this.failWith({ ...first })
+  }
+
+  private failWith(json: JsonObject): void {
+    const error = this.protocol.reportedError(json) ?? readError(json)
     this.fail(httpErrors.reported(this.context, error))
+  }
+
+  private failWithWords(words: string): void {
+    this.fail(httpErrors.reported(this.context, { message: words, codes: codesOfWords(words) }))
   }
 
   private readEvent(json: unknown): void {
@@ -368,7 +383,7 @@ export class ResponseDecoder<Event, State> {
     if (this.finish === undefined && httpErrors.isPage(text)) return this.fail(httpErrors.page(this.context))
     if (this.hasEvents) return
     if (json !== undefined) for (const event of this.protocol.eventsOfResponse(json)) this.readEvent(event)
-    else if (readOddData(text).type === "words") this.failWith(undefined, text)
+    else if (readOddData(text).type === "words") this.failWithWords(text)
   }
 
   private problemAt(path: string): string {
