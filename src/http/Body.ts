@@ -157,6 +157,35 @@ export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
     return readMore()
   })
 
+/** How a body begins: its first read, which is none of a body that has ended or is broken, and that read again. */
+export interface Begun {
+  readonly first: Uint8Array | undefined
+  readonly again: Body["next"]
+}
+
+/** Reads until a body has begun with something other than blanks, which are left out. */
+export const begin = (body: Body): Effect.Effect<Begun> =>
+  Effect.matchEffect(read(body), {
+    onFailure: (cause) => Effect.succeed({ first: undefined, again: (_, onBroken) => onBroken(cause) }),
+    onSuccess: (first) =>
+      first?.every(isBlank) === true ? begin(body) : Effect.succeed({ first, again: (onBytes) => onBytes(first) })
+  })
+
+/** Tab, line feed, carriage return, space. */
+const isBlank = (byte: number): boolean => byte === 9 || byte === 10 || byte === 13 || byte === 32
+
+/** A body that has begun, from its first read on. */
+export const fromBegin = ({ again }: Begun, body: Body): Body => {
+  let isFirst = true
+  return {
+    next: (onBytes, onBroken) => {
+      if (!isFirst) return body.next(onBytes, onBroken)
+      isFirst = false
+      again(onBytes, onBroken)
+    }
+  }
+}
+
 const read = (body: Body): Effect.Effect<Uint8Array | undefined, unknown> =>
   Effect.async((resume) => {
     body.next(

@@ -14,7 +14,7 @@ import { prepareRequest } from "./prepareRequest.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
 import { decoders, type ResponseDecoder } from "./ResponseDecoder.js"
 import { endOf, ResponseReader } from "./ResponseReader.js"
-import { type Received, readJson, sender } from "./send.js"
+import { beginBody, type Received, readJson, sender } from "./send.js"
 
 /** A response that has begun. */
 export interface OpenedResponse<Event, State> {
@@ -59,20 +59,31 @@ export const opener = <Event, State>(runtime: ProviderRuntime, protocol: Protoco
     Effect.gen(function* () {
       const isStream = options?.stream !== false
       const { received, decoder, context, encoded } = yield* request(chat, options, isStream)
-      const body = yield* received.body
+      const { body, holdsJson } = yield* bodyOf(received, isStream)
       const report = reporter(decoder, options?.observer)
-      const pull =
-        isStream && !isJson(received)
-          ? new ResponseReader(decoder, body, received, report).pull
-          : jsonPull(decoder, yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes), body, report)
+      const pull = holdsJson
+        ? jsonPull(decoder, yield* readJson(body, received, runtime.sizeLimits.maxResponseBytes), body, report)
+        : new ResponseReader(decoder, body, received, report).pull
       const continueWith = (next: Received) =>
         Effect.map(next.body, (rest) => new ResponseReader(decoder, rest, next, report).pull)
       return { pull, decoder, context, encoded, continueWith }
     })
 }
 
-/** Whether a response is JSON, not a stream of events. */
-export const isJson = ({ context }: Received): boolean => /\bjson\b/.test(context.headers["content-type"] ?? "")
+/** Whether a response says that it is JSON, not a stream of events or of objects. */
+export const isJson = ({ context }: Received): boolean => {
+  const type = context.headers["content-type"] ?? ""
+  return /\bjson\b/i.test(type) && !/\bstream\b/i.test(type)
+}
+
+/** Opens a body, and tells whether it is one JSON. Some servers say that of their streams too: the first read decides. */
+const bodyOf = (received: Received, isStream: boolean) =>
+  Effect.gen(function* () {
+    const body = yield* received.body
+    if (!isStream || !isJson(received)) return { body, holdsJson: !isStream }
+    const begun = yield* beginBody(body, received)
+    return { body: begun.body, holdsJson: !begun.beginsEvents }
+  })
 
 /** Reports the provider's id of the response once, as soon as it is known. */
 const reporter = <Event, State>(decoder: ResponseDecoder<Event, State>, observer: CallObserver | undefined) => {

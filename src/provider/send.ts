@@ -164,22 +164,43 @@ export const timed = (
   }
 })
 
-/** Reads the body of a non-streaming response as JSON, or as text if it holds server-sent events. */
-export const readJson = (
+/** Reads from a body until a timeout expires, which is then the error. */
+const readTimed = <A>(
   body: Body.Body,
   { context, timers }: Received,
-  maxResponseBytes: number
-): Effect.Effect<unknown, LLMError> =>
+  read: (body: Body.Body) => Effect.Effect<A>
+): Effect.Effect<A, LLMError> =>
   Effect.suspend(() => {
     let expired: LLMError | undefined
     const reading = timed(body, timers, (timeout, afterMillis) => {
       expired = httpErrors.timedOut(context, timeout, afterMillis)
     })
-    const maxBytes = Math.min(maxResponseBytes, Body.maxTextBytes)
-    return Effect.flatMap(Body.readText(reading, maxBytes), (read) =>
-      expired === undefined ? jsonOf(read, context, maxBytes) : Effect.fail(expired)
+    return Effect.flatMap(read(reading), (value) =>
+      expired === undefined ? Effect.succeed(value) : Effect.fail(expired)
     )
   })
+
+/** Waits for the first read of a body that may be one JSON, or events. */
+export const beginBody = (body: Body.Body, received: Received) =>
+  Effect.map(readTimed(body, received, Body.begin), (begun) => {
+    const beginsEvents = holdsEvents.test(new TextDecoder().decode(begun.first?.subarray(0, 2000)))
+    // The beginning of one JSON is content. From then on the body takes its time, but never stands still.
+    if (!beginsEvents) received.timers.stopFirstContent()
+    return { beginsEvents, body: Body.fromBegin(begun, body) }
+  })
+
+/** Reads the body of a non-streaming response as JSON, or as text if it holds server-sent events. */
+export const readJson = (
+  body: Body.Body,
+  received: Received,
+  maxResponseBytes: number
+): Effect.Effect<unknown, LLMError> => {
+  const maxBytes = Math.min(maxResponseBytes, Body.maxTextBytes)
+  return Effect.flatMap(
+    readTimed(body, received, (timedBody) => Body.readText(timedBody, maxBytes)),
+    (read) => jsonOf(read, received.context, maxBytes)
+  )
+}
 
 /** The beginning of a body of events, or of comments before one JSON. */
 const holdsEvents = /^\s{0,1000}(?:(?:data|event|id|retry) ?)?:/i

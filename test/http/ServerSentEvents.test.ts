@@ -96,6 +96,21 @@ describe.each([
 })
 
 describe("looseServerSentEvents", () => {
+  it("reads an object a line, however many, and keeps no more of them than the first", () => {
+    const reader = looseServerSentEvents(defaultSizeLimits.maxEventSize)
+    const line = encoder.encode(`{"text":"${"x".repeat(10_000)}"}\n`)
+    const read = Array.from({ length: 300 }, () => reader.push(line).length)
+    expect(read.every((frames) => frames === 1)).toBe(true)
+    expect(reader.nonEventText).toHaveLength(line.length)
+  })
+
+  it("keeps a bounded part of what is no event, and reads events after it", () => {
+    const reader = looseServerSentEvents(defaultSizeLimits.maxEventSize)
+    for (let at = 0; at < 300; at++) reader.push(encoder.encode(`${"x".repeat(10_000)}\n`))
+    expect(reader.nonEventText.length).toBeLessThanOrEqual(1024 * 1024 + 1)
+    expect(reader.push(encoder.encode('{"a":1}\n'))).toHaveLength(1)
+  })
+
   it("keeps lines outside events, such as a bare JSON body", () => {
     const reader = looseServerSentEvents(defaultSizeLimits.maxEventSize)
     reader.push(encoder.encode('{\n  "error": {"code": 429}\n}'))
