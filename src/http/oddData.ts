@@ -6,7 +6,7 @@ import { isObject, type JsonObject, parseJson } from "./Json.js"
 
 /** What odd data holds: events, the end of the stream, words of a failure, or something that is no event at all. */
 export type OddData =
-  | { readonly type: "events"; readonly events: ReadonlyArray<object>; readonly isEnd: boolean }
+  | { readonly type: "events"; readonly events: ReadonlyArray<JsonObject>; readonly isEnd: boolean }
   | { readonly type: "words"; readonly words: string }
   | { readonly type: "damaged" }
 
@@ -22,6 +22,18 @@ export const readOddData = (data: string): OddData => {
   if (whole !== undefined) return { type: "events", events: membersOf(whole), isEnd: false }
   return readSeveral(text)
 }
+
+/** Reads the data of an event that says it is an error: its first object, or its words. */
+export const readErrorData = (data: string): JsonObject | string => {
+  const whole = parseJson(data)
+  if (isObject(whole)) return whole
+  const odd = readOddData(data)
+  if (odd.type === "events") return odd.events[0] ?? data
+  return odd.type === "words" ? odd.words : data
+}
+
+/** The error of llama.cpp's server, which begins its line with `error:` instead of `data:`. */
+export const errorLineIn = (text: string): string => /^error:(.*)$/m.exec(text)?.[1] ?? ""
 
 /** Some servers frame their events twice: `data: data: {…}`. */
 const withoutPrefixes = (text: string): string => {

@@ -8,7 +8,7 @@ import type { Frame, FrameReader } from "../http/Framing.js"
 import * as httpErrors from "../http/httpErrors.js"
 import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 import { looseServerSentEvents } from "../http/looseServerSentEvents.js"
-import { codesOfWords, readOddData } from "../http/oddData.js"
+import { codesOfWords, errorLineIn, readErrorData, readOddData } from "../http/oddData.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Citation, TextIndex } from "../protocol/Citation.js"
@@ -136,7 +136,7 @@ export class ResponseDecoder<Event, State> {
 
   private readFrame({ event, data }: Frame): void {
     if (this.outcome !== undefined) return
-    if (event === "error") return this.readFailure(data)
+    if (event === "error") return this.failWith(readErrorData(data))
     const json = data.startsWith("{") ? parseJson(data) : undefined
     if (json === undefined) return this.readOdd(data, event)
     const read = event === undefined ? json : namedEvent(json, event, this.protocol.typesEvents === true)
@@ -161,7 +161,7 @@ export class ResponseDecoder<Event, State> {
         if (odd.isEnd && this.outcome === undefined) this.readEndMarker()
         return
       case "words":
-        return this.finish === undefined ? this.failWithWords(odd.words) : undefined
+        return this.finish === undefined ? this.failWith(odd.words) : undefined
       case "damaged":
         if (this.finish === undefined || /^\s*[[{]/.test(data)) {
           this.fail(httpErrors.malformed(this.context, "an event is not a JSON object"))
@@ -185,24 +185,12 @@ export class ResponseDecoder<Event, State> {
     return texts.length > 0 && texts.every((text) => parseJson(text) !== undefined)
   }
 
-  /** Reads the data of an event that says it is an error. */
-  private readFailure(data: string): void {
-    const whole = parseJson(data)
-    if (isObject(whole)) return this.failWith(whole)
-    const odd = readOddData(data)
-    if (odd.type !== "events") return this.failWithWords(odd.type === "words" ? odd.words : data)
-    const [first] = odd.events
-    if (first === undefined) this.failWithWords(data)
-    else this.failWith({ ...first })
-  }
-
-  private failWith(json: JsonObject): void {
-    const error = this.protocol.reportedError(json) ?? readError(json)
+  private failWith(failure: JsonObject | string): void {
+    const error =
+      typeof failure === "string"
+        ? { message: failure, codes: codesOfWords(failure) }
+        : (this.protocol.reportedError(failure) ?? readError(failure))
     this.fail(httpErrors.reported(this.context, error))
-  }
-
-  private failWithWords(words: string): void {
-    this.fail(httpErrors.reported(this.context, { message: words, codes: codesOfWords(words) }))
   }
 
   private readEvent(json: unknown): void {
@@ -383,7 +371,7 @@ export class ResponseDecoder<Event, State> {
     if (this.finish === undefined && httpErrors.isPage(text)) return this.fail(httpErrors.page(this.context))
     if (this.hasEvents) return
     if (json !== undefined) for (const event of this.protocol.eventsOfResponse(json)) this.readEvent(event)
-    else if (readOddData(text).type === "words") this.failWithWords(text)
+    else if (readOddData(text).type === "words") this.failWith(text)
   }
 
   private problemAt(path: string): string {
@@ -399,9 +387,6 @@ const empty: StreamChunk = {
   usage: null,
   rawChunk: null
 }
-
-/** The error of llama.cpp's server, which begins its line with `error:` instead of `data:`. */
-const errorLineIn = (text: string): string => /^error:(.*)$/m.exec(text)?.[1] ?? ""
 
 /** Ids are short; a longer one is not copied into spans. */
 const idOf = (id: unknown): string | undefined =>
