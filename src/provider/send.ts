@@ -182,12 +182,10 @@ const readTimed = <A>(
 
 /** Waits for the first read of a body that may be one JSON, or events. */
 export const beginBody = (body: Body.Body, received: Received) =>
-  Effect.map(readTimed(body, received, Body.begin), (begun) => {
-    const beginsEvents = holdsEvents.test(new TextDecoder().decode(begun.first?.subarray(0, 2000)))
-    // The beginning of one JSON is content. From then on the body takes its time, but never stands still.
-    if (!beginsEvents) received.timers.stopFirstContent()
-    return { beginsEvents, body: Body.fromBegin(begun, body) }
-  })
+  Effect.map(readTimed(body, received, Body.begin), (begun) => ({
+    beginsEvents: holdsEvents.test(new TextDecoder().decode(begun.first?.subarray(0, 2000))),
+    body: Body.fromBegin(begun, body)
+  }))
 
 /** Reads the body of a non-streaming response as JSON, or as text if it holds server-sent events. */
 export const readJson = (
