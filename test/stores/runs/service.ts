@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, type Scope } from "effect"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import { Effect, Layer, type Scope } from "effect"
 import { type SimulatedScript, Simulator } from "llm-connectivity/testing"
 import { postgresServer } from "../postgresServer.js"
 import { compile, type Runner, runner } from "../processes.js"
@@ -18,12 +19,13 @@ export interface ServiceProcess extends Runner {
 /** Where runs are stored, by the first argument of a process. */
 export const stores: { readonly [name: string]: Effect.Effect<string, never, Scope.Scope> } = {
   Redis: Effect.map(redisServer, ({ url }) => url),
-  SQLite: Effect.map(
-    Effect.acquireRelease(
-      Effect.promise(() => mkdtemp(join(tmpdir(), "llm-runs-"))),
-      (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
-    ),
-    (folder) => join(folder, "runs.db")
+  SQLite: Effect.acquireRelease(
+    Effect.promise(() => mkdtemp(join(tmpdir(), "llm-runs-"))),
+    (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
+  ).pipe(
+    Effect.map((folder) => join(folder, "runs.db")),
+    // Of two processes that create the same file at once, the driver lets one fail: docs/production.md.
+    Effect.tap((filename) => Effect.scoped(Layer.build(Layer.orDie(SqliteClient.layer({ filename })))))
   ),
   PostgreSQL: Effect.map(postgresServer, ({ url }) => url)
 }
