@@ -157,7 +157,7 @@ export const readText = (body: Body, maxBytes: number): Effect.Effect<Text> =>
     return readMore()
   })
 
-/** How a body begins: its first read, which is none of a body that has ended or is broken, and that read again. */
+/** How a body begins: its first read, `undefined` if the body has ended or is broken, and what gives that read again. */
 export interface Begun {
   readonly first: Uint8Array | undefined
   readonly again: Body["next"]

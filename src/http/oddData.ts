@@ -102,7 +102,7 @@ const readWords = (words: string): OddData =>
 const soundsFailed =
   /\b(?:errors?|exception|fail(?:ed|ure)?|time(?:d )?-?out|unavailable|overloaded|denied|refused|invalid|limit|exceed(?:s|ed)|bad gateway|upstream|unauthorized|forbidden|not found)\b/i
 
-/** The code that words without a form stand for. Words that are not here are the failure of no retry's concern. */
+/** The error codes that words without a form stand for. A failure in other words is not retried. */
 export const codesOfWords = (words: string): ReadonlyArray<string> =>
   codePatterns.filter(([pattern]) => pattern.test(words.slice(0, 1000))).map(([, code]) => code)
 

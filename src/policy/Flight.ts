@@ -89,7 +89,7 @@ export class Flight {
   )
 
   private pullOf(caller: Caller): Pull {
-    // Whoever wakes it takes nothing: the read may have been interrupted, and the caller may read again.
+    // A wake-up takes no chunks, because the read may have been interrupted. Then the caller reads them again.
     const pull: Pull = Effect.async((resume) => {
       const read = this.readFor(caller)
       if (read !== undefined) resume(read)

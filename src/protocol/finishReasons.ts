@@ -2,7 +2,7 @@
 import type { FinishReason } from "../domain/StreamChunk.js"
 import type { ReportedError } from "../http/errorClassification.js"
 
-/** What a finish reason means: `failure` where the server reports an error in its place, `none` where there is none yet. */
+/** What a finish reason means. `failure`: the server reports an error. `none`: the response has not finished yet. */
 export type FinishWord = FinishReason | "failure" | "none"
 
 const words: { readonly [word: string]: FinishWord } = {

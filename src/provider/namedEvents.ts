@@ -1,8 +1,9 @@
 /** Decides what the name of an event says, where the wire names events. */
 
 /**
- * Gives the event of a named frame, or `undefined` if it is none of the response's. Some servers write the type of an
- * event only as its name. Others send events of their own under other names, and text under the name of a keep-alive.
+ * Gives the event of a named frame, or `undefined` if it does not belong to the response. Some servers write the type
+ * of an event only as its name. Others send events of their own under other names, and text under the name of a
+ * keep-alive.
  */
 export const namedEvent = (json: object, name: string, typesEvents: boolean): object | undefined => {
   if (name === "message") return json

@@ -8,7 +8,7 @@ import type { StateUnavailable } from "../policy/StateUnavailable.js"
 export type RunErrorReason = "NotFound" | "Conflict" | "Invalid" | "TooMany" | "Stopped" | "Unavailable"
 
 /**
- * A run cannot be started, read or stopped. `NotFound`: there is none with this id for this owner, or it is no longer
+ * A run cannot be started, read or stopped. `NotFound`: this owner has no run with this id, or it is no longer
  * kept. `Conflict`: the id belongs to another request. `Invalid`: an id or a position is malformed. `TooMany`: the
  * owner has as many runs as the store keeps. `Stopped`: someone stopped the run; what it had written was read before.
  * `Unavailable`: the store cannot be reached, or this process is shutting down.
