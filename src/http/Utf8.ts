@@ -3,18 +3,25 @@
 // Node.js decodes five times as fast without the option `stream`: 0.06 µs instead of 0.34 µs for a chat event.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
+const none = new Uint8Array()
+
 /** Decodes one body. Invalid UTF-8 becomes U+FFFD; the protocol detects a body that is truncated inside a character. */
 export class Utf8Decoder {
   /** The first bytes of a character whose other bytes come with the next read. */
-  private incomplete = new Uint8Array()
+  private incomplete = none
   private isAtStart = true
 
   /** Decodes the bytes of one network read, except a character that they leave incomplete. */
   push(bytes: Uint8Array): string {
     const all = this.incomplete.length === 0 ? bytes : concat(this.incomplete, bytes)
     const end = all.length - incompleteBytes(all)
-    this.incomplete = all.slice(end)
-    return this.decode(end === all.length ? all : all.subarray(0, end))
+    if (end === all.length) {
+      this.incomplete = none
+      return this.decode(all)
+    }
+    // A copy, because the `slice` of a `Buffer` would retain the whole read.
+    this.incomplete = new Uint8Array(all.subarray(end))
+    return this.decode(all.subarray(0, end))
   }
 
   /** Decodes what remains at the end of the body. */
