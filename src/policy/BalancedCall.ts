@@ -8,6 +8,7 @@ import { hasOutput, type Origin } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import type { Opening } from "../provider/ChatStream.js"
 import type { Embed } from "../provider/Provider.js"
+import { beforeFirst, watchPull } from "../provider/watchPull.js"
 import { byKey, byLoad, type Preference, type TargetLoad, type Weighted } from "./balanceOrder.js"
 import type { Admission, Outcome } from "./breakerState.js"
 import type { BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
@@ -79,7 +80,7 @@ export class BalancedCall<T extends Weighted> {
     return Effect.flatMap(this.next, ({ target, admission }) =>
       Effect.flatMap(this.inFlight(target), (measured) =>
         Effect.map(watch(openAt(target), this.reporter(target, admission), this.outcomeOf), (pull) =>
-          Effect.tap(pull, (chunks) => (chunks.some(hasOutput) ? measured : Effect.void))
+          watchPull(pull, { onChunks: beforeFirst(hasOutput, measured), onFailure: Effect.fail })
         )
       )
     )
@@ -172,13 +173,7 @@ export class BalancedCall<T extends Weighted> {
       }),
       () => Effect.sync(() => (load.inFlight -= 1))
     )
-    return Effect.map(begin, (startedAt) => {
-      let isMeasured = false
-      return Effect.map(currentMonotonicMillis, (now) => {
-        if (!isMeasured) load.measured(now - startedAt)
-        isMeasured = true
-      })
-    })
+    return Effect.map(begin, (startedAt) => Effect.map(currentMonotonicMillis, (now) => load.measured(now - startedAt)))
   }
 
   private useOf(target: T): BreakerUse {

@@ -6,7 +6,7 @@ import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
-import { Watchers, watchPull } from "../provider/watchPull.js"
+import { pullOf, type Seen, Watchers, watchPull } from "../provider/watchPull.js"
 
 /** Where a call is sent. */
 export interface Target {
@@ -69,7 +69,7 @@ const recoverIn = (
 ): Pull => {
   const current = new CurrentResponse(openingOf(first), scope)
   const watchers = new Watchers()
-  const onChunks = (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> => {
+  const onChunks = (chunks: ReadonlyArray<StreamChunk>): Seen => {
     if (chunks.length === 0) onComplete()
     return watchers.onChunks(chunks)
   }
@@ -78,7 +78,7 @@ const recoverIn = (
     onSuccess: (chunks) => {
       // From the first output on nothing is recovered, so the response itself is read.
       if (chunks.some(hasOutput)) reading = watchPull(current.opened, { onChunks, onFailure })
-      return Effect.succeed(onChunks(chunks))
+      return pullOf(onChunks(chunks))
     },
     onFailure: (error) =>
       Effect.zipRight(

@@ -1,10 +1,10 @@
 /** Reports how requests end to a circuit breaker. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import type { Opening, Pull } from "../provider/ChatStream.js"
+import type { Opening } from "../provider/ChatStream.js"
+import { beforeFirst, watchPull } from "../provider/watchPull.js"
 import type { Outcome } from "./breakerState.js"
 
 /** Takes the outcome of one request. */
@@ -31,36 +31,22 @@ export const waitMillisOf = (error: LLMError): number =>
 
 /**
  * Watches a response: the first output is its success. Reports once, and that the request was abandoned if it ends
- * without either.
+ * without either. A stream that breaks after its first output is a failure as well.
  */
-export const watch = (
-  opening: Opening,
-  report: Report,
-  read: (error: LLMError) => Outcome
-): Effect.Effect<Pull, LLMError, Scope.Scope> =>
+export const watch = (opening: Opening, report: Report, read: (error: LLMError) => Outcome): Opening =>
   Effect.suspend(() => {
     let isReported = false
-    const once = (outcome: Outcome): Effect.Effect<void> =>
+    const reporting = (outcome: Outcome): Effect.Effect<void> =>
       Effect.suspend(() => {
-        if (isReported) return Effect.void
         isReported = true
         return report(outcome)
       })
-    // A stream that breaks after its first output counts as well.
-    const failed = (error: LLMError) =>
-      Effect.suspend(() => {
-        isReported = true
-        return report(read(error))
-      })
-    const isSuccess = (chunks: ReadonlyArray<StreamChunk>) =>
-      chunks.some((chunk) => hasOutput(chunk) || chunk.finishReason !== null)
+    const onFailure = (error: LLMError) => Effect.zipRight(reporting(read(error)), Effect.fail(error))
+    const isSuccess = (chunk: StreamChunk) => hasOutput(chunk) || chunk.finishReason !== null
     return Effect.zipRight(
-      Effect.addFinalizer(() => once(abandoned)),
-      Effect.map(Effect.tapError(opening, failed), (pull) =>
-        pull.pipe(
-          Effect.tap((chunks) => (!isReported && isSuccess(chunks) ? once(success) : Effect.void)),
-          Effect.tapError(failed)
-        )
+      Effect.addFinalizer(() => (isReported ? Effect.void : report(abandoned))),
+      Effect.map(Effect.catchAll(opening, onFailure), (pull) =>
+        watchPull(pull, { onChunks: beforeFirst(isSuccess, reporting(success)), onFailure })
       )
     )
   })

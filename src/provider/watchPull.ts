@@ -7,12 +7,31 @@ import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { Pull } from "./ChatStream.js"
 
+/** The chunks of a read, or an effect that gives them later. */
+export type Seen = ReadonlyArray<StreamChunk> | Pull
+
 /** Sees the reads of one response. */
 export interface Watcher {
-  /** Gets the chunks of each read, which it may replace; an empty array is the end. */
-  readonly onChunks: (chunks: ReadonlyArray<StreamChunk>) => ReadonlyArray<StreamChunk>
+  /**
+   * Gets the chunks of each read; an empty array is the end. It gives what the caller gets instead, or an effect that
+   * gives it, for which the caller waits.
+   */
+  readonly onChunks: (chunks: ReadonlyArray<StreamChunk>) => Seen
   /** Gets the failure that ends the response, which it may replace. */
   readonly onFailure: (error: LLMError) => Effect.Effect<never, LLMError>
+}
+
+/** Runs an effect once, before the caller gets the first chunk that fits. */
+export const beforeFirst = (
+  fits: (chunk: StreamChunk) => boolean,
+  effect: Effect.Effect<void>
+): Watcher["onChunks"] => {
+  let isAwaited = true
+  return (chunks) => {
+    if (!isAwaited || !chunks.some(fits)) return chunks
+    isAwaited = false
+    return Effect.as(effect, chunks)
+  }
 }
 
 /** The watchers of one pull, in the order in which they see its reads. */
@@ -25,9 +44,11 @@ export class Watchers {
   }
 
   /** Shows the chunks of one read to all. */
-  readonly onChunks = (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> => {
-    let seen = chunks
-    for (const watcher of this.all) seen = watcher.onChunks(seen)
+  readonly onChunks = (chunks: ReadonlyArray<StreamChunk>): Seen => {
+    let seen: Seen = chunks
+    for (const { onChunks } of this.all) {
+      seen = isPull(seen) ? Effect.flatMap(seen, (given) => pullOf(onChunks(given))) : onChunks(seen)
+    }
     return seen
   }
 
@@ -55,8 +76,13 @@ export const watchPull = (pull: Pull, watcher: Watcher): Pull => {
   if (known !== undefined) return pull
   return watchers.attach(
     Effect.matchEffect(pull, {
-      onSuccess: (chunks) => Effect.succeed(watchers.onChunks(chunks)),
+      onSuccess: (chunks) => pullOf(watchers.onChunks(chunks)),
       onFailure: watchers.onFailure
     })
   )
 }
+
+const isPull = (seen: Seen): seen is Pull => Effect.isEffect(seen)
+
+/** Gives what watchers made of a read. */
+export const pullOf = (seen: Seen): Pull => (isPull(seen) ? seen : Effect.succeed(seen))

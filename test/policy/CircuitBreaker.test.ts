@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, TestClock } from "effect"
 import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "llm-connectivity"
 import type { CallObserver } from "../../src/provider/CallObserver.js"
+import { watchPull } from "../../src/provider/watchPull.js"
 import { hello } from "../support/openai.js"
 
 const down = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Server", status: 503 })
@@ -71,6 +72,36 @@ describe("a circuit breaker", () => {
       yield* TestClock.adjust("1 second")
       expect((yield* fiber).content).toBe("ok")
       expect(requests).toHaveLength(3)
+    }).pipe(Effect.provide(Breakers.memory))
+  )
+
+  it.effect("counts a response that breaks after its first output, and adds no effect to the reads of one", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const broken: Provider = Provider.make({
+        name: "mock",
+        open: () =>
+          Effect.sync(() => {
+            requests += 1
+            const reads = [[StreamChunk.make({ content: "half" })]]
+            const next = Effect.suspend(() => {
+              const read = reads.shift()
+              return read === undefined ? Effect.fail(down) : Effect.succeed(read)
+            })
+            return watchPull(next, { onChunks: (chunks) => chunks, onFailure: Effect.fail })
+          })
+      })
+      const opened: Array<unknown> = []
+      const noting = Provider.make({
+        ...broken,
+        open: (chat) => Effect.tap(broken.open(chat), (pull) => void opened.push(pull))
+      })
+      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(noting)
+      expect(yield* Effect.scoped(guarded.open(request))).toBe(opened[0])
+      const ask = Effect.flip(collect(guarded.chatStream(request)))
+      expect(yield* ask).toMatchObject({ attempts: 1 })
+      expect(yield* ask).toMatchObject({ attempts: 0 })
+      expect(requests).toBe(2)
     }).pipe(Effect.provide(Breakers.memory))
   )
 

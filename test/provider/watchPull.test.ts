@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { NetworkError, StreamChunk } from "llm-connectivity"
 import type { Pull } from "../../src/provider/ChatStream.js"
-import { type Watcher, watchPull } from "../../src/provider/watchPull.js"
+import { beforeFirst, type Watcher, watchPull } from "../../src/provider/watchPull.js"
 
 const named = { provider: "test", model: "m", reason: "Truncated" } as const
 const broken = new NetworkError({ ...named, message: "cut" })
@@ -37,6 +37,31 @@ describe("watchPull", () => {
     Effect.sync(() => {
       const watched = watchPull(pullOf("1"), marking("a"))
       expect(watchPull(watched, marking("b"))).toBe(watched)
+    })
+  )
+
+  it.effect("lets the caller and later watchers wait for the effect of a watcher, once per response", () =>
+    Effect.gen(function* () {
+      const order: Array<string> = []
+      const note = (what: string) =>
+        Effect.zipRight(
+          Effect.yieldNow(),
+          Effect.sync(() => void order.push(what))
+        )
+      const noting: Watcher = {
+        onChunks: (chunks) => {
+          order.push(`read ${textOf(chunks)}`)
+          return chunks
+        },
+        onFailure: Effect.fail
+      }
+      const reporting: Watcher = {
+        onChunks: beforeFirst(({ content }) => content.startsWith("2"), note("report")),
+        onFailure: Effect.fail
+      }
+      const pull = watchPull(watchPull(watchPull(pullOf("1", "2", "2"), marking("a")), reporting), noting)
+      expect(textOf(yield* pull) + textOf(yield* pull) + textOf(yield* pull)).toBe("1a2a2a")
+      expect(order).toEqual(["read 1a", "report", "read 2a", "read 2a"])
     })
   )
 
