@@ -103,7 +103,7 @@ A stream of \`llm-connectivity\` ends with exactly one chunk that has a finish r
 | \`idle\` | one network read | the next; keep-alives count | 60 s |
 | \`total\` | sending | the end | none for a stream, 10 minutes for a non-streaming response |
 
-The first three defaults are those of streams. A non-streaming response has only the \`total\` timeout, unless you set others for its layer or call. Timers run only while the library waits for the provider, and \`total\` also while it decodes, but not while your program processes a chunk. An expired timeout is a \`NetworkError\` with reason \`Timeout\`, and \`timeout\` names it. A connection that is interrupted during its TLS handshake sends nothing, but \`fetch\` and undici may keep it until their own connect timeout. Set timeouts for a layer or a call with \`timeouts\`; \`Infinity\` disables one.
+The first three defaults are those of streams. A non-streaming response has only the \`total\` timeout, unless you set others for its layer or call. A stream that the provider answers with one JSON is such a response from its headers on. Timers run only while the library waits for the provider, and \`total\` also while it decodes, but not while your program processes a chunk. An expired timeout is a \`NetworkError\` with reason \`Timeout\`, and \`timeout\` names it. A connection that is interrupted during its TLS handshake sends nothing, but \`fetch\` and undici may keep it until their own connect timeout. Set timeouts for a layer or a call with \`timeouts\`; \`Infinity\` disables one.
 
 ## Retries
 

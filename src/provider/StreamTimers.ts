@@ -5,7 +5,7 @@ import * as Scope from "effect/Scope"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { monotonicMillis } from "../domain/monotonic.js"
-import type { TimeoutMillis } from "./Timeouts.js"
+import { type TimeoutMillis, type Timeouts, timeoutMillis } from "./Timeouts.js"
 
 /** Runs once, when a timeout expires. */
 export type OnExpired = (timeout: TimeoutName, afterMillis: number) => void
@@ -25,12 +25,23 @@ export class StreamTimers {
   private hasContent = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly isSystemClock: boolean
+  private limits: TimeoutMillis
+  /** No longer than the idle timeout of a stream, which may start right after a check. */
+  private readonly maxSleepMillis: number
 
   constructor(
     private readonly clock: Clock.Clock,
-    private readonly limits: TimeoutMillis
+    private readonly timeouts: Timeouts,
+    isStream: boolean
   ) {
     this.isSystemClock = Object.getPrototypeOf(clock) === systemClock
+    this.limits = timeoutMillis(timeouts, isStream)
+    this.maxSleepMillis = Math.min(this.limits.idle, maxTimerMillis)
+  }
+
+  /** Goes on with the timeouts of a stream, or with those of a response that is read as a whole. */
+  continueAs(isStream: boolean): void {
+    this.limits = timeoutMillis(this.timeouts, isStream)
   }
 
   /**
@@ -142,8 +153,7 @@ export class StreamTimers {
       this.onExpired = undefined
       onExpired(timeout, limit)
     }
-    // No longer than the idle timeout, which may start right after this check.
-    return Math.min(Math.max(millis, 1), idle, maxSleepMillis)
+    return Math.min(Math.max(millis, 1), this.maxSleepMillis)
   }
 
   private now(): number {
@@ -155,4 +165,4 @@ export class StreamTimers {
 const systemClock: unknown = Object.getPrototypeOf(Clock.make())
 
 // JavaScript fires longer timers at once.
-const maxSleepMillis = 2 ** 31 - 1
+const maxTimerMillis = 2 ** 31 - 1

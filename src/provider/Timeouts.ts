@@ -1,13 +1,13 @@
 /** The timeouts of a call. */
 import type * as Duration from "effect/Duration"
-import * as Either from "effect/Either"
-import { durationProblem, millisOf } from "../domain/durationProblem.js"
+import { durationProblem, millisOf, type OptionProblem } from "../domain/durationProblem.js"
 
 /**
  * The four timeouts of one attempt of a call, which retries start anew; `Infinity` disables one. By default, a response
- * that is not streamed has only the total; of the others, it has those that are set. They run only while the library
- * waits for the provider, not while the consumer processes a chunk; the total also while the library decodes. An
- * expired timeout is a `NetworkError` with reason `Timeout`.
+ * that is not streamed has only the total; of the others, it has those that are set. The same applies to a stream that
+ * the provider answers with one JSON, from its headers on. They run only while the library waits for the provider, not
+ * while the consumer processes a chunk; the total also while the library decodes. An expired timeout is a
+ * `NetworkError` with reason `Timeout`.
  */
 export interface Timeouts {
   /** From sending the request to the response's headers; 60 seconds by default, disabled for what is not streamed. */
@@ -38,30 +38,23 @@ const streamDefaults: TimeoutMillis = { headers: 60_000, firstContent: 120_000, 
 // Servers send the headers of a whole response when they have all of it, after minutes of reasoning.
 const wholeDefaults: TimeoutMillis = { headers: never, firstContent: never, idle: never, total: 600_000 }
 
-/** Fills in the defaults, or says which timeout is no duration. */
-export const timeoutMillis = (
-  timeouts: Timeouts | undefined,
-  isStream: boolean
-): Either.Either<TimeoutMillis, string> => {
+/** Says which timeout is no duration. */
+export const timeoutsProblem = ({ headers = 0, firstContent = 0, idle = 0, total = 0 }: Timeouts): OptionProblem =>
+  durationProblem("timeouts.headers", headers) ??
+  durationProblem("timeouts.firstContent", firstContent) ??
+  durationProblem("timeouts.idle", idle) ??
+  durationProblem("timeouts.total", total)
+
+/** Fills in the defaults of a response that is read as it arrives, or of one that is read as a whole. */
+export const timeoutMillis = (timeouts: Timeouts, isStream: boolean): TimeoutMillis => {
   // Milliseconds, because every request reads them, and a text takes a microsecond.
   const defaults = isStream ? streamDefaults : wholeDefaults
-  const headers = timeouts?.headers ?? defaults.headers
-  const firstContent = timeouts?.firstContent ?? defaults.firstContent
-  const idle = timeouts?.idle ?? defaults.idle
-  const total = timeouts?.total ?? defaults.total
-  const problem =
-    durationProblem("timeouts.headers", headers) ??
-    durationProblem("timeouts.firstContent", firstContent) ??
-    durationProblem("timeouts.idle", idle) ??
-    durationProblem("timeouts.total", total)
-  return problem === undefined
-    ? Either.right({
-        headers: millisOf(headers),
-        firstContent: millisOf(firstContent),
-        idle: millisOf(idle),
-        total: millisOf(total)
-      })
-    : Either.left(problem)
+  return {
+    headers: millisOf(timeouts.headers ?? defaults.headers),
+    firstContent: millisOf(timeouts.firstContent ?? defaults.firstContent),
+    idle: millisOf(timeouts.idle ?? defaults.idle),
+    total: millisOf(timeouts.total ?? defaults.total)
+  }
 }
 
 /** Overrides timeouts one by one. */

@@ -76,12 +76,17 @@ export const isJson = ({ context }: Received): boolean => {
   return /\bjson\b/i.test(type) && !/\bstream\b/i.test(type)
 }
 
-/** Opens a body, and tells whether it is one JSON. Some servers say that of their streams too: the first read decides. */
+/**
+ * Opens a body, and tells whether it is one JSON. Some servers say that of their streams too: the first read decides. One
+ * JSON shows nothing before its end, so it has the time of a response that was not streamed.
+ */
 const bodyOf = (received: Received, isStream: boolean) =>
   Effect.gen(function* () {
     const body = yield* received.body
     if (!isStream || !isJson(received)) return { body, holdsJson: !isStream }
+    received.timers.continueAs(false)
     const begun = yield* beginBody(body, received)
+    received.timers.continueAs(begun.beginsEvents)
     return { body: begun.body, holdsJson: !begun.beginsEvents }
   })
 

@@ -22,7 +22,7 @@ import type { CallOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { invalid, type RequestContext } from "./RequestContext.js"
 import { StreamTimers } from "./StreamTimers.js"
-import { type Timeouts, timeoutMillis } from "./Timeouts.js"
+import { type Timeouts, timeoutsProblem } from "./Timeouts.js"
 
 /** A response whose headers have arrived. `Send` returns only those with a 2xx status. */
 export interface Received extends Pick<HttpResponse, "body"> {
@@ -70,11 +70,12 @@ export const requester = (runtime: ProviderRuntime, errors: ErrorReader) => {
   const { onUnauthorized } = runtime.auth
   return (
     request: OutgoingRequest,
-    { context, isStream, timeouts, onRateLimits, observer }: RequestOptions
+    { context, isStream, timeouts = {}, onRateLimits, observer }: RequestOptions
   ): Effect.Effect<Received, LLMError, Scope.Scope> =>
     Effect.gen(function* () {
-      const limits = Either.mapLeft(timeoutMillis(timeouts, isStream), (problem) => invalid(context, problem))
-      const timers = new StreamTimers(yield* Effect.clock, yield* limits)
+      const problem = timeoutsProblem(timeouts)
+      if (problem !== undefined) return yield* invalid(context, problem)
+      const timers = new StreamTimers(yield* Effect.clock, timeouts, isStream)
       const services = yield* Effect.context<Scope.Scope>()
       yield* timers.watch(Context.get(services, Scope.Scope))
       const sending = { request, context, observer, timers, services }
@@ -121,10 +122,7 @@ const rejection = (
     if (status < 300) return httpErrors.malformed(context, `it has the status ${status} instead of a response`)
     if (status < 400) return httpErrors.redirected(context)
     const text = yield* readErrorText(received)
-    if (status >= 500 && httpErrors.isPage(text)) return httpErrors.page(context)
-    const message = httpErrors.isPage(text) ? "" : text
-    const error = errors.reportedError(parseJson(text)) ?? { message, codes: [] }
-    return httpErrors.reported(context, error)
+    return httpErrors.reported(context, errors.reportedError(parseJson(text)) ?? { message: text, codes: [] })
   })
 
 /** Reads at most `maxErrorBytes` of the body of an error; an unread body would keep its socket open. */
