@@ -54,12 +54,17 @@ export const errorFields = (context: RequestContext) => {
 const modelOf = (context: RequestContext): string =>
   context.model === "" ? context.provider : `${context.provider}/${context.model}`
 
-/** The error that a provider reports, the same whether it arrives as a response or inside a stream. */
-export const reported = (context: RequestContext, error: ReportedError): LLMError => {
+/**
+ * The error that a provider reports, the same whether it arrives as a response or inside a stream. Of a page that a gateway
+ * sent in its place, only the status counts.
+ */
+export const reported = (context: RequestContext, response: ReportedError): LLMError => {
+  const isFromGateway = isPage(response.message)
+  const error = isFromGateway ? { ...response, message: "" } : response
   const hint = RetryHint.read(context.headers, error.message, error.retryDelay)
   const kind = withHint(classify(error, context.status), hint)
   const retryAfter = hint.retryAfter
-  const message = `${modelOf(context)} ${sentence(kind, context)}${adviceOf(kind, hint)}${saidOf(error, context)}`
+  const message = `${modelOf(context)} ${sentence(kind, context)}${adviceOf(kind, hint)}${isFromGateway ? byGateway : saidOf(error, context)}`
   const common = { ...errorFields(context), message }
   const transient = {
     ...common,
@@ -86,6 +91,8 @@ export const reported = (context: RequestContext, error: ReportedError): LLMErro
       return new ProviderError(common)
   }
 }
+
+const byGateway = " (a gateway responded with a page instead of JSON; check the base URL if this goes on)"
 
 /** The provider's own message, or its code where the message may repeat a prompt that is not known here. */
 const saidOf = ({ message, codes }: ReportedError, context: RequestContext): string => {
@@ -217,7 +224,9 @@ const rootOf = (cause: unknown, depth = 0): object | undefined => {
 }
 
 /** Checks for an HTML or XML page, which failing gateways send instead of JSON. */
-export const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)
+export const isPage = (text: string): boolean => pageStart.test(text)
+
+const pageStart = /^\s*<(?:!doctype|!--|\?xml|(?:html|head|body|title|meta|style|center|h[1-6]|div|p|pre)\b)/i
 
 /** A gateway responded with a page instead of the provider. */
 export const page = (context: RequestContext): NetworkError =>
