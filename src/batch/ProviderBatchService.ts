@@ -25,9 +25,9 @@ export interface ProviderBatchService {
    * Submits the requests, split into as many of the provider's batches as its limits need. The same `id` with the same
    * items is the same batch: a call after a crash submits what is missing and nothing twice. The same `id` with other
    * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent. If the provider
-   * rejects some of its batches and creates others, the handle has both, and that is final: submit the rejected items again
-   * under another id. If it rejects all, that is the error, and the same `id` can be submitted again. A wrong key, missing
-   * credits and rate limits are no rejection: the call fails at once, and the same one goes on later.
+   * rejects some of its batches and creates others, the handle has both; if it rejects all, that is the error. The same
+   * call submits the rejected ones again, once their cause is mended. A wrong key, missing credits and rate limits are no
+   * rejection: the call fails at once, and the same one goes on later.
    */
   readonly submit: (
     id: string,

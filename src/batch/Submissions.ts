@@ -6,7 +6,6 @@ import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { LLMError } from "../domain/LLMError.js"
 import { BatchStoreError } from "./BatchStoreError.js"
 
 /** The intent to submit a batch, written before the first request. */
@@ -27,22 +26,20 @@ const Intent: Schema.Schema<Intent> = Schema.Struct({
 export interface Submissions {
   readonly intent: Effect.Effect<Option.Option<Intent>, BatchStoreError>
   readonly begin: (intent: Intent) => Effect.Effect<void, BatchStoreError>
-  /** What became of a part. */
-  readonly outcome: (part: number) => Effect.Effect<Option.Option<PartOutcome>, BatchStoreError>
+  /** The part as the provider created it. */
+  readonly find: (part: number) => Effect.Effect<Option.Option<CreatedPart>, BatchStoreError>
   readonly created: (part: number, providerId: string) => Effect.Effect<void, BatchStoreError>
-  readonly rejected: (part: number, rejection: LLMError) => Effect.Effect<void, BatchStoreError>
   /** Whether one of the provider's batches belongs to another part or batch. */
   readonly isTaken: (part: number, providerId: string) => Effect.Effect<boolean, BatchStoreError>
 }
 
-/** The provider's id of a part, or why the provider created no batch. */
-export type PartOutcome = { readonly providerId: string } | { readonly rejection: LLMError }
+/** A part of which the provider created a batch. */
+export interface CreatedPart {
+  /** The provider's id of the batch. */
+  readonly providerId: string
+}
 
-const PartOutcome = Schema.Union(
-  Schema.Struct({ providerId: Schema.NonEmptyString }),
-  Schema.Struct({ rejection: LLMError.schema })
-)
-const encodeOutcome = Schema.encodeSync(PartOutcome)
+const CreatedPart: Schema.Schema<CreatedPart> = Schema.Struct({ providerId: Schema.NonEmptyString })
 const Owner = Schema.Struct({ id: Schema.String, part: Schema.Number })
 
 /** The entries of a batch in a store. */
@@ -62,10 +59,9 @@ export const submissionsIn = (store: KeyValueStore.KeyValueStore, provider: stri
   return {
     intent: get(keyOf("intent", encodeURIComponent(id)), Intent),
     begin: (intent) => set(keyOf("intent", encodeURIComponent(id)), intent),
-    outcome: (part) => get(partKey(part), PartOutcome),
+    find: (part) => get(partKey(part), CreatedPart),
     created: (part, providerId) =>
       Effect.zipRight(set(ownerKey(providerId), { id, part }), set(partKey(part), { providerId })),
-    rejected: (part, rejection) => set(partKey(part), encodeOutcome({ rejection })),
     isTaken: (part, providerId) =>
       Effect.map(
         get(ownerKey(providerId), Owner),

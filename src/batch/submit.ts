@@ -10,11 +10,11 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { isRetryable, LLMError, NetworkError } from "../domain/LLMError.js"
 import type { BatchApi, NewPart } from "./BatchApi.js"
-import type { BatchHandle, BatchPart, RejectedPart } from "./BatchHandle.js"
+import type { BatchHandle, BatchPart } from "./BatchHandle.js"
 import { invalid } from "./BatchItem.js"
 import type { BatchStoreError } from "./BatchStoreError.js"
 import { digestOf, type Part } from "./encodeItems.js"
-import type { PartOutcome, Submissions } from "./Submissions.js"
+import type { CreatedPart, Submissions } from "./Submissions.js"
 
 /** A batch that is to be submitted. */
 export interface Submission {
@@ -34,63 +34,62 @@ export const submit = (
 ): Effect.Effect<BatchHandle, SubmitError> =>
   Effect.gen(function* () {
     const digest = yield* digestOf(parts)
-    const known = Option.getOrUndefined(yield* submissions.intent)
-    if (known !== undefined && known.digest !== digest)
-      return yield* invalid(
-        provider,
-        `the batch ${id} was submitted with other requests; give these another id, or submit the same ones again`
-      )
-    const intent = known ?? { version: 1 as const, digest, startedAt: yield* Clock.currentTimeMillis }
-    if (known === undefined) yield* submissions.begin(intent)
-    const outcomes: Array<PartOutcome> = []
+    const { startedAt, isFresh } = yield* begin({ id, provider, digest }, submissions)
+    const created: Array<BatchPart> = []
+    const rejected: Array<Rejection & { readonly ids: ReadonlyArray<string> }> = []
     for (const [index, part] of parts.entries()) {
       const newPart: NewPart = {
         name: `${id}/${index}/${digest.slice(0, 16)}`,
         model: part.model,
         count: part.items.length,
         lines: part.items.map(({ line }) => line),
-        since: intent.startedAt,
+        since: startedAt,
         isTaken: (providerId) => Effect.mapError(submissions.isTaken(index, providerId), unknownOwner(provider))
       }
-      const outcome = yield* Option.match(yield* submissions.outcome(index), {
+      const outcome = yield* Option.match(yield* submissions.find(index), {
         onSome: Effect.succeed,
         onNone: () =>
-          Effect.tap(createOnce(newPart, batches, known === undefined), (made) =>
+          Effect.tap(createOnce(newPart, batches, isFresh), (made) =>
             "providerId" in made ? submissions.created(index, made.providerId) : Effect.void
           )
       })
-      outcomes.push(outcome)
+      const ids = part.items.map((item) => item.id)
+      if ("providerId" in outcome) created.push({ ...outcome, model: modelOf(part), ids })
+      else rejected.push({ ...outcome, ids })
     }
-    yield* keepRejections(outcomes, submissions)
-    return { version: 1, id, provider, api, ...partsIn(parts, outcomes) }
+    const [first] = rejected
+    if (first !== undefined && created.length === 0) return yield* first.rejection
+    return { version: 1, id, provider, api, parts: created, ...encodeRejected(rejected) }
   })
 
-/** Stores the rejections, so that they are final. Where no part was created, fails with the first one and stores none. */
-const keepRejections = (outcomes: ReadonlyArray<PartOutcome>, submissions: Submissions) =>
+/** Stores the intent to submit. `isFresh` says that there was none. */
+const begin = (
+  { id, provider, digest }: Pick<Submission, "id" | "provider"> & { readonly digest: string },
+  submissions: Submissions
+) =>
   Effect.gen(function* () {
-    const rejections = outcomes.flatMap((outcome, index) =>
-      "rejection" in outcome ? [{ index, error: outcome.rejection }] : []
-    )
-    const [first] = rejections
-    if (first !== undefined && rejections.length === outcomes.length) return yield* first.error
-    yield* Effect.forEach(rejections, ({ index, error }) => submissions.rejected(index, error), { discard: true })
+    const known = Option.getOrUndefined(yield* submissions.intent)
+    if (known !== undefined && known.digest !== digest)
+      return yield* invalid(
+        provider,
+        `the batch ${id} was submitted with other requests; give these another id, or submit the same ones again`
+      )
+    const startedAt = known?.startedAt ?? (yield* Clock.currentTimeMillis)
+    if (known === undefined) yield* submissions.begin({ version: 1, digest, startedAt })
+    return { startedAt, isFresh: known === undefined }
   })
 
-const partsIn = (
-  parts: ReadonlyArray<Part>,
-  outcomes: ReadonlyArray<PartOutcome>
-): Pick<BatchHandle, "parts" | "rejected"> => {
-  const created: Array<BatchPart> = []
-  const rejected: Array<RejectedPart> = []
-  for (const [index, part] of parts.entries()) {
-    const ids = part.items.map((item) => item.id)
-    const outcome = outcomes[index]
-    if (outcome === undefined) continue
-    if ("rejection" in outcome) rejected.push({ ids, error: encodeError(outcome.rejection) })
-    else created.push({ providerId: outcome.providerId, model: modelOf(part), ids })
-  }
-  return { parts: created, ...(rejected.length === 0 ? {} : { rejected }) }
+/** Why the provider created no batch of a part. */
+interface Rejection {
+  readonly rejection: LLMError
 }
+
+const encodeRejected = (
+  rejected: ReadonlyArray<Rejection & { readonly ids: ReadonlyArray<string> }>
+): Pick<BatchHandle, "rejected"> =>
+  rejected.length === 0
+    ? {}
+    : { rejected: rejected.map(({ ids, rejection }) => ({ ids, error: encodeError(rejection) })) }
 
 const encodeError = Schema.encodeSync(LLMError.schema)
 
@@ -108,10 +107,14 @@ const unknownOwner =
 const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(5))
 
 /** Creates a part, unless the provider rejects it. `isFresh` says that no earlier attempt can have created it. */
-const createOnce = (part: NewPart, batches: BatchApi, isFresh: boolean): Effect.Effect<PartOutcome, LLMError> =>
+const createOnce = (
+  part: NewPart,
+  batches: BatchApi,
+  isFresh: boolean
+): Effect.Effect<CreatedPart | Rejection, LLMError> =>
   Effect.suspend(() => {
     let mayExist = !isFresh
-    const attempt: Effect.Effect<PartOutcome, LLMError, Scope.Scope> = Effect.gen(function* () {
+    const attempt: Effect.Effect<CreatedPart | Rejection, LLMError, Scope.Scope> = Effect.gen(function* () {
       const found = mayExist ? yield* batches.find(part) : undefined
       mayExist = true
       if (found !== undefined) return { providerId: found }

@@ -83,15 +83,27 @@ describe("a batch of which the provider rejects a part", () => {
     })
   )
 
-  it.scopedLive("is the same when it is submitted again, and sends nothing", () =>
+  it.scopedLive("submits only that part again, and has results for all once the cause is mended", () =>
     Effect.gen(function* () {
-      const { url, requests } = yield* serve(openAI((file) => file.includes("gpt-missing")))
+      let isMended = false
+      const { url, requests } = yield* serve(openAI((file) => !isMended && file.includes("gpt-missing")))
       yield* Effect.gen(function* () {
         const batches = yield* ProviderBatch
         const first = yield* batches.submit("night", items)
-        const sent = requests.length
         expect(yield* batches.submit("night", items)).toEqual(first)
-        expect([requests.length - sent, creations(requests)]).toEqual([0, 2])
+        expect(creations(requests)).toBe(3)
+        isMended = true
+        const mended = yield* batches.submit("night", items)
+        expect([mended.parts.length, mended.rejected, creations(requests)]).toEqual([2, undefined, 4])
+        expect(mended.parts).toContainEqual(first.parts[0])
+        const results = Chunk.toReadonlyArray(yield* Stream.runCollect(batches.results(mended)))
+        expect(results.map(({ id, result }) => `${id} ${Either.isRight(result)}`).sort()).toEqual([
+          "a true",
+          "b true",
+          "c true"
+        ])
+        expect(yield* batches.submit("night", items)).toEqual(mended)
+        expect(creations(requests)).toBe(4)
       }).pipe(within(url))
     })
   )
