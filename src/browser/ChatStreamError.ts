@@ -113,19 +113,19 @@ const delayOf = (millis: unknown): number | undefined =>
 const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
 
 /** Converts a response that our server did not write, a proxy's error page for instance, to an error by its status. */
-export const errorOfStatus = (response: Response): ChatStreamError => {
-  const { status } = response
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN)
-  const message = `the server responded with HTTP ${status} instead of an event stream`
-  const about = { status, message, retryAfter: delayOf(seconds * 1000) }
-  if (status === 429) return new ChatStreamError({ ...about, _tag: "RateLimitError", reason: "RateLimit" })
-  if (status >= 500) return new ChatStreamError({ ...about, _tag: "NetworkError", reason: "Server" })
-  if (status === 401 || status === 403) return new ChatStreamError({ ...about, _tag: "AuthenticationError" })
-  if (status >= 400) return new ChatStreamError({ ...about, _tag: "ValidationError" })
-  const type = response.headers.get("content-type") ?? "missing"
+export const errorOfStatus = ({ status, headers }: Response): ChatStreamError => {
+  const type = status < 400 ? ` (the content type is ${headers.get("content-type") ?? "missing"})` : ""
   return new ChatStreamError({
-    ...about,
-    _tag: "ProviderError",
-    message: `${message} (the content type is ${type})`
+    ...kindOf(status),
+    status,
+    message: `the server responded with HTTP ${status} instead of an event stream${type}`,
+    retryAfter: delayOf(Number(headers.get("retry-after")) * 1000)
   })
+}
+
+const kindOf = (status: number): Pick<ChatStreamFailure, "_tag" | "reason"> => {
+  if (status === 429) return { _tag: "RateLimitError", reason: "RateLimit" }
+  if (status >= 500) return { _tag: "NetworkError", reason: "Server" }
+  if (status === 401 || status === 403) return { _tag: "AuthenticationError" }
+  return { _tag: status >= 400 ? "ValidationError" : "ProviderError" }
 }

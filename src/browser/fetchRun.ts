@@ -60,10 +60,11 @@ async function* follow(
   post?: RequestInit
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const { signal } = init
-  const retries = new Retries(init, post !== undefined)
+  checkDelays(init)
+  const retries = retrying(init, post !== undefined)
   let position: string | undefined
   for (let request = post; ; request = undefined) {
-    const watchdog = new Watchdog(init)
+    const watchdog = watchdogOf(init)
     const events = new EventReader()
     let failure: ChatStreamError | undefined
     try {
@@ -87,6 +88,18 @@ async function* follow(
   }
 }
 
+// A timer with a longer delay fires at once.
+const maxTimerMillis = 2 ** 31 - 1
+
+const checkDelays = (init: RunInit): void => {
+  for (const name of ["patience", "retryDelay", "idleTimeout"] as const) {
+    const millis = init[name] ?? 0
+    const message = `${name} is ${millis}; write milliseconds, 0 or more`
+    // See `stopRun`.
+    if (!(millis >= 0)) throw new ChatStreamError({ _tag: "ValidationError", message })
+  }
+}
+
 /** The request that reads on after a position. */
 const continued = ({ body: _, headers: given, ...init }: RunInit, position: string | undefined): RequestInit => {
   const headers = new Headers(given)
@@ -96,72 +109,60 @@ const continued = ({ body: _, headers: given, ...init }: RunInit, position: stri
 }
 
 /** Aborts a connection that is silent for too long. */
-class Watchdog {
-  private readonly controller = new AbortController()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  readonly signal = this.controller.signal
-
-  constructor(private readonly init: RunInit) {
-    init.signal?.addEventListener("abort", this.abort)
-    if (init.signal?.aborted) this.abort()
-    this.reset()
+const watchdogOf = ({ idleTimeout = 45_000, signal }: RunInit) => {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const reset = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(abort, Math.min(idleTimeout, maxTimerMillis))
   }
-
-  readonly reset = (): void => {
-    clearTimeout(this.timer)
-    this.timer = setTimeout(this.abort, this.init.idleTimeout ?? 45_000)
+  const stop = (): void => {
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", abort)
   }
-
-  stop(): void {
-    clearTimeout(this.timer)
-    this.init.signal?.removeEventListener("abort", this.abort)
-  }
-
-  private readonly abort = (): void => this.controller.abort()
+  signal?.addEventListener("abort", abort)
+  if (signal?.aborted) abort()
+  reset()
+  return { signal: controller.signal, reset, stop }
 }
 
 // The request that starts the run may still be under way: that of another tab, of the page before its reload, or one whose
 // response was lost.
 const maxNotFound = 3
 
-/** Waits between connections, longer after each that failed, and throws the failures that end the reading. */
-class Retries {
-  private failures = 0
-  private notFound = 0
-  private lastSuccess = performance.now()
-  private startFailure: ChatStreamError | undefined
-
-  constructor(
-    private readonly init: RunInit,
-    private isStarting: boolean
-  ) {}
-
-  connected(): void {
-    this.lastSuccess = performance.now()
-    this.isStarting = false
-    this.startFailure = undefined
+/** Makes what waits between connections, longer after each that failed, and throws the failures that end the reading. */
+const retrying = ({ patience = 60_000, retryDelay = 250, signal }: RunInit, isPost: boolean) => {
+  let isStarting = isPost
+  let failures = 0
+  let notFound = 0
+  let lastSuccess = performance.now()
+  let startFailure: ChatStreamError | undefined
+  const connected = (): void => {
+    lastSuccess = performance.now()
+    isStarting = false
+    startFailure = undefined
   }
-
   /** Waits after a connection that ended with a failure. */
   // See `stopRun`.
-  async wait(failure: ChatStreamError, events: EventReader): Promise<void> {
-    const { patience = 60_000, retryDelay = 250, signal } = this.init
-    if (events.count > 0) this.failures = 0
-    const isUncertain = failure.reason === "NotFound" && this.notFound++ < maxNotFound
-    const isTooLate = performance.now() - this.lastSuccess > patience
+  const wait = async (failure: ChatStreamError, events: EventReader): Promise<void> => {
+    if (events.count > 0) failures = 0
+    const isUncertain = failure.reason === "NotFound" && notFound++ < maxNotFound
+    const isTooLate = performance.now() - lastSuccess > patience
     // See `stopRun`.
-    if (isTooLate || (!isUncertain && !isTemporary(failure, events))) throw this.startFailure ?? failure
-    if (this.isStarting) this.startFailure = failure
-    this.isStarting = false
-    const longest = retryDelay * Math.min(2 ** this.failures++, 20)
+    if (isTooLate || (!isUncertain && !isTemporary(failure, events))) throw startFailure ?? failure
+    if (isStarting) startFailure = failure
+    isStarting = false
+    const longest = retryDelay * Math.min(2 ** failures++, 20)
     // Not all pages at once after a restart of the server; no secret depends on it.
     const delay = Math.max(longest * (0.5 + Math.random() / 2), failure.retryAfter ?? 0)
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(delay, patience))
+      const timer = setTimeout(resolve, Math.min(delay, patience, maxTimerMillis))
       signal?.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true })
     })
     signal?.throwIfAborted()
   }
+  return { connected, wait }
 }
 
 /** Whether another connection can help: not if the server has said how the run ended. */

@@ -29,7 +29,7 @@ export const positiveDurationProblem = (name: string, input: Duration.DurationIn
     : `${name} is ${written(input)}; write a duration such as "1 minute"`
 
 /** The input as a message quotes it. It may be anything, from JavaScript. */
-const written = (input: unknown): string =>
-  typeof input === "string" || typeof input === "number"
-    ? String(input).slice(0, 40)
-    : `a value of type ${typeof input}`
+export const written = (input: unknown): string => {
+  if (typeof input === "string") return JSON.stringify(input.slice(0, 40))
+  return typeof input === "number" ? String(input) : `a value of type ${typeof input}`
+}

@@ -7,12 +7,16 @@ import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { checkOptions, limitProblem } from "../domain/checkOptions.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { ChatStream, type Opening, type Pull } from "../provider/ChatStream.js"
 
 /** How far one branch may be ahead of the other. */
 export interface TeeOptions {
-  /** In network reads, 16 by default. After operators of `Stream`, a read of more than eight chunks counts as two. */
+  /**
+   * In network reads, 16 by default; at least 1, `Infinity` for no limit. After operators of `Stream`, a read of more than
+   * eight chunks counts as two.
+   */
   readonly capacity?: number | undefined
 }
 
@@ -50,7 +54,8 @@ export const tee: Tee = dual(
   ([stream]) => Predicate.hasProperty(stream, Stream.StreamTypeId),
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>, { capacity = 16 }: TeeOptions = {}) =>
     Effect.gen(function* () {
-      const split = new Split<E>(Math.max(1, capacity))
+      yield* Effect.orDie(checkOptions("tee", [limitProblem("capacity", capacity)]))
+      const split = new Split<E>(capacity)
       yield* Effect.addFinalizer(() => Effect.sync(() => split.close()))
       // Both the last branch and the scope stop the source by interrupting it, in an uninterruptible region too.
       const source = yield* Effect.forkScoped(Effect.interruptible(split.read(stream)))

@@ -9,7 +9,7 @@ export type RunErrorReason = "NotFound" | "Conflict" | "Invalid" | "TooMany" | "
 
 /**
  * A run cannot be started, read or stopped. `NotFound`: this owner has no run with this id, or it is no longer
- * kept. `Conflict`: the id belongs to another request. `Invalid`: an id or a position is malformed. `TooMany`: the
+ * kept. `Conflict`: the id belongs to another request. `Invalid`: an id, a position or an option is malformed. `TooMany`: the
  * owner has as many runs as the store keeps. `Stopped`: someone stopped the run; what it had written was read before.
  * `Unavailable`: the store cannot be reached, or this process is shutting down.
  */

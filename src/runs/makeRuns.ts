@@ -1,6 +1,7 @@
 /** Makes the service of runs over a store. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { countProblem } from "../domain/checkOptions.js"
 import type { ValidationError } from "../domain/LLMError.js"
 import { randomId } from "../domain/randomId.js"
 import { canonicalJson } from "../http/canonicalJson.js"
@@ -46,9 +47,12 @@ export const makeRuns = (
           yield* Effect.mapError(store.requestStop(id), storeFailed)
         }),
       list: ({ owner = "", limit = defaultListLimit } = {}) =>
-        Effect.flatMap(Effect.mapError(store.list(owner, limit), storeFailed), (records) =>
-          Effect.forEach(records, (record) => Effect.map(settle(store, record), statusOf))
-        )
+        Effect.gen(function* () {
+          const problem = countProblem("limit", limit)
+          if (problem !== undefined) return yield* runError("Invalid", `Runs.list is not valid: ${problem}`)
+          const records = yield* Effect.mapError(store.list(owner, limit), storeFailed)
+          return yield* Effect.forEach(records, (record) => Effect.map(settle(store, record), statusOf))
+        })
     }
   })
 

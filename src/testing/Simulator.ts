@@ -4,9 +4,11 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { checkOptions, limitProblem, portProblem } from "../domain/checkOptions.js"
+import { durationProblem } from "../domain/durationProblem.js"
 import type { Vendor } from "../provider/OpenAICompatible.js"
 import * as vendors from "../provider/vendors.js"
-import type { SimulatedBatchOptions } from "./simulator/batches/BatchOptions.js"
+import { batchProblems, type SimulatedBatchOptions } from "./simulator/batches/BatchOptions.js"
 import { SimulatedBatches } from "./simulator/batches/SimulatedBatches.js"
 import { Script, type SimulatedScript } from "./simulator/Script.js"
 import { listen } from "./simulator/Server.js"
@@ -57,14 +59,28 @@ export interface SimulatorService {
 
 const make = (options: SimulatorOptions) =>
   Effect.gen(function* () {
-    const { apiKey = "simulated-key", pace = 20, port: wanted = 0, remembers = 1000 } = options
+    const {
+      apiKey = "simulated-key",
+      pace = 20,
+      port: wanted = 0,
+      remembers = 1000,
+      batches: batchOptions = {}
+    } = options
+    yield* Effect.orDie(
+      checkOptions("the Simulator", [
+        portProblem("port", wanted, 0),
+        durationProblem("pace", pace),
+        limitProblem("remembers", remembers, 0),
+        ...batchProblems(batchOptions)
+      ])
+    )
     const script = new Script(options.script ?? [])
     const requests: Array<SimulatedRequest> = []
     const remember = (request: SimulatedRequest): void => {
       requests.push(request)
       if (requests.length > remembers) requests.shift()
     }
-    const batches = new SimulatedBatches(options.batches ?? {}, (path, protocol, body) =>
+    const batches = new SimulatedBatches(batchOptions, (path, protocol, body) =>
       script.next({ method: "POST", path, protocol, headers: {}, body, closed: Effect.never })
     )
     const port = yield* listen({ port: wanted, apiKey, pace, script, batches, remember })
@@ -116,7 +132,7 @@ const variablesOf = (vendor: Vendor, url: string, apiKey: string): SimulatorServ
  * ```
  */
 export class Simulator extends Context.Tag("llm-connectivity/Simulator")<Simulator, SimulatorService>() {
-  /** Serves on 127.0.0.1 until the scope closes, and then closes every connection; dies if the port is taken. */
+  /** Serves on 127.0.0.1 until the scope closes, and then closes every connection; dies if the port is taken or an option cannot be right. */
   static readonly layer = (options: SimulatorOptions = {}): Layer.Layer<Simulator> =>
     Layer.scoped(Simulator, make(options))
 

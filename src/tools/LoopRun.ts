@@ -11,6 +11,7 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { LLMClient } from "../client/LLMClient.js"
 import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js"
+import { checkOptions, limitProblem } from "../domain/checkOptions.js"
 import type { AssistantMessage, Message } from "../domain/Message.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
@@ -25,7 +26,7 @@ import { loopCallOf, planCalls, RepeatCounter } from "./planCalls.js"
 import { resumeCalls } from "./resumeCalls.js"
 import { type CallRuntime, runCalls, type SettledCall } from "./runCalls.js"
 import type { StepSummary } from "./StepSummary.js"
-import { checkStopWhen, defaults, reachedLimit } from "./StopWhen.js"
+import { defaults, reachedLimit, stopWhenProblems } from "./StopWhen.js"
 import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
@@ -85,7 +86,8 @@ class LoopRun {
   ) {
     this.messages = request.messages
     this.tools = new LoopTools(options.tools, span)
-    this.next = options.resume === undefined ? this.beginStep() : this.resume(options.resume)
+    const begin = options.resume === undefined ? this.beginStep() : this.resume(options.resume)
+    this.next = Effect.zipRight(checkLoop(options), begin)
   }
 
   /** Gives the next events. */
@@ -106,7 +108,6 @@ class LoopRun {
 
   private beginStep(): EventPull {
     return Effect.gen(this, function* () {
-      yield* checkStopWhen(this.options.stopWhen ?? {})
       const all = yield* this.tools.read()
       const { activeTools, messages = this.messages, ...changes } = yield* this.changes()
       const active = activeTools === undefined ? all : activeOf(all, activeTools)
@@ -307,6 +308,12 @@ class LoopRun {
     })
   }
 }
+
+const checkLoop = ({ concurrency = "unbounded", stopWhen = {} }: ToolLoopOptions) =>
+  checkOptions("the tool loop", [
+    concurrency === "unbounded" ? undefined : limitProblem("concurrency", concurrency),
+    ...stopWhenProblems(stopWhen)
+  ])
 
 const isInvalid = ({ failure }: SettledCall): boolean => failure === "invalidArguments" || failure === "unknownTool"
 

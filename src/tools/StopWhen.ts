@@ -1,7 +1,8 @@
 /** When a loop stops although the model wants to go on. */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import { durationProblem } from "../domain/durationProblem.js"
+import { amountProblem, limitProblem } from "../domain/checkOptions.js"
+import { durationProblem, type OptionProblem } from "../domain/durationProblem.js"
 import { ValidationError } from "../domain/LLMError.js"
 import type { Usage } from "../domain/Usage.js"
 import type { StepSummary } from "./StepSummary.js"
@@ -47,15 +48,15 @@ export type ReachedLimit = keyof StopWhen
 /** The defaults of the limits that have one. */
 export const defaults = { steps: 8, repeatedCalls: 3, invalidSteps: 3 } as const
 
-/** Says which limit can never be checked, before a loop begins. */
-export const checkStopWhen = ({ time }: StopWhen): Either.Either<void, ValidationError> => {
-  const problem = time === undefined ? undefined : durationProblem("stopWhen.time", time)
-  return problem === undefined
-    ? Either.void
-    : Either.left(
-        new ValidationError({ provider: "", model: "", message: `the options of the loop are wrong: ${problem}` })
-      )
-}
+/** Says which limit cannot be right, before a loop begins. */
+export const stopWhenProblems = (stopWhen: StopWhen): ReadonlyArray<OptionProblem> => [
+  limitProblem("stopWhen.steps", stopWhen.steps ?? defaults.steps),
+  amountProblem("stopWhen.dollars", stopWhen.dollars ?? 0),
+  amountProblem("stopWhen.tokens", stopWhen.tokens ?? 0),
+  durationProblem("stopWhen.time", stopWhen.time ?? 0),
+  limitProblem("stopWhen.repeatedCalls", stopWhen.repeatedCalls ?? defaults.repeatedCalls),
+  limitProblem("stopWhen.invalidSteps", stopWhen.invalidSteps ?? defaults.invalidSteps)
+]
 
 /** Finds the limit that a loop has reached, if any; the error is of a limit that cannot be checked. */
 export const reachedLimit = (

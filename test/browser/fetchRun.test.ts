@@ -115,4 +115,27 @@ describe("a run", () => {
     expect(requests).toBeGreaterThan(0)
     expect(requests).toBeLessThan(22)
   })
+
+  it.each([
+    ["patience", Number.NaN],
+    ["patience", -1],
+    ["retryDelay", "soon"],
+    ["idleTimeout", Number.NaN]
+  ])("throws for an option that cannot be right, and sends nothing: %s %s", async (name, value) => {
+    let requests = 0
+    const url = await serve(() => requests++)
+    const { error } = await read(startRun(url, { [name]: value }))
+    expect(error).toMatchObject({ _tag: "ValidationError", retryable: false })
+    expect(error?.message).toBe(`${name} is ${value}; write milliseconds, 0 or more`)
+    expect(requests).toBe(0)
+  })
+
+  it("waits as long as a timer can where an option is Infinity", async () => {
+    const url = await serve(
+      broken,
+      (request, response) => void setTimeout(() => events(hel + lo)(request, response), 50)
+    )
+    const forever = { retryDelay: 2, idleTimeout: Number.POSITIVE_INFINITY, patience: Number.POSITIVE_INFINITY }
+    expect(await read(readRun(url, forever))).toEqual({ text: "Hello", error: undefined })
+  })
 })

@@ -2,15 +2,16 @@
 import { FetchHttpClient, KeyValueStore } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Duration, Effect, Either, Layer, Redacted, Stream } from "effect"
-import { LLMClient, OpenAI, Policy, PolicyState, type ValidationError } from "llm-connectivity"
+import { LLMClient, OpenAI, Policy, PolicyState, tee, type ValidationError } from "llm-connectivity"
 import { ProviderBatch } from "llm-connectivity/batch"
 import { Durable, DurableBatch, DurableLoop } from "llm-connectivity/durable"
 import { Mcp } from "llm-connectivity/mcp"
+import { status } from "llm-connectivity/progress"
 import { Redis } from "llm-connectivity/redis"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { Gateway, openAIRoutes } from "llm-connectivity/server"
-import { MockLLM } from "llm-connectivity/testing"
-import { ApprovalStore, Approvals } from "llm-connectivity/tools"
+import { MockLLM, Simulator } from "llm-connectivity/testing"
+import { ApprovalStore, Approvals, ToolLoop } from "llm-connectivity/tools"
 
 type Made = Effect.Effect<unknown, unknown>
 
@@ -37,6 +38,18 @@ const provider = (options: object) =>
 const redisClient: Redis.RedisClient = { eval: () => Promise.reject(), evalsha: () => Promise.reject() }
 const redis = { client: redisClient, onUnavailable: "closed" } as const
 
+/** What has no error of its own dies with the same one. */
+const died = (made: Made): Made => Effect.catchAllDefect(made, Effect.fail)
+
+const simulator = (options: Parameters<typeof Simulator.layer>[0]) => died(built(Simulator.layer(options)))
+
+const chat = LLMClient.chatStream({ messages: [{ role: "user", content: "Hi" }] })
+
+const loop = (options: object) =>
+  Effect.provide(ToolLoop.run({ messages: [{ role: "user", content: "Hi" }] }, { tools: [], ...options }), client)
+
+const stopped = (stopWhen: object) => loop({ stopWhen })
+
 const handle = { id: "b", parts: [{ providerId: "batch_1", ids: ["a"] }] }
 
 const finiteDurations: { readonly [option: string]: Subject } = {
@@ -52,6 +65,7 @@ const finiteDurations: { readonly [option: string]: Subject } = {
       Effect.provide(batches)
     ),
   "DurableBatch's every": (every) => durable(DurableBatch.make("b", { path: batches, every }).layer),
+  "status' every": (every) => died(Effect.provide(Stream.runDrain(status({ every })(chat)), client)),
   "a rate limit's per": (per) => Effect.provide(Policy.rateLimit({ requests: 1, per, maxWait: 0 }), PolicyState.memory)
 }
 
@@ -63,6 +77,9 @@ const durations: { readonly [option: string]: Subject } = {
   "Durable.sqlite's retention": (retention) => built(Durable.sqlite("/nonexistent/work.db", { retention })),
   "Durable.postgres' retention": (retention) =>
     built(Durable.postgres({ url: Redacted.make("postgres://127.0.0.1:1/x"), retention })),
+  "the Simulator's pace": (pace) => simulator({ pace }),
+  "the Simulator's batches.delay": (delay) => simulator({ batches: { delay } }),
+  "a loop's stopWhen.time": (time) => stopped({ time }),
   "Approvals.layer's expiresIn": (expiresIn) =>
     built(Approvals.layer({ secret: Redacted.make("s".repeat(32)), store: ApprovalStore.memory, expiresIn })),
   "a call's timeouts.headers": (headers) =>
@@ -93,8 +110,32 @@ const counts: { readonly [option: string]: Subject } = {
   "embedding's concurrency": (concurrency) => Effect.provide(LLMClient.embed({ input: "a" }, { concurrency }), client)
 }
 
+/** Whole numbers of at least one, or `Infinity`. */
+const limits: { readonly [option: string]: Subject } = {
+  "tee's capacity": (capacity) => died(Effect.scoped(Effect.provide(tee(chat, { capacity }), client))),
+  "a loop's concurrency": (concurrency) => loop({ concurrency }),
+  "a loop's stopWhen.steps": (steps) => stopped({ steps }),
+  "a loop's stopWhen.repeatedCalls": (repeatedCalls) => stopped({ repeatedCalls }),
+  "a loop's stopWhen.invalidSteps": (invalidSteps) => stopped({ invalidSteps })
+}
+
+/** Whole numbers of at least zero, or `Infinity`. */
+const countsOrNone: { readonly [option: string]: Subject } = {
+  "the Simulator's remembers": (remembers) => simulator({ remembers }),
+  "the Simulator's batches.polls": (polls) => simulator({ batches: { polls } }),
+  "the Simulator's batches.expired": (expired) => simulator({ batches: { expired } }),
+  "the Simulator's batches.malformedLines": (malformedLines) => simulator({ batches: { malformedLines } }),
+  "the Simulator's batches.repeatedLines": (repeatedLines) => simulator({ batches: { repeatedLines } })
+}
+
+const ports: { readonly [option: string]: Subject } = {
+  "the Simulator's port": (port) => simulator({ port }),
+  "Durable.postgres' port": (port) => built(Durable.postgres({ url: Redacted.make("postgres://127.0.0.1:1/x"), port }))
+}
+
 /** Whole numbers of at least zero. */
 const wholes: { readonly [option: string]: Subject } = {
+  "the Simulator's batches.foreignLines": (foreignLines) => simulator({ batches: { foreignLines } }),
   "DurableBatch's retries": (retries) => durable(DurableBatch.make("b", { retries }).layer),
   "DurableBatch's version": (version) => durable(DurableBatch.make("b", { version }).layer),
   "DurableLoop's retries": (retries) => durable(DurableLoop.make("l", { tools: [], retries }).layer),
@@ -104,7 +145,12 @@ const wholes: { readonly [option: string]: Subject } = {
 /** Numbers of at least zero. */
 const amounts: { readonly [option: string]: Subject } = {
   ...counts,
+  ...limits,
+  ...countsOrNone,
+  ...ports,
   ...wholes,
+  "a loop's stopWhen.dollars": (dollars) => stopped({ dollars }),
+  "a loop's stopWhen.tokens": (tokens) => stopped({ tokens }),
   "openAIRoutes' limits.concurrency": (concurrency) => routes({ limits: { concurrency } })
 }
 
@@ -116,8 +162,11 @@ const rows = (subjects: { readonly [option: string]: Subject }, values: Readonly
 const wrong = [
   ...rows(durations, [Number.NaN, -1, "abc", "-1 second", {}]),
   ...rows(finiteDurations, [0, Number.POSITIVE_INFINITY, Duration.infinity]),
-  ...rows(amounts, [Number.NaN, -1]),
-  ...rows(wholes, [1.5, Number.POSITIVE_INFINITY]),
+  ...rows(amounts, [Number.NaN, -1, "5"]),
+  ...rows({ ...limits, ...countsOrNone, ...ports, ...wholes }, [1.5]),
+  ...rows({ ...ports, ...wholes }, [Number.POSITIVE_INFINITY]),
+  ...rows(ports, [65_536]),
+  ...rows(limits, [0]),
   ...rows(counts, [0, 1.5, Number.POSITIVE_INFINITY])
 ]
 
@@ -130,6 +179,18 @@ describe("an option that cannot be right", () => {
       expect(error.message).toContain(`${name} is `)
       expect(error.message).toContain("; write a")
     })
+  )
+
+  it.effect.each([0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5"])(
+    "is a RunError where others list the runs of an owner: %s",
+    (limit) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Runs.list({ limit: limit as number }))
+        expect(error).toMatchObject({ _tag: "RunError", reason: "Invalid" })
+        expect(error.message).toContain(
+          `limit is ${typeof limit === "string" ? `"${limit}"` : limit}; write a whole number of at least 1`
+        )
+      }).pipe(Effect.provide(Layer.provide(Runs.layer(), RunStore.memory)))
   )
 
   it.effect("is the error of each prompt of a durable batch, too", () =>

@@ -48,7 +48,7 @@ describe("a rate limit", () => {
     [{ tokens: 1.5 }, /tokens is 1.5; write a whole number/],
     [{ per: 0 }, /per is 0; write a duration/],
     [{ per: Number.POSITIVE_INFINITY }, /per is Infinity; write a duration/],
-    [{ maxWait: "soon" as Duration.DurationInput }, /maxWait is soon; write a duration/],
+    [{ maxWait: "soon" as Duration.DurationInput }, /maxWait is "soon"; write a duration/],
     [{ burst: 1 }, /burst is 1; write the fraction/],
     [{ assumedOutputTokens: -1 }, /assumedOutputTokens is -1/]
   ]

@@ -30,20 +30,20 @@ const wrong: ReadonlyArray<readonly [string, Made, RegExp]> = [
         /requests is .*; write a whole number/
       ] as const
   ),
-  ["concurrency's wait", made(Policy.concurrency({ requests: 1, maxWait: nonsense })), /maxWait is soon; write/],
+  ["concurrency's wait", made(Policy.concurrency({ requests: 1, maxWait: nonsense })), /maxWait is "soon"; write/],
   ["a rate of NaN", made(Policy.rateLimit({ requests: Number.NaN, per: 1000, maxWait: 0 })), /requests is NaN/],
   ["a wait of NaN", made(Policy.rateLimit({ requests: 1, per: 1000, maxWait: Number.NaN })), /maxWait is NaN/],
   ["a breaker without failures", made(Policy.circuitBreaker({ failures: 0 })), /failures is 0; write a whole number/],
   [
     "a breaker that never tries",
     made(Policy.circuitBreaker({ coolDown: "Infinity" as never })),
-    /coolDown is Infinity/
+    /coolDown is "Infinity"/
   ],
   ["a ramp of NaN", made(Policy.circuitBreaker({ ramp: Number.NaN })), /ramp is NaN/],
   ["a probe without time", made(Policy.circuitBreaker({ probeTimeout: 0 })), /probeTimeout is 0/],
   ["a hedge of NaN", made(Policy.hedge({ atMost: Number.NaN })), /atMost is NaN; write a share of all calls/],
   ["a hedge of each call and more", made(Policy.hedge({ atMost: 5 })), /atMost is 5/],
-  ["a hedge without a time", made(Policy.hedge({ after: nonsense })), /after is soon/],
+  ["a hedge without a time", made(Policy.hedge({ after: nonsense })), /after is "soon"/],
   ["a cache for no time", made(Policy.cache({ scope: "shared", ttl: 0 })), /ttl is 0/],
   ["a cache for NaN", made(Policy.cache({ scope: "shared", ttl: Number.NaN })), /ttl is NaN/],
   ["entries of NaN", made(Policy.cache({ scope: "shared", ttl: 1, maxEntrySize: Number.NaN })), /maxEntrySize is NaN/],
@@ -79,7 +79,7 @@ describe("a policy with an option that cannot be right", () => {
   it.effect.each([
     ["retry", Policy.retry({ maxRetryDelay: Number.NaN }), /the retry is not valid: maxRetryDelay is NaN/],
     ["recovery", Policy.recoverMidStream({ how: ["reset"], times: Number.NaN }), /times is NaN/],
-    ["its delay", Policy.recoverMidStream({ how: ["reset"], maxRetryDelay: nonsense }), /maxRetryDelay is soon/]
+    ["its delay", Policy.recoverMidStream({ how: ["reset"], maxRetryDelay: nonsense }), /maxRetryDelay is "soon"/]
   ] as const)(
     "is a ValidationError of each call where it is no effect, and nothing is sent: %s",
     ([, policy, message]) =>

@@ -452,7 +452,7 @@ describe("before anything is sent, a tool loop", () => {
       const error = yield* Effect.flip(ToolLoop.run({ messages }, { tools: [tool] }))
       expect(error).toMatchObject({
         _tag: "ValidationError",
-        message: expect.stringContaining("the timeout of wait is 5 secs; write a duration")
+        message: expect.stringContaining('the timeout of wait is "5 secs"; write a duration')
       })
       expect(yield* MockLLM.requests).toEqual([])
     }).pipe(scripted([[call("wait")]]))
@@ -463,7 +463,7 @@ describe("before anything is sent, a tool loop", () => {
       const error = yield* Effect.flip(ToolLoop.run({ messages }, { tools: [weather], stopWhen: { time: wrong } }))
       expect(error).toMatchObject({
         _tag: "ValidationError",
-        message: expect.stringContaining("stopWhen.time is 5 secs; write a duration")
+        message: expect.stringContaining('stopWhen.time is "5 secs"; write a duration')
       })
       expect(yield* MockLLM.requests).toEqual([])
     }).pipe(scripted([[rome], "4 degrees"]))

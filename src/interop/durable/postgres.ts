@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import { checkOptions, portProblem } from "../../domain/checkOptions.js"
 import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, loadPeer, opening, sharding } from "./DurableEngine.js"
@@ -60,7 +61,7 @@ export const postgres = ({
   ...options
 }: PostgresOptions): Layer.Layer<DurableEngine, DurableError | MissingPeerError | ValidationError> =>
   Layer.unwrapEffect(
-    Effect.map(Effect.all([pgClients, clusterSockets, checkRetention(options)]), ([pg, sockets]) => {
+    Effect.map(Effect.all([pgClients, clusterSockets, checkPort(port), checkRetention(options)]), ([pg, sockets]) => {
       const runner = runnerLayer(sockets, {
         ...sharding,
         ...takeover,
@@ -90,6 +91,8 @@ export const postgresClient = ({
       opening("PostgreSQL", Layer.provide(oneAtATime(client(SqlMessageStorage.layer)), pg.layer({ url })))
     )
   )
+
+const checkPort = (port: number) => checkOptions("Durable.postgres", [portProblem("port", port, 1)])
 
 /** Any number that nothing else in the database locks. */
 const openingLock = 5_119_034_727

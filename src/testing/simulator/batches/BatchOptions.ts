@@ -1,5 +1,7 @@
 /** How the Simulator's batches behave, with the difficulties of real ones on request. */
 import type * as Duration from "effect/Duration"
+import { limitProblem, wholeProblem } from "../../../domain/checkOptions.js"
+import { finiteDurationProblem, type OptionProblem } from "../../../domain/durationProblem.js"
 
 /** How batches behave. Positions count from the end of a batch's requests. */
 export interface SimulatedBatchOptions {
@@ -20,3 +22,13 @@ export interface SimulatedBatchOptions {
   /** How many results are repeated; 0 by default. */
   readonly repeatedLines?: number | undefined
 }
+
+/** Says which option cannot be right. */
+export const batchProblems = (options: SimulatedBatchOptions): ReadonlyArray<OptionProblem> => [
+  finiteDurationProblem("batches.delay", options.delay ?? 0),
+  limitProblem("batches.polls", options.polls ?? 1, 0),
+  limitProblem("batches.expired", options.expired ?? 0, 0),
+  limitProblem("batches.malformedLines", options.malformedLines ?? 0, 0),
+  wholeProblem("batches.foreignLines", options.foreignLines ?? 0),
+  limitProblem("batches.repeatedLines", options.repeatedLines ?? 0, 0)
+]
