@@ -1,8 +1,9 @@
 /** The contract of every provider for failures: error responses, errors inside a stream, and truncated streams. */
 import { describe, expect, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Fiber, Option, TestClock, TestServices } from "effect"
 import { collect, LLMClient, LLMError, type Timeouts } from "llm-connectivity"
 import { Simulator } from "llm-connectivity/testing"
+import type { TimeoutName } from "../../src/domain/ErrorFields.js"
 import type { ErrorKind, ServedError } from "../../src/protocol/serve/ServedError.js"
 import type { Fault } from "../../src/testing/simulator/faults/Fault.js"
 import { asking, closedAfterLeaving, sampleRequest, subjects } from "../support/contract.js"
@@ -23,6 +24,31 @@ const errors: ReadonlyArray<readonly [ErrorKind, ServedError, object]> = [
   ["invalidRequest", { kind: "invalidRequest" }, { _tag: "ValidationError" }],
   ["server", { kind: "server" }, { _tag: "NetworkError", reason: "Server", retryable: true }]
 ]
+
+const never = Number.POSITIVE_INFINITY
+
+const noTimeouts: Timeouts = { headers: never, firstContent: never, idle: never, total: never }
+
+const moment = TestServices.provideLive(Effect.sleep("1 millis"))
+
+/** Waits in real time until the Simulator has a request. */
+const received = Effect.gen(function* () {
+  for (;;) {
+    const [request] = yield* Simulator.requests
+    if (request !== undefined) return request
+    yield* moment
+  }
+})
+
+/** Lets minutes of the test's clock pass until a call has ended. The sockets keep real time, on machines of any speed. */
+const afterMinutes = <A, E>(calling: Fiber.RuntimeFiber<A, E>) =>
+  Effect.gen(function* () {
+    while (Option.isNone(yield* Fiber.poll(calling))) {
+      yield* TestClock.adjust("1 minute")
+      yield* moment
+    }
+    return yield* Fiber.join(calling)
+  })
 
 describe.each(subjects)("%s", (_, subject) => {
   const from = { provider: subject.provider, model: subject.model, attempts: 1 }
@@ -84,18 +110,22 @@ describe.each(subjects)("%s", (_, subject) => {
       }).pipe(asking(subject, [{ fault }, { fault }]))
   )
 
-  const waits: ReadonlyArray<readonly [string, Fault, Timeouts]> = [
-    ["headers", { type: "slowHeaders", delay: "2 seconds" }, { headers: "60 millis" }],
-    ["firstContent", { type: "slowFirstContent", delay: "2 seconds" }, { firstContent: "60 millis" }],
-    ["idle", { type: "stall", afterChunks: 3 }, { idle: "60 millis" }],
-    ["total", { type: "stall", afterChunks: 3 }, { total: "60 millis" }]
+  // Longer than any test.
+  const delay = "1 hour"
+
+  const waits: ReadonlyArray<readonly [TimeoutName, Fault]> = [
+    ["headers", { type: "slowHeaders", delay }],
+    ["firstContent", { type: "slowFirstContent", delay }],
+    ["idle", { type: "stall", afterChunks: 3 }],
+    ["total", { type: "stall", afterChunks: 3 }]
   ]
 
-  it.live.each(waits)("fails when its timeout expires, and closes the connection: %s", ([timeout, fault, timeouts]) =>
+  it.effect.each(waits)("fails when its timeout expires, and closes the connection: %s", ([timeout, fault]) =>
     Effect.gen(function* () {
-      expect(yield* streamed(timeouts)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", timeout })
-      const [request] = yield* Simulator.requests
-      expect(yield* request?.closed ?? Effect.die("no request")).toMatchObject({ closedBy: "caller" })
+      const calling = yield* Effect.fork(streamed({ ...noTimeouts, [timeout]: "1 minute" }))
+      const request = yield* received
+      expect(yield* afterMinutes(calling)).toMatchObject({ ...from, _tag: "NetworkError", reason: "Timeout", timeout })
+      expect(yield* request.closed).toMatchObject({ closedBy: "caller" })
     }).pipe(asking(subject, [{ fault }]))
   )
 
