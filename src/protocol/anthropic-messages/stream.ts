@@ -4,6 +4,7 @@ import type { JsonObject } from "../../http/Json.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import { Calls } from "./calls.js"
 import { Citations, pagesOf } from "./citations.js"
 import { reportedError } from "./errors.js"
@@ -75,22 +76,9 @@ export const step = (state: State, event: Event): Step<State> => {
   }
 }
 
-const empty = { content: "", reasoning: "", toolCalls: [], finishReason: null, usage: null } as const
-
 const chunkWith = (event: Event, fields: Partial<StreamChunk>): StreamChunk => ({
-  ...empty,
-  ...fields,
-  rawChunk: event
-})
-
-// Nearly all chunks are text. Spreading `empty` into them took as long as checking the event.
-const textChunk = (event: Event, content: string, reasoning: string): StreamChunk => ({
-  content,
-  reasoning,
-  toolCalls: empty.toolCalls,
-  finishReason: null,
-  usage: null,
-  rawChunk: event
+  ...textChunk(event, "", ""),
+  ...fields
 })
 
 /** Opens the part of a block. */
@@ -139,7 +127,7 @@ const message = (state: State, event: Event): Step<State> => {
     return { state, isSpliced: true }
   }
   const [usage, known] = readUsage(state.usage, message?.usage)
-  const chunk = { ...empty, usage: known, rawChunk: isComplete ? (event.message ?? event) : event }
+  const chunk = textChunk(isComplete ? (event.message ?? event) : event, "", "", known)
   const step = finished({ ...state, usage }, chunk, isComplete ? message?.stop_reason : null)
   return { ...step, model: message?.model ?? "" }
 }

@@ -1,7 +1,7 @@
 /** Reads the events that only continue the open text. */
-import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { TextStep } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import type { State } from "./stream.js"
 
 /** Checks and decodes a delta of text or thinking that continues the open block. */
@@ -14,10 +14,10 @@ export const continueText = (state: State, event: JsonObject): TextStep<State> |
   if (signature != null || partial_json != null || stop_reason != null) return undefined
   if (open.type === "text") {
     if (type !== "text_delta" || !isText(text) || thinking != null || !state.hasText) return undefined
-    return { state, chunk: chunkOf(event, text, ""), model: "", number: undefined }
+    return { state, chunk: textChunk(event, text, ""), model: "", number: undefined }
   }
   if (type !== "thinking_delta" || !isText(thinking) || text != null) return undefined
-  return { state, chunk: chunkOf(event, "", thinking), model: "", number: undefined }
+  return { state, chunk: textChunk(event, "", thinking), model: "", number: undefined }
 }
 
 /** Whether an event is a delta and has nothing that belongs to others. */
@@ -31,14 +31,3 @@ const isDelta = ({ type, message, content_block, usage, id, model, stop_reason }
   stop_reason == null
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== ""
-
-const noCalls: StreamChunk["toolCalls"] = []
-
-const chunkOf = (rawChunk: JsonObject, content: string, reasoning: string): StreamChunk => ({
-  content,
-  reasoning,
-  toolCalls: noCalls,
-  finishReason: null,
-  usage: null,
-  rawChunk
-})

@@ -1,8 +1,7 @@
 /** Reads the events that only continue the open text. */
-
-import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { TextStep } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import type { Usage } from "./schema.js"
 import { addCounts, type State, usageOf } from "./stream.js"
 
@@ -21,20 +20,11 @@ export const continueText = (state: State, event: JsonObject): TextStep<State> |
   const next = addCounts(state, usageMetadata)
   return {
     state: next,
-    chunk: {
-      content: isReasoning ? "" : text,
-      reasoning: isReasoning ? text : "",
-      toolCalls: noCalls,
-      finishReason: null,
-      usage: usageOf(next.counts),
-      rawChunk: event
-    },
+    chunk: textChunk(event, isReasoning ? "" : text, isReasoning ? text : "", usageOf(next.counts)),
     model,
     number: undefined
   }
 }
-
-const noCalls: StreamChunk["toolCalls"] = []
 
 /** The only part of the only candidate of an event that has nothing else. */
 const partOf = ({ candidates, promptFeedback, error }: JsonObject): JsonObject | undefined => {

@@ -9,6 +9,7 @@ import { baseResponseError, reportedError } from "../openAIErrors.js"
 import { noParts, type PartState, PartWriter } from "../PartWriter.js"
 import type { Step } from "../Protocol.js"
 import { ToolCalls, type WireDelta } from "../ToolCalls.js"
+import { noCalls } from "../textChunk.js"
 import { CitedPages } from "./citations.js"
 import { messageOf, textIn } from "./oddFields.js"
 import { type Details, DetailsList, detailsIn, textOfDetails } from "./reasoningDetails.js"
@@ -100,7 +101,6 @@ const isContinued = (state: State, output: Output): boolean => {
   )
 }
 
-const noCalls: StreamChunk["toolCalls"] = []
 const noDetails: Details = []
 const noDeltas: ReadonlyArray<WireDelta> = []
 

@@ -1,7 +1,7 @@
 /** Reads the events that only continue the open text. */
-import type { StreamChunk } from "../../domain/StreamChunk.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { TextStep } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import type { State } from "./stream.js"
 
 /** Checks and decodes an event whose one choice holds only text, or only reasoning under its own name. */
@@ -17,11 +17,8 @@ export const continueText = (state: State, event: JsonObject): TextStep<State> |
   if (text === undefined || reasoning === undefined || !isOpen(state, text, reasoning)) return undefined
   const model = event["model"] ?? ""
   if (typeof model !== "string" || !state.details.isEmpty || !state.generation.goesOn(event["id"])) return undefined
-  const chunk = { content: text, reasoning, toolCalls: noCalls, finishReason: null, usage: null, rawChunk: event }
-  return { state, chunk, model, number: undefined }
+  return { state, chunk: textChunk(event, text, reasoning), model, number: undefined }
 }
-
-const noCalls: StreamChunk["toolCalls"] = []
 
 /** The delta of the only choice of an event that has nothing else. */
 const deltaOf = (event: JsonObject): JsonObject | undefined => {

@@ -1,6 +1,7 @@
 /** Writes the output of items as the parts of a message. */
 import type { ProviderMetadata, ProviderPart } from "../../domain/ContentPart.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { noCalls, textChunk } from "../textChunk.js"
 import type * as Items from "./items.js"
 import type { Event } from "./schema.js"
 
@@ -31,20 +32,8 @@ export const hasPart = (parts: Parts, type: PartType): boolean =>
 /** The index of the text of an item. */
 export const textIndexOf = (parts: Parts, item: number): number | undefined => parts.opened.get(`${item} text`)?.index
 
-const noCalls: StreamChunk["toolCalls"] = []
-
 /** A chunk without output. */
 export const chunkOf = (event: Event): StreamChunk => textChunk(event, "", "")
-
-/** A chunk that continues the open part. */
-export const textChunk = (event: Event, content: string, reasoning: string): StreamChunk => ({
-  content,
-  reasoning,
-  toolCalls: noCalls,
-  finishReason: null,
-  usage: null,
-  rawChunk: event
-})
 
 /** Finds or opens the part of an item. The flag says whether a chunk must name the part, as it was not open. */
 export const enterPart = (parts: Parts, item: number, type: PartType): readonly [Parts, OpenPart, boolean] => {
@@ -70,14 +59,7 @@ export const chunksOf = (
   const add = (type: PartType, text: string, thought: string, calls: StreamChunk["toolCalls"]) => {
     const [entered, { index }, isMarked] = enterPart(next, item, type)
     next = entered
-    const chunk = {
-      content: text,
-      reasoning: thought,
-      toolCalls: calls,
-      finishReason: null,
-      usage: null,
-      rawChunk: event
-    }
+    const chunk = { ...textChunk(event, text, thought), toolCalls: calls }
     const part = metadata === undefined ? { index, type } : { index, type, providerMetadata: metadata }
     chunks.push(isMarked || metadata !== undefined ? { ...chunk, part } : chunk)
   }

@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from "../../http/Json.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"
 import type { Step } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import { pageOf, pagesOf } from "./annotations.js"
 import { failureOf } from "./errors.js"
 import * as Items from "./items.js"
@@ -18,7 +19,6 @@ import {
   noParts,
   type Parts,
   type PartType,
-  textChunk,
   textIndexOf
 } from "./parts.js"
 import { isHosted, opaqueItem, providerMetadataOf } from "./replay.js"

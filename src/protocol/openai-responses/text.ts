@@ -1,8 +1,8 @@
 /** Reads the events that only continue the open text. */
 import type { JsonObject } from "../../http/Json.js"
 import type { TextStep } from "../Protocol.js"
+import { textChunk } from "../textChunk.js"
 import * as Items from "./items.js"
-import { textChunk } from "./parts.js"
 import type { State } from "./stream.js"
 
 /** Checks and decodes a delta of text that continues the open message. */

@@ -1,0 +1,14 @@
+/** The chunk of an event that only continues the open part, which nearly all events do. */
+import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { Usage } from "../domain/Usage.js"
+
+/** Makes a chunk of text or reasoning; of `""` and `""`, one without output. */
+export const textChunk = (
+  rawChunk: unknown,
+  content: string,
+  reasoning: string,
+  usage: Usage | null = null
+): StreamChunk => ({ content, reasoning, toolCalls: noCalls, finishReason: null, usage, rawChunk })
+
+/** The calls of every chunk without any. */
+export const noCalls: StreamChunk["toolCalls"] = []
