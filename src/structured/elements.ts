@@ -1,20 +1,21 @@
 /** The elements of a list in an object, each as soon as it is complete. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold } from "../domain/ChatResponse.js"
-import { keepPartial, type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
+import { type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
+import { ChatStream, type Read } from "../provider/ChatStream.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
-import { transformChunks } from "../provider/transformChunks.js"
 import { withoutAbsentNulls } from "./absentNulls.js"
 import { codecOf } from "./ObjectSchema.js"
 import { decodeResponse, mismatch, type ObjectStream } from "./objects.js"
 import { PartialJson } from "./PartialJson.js"
 import { problemsOf } from "./SchemaProblem.js"
+import type { Shape } from "./Shape.js"
 
 /** The type of the elements of a list in an object. */
 export type ElementOf<A, Key extends string> = Key extends keyof A
@@ -43,35 +44,46 @@ export const elements =
     chunks,
     schema
   }: ObjectStream<A, I, E, R>): Stream.Stream<ElementOf<A, Key>, E | ElementError, R> =>
-    Stream.suspend((): Stream.Stream<ElementOf<A, Key>, E | ElementError, R> => {
-      const decode = decoderOf<ElementOf<A, Key>>(schema, key)
-      if (Option.isNone(decode)) return Stream.fail(withoutElements(key))
-      const codec = codecOf(schema)
-      const fold = new ChatFold()
-      const items: Array<unknown> = []
-      const json = new PartialJson(codec.shape, { key, onItem: (item) => items.push(item) })
-      const complete = transformChunks<StreamChunk, unknown>(() => ({
-        push: (read) => {
-          for (const chunk of read) {
-            fold.add(chunk)
-            json.push(chunk.content)
-          }
-          return items.splice(0)
-        }
-      }))(chunks)
-      const decoded = Stream.mapEffect(Stream.zipWithIndex(complete), ([item, index]) =>
-        Effect.mapError(decode.value(withoutAbsentNulls(item, codec.shape.member(key).item(index))), (error) => {
-          const [problem] = problemsOf(error)
-          return keepPartial(misfit([key, index, problem?.path ?? ""]), fold.partial())
+    ChatStream.make<E | ElementError, R, ElementOf<A, Key>>(
+      Effect.gen(function* () {
+        const decode = decoderOf<ElementOf<A, Key>>(schema, key)
+        if (Option.isNone(decode)) return yield* withoutElements(key)
+        const codec = codecOf(schema)
+        const fold = new ChatFold()
+        const withPartial = (error: E | ElementError) => attachPartial(error, fold)
+        const items: Array<unknown> = []
+        const json = new PartialJson(codec.shape, { key, onItem: (item) => items.push(item) })
+        const decodeItem = itemDecoder(decode.value, codec.shape, key)
+        const decodeAll = Effect.flatMap(completeResponse(fold), (response) =>
+          Effect.mapError(decodeResponse(codec, response), (problems) => mismatch(response, problems))
+        )
+        const pull = yield* Effect.mapError(ChatStream.open(chunks), withPartial)
+        // One element at a time, so that those before one that does not fit are read.
+        const next: Read<ElementOf<A, Key>, E | ElementError, R> = Effect.suspend(() => {
+          if (items.length > 0) return Effect.map(decodeItem(items.shift()), (element) => [element])
+          return Effect.flatMap(pull, (read) => {
+            if (read.length === 0) return Effect.as(decodeAll, [])
+            for (const chunk of read) {
+              fold.add(chunk)
+              json.push(chunk.content)
+            }
+            return next
+          })
         })
-      )
-      const rest = Effect.flatMap(completeResponse(fold), (response) =>
-        Effect.mapError(decodeResponse(codec, response), (problems) => mismatch(response, problems))
-      )
-      return Stream.concat(decoded, Stream.drain(Stream.fromEffect(rest))).pipe(
-        Stream.mapError((error) => attachPartial(error, fold))
-      )
-    })
+        return Effect.mapError(next, withPartial)
+      })
+    )
+
+/** Makes what decodes the items of a list, in their order. */
+const itemDecoder = <Element>(decode: Decode<Element>, shape: Shape, key: string) => {
+  let next = 0
+  return (item: unknown): Effect.Effect<Element, ProviderError> => {
+    const index = next++
+    return Effect.mapError(decode(withoutAbsentNulls(item, shape.member(key).item(index))), (error) =>
+      misfit([key, index, problemsOf(error)[0]?.path ?? ""])
+    )
+  }
+}
 
 const misfit = (place: ReadonlyArray<string | number>): ProviderError =>
   new ProviderError({
@@ -83,7 +95,9 @@ const misfit = (place: ReadonlyArray<string | number>): ProviderError =>
 const withoutElements = (key: string): ValidationError =>
   invalidRequest(`elements needs an effect/Schema with a list at ${JSON.stringify(key)}`, "", undefined)
 
-const decoderOf = <Element>(schema: unknown, key: string) =>
+type Decode<Element> = (item: unknown) => Effect.Effect<Element, ParseResult.ParseError>
+
+const decoderOf = <Element>(schema: unknown, key: string): Option.Option<Decode<Element>> =>
   Option.map(
     Schema.isSchema(schema) ? Option.flatMap(memberType(schema.ast, key), elementType) : Option.none(),
     // The schema of the object has no context, and so has that of its elements.

@@ -1,7 +1,8 @@
 /** Shows progress as one dot per chunk. */
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { ChatStream } from "../../provider/ChatStream.js"
 import type { Writable } from "../Writable.js"
 
 /** The options of `dots`. */
@@ -16,18 +17,15 @@ export interface DotsOptions {
 export const dots =
   ({ label = "Generating response", to = globalThis.process.stderr }: DotsOptions = {}) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>
-    Stream.unwrapScoped(
-      Effect.acquireRelease(
-        Effect.sync(() => to.write(label)),
-        () => Effect.sync(() => to.write("\n"))
-      ).pipe(
-        Effect.as(
-          Stream.mapChunks(stream, (chunks) => {
-            let written = ""
-            for (const { content } of chunks) if (content !== "") written += "."
-            if (written !== "") to.write(written)
-            return chunks
-          })
+    ChatStream.make(
+      Effect.gen(function* () {
+        yield* Effect.acquireRelease(
+          Effect.sync(() => to.write(label)),
+          () => Effect.sync(() => to.write("\n"))
         )
-      )
+        return Effect.tap(yield* ChatStream.open(stream), (chunks) => {
+          const dots = ".".repeat(chunks.filter(({ content }) => content !== "").length)
+          if (dots !== "") to.write(dots)
+        })
+      })
     )

@@ -1,15 +1,17 @@
 /** Shows the state of a response in one line, redrawn in place. */
-import * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
+import { checkOptions } from "../../domain/checkOptions.js"
+import { positiveDurationProblem } from "../../domain/durationProblem.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { monotonicMillis } from "../../domain/monotonic.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { ChatStream } from "../../provider/ChatStream.js"
 import { AnswerProgress, type MeasuredChunk, measure } from "./AnswerProgress.js"
 import { makeLiveLine } from "./LiveLine.js"
 import * as StatusLine from "./StatusLine.js"
@@ -46,16 +48,16 @@ export interface StatusOptions {
 export const status =
   (options: StatusOptions = {}) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<StreamChunk, E, R> =>
-    Stream.unwrapScoped(
+    ChatStream.make(
       Effect.gen(function* () {
         const clock = yield* Effect.clock
         const progress = new AnswerProgress(monotonicMillis(clock))
         const display = yield* open(progress, clock, options)
-        return Stream.mapChunks(measure(options)(stream), (chunks) => {
+        return Effect.map(yield* ChatStream.open(measure(options)(stream)), (chunks) => {
           const now = monotonicMillis(clock)
           for (const chunk of chunks) progress.add(chunk, now)
           if (options.until === "firstContent" && progress.hasContent) display.close()
-          return Chunk.map(chunks, withoutMeasures)
+          return chunks.map(withoutMeasures)
         })
       })
     )
@@ -80,6 +82,7 @@ const open = (
 ): Effect.Effect<{ readonly close: () => void }, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { to = globalThis.process.stderr, isLive = canRedraw(to), every = isLive ? 100 : "10 seconds" } = options
+    yield* Effect.orDie(checkOptions("status", [positiveDurationProblem("every", every)]))
     const now = (): number => monotonicMillis(clock)
     const display = isLive
       ? yield* live(progress, now, to, options.hasPreview ?? true)
