@@ -33,10 +33,11 @@ export const isBottomless = (value: unknown, depth = 0): boolean => {
 
 /** Writes a value as JSON; `undefined` if it has a cycle, a bigint or too many levels, or is not a value of JSON. */
 export const toJsonText = (value: unknown): string | undefined => {
-  // `JSON.stringify` reports these by exceptions.
+  // The levels of the value, and not of its text: requests of a megabyte have a thousand times as many letters as values.
+  if (isBottomless(value)) return undefined
+  // `JSON.stringify` reports a bigint by an exception.
   try {
-    const text: string | undefined = JSON.stringify(value)
-    return text === undefined || isTooDeep(text) ? undefined : text
+    return JSON.stringify(value)
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 /** Values that functions may recurse into. */
 import { expect, it } from "vitest"
-import { isBottomless, maxJsonDepth } from "../../src/domain/JsonText.js"
+import { isBottomless, maxJsonDepth, toJsonText } from "../../src/domain/JsonText.js"
 
 const nested = (levels: number): unknown => {
   let value: unknown = "end"
@@ -20,4 +20,14 @@ it("a cycle is bottomless, through lists and objects, and a value that occurs tw
   expect(isBottomless([cycle])).toBe(true)
   const shared = { a: 1 }
   expect(isBottomless([shared, { shared }, [shared]])).toBe(false)
+})
+
+it("a value is written as JSON unless it has too many levels, a cycle or a bigint, or is none", () => {
+  const cycle: { inner?: unknown } = {}
+  cycle.inner = cycle
+  expect(toJsonText({ a: [1, "{[", null] })).toBe('{"a":[1,"{[",null]}')
+  expect(JSON.parse(toJsonText(nested(maxJsonDepth)) ?? "")).toEqual(nested(maxJsonDepth))
+  for (const value of [nested(maxJsonDepth + 1), cycle, { count: 1n }, undefined, () => {}]) {
+    expect(toJsonText(value)).toBeUndefined()
+  }
 })
