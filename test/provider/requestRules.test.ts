@@ -118,7 +118,7 @@ describe.each(Object.entries(protocols))("%s", (_, subject) => {
         const error = yield* Effect.flip(call)
         expect(error._tag).toBe("ValidationError")
         expect(error.message).toBe(
-          `${subject.provider}: timeouts.idle is 20 secs; write a duration such as "30 seconds"`
+          `${subject.provider}: timeouts.idle is "20 secs"; write a duration such as "30 seconds"`
         )
       }
       expect(yield* Simulator.requests).toEqual([])

@@ -394,6 +394,6 @@ it.effect.each(["keepAlive", "writeTimeout"])(
       const options = { [name]: "15 secs" } as unknown as EventsOptions
       const { status } = yield* responseTo(Stream.fromIterable(hello), options).pipe(Effect.provide(collecting))
       expect(status).toBe(500)
-      expect(logged.join()).toContain(`${name} is 15 secs; write a duration such as "30 seconds"`)
+      expect(logged.join()).toContain(`${name} is "15 secs"; write a duration such as "30 seconds"`)
     })
 )
