@@ -23,6 +23,7 @@ export {
   type ToolDefinition
 } from "./domain/ChatRequest.js"
 export { type ChatResponse, chunksOf, type PartialResponse } from "./domain/ChatResponse.js"
+export { ChatStream, type Opening, type Pull } from "./domain/ChatStream.js"
 export type {
   AssistantPart,
   ContentPart,
@@ -105,7 +106,6 @@ export type { Budget, SpendSummary, Spent } from "./policy/SpendLedger.js"
 export { SpendLedgers, type SpendLedgersService } from "./policy/SpendLedgers.js"
 export { Anthropic, type AnthropicOptions } from "./provider/Anthropic.js"
 export type { ApiKey, Auth, Credentials, SignableRequest, Signature } from "./provider/Auth.js"
-export { ChatStream, type Opening, type Pull } from "./provider/ChatStream.js"
 export { Google, type GoogleOptions } from "./provider/Google.js"
 export { OpenAI, type OpenAIOptions } from "./provider/OpenAI.js"
 export * as OpenAICompatible from "./provider/OpenAICompatible.js"

@@ -1,20 +1,21 @@
 /** What requests cost in US dollars: exact by the catalog's prices, and `null` where a price is unknown. */
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import { ChatStream } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { type CheckedModelId, type KnownModel, type ModelId, split } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
+import { answerPricer, type PricedChunk } from "./answerPricer.js"
 import type { TokenCount } from "./countTokens.js"
 import { ModelCatalog, type ModelCatalogService } from "./ModelCatalog.js"
 import type { ModelInfo } from "./ModelInfo.js"
-import { type AnsweringModel, priceAt, priceOf, toDollars } from "./price.js"
-import { type CountedChunk, TokenCounter } from "./TokenCounter.js"
+import { type AnsweringModel, inDollars, priceAt, priceOf } from "./price.js"
+import { TokenCounter } from "./TokenCounter.js"
 
+export type { PricedChunk } from "./answerPricer.js"
 export { type AnsweringModel, priceOf } from "./price.js"
 
 /** Prices a usage in US dollars; `null` where the price is unknown. */
@@ -44,8 +45,6 @@ export const of = (usage: Usage.Usage, model: ModelInfo | undefined): number | n
  */
 export const dollarsOf = (catalog: ModelCatalogService, answering: AnsweringModel, usage: Usage.Usage): number | null =>
   inDollars(priceOf(catalog, answering, usage))
-
-const inDollars = (price: bigint | null): number | null => (price === null ? null : toDollars(price))
 
 /** The range of what a request may cost. */
 export interface Estimate {
@@ -85,17 +84,6 @@ export const estimate: <const Model extends ModelId>(
   return { prompt, least: costWith(0), most: longest === undefined ? null : costWith(longest) }
 })
 
-/** A chunk with the tokens of the answer and the cost of the request so far. */
-export interface PricedChunk extends CountedChunk {
-  /** What the request has cost up to this chunk. */
-  readonly spent: {
-    /** US dollars; `null` for a model without a price in the catalog. */
-    readonly dollars: number | null
-    /** Whether the cost comes from the provider's final usage, which the last chunk has where the provider reports it. */
-    readonly isExact: boolean
-  }
-}
-
 /**
  * Adds to each chunk of a stream what the request has cost so far, in linear time. The cost is estimated from the prompt
  * and the text that has arrived until the provider reports its usage.
@@ -107,36 +95,9 @@ export interface PricedChunk extends CountedChunk {
 export const running =
   (request: ChatRequest, model: ModelId) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<PricedChunk, E | LLMError, R | ModelCatalog> =>
-    Stream.fromChannel(
-      Channel.unwrap(
-        Effect.gen(function* () {
-          const catalog = yield* ModelCatalog
-          const requested = split(model, request.model)
-          const prompt = yield* TokenCounter.count(request, `${requested.provider}/${requested.model}`)
-          const info = Option.getOrUndefined(catalog.find(requested.provider, requested.model))
-          const price = (chunk: CountedChunk): PricedChunk => ({
-            ...chunk,
-            spent: spentAt(chunk, prompt, info, catalog)
-          })
-          return Channel.mapOut(Stream.toChannel(TokenCounter.counting(model)(stream)), Chunk.map(price))
-        })
-      )
+    ChatStream.make<E | LLMError, R | ModelCatalog, PricedChunk>(
+      Effect.gen(function* () {
+        const price = yield* answerPricer(request, model, yield* ModelCatalog)
+        return Effect.map(yield* ChatStream.open(TokenCounter.counting(model)(stream)), (chunks) => chunks.map(price))
+      })
     )
-
-const spentAt = (
-  chunk: CountedChunk,
-  prompt: TokenCount,
-  info: ModelInfo | undefined,
-  catalog: ModelCatalogService
-): PricedChunk["spent"] => {
-  const { usage, origin, counted } = chunk
-  if (chunk.finishReason !== null && usage !== null) {
-    const dollars =
-      origin === undefined ? of(usage, info) : dollarsOf(catalog, { ...origin, requestedModel: info?.model }, usage)
-    return { dollars: chunk.cost ?? dollars, isExact: true }
-  }
-  const known = usage ?? Usage.make({ inputTokens: prompt.tokens, outputTokens: 0 })
-  // The usage that the provider reported may be older than the text of this chunk.
-  const outputTokens = Math.max(known.outputTokens, counted.tokens)
-  return { dollars: of(Usage.make({ ...known, outputTokens }), info), isExact: false }
-}

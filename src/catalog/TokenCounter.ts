@@ -1,10 +1,9 @@
 /** Counts tokens locally: by estimate by default, and exactly with a layer such as `OpenAITokens.layer`. */
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { ChatRequest } from "../domain/ChatRequest.js"
+import { ChatStream } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
@@ -44,16 +43,19 @@ const approximate: TokenCounterService = {
 const counting =
   (model: ModelId) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<CountedChunk, E | LLMError, R> =>
-    // This adds one channel; `Stream.unwrap` and `Stream.map` would add two.
-    Stream.fromChannel(
-      Channel.unwrap(
-        Effect.gen(function* () {
-          const { running } = yield* TokenCounter
-          const answer = new AnswerCount(yield* running(model), yield* running(model))
-          return Channel.mapOut(Stream.toChannel(stream), Chunk.map(answer.add))
-        })
-      )
+    ChatStream.make<E | LLMError, R, CountedChunk>(
+      Effect.gen(function* () {
+        const count = yield* answerCounter(model)
+        return Effect.map(yield* ChatStream.open(stream), (chunks) => chunks.map(count))
+      })
     )
+
+/** Makes what counts an answer chunk by chunk. */
+export const answerCounter = (model: ModelId): Effect.Effect<(chunk: StreamChunk) => CountedChunk, LLMError> =>
+  Effect.gen(function* () {
+    const { running } = yield* TokenCounter
+    return new AnswerCount(yield* running(model), yield* running(model)).add
+  })
 
 /** Counts an answer: its text, and separately reasoning and tool calls, which each provider frames differently. */
 class AnswerCount {

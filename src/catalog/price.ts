@@ -37,6 +37,9 @@ export const priceAt = (info: ModelInfo | undefined, usage: Usage): bigint | nul
 /** Converts 10⁻¹⁵ dollars to dollars. Parsing decimal digits rounds once and correctly; dividing would round twice. */
 export const toDollars = (price: bigint): number => Number(`${price}e-15`)
 
+/** Converts a price to dollars, where there is one. */
+export const inDollars = (price: bigint | null): number | null => (price === null ? null : toDollars(price))
+
 /** Converts dollars to 10⁻¹⁵ dollars; decimals after the 9th are ignored. */
 export const fromDollars = (dollars: number): bigint => BigInt(Math.round(dollars * 1e9)) * 1_000_000n
 

@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
+import { ChatStream } from "../domain/ChatStream.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { ChatStream } from "../provider/ChatStream.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 
 /**

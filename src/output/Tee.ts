@@ -7,9 +7,9 @@ import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { ChatStream, type Opening, type Pull } from "../domain/ChatStream.js"
 import { checkOptions, limitProblem } from "../domain/checkOptions.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { ChatStream, type Opening, type Pull } from "../provider/ChatStream.js"
 
 /** How far one branch may be ahead of the other. */
 export interface TeeOptions {

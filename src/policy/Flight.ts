@@ -5,9 +5,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { Opening, Pull } from "../provider/ChatStream.js"
 import { asCached } from "./cacheEntry.js"
 
 /** A response as it is read: its chunks, and whether it was requested for this flight. */

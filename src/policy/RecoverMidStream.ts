@@ -1,12 +1,12 @@
 /** Recovers streams that fail after some output has been shown. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { Opening, Pull } from "../domain/ChatStream.js"
 import { amountProblem } from "../domain/checkOptions.js"
 import { durationProblem } from "../domain/durationProblem.js"
 import { isRetryable, isTransient, type LLMError, withAttempts } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
-import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import { checkedPolicy } from "./checkedPolicy.js"

@@ -8,11 +8,11 @@ import { estimateTokens } from "../catalog/estimateTokens.js"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import { TokenCounter } from "../catalog/TokenCounter.js"
 import { type ChatRequest, check } from "../domain/ChatRequest.js"
+import type { Opening } from "../domain/ChatStream.js"
 import { amountProblem } from "../domain/checkOptions.js"
 import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import type { Origin } from "../domain/StreamChunk.js"
-import type { Opening } from "../provider/ChatStream.js"
 import {
   type CallOptions,
   type Embeddings,

@@ -1,9 +1,9 @@
 /** Recovers calls that failed before any output: streams, non-streaming responses and embeddings alike. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import type { Opening, Pull } from "../provider/ChatStream.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
 import { pullOf, type Seen, Watchers, watchPull } from "../provider/watchPull.js"

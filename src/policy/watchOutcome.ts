@@ -1,9 +1,9 @@
 /** Reports how requests end to a circuit breaker. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { Opening } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import type { Opening } from "../provider/ChatStream.js"
 import { beforeFirst, watchPull } from "../provider/watchPull.js"
 import type { Outcome } from "./breakerState.js"
 

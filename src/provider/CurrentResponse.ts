@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import type { Opening, Pull } from "./ChatStream.js"
+import type { Opening, Pull } from "../domain/ChatStream.js"
 
 /** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
 export class CurrentResponse {

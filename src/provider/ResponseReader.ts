@@ -1,9 +1,9 @@
 /** Reads a streamed response: waits for network reads, decodes them, and ends when the response or its connection does. */
 import * as Effect from "effect/Effect"
+import type { Pull } from "../domain/ChatStream.js"
 import type { TimeoutName } from "../domain/ErrorFields.js"
 import * as Body from "../http/Body.js"
 import * as httpErrors from "../http/httpErrors.js"
-import type { Pull } from "./ChatStream.js"
 import type { ResponseDecoder } from "./ResponseDecoder.js"
 import type { Received } from "./send.js"
 

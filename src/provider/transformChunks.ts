@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { ChatStream, type Openable, type Read } from "./ChatStream.js"
+import { ChatStream, type Openable, type Read } from "../domain/ChatStream.js"
 
 /** The transform of one run of a stream; its state lasts as long as the run. */
 export interface ChunkTransform<A, B, E = never, R = never> {

@@ -3,9 +3,9 @@
  * 0.02 µs: so all watchers of one pull share its effect.
  */
 import * as Effect from "effect/Effect"
+import type { Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import type { Pull } from "./ChatStream.js"
 
 /** The chunks of a read, or an effect that gives them later. */
 export type Seen = ReadonlyArray<StreamChunk> | Pull

@@ -1,9 +1,9 @@
 /** Reads a run as chunks or as events, each with the position after it. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { ChatStream, type Openable } from "../domain/ChatStream.js"
 import { type LLMError, ProviderError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { ChatStream, type Openable } from "../provider/ChatStream.js"
 import { ChunkView } from "../tools/chunkView.js"
 import type { ToolLoopEvent } from "../tools/ToolLoopEvent.js"
 import { beginning, formatInside, formatPosition, isAfter, type Position, type ReadPosition } from "./Position.js"

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { ChatFold } from "../domain/ChatResponse.js"
+import { ChatStream } from "../domain/ChatStream.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { ChatStream } from "../provider/ChatStream.js"
 import { attachPartial } from "../provider/completeResponse.js"
 import { type ChunkTransform, transformPull } from "../provider/transformChunks.js"
 

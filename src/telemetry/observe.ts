@@ -3,11 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import type * as Tracer from "effect/Tracer"
+import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
-import type { Opening, Pull } from "../provider/ChatStream.js"
 import { watchPull } from "../provider/watchPull.js"
 
 /** Observes one call. */

@@ -3,15 +3,19 @@ import type { HttpServerResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
 import {
+  Cost,
   collect,
+  elements,
   extractReasoning,
   LLMClient,
   latencyOf,
+  ModelCatalog,
   partialObjects,
   print,
   StreamChunk,
   streamToolArguments,
   TextStream,
+  TokenCounter,
   tap,
   tapPrint,
   tee,
@@ -19,10 +23,11 @@ import {
   toReadableStream,
   withLatency
 } from "llm-connectivity"
+import { dots, status } from "llm-connectivity/progress"
 import { RunStore, Runs } from "llm-connectivity/runs"
 import { AGUI, encodeEvents, respondWithEvents, toEventResponse, UIMessages } from "llm-connectivity/server"
 import { ToolLoop } from "llm-connectivity/tools"
-import { ChatStream } from "../../src/provider/ChatStream.js"
+import { ChatStream } from "../../src/domain/ChatStream.js"
 
 const chunks = [
   StreamChunk.make({ content: '{"word":' }),
@@ -31,12 +36,20 @@ const chunks = [
 ]
 
 /** An answer of one chunk per read, whose channels die. */
-const answer: ChatStream<never> = Object.assign(Stream.dieMessage("read through channels"), {
-  open: Effect.sync(() => {
-    const reads: Array<ReadonlyArray<StreamChunk>> = chunks.map((chunk) => [chunk])
-    return Effect.sync(() => reads.shift() ?? [])
+const answerOf = (chunks: ReadonlyArray<StreamChunk>): ChatStream<never> =>
+  Object.assign(Stream.dieMessage("read through channels"), {
+    open: Effect.sync(() => {
+      const reads: Array<ReadonlyArray<StreamChunk>> = chunks.map((chunk) => [chunk])
+      return Effect.sync(() => reads.shift() ?? [])
+    })
   })
-})
+
+const answer = answerOf(chunks)
+
+const listed = partialObjects(
+  answerOf([StreamChunk.make({ content: '{"words":["pull"]}' }), ...chunks.slice(-1)]),
+  Schema.Struct({ words: Schema.Array(Schema.String) })
+)
 
 const client = Layer.succeed(LLMClient, {
   chat: () => Effect.dieMessage("not streamed"),
@@ -104,6 +117,15 @@ const readers: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
   "ToolLoop.chatStream": contentOf(ToolLoop.chatStream({ messages }, { tools: [] })).pipe(Effect.provide(client)),
   "ToolLoop.toChunks": contentOf(ToolLoop.toChunks(ToolLoop.stream({ messages }, { tools: [] }))).pipe(
     Effect.provide(client)
+  ),
+  elements: Effect.map(elementsOf(elements("words")(listed)), (all) => all.join("")),
+  dots: contentOf(dots({ to: nowhere })(answer)),
+  status: contentOf(status({ to: nowhere, model: "openai/gpt-4o-mini", request: { messages } })(answer)).pipe(
+    Effect.provide(ModelCatalog.layerOf([]))
+  ),
+  "TokenCounter.counting": contentOf(TokenCounter.counting("openai/gpt-4o-mini")(answer)),
+  "Cost.running": contentOf(Cost.running({ messages }, "openai/gpt-4o-mini")(answer)).pipe(
+    Effect.provide(ModelCatalog.layerOf([]))
   ),
   streamToolArguments: Effect.as(elementsOf(streamToolArguments(answer, "none", Schema.Struct({}))), text),
   encodeEvents: Effect.map(elementsOf(encodeEvents(answer)), (events) => events.join("")),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { NetworkError, StreamChunk } from "llm-connectivity"
-import type { Pull } from "../../src/provider/ChatStream.js"
+import type { Pull } from "../../src/domain/ChatStream.js"
 import { beforeFirst, type Watcher, watchPull } from "../../src/provider/watchPull.js"
 
 const named = { provider: "test", model: "m", reason: "Truncated" } as const

@@ -5,8 +5,8 @@ import type { ChatOptions } from "../../client/ClientOptions.js"
 import type { LLMClientService } from "../../client/serve.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import { type ChatResponse, chunksOf } from "../../domain/ChatResponse.js"
+import { ChatStream } from "../../domain/ChatStream.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { ChatStream } from "../../provider/ChatStream.js"
 import { type CallRetries, modelCall } from "./modelCall.js"
 
 /** The name of the activity of a step's model call. */

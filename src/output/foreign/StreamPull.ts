@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Stream from "effect/Stream"
-import { ChatStream } from "../../provider/ChatStream.js"
+import { ChatStream } from "../../domain/ChatStream.js"
 
 interface Waiting<A> {
   readonly resolve: (elements: ReadonlyArray<A> | undefined) => void

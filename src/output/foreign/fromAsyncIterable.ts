@@ -1,11 +1,11 @@
 /** Converts the stream of another library, an `AsyncIterable` or a `ReadableStream`, to a stream of chunks. */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { ChatStream, type Pull } from "../../domain/ChatStream.js"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import { providerMessage } from "../../domain/providerMessage.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
 import { quote } from "../../http/Redaction.js"
-import { ChatStream, type Pull } from "../../provider/ChatStream.js"
 
 /** An element of another library's stream: a chunk, or a piece of text. */
 export type Foreign = StreamChunk | string

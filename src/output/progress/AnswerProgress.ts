@@ -1,17 +1,18 @@
 /** The state of a response while it arrives: its tokens, cost and time, and the end of its text. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
-import * as Cost from "../../catalog/Cost.js"
+import type * as Stream from "effect/Stream"
+import { answerPricer, type PricedChunk } from "../../catalog/answerPricer.js"
 import { ModelCatalog } from "../../catalog/ModelCatalog.js"
-import { type CountedChunk, TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
+import { answerCounter, type CountedChunk, TokenCounter, type TokenCounterService } from "../../catalog/TokenCounter.js"
 import type { ChatRequest } from "../../domain/ChatRequest.js"
+import { ChatStream } from "../../domain/ChatStream.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import { TerminalSanitizer } from "../sanitizeTerminal.js"
 
 /** A chunk with the tokens so far and, where the price is known, the cost so far. */
-export type MeasuredChunk = CountedChunk & Partial<Pick<Cost.PricedChunk, "spent">>
+export type MeasuredChunk = CountedChunk & Partial<Pick<PricedChunk, "spent">>
 
 // In UTF-16 units: more than fits on a terminal line, even with characters of several units.
 const tailLength = 1000
@@ -92,27 +93,22 @@ export interface MeasureOptions {
 export const measure =
   ({ model, request }: MeasureOptions) =>
   <E, R>(stream: Stream.Stream<StreamChunk, E, R>): Stream.Stream<MeasuredChunk, E, R> =>
-    Stream.unwrap(
+    ChatStream.make<E, R, MeasuredChunk>(
       Effect.gen(function* () {
         const counter = withEstimates(yield* TokenCounter)
         const catalog = yield* Effect.serviceOption(ModelCatalog)
-        const marked = Stream.mapError(stream, (error) => new StreamFailure(error))
-        const counted: Stream.Stream<MeasuredChunk, unknown, R> =
-          model === undefined || request === undefined || Option.isNone(catalog)
-            ? TokenCounter.counting(model ?? "")(marked)
-            : Stream.provideService(Cost.running(request, model)(marked), ModelCatalog, catalog.value)
-        return counted.pipe(
-          Stream.provideService(TokenCounter, counter),
-          Stream.refineOrDie((error) => (error instanceof StreamFailure ? Option.some(error.error) : Option.none()))
-        )
+        const measuring = Effect.gen(function* () {
+          const count = yield* answerCounter(model ?? "")
+          if (model === undefined || request === undefined || Option.isNone(catalog)) return count
+          const price = yield* answerPricer(request, model, catalog.value)
+          return (chunk: StreamChunk): MeasuredChunk => price(count(chunk))
+        })
+        const measured = yield* Effect.orDie(Effect.provideService(measuring, TokenCounter, counter))
+        return Effect.map(yield* ChatStream.open(stream), (chunks) => chunks.map(measured))
       })
     )
 
-/** Marks a failure of the stream itself, to distinguish it from a failure of the counter. */
-class StreamFailure<E> {
-  constructor(readonly error: E) {}
-}
-
+/** A counter that estimates where the one in context fails. */
 const withEstimates = (counter: TokenCounterService): TokenCounterService => ({
   count: TokenCounter.approximate.count,
   running: (model) => Effect.orElse(counter.running(model), () => TokenCounter.approximate.running(model))

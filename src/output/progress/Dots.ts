@@ -1,8 +1,8 @@
 /** Shows progress as one dot per chunk. */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { ChatStream } from "../../domain/ChatStream.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { ChatStream } from "../../provider/ChatStream.js"
 import type { Writable } from "../Writable.js"
 
 /** The options of `dots`. */

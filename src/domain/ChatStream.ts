@@ -10,8 +10,8 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { LLMError } from "../domain/LLMError.js"
-import type { StreamChunk } from "../domain/StreamChunk.js"
+import type { LLMError } from "./LLMError.js"
+import type { StreamChunk } from "./StreamChunk.js"
 
 /** Reads the next chunks of a response; an empty array means its end. */
 export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamChunk>, E, R>
