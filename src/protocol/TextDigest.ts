@@ -35,7 +35,8 @@ export class TextDigest {
 /** Shorter answers, such as "1010" in the tokens "10" and "10", may repeat themselves. */
 const minRepeat = 4
 
-const seed = 0x811c9dc5
+// Signed, as all hashes are: V8 stores such integers without an object for each.
+const seed = 0x811c9dc5 | 0
 
 const hashOf = (text: string, start: number): number => {
   let hash = start

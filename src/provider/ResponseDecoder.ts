@@ -139,6 +139,7 @@ export class ResponseDecoder<Event, State> {
     if (event === "error") return this.failWith(readErrorData(data))
     const json = data.startsWith("{") ? parseJson(data) : undefined
     if (json === undefined) return this.readOdd(data, event)
+    if (isObject(json) && this.continueText(json)) return
     const read = event === undefined ? json : namedEvent(json, event, this.protocol.typesEvents === true)
     if (read !== undefined) this.readJson(read)
   }
@@ -194,7 +195,7 @@ export class ResponseDecoder<Event, State> {
   }
 
   private readEvent(json: unknown): void {
-    if (this.outcome !== undefined || (!this.isReopened && isObject(json) && this.continueText(json))) return
+    if (this.outcome !== undefined) return
     if (!this.isEvent(json)) return this.readOther(json)
     const id = idOf(this.protocol.responseId(json))
     if (this.isReopened && id !== undefined && id !== this.responseId)
@@ -213,10 +214,9 @@ export class ResponseDecoder<Event, State> {
     this.readOutcome(step)
   }
 
-  /** Reads an event that only continues the open text. Its chunk repeats nothing, as only the last event may. */
+  /** Reads an event that only continues the open text, under any name. Its chunk repeats nothing, as only the last may. */
   private continueText(json: JsonObject): boolean {
-    const { protocol } = this
-    const step = protocol.continueText?.(this.state, json)
+    const step = this.isReopened ? undefined : this.protocol.continueText?.(this.state, json)
     if (step === undefined) return false
     const { chunk, model, number } = step
     this.state = step.state

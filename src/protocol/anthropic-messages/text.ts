@@ -6,8 +6,10 @@ import type { State } from "./stream.js"
 
 /** Checks and decodes a delta of text or thinking that continues the open block. */
 export const continueText = (state: State, event: JsonObject): TextStep<State> | undefined => {
+  // First, so that V8 compiles the rest for objects of one shape.
+  if (event["type"] !== "content_block_delta") return undefined
   const { open } = state
-  if (open === undefined || !isDelta(event) || event["index"] !== open.block) return undefined
+  if (open === undefined || event["index"] !== open.block || !isOnlyDelta(event)) return undefined
   const delta = event["delta"]
   if (!isObject(delta)) return undefined
   const { type, text, thinking, signature, partial_json, stop_reason } = delta
@@ -20,9 +22,8 @@ export const continueText = (state: State, event: JsonObject): TextStep<State> |
   return { state, chunk: textChunk(event, "", thinking), model: "", number: undefined }
 }
 
-/** Whether an event is a delta and has nothing that belongs to others. */
-const isDelta = ({ type, message, content_block, usage, id, model, stop_reason }: JsonObject): boolean =>
-  type === "content_block_delta" &&
+/** Whether a delta has nothing that belongs to other events. */
+const isOnlyDelta = ({ message, content_block, usage, id, model, stop_reason }: JsonObject): boolean =>
   message === undefined &&
   content_block === undefined &&
   usage === undefined &&
