@@ -5,7 +5,7 @@ import { RunStore } from "llm-connectivity/runs"
 import { cuttableProxy } from "./cuttableProxy.js"
 import { printFigures } from "./machine.js"
 import { redisServer } from "./redisServer.js"
-import { consume, createRun, produce } from "./runParties.js"
+import { consume, createRun, leaseMillis, produce, retentionMillis, writeOf } from "./runParties.js"
 
 const openStore = (url: string) =>
   Effect.map(Layer.build(Layer.fresh(Redis.runStore({ url }))), (context) => Context.get(context, RunStore))
@@ -96,13 +96,17 @@ describe("runs in Redis", () => {
       const server = yield* redisServer
       const store = yield* openStore(server.url)
       const id = yield* createRun(store, "ada")
+      const lefts = Effect.promise(async () => {
+        const keys = (await server.command("keys", "*")).split("\n").toSorted()
+        expect(keys).toEqual([`llm:{run:${id}}:log`, `llm:{run:${id}}:meta`, "llm:{runs:ada}"])
+        return Promise.all(keys.map(async (key) => Number(await server.command("pttl", key))))
+      })
+      yield* store.write(writeOf(id, 1, ["entry 0"]))
+      for (const left of yield* lefts) expect(left).toBeGreaterThan(leaseMillis + retentionMillis)
+      for (const left of (yield* lefts).slice(0, 2)) expect(left).toBeLessThanOrEqual(2 * leaseMillis + retentionMillis)
       yield* produce(store, id, textsOf(3))
-      const keys = (yield* Effect.promise(() => server.command("keys", "*"))).split("\n").toSorted()
-      expect(keys).toEqual([`llm:{run:${id}}:log`, `llm:{run:${id}}:meta`, "llm:{runs:ada}"])
-      for (const key of keys) {
-        const left = Number(yield* Effect.promise(() => server.command("pttl", key)))
-        expect(left).toBeGreaterThan(0)
-      }
+      for (const left of (yield* lefts).slice(0, 2)) expect(left).toBeLessThanOrEqual(retentionMillis)
+      for (const left of yield* lefts) expect(left).toBeGreaterThan(0)
     })
   )
 

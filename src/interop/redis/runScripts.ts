@@ -1,11 +1,12 @@
 /**
  * Runs as scripts. Keys: `meta`, a hash of the fields below; `log`, a stream whose ids are positions, `epoch-sequence`.
- * Both expire together, so a run that nobody writes is gone after its lease and its retention.
+ * Both expire together. That is renewed once in a lease, as with every write it would take Redis a quarter longer: a run
+ * that nobody writes is gone after its retention and at most two leases.
  *
  * epoch       the number of the producer that may write
  * last        the sequence of the last entry
- * leaseUntil  server time in milliseconds, as are startedAt and listedUntil
- * listedUntil until when the list of the owner has this run
+ * leaseUntil  server time in milliseconds, as are startedAt and keptUntil
+ * keptUntil   when the keys expire if nobody writes
  * retention   milliseconds that the run is kept after its end
  * stop        "1" after a request to stop
  * end         how it ended
@@ -34,19 +35,19 @@ end
 export const create: Script = script(`${shared}
 local existing = record()
 if existing then return existing end
-local kept = arg[3] + arg[4]
+local kept = 2 * arg[3] + arg[4]
 redis.call('DEL', log)
 redis.call('HSET', meta, 'owner', arg[1], 'digest', arg[2], 'startedAt', string.format('%.0f', now), 'epoch', '1',
-  'last', '0', 'leaseUntil', text(now + arg[3]), 'listedUntil', text(now + 2 * kept), 'retention', arg[4])
+  'last', '0', 'leaseUntil', text(now + arg[3]), 'keptUntil', text(now + kept), 'retention', arg[4])
 keep(kept)`)
 
 /**
  * Arguments: epoch, lease, retention, sequence of the first entry, whether this is the end, the end, then the entries.
- * Returns `refused`; `gap` and the last sequence; or, if everything is written, 0, and 1 for a stop. When the list of the
- * owner has to be renewed, that is `written`, 0 or 1, owner and start.
+ * Returns `refused`; `gap` and the last sequence; or, if everything is written, 0, and 1 for a stop. When the keys were
+ * renewed, and the list of the owner has to be, that is `written`, 0 or 1, owner and start.
  */
 export const write: Script = script(`${shared}
-local run = redis.call('HMGET', meta, 'epoch', 'last', 'stop', 'end', 'listedUntil', 'owner', 'startedAt')
+local run = redis.call('HMGET', meta, 'epoch', 'last', 'stop', 'end', 'keptUntil')
 local isEnd = arg[5] == '1'
 if run[1] ~= arg[1] then return {'refused'} end
 local stop = tonumber(run[3] or 0)
@@ -61,14 +62,19 @@ for i = 7 + last - (first - 1), #arg do
   last = last + 1
   redis.call('XADD', log, arg[1] .. '-' .. string.format('%.0f', last), 't', arg[i])
 end
-local kept = arg[2] + arg[3]
 redis.call('HSET', meta, 'last', string.format('%.0f', last), 'leaseUntil', text(now + arg[2]), 'retention', arg[3])
 if isEnd then redis.call('HSET', meta, 'end', arg[6]) end
-keep(isEnd and arg[3] or kept)
 if isEnd or last > before then tell('entries') end
-if now + kept <= tonumber(run[5]) then return stop end
-redis.call('HSET', meta, 'listedUntil', text(now + 2 * kept))
-return {'written', stop, run[6], run[7]}`)
+local left = run[5] - now
+local isDue = left < arg[2] + arg[3]
+if isDue then
+  left = 2 * arg[2] + arg[3]
+  redis.call('HSET', meta, 'keptUntil', text(now + left))
+end
+-- The first entry makes the log.
+if isEnd then keep(arg[3]) elseif isDue or before == 0 then keep(left) end
+if not isDue then return stop end
+return {'written', stop, unpack(redis.call('HMGET', meta, 'owner', 'startedAt'))}`)
 
 /** Argument: end. */
 export const expire: Script = script(`${shared}
