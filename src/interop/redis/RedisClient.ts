@@ -37,7 +37,8 @@ export interface RedisAddress {
   readonly cluster?: ReadonlyArray<Redacted.Redacted<string> | string> | undefined
   /**
    * A client that the program has and closes itself. Make it with `enableOfflineQueue: false` and
-   * `autoResendUnfulfilledCommands: false`, so that it fails at once while Redis is down and sends nothing twice.
+   * `autoResendUnfulfilledCommands: false`, so that it fails at once while Redis is down and sends nothing twice, and for
+   * runs with `autoResubscribe: false`: they subscribe again themselves, and what ioredis does there may end the process.
    */
   readonly client?: RedisClient | undefined
 }
@@ -51,10 +52,12 @@ const load: Effect.Effect<Ioredis, MissingPeerError> = Effect.tryPromise({
   catch: () => MissingPeerError.of("ioredis", "5")
 })
 
-// Failing at once is what lets a policy choose what to do without Redis, and resending would book a slot twice.
+// Failing at once is what lets a policy choose what to do without Redis, and resending would book a slot twice. When ioredis
+// subscribes again by itself and the connection is cut meanwhile, nobody handles the rejection, which ends the process.
 const failFast = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
   maxRetriesPerRequest: 0,
   lazyConnect: true,
   connectTimeout: 2000
