@@ -1,6 +1,7 @@
 /** Splits the text of a response into reasoning and answer at `<think>` tags, wherever the network cuts them. */
 import type { Source } from "../domain/Source.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
+import { textChunk } from "../protocol/textChunk.js"
 import type { ChunkTransform } from "./transformChunks.js"
 
 /** How models mark reasoning in their text. */
@@ -90,14 +91,9 @@ export const reasoningTags = (options: ReasoningTagOptions): ChunkTransform<Stre
   const splitter = new TagSplitter(options)
   let hasMoved = options.startsInside === true
   const chunksOf = (segments: ReadonlyArray<Segment>, rawChunk: unknown): Array<StreamChunk> =>
-    segments.map(({ isReasoning, text }) => ({
-      content: isReasoning ? "" : text,
-      reasoning: isReasoning ? text : "",
-      toolCalls: [],
-      finishReason: null,
-      usage: null,
-      rawChunk
-    }))
+    segments.map(({ isReasoning, text }) =>
+      isReasoning ? textChunk(rawChunk, "", text) : textChunk(rawChunk, text, "")
+    )
   const split = (read: StreamChunk): ReadonlyArray<StreamChunk> => {
     const chunk = hasMoved && read.sources !== undefined ? { ...read, sources: withoutRanges(read.sources) } : read
     const { content, finishReason, part } = chunk

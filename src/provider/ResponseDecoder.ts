@@ -16,6 +16,7 @@ import { readError } from "../protocol/errorReader.js"
 import type { Protocol, Step } from "../protocol/Protocol.js"
 import { pathOfProblem } from "../protocol/pathOfProblem.js"
 import { TextDigest } from "../protocol/TextDigest.js"
+import { textChunk } from "../protocol/textChunk.js"
 import { laterUsage } from "./laterUsage.js"
 import { namedEvent } from "./namedEvents.js"
 import { type CitedText, SourceList } from "./SourceList.js"
@@ -379,14 +380,7 @@ export class ResponseDecoder<Event, State> {
   }
 }
 
-const empty: StreamChunk = {
-  content: "",
-  reasoning: "",
-  toolCalls: [],
-  finishReason: null,
-  usage: null,
-  rawChunk: null
-}
+const empty = textChunk(null, "", "")
 
 /** Ids are short; a longer one is not copied into spans. */
 const idOf = (id: unknown): string | undefined =>
