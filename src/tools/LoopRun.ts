@@ -174,15 +174,18 @@ class LoopRun {
       const { messages, span, tools } = this
       const { descriptionOf } = tools
       const emit = (event: ToolLoopEvent) => events.offer(event)
-      const draining: EventPull = Effect.flatMap(events.takeAll, ([read]) =>
-        Chunk.isEmpty(read) ? this.pull : Effect.succeed(Chunk.toReadonlyArray(read))
-      )
-      this.next = draining
+      let outcomes: ReadonlyArray<SettledCall> = []
+      // The calls can end while the reader has events left to read.
+      this.next = Effect.flatMap(events.takeAll, ([read]) => {
+        if (!Chunk.isEmpty(read)) return Effect.succeed(Chunk.toReadonlyArray(read))
+        this.next = end(outcomes)
+        return this.next
+      })
       yield* run({ messages, concurrency, approve, emit, descriptionOf, traceContent, span }).pipe(
         Effect.matchCauseEffect({
           onFailure: (cause) => events.failCause(cause),
           onSuccess: (settled) => {
-            this.next = end(settled)
+            outcomes = settled
             return events.end
           }
         }),

@@ -170,6 +170,26 @@ describe("a tool loop", () => {
     }).pipe(scripted([[call("slow")], "done"]))
   )
 
+  it.effect("gives a reader who is slower than the tools every event", () =>
+    Effect.gen(function* () {
+      const types: Array<string> = []
+      const second = Tool.make("second", { execute: (_, { progress }) => Effect.delay(progress(1), "1 second") })
+      const reading = Stream.runForEach(ToolLoop.stream({ messages }, { tools: [second] }), ({ type }) =>
+        Effect.delay(
+          Effect.sync(() => types.push(type)),
+          "5 seconds"
+        )
+      )
+      const running = yield* Effect.fork(reading)
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(running)
+      expect(types).toEqual([
+        ...["chunk", "chunk", "tool-started", "tool-progressed", "tool-finished", "step-finished"],
+        ...["chunk", "chunk", "step-finished", "end"]
+      ])
+    }).pipe(scripted([[call("second")], "done"]))
+  )
+
   it.effect("sends images and files of a result as parts", () =>
     Effect.gen(function* () {
       const image = { type: "image", data: "aGk=", mediaType: "image/png" } as const
