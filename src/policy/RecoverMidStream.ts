@@ -32,8 +32,8 @@ export interface RecoverMidStreamOptions {
  * Recovers a stream that fails with a `RateLimitError` or a `NetworkError` after output has been shown, which no other
  * policy does. It is opt-in, because after a reset a consumer sees a second response: `collect`, `print`,
  * `chatObjectStream` and the server-sent events drop the first one at `chunk.reset`, and code of your own must do the
- * same. A reset costs the tokens of both responses. Put it outside of `retry`, which handles failures before the first
- * output.
+ * same. `elements`, `EffectAi` and `openAIRoutes` cannot, and fail with a `NetworkError`. A reset costs the tokens of
+ * both responses. Put it outside of `retry`, which handles failures before the first output.
  *
  * `"resume"` works with OpenAI's Responses in background mode, before the first output too: `api: "responses"` of
  * `OpenAI.layer`, and `providerOptions: { openai: { background: true } }` of a streamed request. Background mode needs

@@ -10,6 +10,7 @@ import { ChatFold } from "../domain/ChatResponse.js"
 import { ChatStream, type Read } from "../domain/ChatStream.js"
 import { type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
+import { withoutReset } from "../provider/withoutReset.js"
 import { withoutAbsentNulls } from "./absentNulls.js"
 import { codecOf } from "./ObjectSchema.js"
 import { decodeResponse, mismatch, type ObjectStream } from "./objects.js"
@@ -29,7 +30,8 @@ type ElementError = NetworkError | ProviderError | ValidationError
 
 /**
  * Reads the list at a key of the object, and gives each element, decoded, as soon as it is complete. At the end the whole
- * object is decoded too. What does not fit is a `ProviderError` that names the place. The schema must be an
+ * object is decoded too. What does not fit is a `ProviderError` that names the place. An answer that
+ * `Policy.recoverMidStream` starts again after an element was given is a `NetworkError`. The schema must be an
  * `effect/Schema`, of which the schema of an element is known; otherwise it is a `ValidationError`.
  *
  * ```ts
@@ -52,18 +54,25 @@ export const elements =
         const fold = new ChatFold()
         const withPartial = (error: E | ElementError) => attachPartial(error, fold)
         const items: Array<unknown> = []
-        const json = new PartialJson(codec.shape, { key, onItem: (item) => items.push(item) })
+        let given = 0
+        const parser = () => new PartialJson(codec.shape, { key, onItem: (item) => items.push(item) })
+        let json = parser()
         const decodeItem = itemDecoder(decode.value, codec.shape, key)
         const decodeAll = Effect.flatMap(completeResponse(fold), (response) =>
           Effect.mapError(decodeResponse(codec, response), (problems) => mismatch(response, problems))
         )
-        const pull = yield* Effect.mapError(ChatStream.open(chunks), withPartial)
+        const opened = yield* Effect.mapError(ChatStream.open(chunks), withPartial)
+        const pull = withoutReset(opened, "elements", () => given > 0)
         // One element at a time, so that those before one that does not fit are read.
         const next: Read<ElementOf<A, Key>, E | ElementError, R> = Effect.suspend(() => {
-          if (items.length > 0) return Effect.map(decodeItem(items.shift()), (element) => [element])
+          if (given < items.length) return Effect.map(decodeItem(items[given++]), (element) => [element])
           return Effect.flatMap(pull, (read) => {
             if (read.length === 0) return Effect.as(decodeAll, [])
             for (const chunk of read) {
+              if (chunk.reset === true) {
+                items.length = 0
+                json = parser()
+              }
               fold.add(chunk)
               json.push(chunk.content)
             }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { isRetryable, type LLMError } from "llm-connectivity"
 import { EffectAi } from "llm-connectivity/effect-ai"
-import type { ErrorKind, SimulatedReply } from "llm-connectivity/testing"
+import { type ErrorKind, MockLLM, type SimulatedReply } from "llm-connectivity/testing"
 import { asking, protocols, reached, subjects } from "../support/contract.js"
 import { event, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
@@ -200,5 +200,25 @@ describe("a consumer that stops reading", () => {
       yield* Fiber.interrupt(fiber)
       yield* Effect.timeoutFail(Deferred.await(closed), { duration: "15 seconds", onTimeout: () => "left open" })
     }).pipe(Effect.scoped)
+  )
+})
+
+describe("an answer that starts again after a part was given", () => {
+  it.effect("fails, as its parts cannot be taken back", () =>
+    Effect.gen(function* () {
+      const texts: Array<string> = []
+      const error = yield* LanguageModel.streamText({ prompt: program.count }).pipe(
+        Stream.runForEach((part) => Effect.sync(() => part.type === "text-delta" && texts.push(part.delta))),
+        Effect.flip
+      )
+      expect([llmErrorOf(error)._tag, error.message, texts]).toEqual([
+        "NetworkError",
+        expect.stringContaining("@effect/ai cannot take back what came before"),
+        ["One"]
+      ])
+    }).pipe(
+      Effect.provide(EffectAi.layer()),
+      Effect.provide(MockLLM.layer([["One", { content: "One, two", reset: true }]]))
+    )
   )
 })

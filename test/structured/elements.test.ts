@@ -55,6 +55,28 @@ describe("elements", () => {
     })
   )
 
+  it.effect("gives no element of an answer that starts again twice, and leaves none out", () =>
+    Effect.gen(function* () {
+      const again = { content: '{"recipes":[', reset: true } as const
+      const early = answer('{"recipes":[{"title":"So', again, `${textOf("Stew")}]}`)
+      const titles = (yield* listOf(early.pipe(partialObjects(Recipes), elements("recipes")))).map(({ title }) => title)
+      expect(titles).toEqual(["Stew"])
+      const seen: Array<unknown> = []
+      const late = answer(`{"recipes":[${textOf("Soup")},`, again, `${textOf("Stew")}]}`)
+      const error = yield* late.pipe(
+        partialObjects(Recipes),
+        elements("recipes"),
+        Stream.runForEach((each) => Effect.sync(() => seen.push(each.title))),
+        Effect.flip
+      )
+      expect([error._tag, error.message, seen]).toEqual([
+        "NetworkError",
+        expect.stringContaining("elements cannot take back what came before"),
+        ["Soup"]
+      ])
+    })
+  )
+
   it.effect("needs an effect/Schema", () =>
     Effect.gen(function* () {
       const stream = answer("{}").pipe(partialObjects(z.object({ recipes: z.array(z.string()) })), elements("recipes"))

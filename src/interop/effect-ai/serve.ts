@@ -14,6 +14,7 @@ import type { LLMClientService } from "../../client/serve.js"
 import type { ChatResponse } from "../../domain/ChatResponse.js"
 import type { Pull } from "../../domain/ChatStream.js"
 import type { LLMError } from "../../domain/LLMError.js"
+import { withoutReset } from "../../provider/withoutReset.js"
 import { aiErrorOf } from "./aiErrors.js"
 import { type Ids, partsOf, withUniqueIds } from "./ResponseParts.js"
 import { type EffectAiOptions, requestOf } from "./request.js"
@@ -42,7 +43,7 @@ export const serve = (client: LLMClientService, settings: EffectAiOptions): Effe
           const request = yield* requestOf(options, settings)
           const parts = new StreamParts(yield* makeIds)
           const pull = yield* Effect.withParentSpan(client.chatStream(request).open, options.span)
-          return pulling(pull, parts, (response) => {
+          return pulling(withoutReset(pull, "@effect/ai"), parts, (response) => {
             annotateResponse(options.span, response)
           })
         }).pipe(Effect.catchAll((error) => Effect.succeed<Parts>(failed(error))))

@@ -4,8 +4,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ChatStream } from "../../domain/ChatStream.js"
-import { type LLMError, NetworkError } from "../../domain/LLMError.js"
+import type { LLMError } from "../../domain/LLMError.js"
 import type { ResponseWriter } from "../../protocol/serve/ResponseWriter.js"
+import { withoutReset } from "../../provider/withoutReset.js"
 import { type EventWriter, relay } from "../relay.js"
 import { type GatewayCall, logHidden, rejectionIn } from "./GatewayCall.js"
 import { rejectionOf, toResponse } from "./Rejection.js"
@@ -31,22 +32,6 @@ export const respondWithStream = (
       return Effect.as(logHidden(call.id, rejected), reported)
     }
   }
-  return relay(withoutReset(stream), events, call.relay)
+  const opening = Effect.map(stream.open, (pull) => withoutReset(pull, "OpenAI's protocol"))
+  return relay(ChatStream.make(opening), events, call.relay)
 }
-
-/** Fails at `chunk.reset`, because OpenAI's protocols cannot take back what was sent. */
-const withoutReset = (stream: ChatStream<LLMError>): ChatStream<LLMError> =>
-  ChatStream.make(
-    Effect.map(stream.open, (pull) =>
-      Effect.flatMap(pull, (chunks) =>
-        chunks.some(({ reset }) => reset === true) ? Effect.fail(startedAgain) : Effect.succeed(chunks)
-      )
-    )
-  )
-
-const startedAgain = new NetworkError({
-  provider: "",
-  model: "",
-  reason: "Truncated",
-  message: "the answer was cut off and started again, which OpenAI's protocol cannot express; remove recoverMidStream"
-})
