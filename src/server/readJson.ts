@@ -25,7 +25,9 @@ export const readJson = (maxSize: number): Effect.Effect<unknown, BodyProblem, H
     // Refused before it is read; the other limit is for bodies of unknown length.
     if (Number(request.headers["content-length"] ?? 0) > maxSize) return yield* problem("tooLarge")
     const body = yield* Body.open(request)
-    const { text, end } = yield* Effect.timeoutFail(Body.readText(body, maxSize), {
+    // A server without a router handles requests uninterruptibly, and a timeout waits for what cannot be interrupted.
+    const reading = Effect.interruptible(Body.readText(body, maxSize))
+    const { text, end } = yield* Effect.timeoutFail(reading, {
       duration: timeout,
       onTimeout: (): BodyProblem => "tooSlow"
     })

@@ -78,6 +78,9 @@ describe("at a terminal", slowTests, () => {
       yield* see(includes("/clear"))
       type("/modle\r")
       yield* see(includes("unknown command /modle; did you mean /model?"))
+      // A name that every object has.
+      type("/constructor\r")
+      yield* see(includes("unknown command /constructor"))
       type("/model anthropic/claude-haiku-4-5\r")
       yield* see(includes("(switched to anthropic/claude-haiku-4-5)"))
       type("/etc/motd says what?\r")

@@ -98,7 +98,14 @@ describe("the JSON of a web request", () => {
     })
   )
 
-  it.effect("has 30 seconds to arrive", () =>
+  const handlings: ReadonlyArray<
+    readonly [string, <A, E, R>(handling: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>]
+  > = [
+    ["a router", Effect.interruptible],
+    ["a server without a router", Effect.uninterruptible]
+  ]
+
+  it.effect.each(handlings)("has 30 seconds to arrive in %s", ([, handled]) =>
     Effect.gen(function* () {
       const request = new Request("http://localhost/", {
         method: "POST",
@@ -107,7 +114,7 @@ describe("the JSON of a web request", () => {
       } as RequestInit)
       const reading = yield* Effect.fork(
         Effect.provideService(
-          Effect.either(readJson(maxSize)),
+          handled(Effect.either(readJson(maxSize))),
           HttpServerRequest.HttpServerRequest,
           HttpServerRequest.fromWeb(request)
         )

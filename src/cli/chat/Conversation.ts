@@ -101,7 +101,8 @@ class Conversation {
       quit: () => this.leave
     }
     const names = Object.keys(known).map((name) => `/${name}`)
-    return known[command]?.() ?? printError(`unknown command /${command}${didYouMean(`/${command}`, names)}`)
+    const run = Object.hasOwn(known, command) ? known[command] : undefined
+    return run?.() ?? printError(`unknown command /${command}${didYouMean(`/${command}`, names)}`)
   }
 
   private readonly leave: Step = Effect.sync(() => {

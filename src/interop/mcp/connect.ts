@@ -93,7 +93,8 @@ interface Connection {
 const close = ({ client, transport }: Connection): Effect.Effect<void> => {
   const ignore = (closing: () => Promise<void>) => Effect.ignore(Effect.tryPromise(closing))
   const terminate = "terminateSession" in transport ? ignore(() => transport.terminateSession()) : Effect.void
-  return terminate.pipe(
+  // A timeout waits for what cannot be interrupted, as finalizers cannot.
+  return Effect.interruptible(terminate).pipe(
     Effect.timeout("2 seconds"),
     Effect.ignore,
     Effect.zipRight(ignore(() => client.close())),

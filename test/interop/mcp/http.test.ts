@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import type { OAuthClientProvider, OAuthTokens } from "@modelcontextprotocol/client"
-import { Effect, Fiber, Redacted } from "effect"
+import { Effect, Exit, Fiber, Redacted, Scope, TestClock, TestServices } from "effect"
 import { Mcp } from "llm-connectivity/mcp"
 import { MockLLM } from "llm-connectivity/testing"
 import { ToolLoop } from "llm-connectivity/tools"
@@ -23,6 +23,8 @@ interface Settings {
   readonly asEvents: boolean
   /** What the server wants as `Authorization`. */
   readonly authorization?: string
+  /** The server does not answer the request that ends its session. */
+  readonly hangsAtEnd?: boolean
 }
 
 /** Answers a message of a client, and counts the calls whose connection is open. */
@@ -61,10 +63,11 @@ const oauth = (url: string): { readonly [path: string]: object } => ({
   "/token": { access_token: "fresh", token_type: "Bearer" }
 })
 
-const serving = ({ asEvents, authorization }: Settings) =>
+const serving = ({ asEvents, authorization, hangsAtEnd = false }: Settings) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const seen: Array<IncomingMessage["headers"]> = []
+      const methods: Array<string | undefined> = []
       let calls = 0
       const server = createServer((request, response) => {
         const endpoint = oauth(`http://${request.headers.host}`)[request.url ?? ""]
@@ -73,9 +76,12 @@ const serving = ({ asEvents, authorization }: Settings) =>
         }
         if (request.url !== "/mcp") return response.writeHead(404).end()
         seen.push(request.headers)
+        methods.push(request.method)
         if (authorization !== undefined && request.headers.authorization !== authorization)
           return response.writeHead(401).end("the key sk-123 is wrong")
+        if (hangsAtEnd && request.method === "DELETE") return
         if (request.method !== "POST") return response.writeHead(405).end()
+        if (hangsAtEnd) response.setHeader("mcp-session-id", "1")
         return respond(request, response, asEvents, (change) => {
           calls += change
         })
@@ -83,7 +89,7 @@ const serving = ({ asEvents, authorization }: Settings) =>
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
       // The server listens on a port.
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-      return { server, seen, url, calls: () => calls }
+      return { server, seen, methods, url, calls: () => calls }
     }),
     ({ server }) =>
       Effect.sync(() => {
@@ -133,6 +139,29 @@ describe.each([
       const tools = yield* Mcp.tools({ url, needsApproval: false, limits: { result: 1000 } })
       expect(yield* Effect.flip(ToolLoop.run({ messages }, { tools }))).toMatchObject({ reason: "Closed" })
     }).pipe(Effect.provide(MockLLM.layer([[call("big", { size: 2_000_000 })], "done"])))
+  )
+})
+
+describe("a server that does not answer the end of its session", () => {
+  it.effect("is waited for during 2 seconds", () =>
+    Effect.gen(function* () {
+      const { url, methods } = yield* serving({ asEvents: false, hangsAtEnd: true })
+      const scope = yield* Scope.make()
+      yield* Scope.extend(Mcp.tools({ url }), scope)
+      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+      yield* TestServices.provideLive(
+        Effect.repeat(
+          Effect.delay(
+            Effect.sync(() => methods),
+            "5 millis"
+          ),
+          { until: (all) => all.includes("DELETE") }
+        )
+      )
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(closing)
+      expect(methods.at(-1)).toBe("DELETE")
+    }).pipe(Effect.scoped)
   )
 })
 
