@@ -2,18 +2,17 @@
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import * as RunnerAddress from "@effect/cluster/RunnerAddress"
 import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
-import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import { checkOptions, portProblem } from "../../domain/checkOptions.js"
 import type { ValidationError } from "../../domain/LLMError.js"
 import type { MissingPeerError } from "../../domain/MissingPeerError.js"
 import { client, type DurableEngine, loadPeer, opening, sharding } from "./DurableEngine.js"
 import type { DurableError } from "./DurableError.js"
 import { entriesLayer } from "./entries.js"
+import { oneAtATime } from "./openingLock.js"
 import { checkRetention, type RetentionOptions, withRetention } from "./retention.js"
 import { runnerLayer } from "./runnerSockets.js"
 
@@ -93,34 +92,3 @@ export const postgresClient = ({
   )
 
 const checkPort = (port: number) => checkOptions("Durable.postgres", [portProblem("port", port, 1)])
-
-/** Any number that nothing else in the database locks. */
-const openingLock = 5_119_034_727
-
-/**
- * Builds a layer while no other process does: `@effect/cluster` fails if two create its tables at once. PostgreSQL
- * frees the lock of a process that ends.
- */
-const oneAtATime = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
-  Layer.scopedContext(
-    Effect.flatMap(Effect.scope, (scope) =>
-      Effect.scoped(Effect.zipRight(lockedOpening, Layer.buildWithScope(layer, scope)))
-    )
-  )
-
-const lockedOpening = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const connection = yield* sql.reserve
-  const lock = Effect.map(
-    connection.executeValues(`SELECT pg_try_advisory_lock(${openingLock})`, []),
-    ([row]) => row?.[0]
-  )
-  const isLocked = Effect.repeat(lock, { until: (isFree) => isFree === true, schedule: Schedule.spaced("50 millis") })
-  yield* Effect.acquireRelease(
-    Effect.timeoutFail(isLocked, {
-      duration: "1 minute",
-      onTimeout: () => new Error("another process has been opening it for a minute")
-    }),
-    () => Effect.ignore(connection.executeRaw(`SELECT pg_advisory_unlock(${openingLock})`, []))
-  )
-})
