@@ -42,9 +42,8 @@ const openStepOf = (messages: ReadonlyArray<Message>, { results = [] }: Resume):
   return { before: messages.slice(0, at + 1), calls, results: [...after, ...results] }
 }
 
-/** A decided call, with what its signature is bound to. */
+/** A call with the decision about it. */
 interface DecidedCall extends DecidedApproval {
-  readonly approvable: Approvable
   readonly planned: PlannedCall
 }
 
@@ -68,7 +67,10 @@ export const resumeCalls = (
     const { loopId, call } = first.approval
     const resumed = { loopId, step: call.step }
     const decided = yield* decidedCalls(open, resume, resumed, { messages, tools, caller, verify: approvals.verify })
-    yield* Effect.forEach(decided, ({ approvable, approval }) => approvals.consume(approvable, approval))
+    yield* approvals.consume(
+      caller,
+      decided.map(({ approval }) => approval)
+    )
     return {
       loopId,
       step: call.step,
@@ -108,9 +110,9 @@ const decidedCalls = (
         const tool = tools.get(call.name)
         const isSame = canonicalJson([decided.approval.loopId, decided.approval.call]) === canonicalJson([loopId, call])
         if (tool === undefined || !isSame) return yield* refused("Invalid")
-        const approvable = { loopId, caller, conversation, call, fingerprint: yield* fingerprintOf(tool) }
+        const approvable: Approvable = { loopId, caller, conversation, call, fingerprint: yield* fingerprintOf(tool) }
         yield* verify(approvable, decided.approval)
-        const result: DecidedCall = { ...decided, approvable, planned: yield* planCall(call, tools) }
+        const result: DecidedCall = { ...decided, planned: yield* planCall(call, tools) }
         return result
       })
     )

@@ -34,8 +34,8 @@ export interface ApprovalsService {
   readonly sign: (approvable: Approvable) => Effect.Effect<PendingApproval>
   /** Checks that an approval is what was signed for this call, and has not expired. */
   readonly verify: (approvable: Approvable, approval: PendingApproval) => Effect.Effect<void, ApprovalError>
-  /** Uses an approval, which works once. */
-  readonly consume: (approvable: Approvable, approval: PendingApproval) => Effect.Effect<void, ApprovalError>
+  /** Uses the approvals of a step together, which works once. */
+  readonly consume: (caller: string, approvals: ReadonlyArray<PendingApproval>) => Effect.Effect<void, ApprovalError>
 }
 
 const minSecretBytes = 32
@@ -72,14 +72,24 @@ const make = <E, R>(options: ApprovalsOptions<E, R>): Effect.Effect<ApprovalsSer
           if (!(yield* verify(keys, { ...approvable, expiresAt }, signature))) return yield* refused("Invalid")
           if ((yield* Clock.currentTimeMillis) >= expiresAt) return yield* refused("Expired")
         }),
-      // The id of the call, not the signature: a call that was signed twice still runs once.
-      consume: ({ caller, call }, { expiresAt }) =>
-        Effect.matchEffect(store.consume(JSON.stringify([caller, call.id]), expiresAt), {
+      consume: (caller, approvals) =>
+        Effect.matchEffect(store.consume(usedId(caller, approvals), lastExpiry(approvals)), {
           onSuccess: (isFirst) => (isFirst ? Effect.void : refused("Used")),
           onFailure: () => refused("Unavailable")
         })
     })
   })
+
+/**
+ * The id under which the store knows that the approvals of a step were used. It is one for all of them, as a store that
+ * fails between two uses would leave approvals that can never be used. It has the step and no signature: calls that were
+ * signed twice still run once.
+ */
+const usedId = (caller: string, approvals: ReadonlyArray<PendingApproval>): string =>
+  JSON.stringify([caller, approvals[0]?.loopId, approvals[0]?.call.step])
+
+const lastExpiry = (approvals: ReadonlyArray<PendingApproval>): number =>
+  Math.max(...approvals.map(({ expiresAt }) => expiresAt))
 
 /**
  * The service that signs calls which wait for an approval, so that a client can carry them and nobody can forge, change

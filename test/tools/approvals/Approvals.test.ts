@@ -119,6 +119,25 @@ describe("a loop with calls that need an approval", () => {
       expect(yield* Ref.get(removed)).toHaveLength(2)
     }).pipe(Effect.provide(twoCalls))
   )
+
+  it.effect("uses the approvals of a step at once, as a store that fails in between would spoil them", () =>
+    Effect.gen(function* () {
+      const { ended, removed, resume } = yield* setup
+      yield* resume(ended.messages, both(ended))
+      expect(yield* Ref.get(removed)).toHaveLength(2)
+    }).pipe(
+      Effect.provide(twoCalls),
+      Effect.provide(
+        Layer.unwrapEffect(
+          Effect.map(ApprovalStore.memory, ({ consume }) => {
+            const failing = Effect.fail(new StateUnavailable({ reason: "down" }))
+            const once = vi.fn<typeof consume>(() => failing).mockImplementationOnce(consume)
+            return Approvals.layer({ secret, store: { consume: once } })
+          })
+        )
+      )
+    )
+  )
 })
 
 /** Resumes in a way that must be refused, and gives the reason. */
