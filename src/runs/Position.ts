@@ -28,8 +28,7 @@ export const parsePosition = (text: string): ReadPosition | undefined => {
   const [, epoch, sequence, chunks] = /^(\d{1,9})-(\d{1,15})(?:\.(\d{1,9}))?$/.exec(text) ?? []
   if (epoch === undefined || sequence === undefined) return undefined
   const position = { epoch: Number(epoch), sequence: Number(sequence), chunks: Number(chunks ?? 0) }
-  if (position.chunks === 0) return chunks === undefined ? position : before(position)
-  return before(position)
+  return chunks === undefined ? position : before(position)
 }
 
 // The entry itself has to be read again, without its first chunks.

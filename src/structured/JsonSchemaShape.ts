@@ -42,7 +42,12 @@ export class JsonSchemaShape implements Shape {
   }
 
   item(index: number): Shape {
-    return this.at(index, ({ prefixItems, items }) =>
+    const fixed = Math.max(
+      0,
+      ...this.alternatives.map(({ prefixItems }) => (Array.isArray(prefixItems) ? prefixItems.length : 0))
+    )
+    // All items after the fixed ones share one shape.
+    return this.at(Math.min(index, fixed), ({ prefixItems, items }) =>
       Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : (items ?? true)
     )
   }

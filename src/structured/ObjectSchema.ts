@@ -1,11 +1,11 @@
 /** The schemas of structured output: what the model gets of them, and how its answer is decoded. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type { JsonSchema } from "../domain/ChatRequest.js"
 import { withoutAbsentNulls } from "./absentNulls.js"
 import { JsonSchemaShape } from "./JsonSchemaShape.js"
-import { problemsOf, type SchemaProblem } from "./SchemaProblem.js"
+import { decoderOf, type SchemaProblem } from "./SchemaProblem.js"
 import { Shape } from "./Shape.js"
 import { jsonSchemaOf, type StandardJsonSchema, type StandardSchemaWithJson, validate } from "./StandardSchema.js"
 
@@ -30,12 +30,12 @@ export interface ObjectCodec<A> {
 /** Makes the codec of a schema. */
 export const codecOf = <A, I>(schema: ObjectSchema<A, I>): ObjectCodec<A> => {
   if (isEffectSchema(schema)) {
-    const decode = Schema.decodeUnknown(schema, { errors: "all" })
+    const decode = decoderOf(schema)
     const shape = Shape.of(schema)
     return {
       format: Either.right(schema),
       absentAsNull: true,
-      decode: (json) => Effect.mapError(decode(withoutAbsentNulls(json, shape)), problemsOf),
+      decode: (json) => decode(withoutAbsentNulls(json, shape)),
       shape
     }
   }

@@ -5,7 +5,7 @@ import type { JsonSchema } from "../domain/ChatRequest.js"
 import { once } from "../domain/lazy.js"
 import type { JsonObject } from "../http/Json.js"
 import * as effectJsonSchema from "../protocol/effectJsonSchema.js"
-import { problemsOf, textOfProblems } from "../structured/SchemaProblem.js"
+import { decoderOf, textOfProblems } from "../structured/SchemaProblem.js"
 import { type ForeignSchema, isForeignSchema, jsonSchemaOf, validate } from "../structured/StandardSchema.js"
 
 /** The parameters of a tool: fields, an `effect/Schema`, a schema of another library, or a JSON Schema. */
@@ -47,9 +47,9 @@ const isFields = (parameters: Schema.Struct.Fields | JsonSchema): parameters is 
 
 const schemaCodec = (schema: Schema.Schema.AnyNoContext, name: string): ParametersCodec => {
   const json = once(() => effectJsonSchema.make(schema, `tools: ${name}`))
-  const decode = once(() => Schema.decodeUnknown(schema, { errors: "all" }))
+  const decode = once(() => decoderOf(schema))
   return {
     jsonSchema: Effect.suspend(json),
-    decode: (value) => Effect.mapError(decode()(value), (error) => textOfProblems(problemsOf(error)))
+    decode: (value) => Effect.mapError(decode()(value), textOfProblems)
   }
 }
