@@ -9,6 +9,7 @@ import { invalidRequest } from "../domain/ChatRequest.js"
 import { ChatFold } from "../domain/ChatResponse.js"
 import { ChatStream, type Read } from "../domain/ChatStream.js"
 import { type NetworkError, ProviderError, type ValidationError } from "../domain/LLMError.js"
+import type { StreamChunk } from "../domain/StreamChunk.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
 import { withoutReset } from "../provider/withoutReset.js"
 import { withoutAbsentNulls } from "./absentNulls.js"
@@ -53,28 +54,21 @@ export const elements =
         const codec = codecOf(schema)
         const fold = new ChatFold()
         const withPartial = (error: E | ElementError) => attachPartial(error, fold)
-        const items: Array<unknown> = []
-        let given = 0
-        const parser = () => new PartialJson(codec.shape, { key, onItem: (item) => items.push(item) })
-        let json = parser()
+        const items = new CompleteItems(codec.shape, key)
         const decodeItem = itemDecoder(decode.value, codec.shape, key)
         const decodeAll = Effect.flatMap(completeResponse(fold), (response) =>
           Effect.mapError(decodeResponse(codec, response), (problems) => mismatch(response, problems))
         )
         const opened = yield* Effect.mapError(ChatStream.open(chunks), withPartial)
-        const pull = withoutReset(opened, "elements", () => given > 0)
+        const pull = withoutReset(opened, "elements", () => items.given > 0)
         // One element at a time, so that those before one that does not fit are read.
         const next: Read<ElementOf<A, Key>, E | ElementError, R> = Effect.suspend(() => {
-          if (given < items.length) return Effect.map(decodeItem(items[given++]), (element) => [element])
+          if (items.hasNext) return Effect.map(decodeItem(items.next()), (element) => [element])
           return Effect.flatMap(pull, (read) => {
             if (read.length === 0) return Effect.as(decodeAll, [])
             for (const chunk of read) {
-              if (chunk.reset === true) {
-                items.length = 0
-                json = parser()
-              }
               fold.add(chunk)
-              json.push(chunk.content)
+              items.add(chunk)
             }
             return next
           })
@@ -82,6 +76,41 @@ export const elements =
         return Effect.mapError(next, withPartial)
       })
     )
+
+/** The items of the list that are complete. Mutable, as an answer can start again before one of them was given. */
+class CompleteItems {
+  /** How many were given. */
+  given = 0
+  private items: Array<unknown> = []
+  private json: PartialJson
+
+  constructor(
+    private readonly shape: Shape,
+    private readonly key: string
+  ) {
+    this.json = this.parser()
+  }
+
+  add({ content, reset }: StreamChunk): void {
+    if (reset === true) {
+      this.items = []
+      this.json = this.parser()
+    }
+    this.json.push(content)
+  }
+
+  get hasNext(): boolean {
+    return this.given < this.items.length
+  }
+
+  next(): unknown {
+    return this.items[this.given++]
+  }
+
+  private parser(): PartialJson {
+    return new PartialJson(this.shape, { key: this.key, onItem: (item) => this.items.push(item) })
+  }
+}
 
 /** Makes what decodes the items of a list, in their order. */
 const itemDecoder = <Element>(decode: Decode<Element>, shape: Shape, key: string) => {
