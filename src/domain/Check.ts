@@ -10,9 +10,13 @@ import { once } from "./lazy.js"
 
 type Check = (value: unknown) => boolean
 
-/** Compiles a schema. The check agrees with `Schema.is` for all JSON values. */
-export const compile = <A>(schema: Schema.Schema<A>): ((value: unknown) => value is A) => {
-  const check = compiler(structOf, {})(schema.ast)
+// Compiling takes 0.3 ms, and programs may build a layer for every user.
+const compiled = new WeakMap<SchemaAST.AST, Check>()
+
+/** Compiles a schema, once. The check agrees with `Schema.is` for all JSON values. */
+export const compile = <A>({ ast }: Schema.Schema<A>): ((value: unknown) => value is A) => {
+  const check = compiled.get(ast) ?? compiler(structOf, {})(ast)
+  compiled.set(ast, check)
   return (value): value is A => check(value)
 }
 

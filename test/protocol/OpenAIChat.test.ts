@@ -22,10 +22,11 @@ describe("a stream of chat completions", () => {
     const unsplit = read(protocol, [fixture(name)])
     expect(unsplit.error).toBeUndefined()
     expect(unsplit.response?.usage?.inputTokens).toBe(9)
+    const chunks = JSON.stringify(unsplit.chunks)
     for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
       const bytes = new TextEncoder().encode(text)
       for (let at = 0; at <= bytes.length; at++) {
-        expect(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks).toEqual(unsplit.chunks)
+        expect(JSON.stringify(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks)).toBe(chunks)
       }
     }
   })

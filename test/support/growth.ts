@@ -214,10 +214,10 @@ export const hostileTexts: { readonly [name: string]: (length: number) => string
 
 const repeated = (unit: string, length: number): string => unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
 
-/** The milliseconds of CPU time that reading takes, at best of two. */
+/** The milliseconds of CPU time that reading takes, at best of two where they matter. */
 const millisOf = (read: Reader, text: string): number => {
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 2 && best > noiseMillis / 8; round++) {
     const startedAt = cpuMillis()
     read(text)
     best = Math.min(best, cpuMillis() - startedAt)
@@ -240,9 +240,9 @@ const noiseMillis = 25
 export const growthOf = (name: string, read: Reader, text: string, length: number): Growth => {
   const textOf = hostileTexts[text] ?? String
   const measured = (): Growth => {
-    const small = millisOf(read, textOf(length / 4))
     const millis = millisOf(read, textOf(length))
-    return { name, text, millis, ratio: millis <= noiseMillis ? 1 : millis / Math.max(small, noiseMillis / 8) }
+    if (millis <= noiseMillis) return { name, text, millis, ratio: 1 }
+    return { name, text, millis, ratio: millis / Math.max(millisOf(read, textOf(length / 4)), noiseMillis / 8) }
   }
   let best = measured()
   // Something else may have used the processor meanwhile.

@@ -254,14 +254,15 @@ describe("the decoder of that provider", () => {
     return outcome === "complete" && response !== undefined ? essence(response) : outcome
   }
 
-  const bytes = bytesOf("thinking-and-tools")
+  // Every byte of the shortest recording that is complete: the framing knows nothing of what the events say.
+  const bytes = bytesOf("text")
   const complete = decode(bytes)
-  const events = eventsOf("thinking-and-tools")
+  const events = eventsOf("text")
   const endsOf = events.map((_, index) => join(...events.slice(0, index + 1).map(encodeChunk)).length)
   const finishEnds = endsOf[events.findIndex(({ type }) => type === "message_delta")] ?? 0
 
   it("gives the same response wherever a read is split, and byte by byte", () => {
-    expect(complete).toMatchObject({ finishReason: "tool_calls" })
+    expect(complete).toMatchObject({ finishReason: "stop" })
     const expected = JSON.stringify(complete)
     for (let at = 0; at <= bytes.length; at++) {
       expect(JSON.stringify(decode(bytes.slice(0, at), bytes.slice(at)))).toBe(expected)
@@ -272,7 +273,7 @@ describe("the decoder of that provider", () => {
   it("is complete only after the finish reason and between messages, wherever the body is cut", () => {
     for (let at = 0; at < bytes.length; at++) {
       const outcome = decode(bytes.slice(0, at))
-      if (at === finishEnds) expect(outcome).toMatchObject({ finishReason: "tool_calls" })
+      if (at === finishEnds) expect(outcome).toMatchObject({ finishReason: "stop" })
       else expect(outcome).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
     }
   })
