@@ -53,6 +53,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // By default Vitest leaves one core idle, which is half of a small machine.
     maxWorkers: "100%",
+    // `npm run test:http` runs the tables of faults over every client.
+    provide: { everyClient: false },
     projects: [
       { extends: true, test: { name: "tests", include, exclude: [...exclude, ...timed] } },
       {

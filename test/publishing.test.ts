@@ -42,6 +42,14 @@ describe("CI", () => {
     expect(ci).toContain("run: .ci/run")
     expect(ci).toContain("run: npm run test:runtimes")
   })
+
+  it("runs every test command of package.json", () => {
+    const commands = read(".ci/run") + ci
+    const tests = Object.keys(manifest.scripts).filter((name) => /^test(?::|$)/.test(name))
+    const isRun = (name: string) => new RegExp(`npm (?:run )?${name}(?![\\w:])`).test(commands)
+    expect(tests.length).toBeGreaterThan(8)
+    expect(tests.filter((name) => !isRun(name))).toEqual([])
+  })
 })
 
 describe("the lock files", () => {

@@ -91,16 +91,6 @@ const names = <Name extends string>(record: { readonly [Each in Name]: unknown }
 export const protocolNames = names(protocols)
 export const clientNames = names(clients)
 
-/** The calls that prove a row: streams of every protocol over every client, whole answers over the clients in turn. */
-export const callsOf = (row: Row): ReadonlyArray<Call> =>
-  protocolNames.flatMap((protocol, index): ReadonlyArray<Call> => {
-    const streamed = clientNames.map((client) => ({ row, protocol, client, kind: "streamed" as const }))
-    const client = clientNames[(index + row.name.length) % clientNames.length]
-    return row.whole === undefined || client === undefined
-      ? streamed
-      : [...streamed, { row, protocol, client, kind: "whole" }]
-  })
-
 /** A call that has been made. */
 export interface Made extends Call {
   readonly seen: Seen

@@ -6,7 +6,8 @@ import { clients, protocols, reached } from "../support/contract.js"
 import { type Fixture, fixtures, readings } from "../support/protocols.js"
 import type { Reading } from "../support/read.js"
 import { resetAfter, serve, sse } from "../support/server.js"
-import { clientNames, readStream } from "./ask.js"
+import { readStream } from "./ask.js"
+import { clientsAt } from "./everyClient.js"
 import type { ClientName } from "./faults.js"
 
 /** Matches a finish reason independently of the library's parsers. */
@@ -57,7 +58,9 @@ describe.each(fixtures)("$name", (fixture) => {
   })
 })
 
-describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over HTTP", ({ protocol, bytes }) => {
+const texts = fixtures.filter(({ name }) => name.endsWith("/text"))
+
+describe.each(texts.map((text, place) => ({ ...text, place })))("$name over HTTP", ({ protocol, bytes, place }) => {
   const read = readings[protocol]
   const places = Array.from({ length: 8 }, (_, index) => Math.floor((bytes.length * (index + 1)) / 8))
 
@@ -65,7 +68,7 @@ describe.each(fixtures.filter(({ name }) => name.endsWith("/text")))("$name over
   const clientOf = (url: string, client: ClientName) =>
     protocols[protocol].client(reached(url), { http: clients[client] })
 
-  it.live.each(clientNames)("ends as it does in memory, and never cleanly where it is reset: %s", (client) =>
+  it.live.each(clientsAt(place))("ends as it does in memory, and never cleanly where it is reset: %s", (client) =>
     Effect.gen(function* () {
       const server = yield* serve((response, _, index) => {
         const at = places[index % places.length] ?? 0

@@ -1,9 +1,13 @@
-/** Every fault, on every API protocol, over every HTTP client: exactly the outcome that docs/resilience.md promises. */
+/**
+ * Every fault, on every API protocol: exactly the outcome that docs/resilience.md promises. Here each protocol has one of
+ * the HTTP clients in turn, so that every row meets all four; `npm run test:http` combines all of them.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { faultsOf } from "../../src/testing/simulator/Script.js"
 import { atAnySpeed } from "../support/atAnySpeed.js"
-import { type Call, callsOf, type Made, make, promiseOf } from "./ask.js"
+import { type Call, type Made, make, promiseOf, protocolNames } from "./ask.js"
+import { clientsAt } from "./everyClient.js"
 import { answer, type Row, table } from "./faults.js"
 
 const unhandled: Array<unknown> = []
@@ -19,6 +23,15 @@ afterAll(() => {
   process.off("uncaughtException", onUnhandled)
   expect(unhandled).toEqual([])
 })
+
+/** The calls that prove a row. */
+const callsOf = (row: Row): ReadonlyArray<Call> =>
+  protocolNames.flatMap((protocol, index) =>
+    clientsAt(index + row.name.length).flatMap((client) => {
+      const streamed = { row, protocol, client, kind: "streamed" } as const
+      return row.whole === undefined ? [streamed] : [streamed, { ...streamed, kind: "whole" } as const]
+    })
+  )
 
 const named = ({ kind, protocol, client }: Call): string => `${kind}, ${protocol} over ${client}`
 
