@@ -116,7 +116,8 @@ describe("partial JSON", () => {
       const sizes: Array<number> = []
       for (let at = 0; at < text.length; at += 4) {
         const part = json.push(text.slice(at, at + 4))
-        if (typeof part === "object" && part !== null) sizes.push(Array.isArray(part) ? part.length : Object.keys(part).length)
+        if (typeof part === "object" && part !== null)
+          sizes.push(Array.isArray(part) ? part.length : Object.keys(part).length)
       }
       expect(sizes.length).toBeGreaterThan(10)
       return sizes.reduce((sum, size) => sum + size, 0) / text.length
