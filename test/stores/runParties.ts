@@ -7,8 +7,8 @@ export const leaseMillis = 5000
 export const retentionMillis = 60_000
 
 /**
- * Makes a write as the producer does, by a literal: a spread with more fields after it takes V8 about 6 µs, a tenth of a
- * write over Redis.
+ * Makes a write as the producer does, by a literal: Node.js 20 takes about 6 µs for a spread with two new fields after it,
+ * a tenth of a write over Redis.
  */
 export const writeOf = (id: string, first: number, entries: ReadonlyArray<string>, end?: string): RunWrite => ({
   id,
