@@ -20,13 +20,13 @@ export const isTooDeep = (text: string): boolean => {
   return false
 }
 
-/** Whether a value has a cycle or more than `maxJsonDepth` levels, so that a function may recurse into all others. */
-export const isBottomless = (value: unknown, depth = 0): boolean => {
+/** Whether a value has a cycle or more than `levels` levels, so that a function may recurse into all others. */
+export const isBottomless = (value: unknown, levels = maxJsonDepth): boolean => {
   if (typeof value !== "object" || value === null) return false
   // A cycle is deeper than every limit.
-  if (depth >= maxJsonDepth) return true
+  if (levels === 0) return true
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    if (isBottomless(inner, depth + 1)) return true
+    if (isBottomless(inner, levels - 1)) return true
   }
   return false
 }

@@ -2,12 +2,14 @@
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { EventReader } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
+import * as Body from "../http/Body.js"
 import { decodeChunk, mediaType } from "../http/EventFormat.js"
 import { isObject, parseJson } from "../http/Json.js"
 import { type RunError, runErrorFrom } from "../runs/RunError.js"
@@ -103,11 +105,24 @@ const rejectionOf = <E>(
     status >= 500
       ? new NetworkError({ ...unknownOrigin, status, reason: "Server", message })
       : new ProviderError({ ...unknownOrigin, status, message })
-  return response.text.pipe(
-    Effect.map((text) => Option.getOrElse(errorIn(parseJson(text)), () => other)),
-    Effect.orElseSucceed(() => other)
-  )
+  return Effect.map(errorTextOf(response), (text) => Option.getOrElse(errorIn(parseJson(text)), () => other))
 }
+
+// Bytes. The JSON of an error has less than a hundredth of it.
+const maxErrorBytes = 64 * 1024
+const errorTimeout = "30 seconds"
+
+/** The body of an error, within bounds of size and time; `""` for one that is not complete. */
+const errorTextOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const body = yield* Body.open(response)
+    const isClean = ({ end }: Body.Text): boolean => end === "clean"
+    const read = yield* Effect.onExit(Body.readText(body, maxErrorBytes), (exit) =>
+      // A connection whose response is complete can be used again.
+      Exit.exists(exit, isClean) ? Effect.void : Effect.sync(body.cancel)
+    )
+    return isClean(read) ? read.text : ""
+  }).pipe(Effect.scoped, Effect.timeoutTo({ duration: errorTimeout, onSuccess: (text) => text, onTimeout: () => "" }))
 
 const unreadable = (problem: string): LLMError =>
   new ProviderError({ ...unknownOrigin, message: `could not read the response: ${problem}` })

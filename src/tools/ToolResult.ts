@@ -56,15 +56,15 @@ const contentOf = (result: unknown): ToolMessage["content"] =>
 export const failureEncoder = (
   schema: Schema.Schema.AnyNoContext | undefined
 ): ((error: unknown) => Effect.Effect<ToolOutcome> | undefined) => {
-  if (schema === undefined) return (error) => Effect.succeed({ type: "failure", error: messageOf(error) })
+  if (schema === undefined) return (error) => Effect.succeed({ type: "failure", error: failureMessage(error) })
   const is = Schema.is(schema)
   const encode = Schema.encodeUnknown(schema)
   return (error) =>
     is(error) ? Effect.map(Effect.orDie(encode(error)), (json) => ({ type: "failure", error: json })) : undefined
 }
 
-const messageOf = (error: unknown): string => {
-  if (typeof error === "string") return error
-  const message = Predicate.hasProperty(error, "message") ? error.message : undefined
+/** What is said of a failure of a tool, which can be anything. */
+export const failureMessage = (error: unknown): string => {
+  const message = Predicate.hasProperty(error, "message") ? error.message : error
   return typeof message === "string" && message !== "" ? message : "the tool failed"
 }

@@ -1,4 +1,5 @@
 /** Parses the arguments that a model wrote. */
+import { isBottomless } from "../domain/JsonText.js"
 import { withoutPrototype } from "../domain/ToolArguments.js"
 import { isObject, type JsonObject } from "../http/Json.js"
 
@@ -12,7 +13,7 @@ export const parseArguments = (text: string): JsonObject | undefined => {
       text.trim() === "" ? "{}" : text,
       mayNamePrototype(text) ? withoutPrototype : undefined
     )
-    return isObject(json) && isShallow(json, maxDepth) ? json : undefined
+    return isObject(json) && !isBottomless(json, maxDepth) ? json : undefined
   } catch {
     return undefined
   }
@@ -20,9 +21,3 @@ export const parseArguments = (text: string): JsonObject | undefined => {
 
 // A reviver makes parsing several times slower. An underscore can be written as `\u005f`.
 const mayNamePrototype = (text: string): boolean => text.includes("__proto__") || text.includes("\\u")
-
-/** Checks that a value has at most `depth` levels. */
-export const isShallow = (value: unknown, depth: number): boolean =>
-  typeof value !== "object" ||
-  value === null ||
-  (depth > 0 && Object.values(value).every((each) => isShallow(each, depth - 1)))

@@ -1,12 +1,12 @@
 /** Resumes a loop that ended with pending calls: checks the approvals, and runs the approved calls. */
 import * as Effect from "effect/Effect"
 import { partsOf, type ToolCallPart } from "../domain/ContentPart.js"
+import { isBottomless } from "../domain/JsonText.js"
 import type { Message, ToolMessage } from "../domain/Message.js"
 import { canonicalJson } from "../http/canonicalJson.js"
 import { type Approvable, Approvals, type ApprovalsService, refused } from "./approvals/Approvals.js"
 import type { DecidedApproval, Resume } from "./approvals/PendingApproval.js"
 import { digestOf } from "./approvals/signing.js"
-import { isShallow } from "./parseArguments.js"
 import { loopCallOf, type PlannedCall, planCall } from "./planCalls.js"
 import { type CallRuntime, deny, runCall, type SettledCall } from "./runCalls.js"
 import { fingerprinter, type Toolset } from "./toolset.js"
@@ -62,7 +62,7 @@ export const resumeCalls = (
     const approvals = yield* Approvals
     const [first] = resume.approvals
     if (first === undefined) return yield* refused("Missing")
-    const open = isShallow([messages, resume.approvals], maxDepth) ? openStepOf(messages, resume) : undefined
+    const open = isBottomless([messages, resume.approvals], maxDepth) ? undefined : openStepOf(messages, resume)
     if (open === undefined) return yield* refused("Invalid")
     const { loopId, call } = first.approval
     const resumed = { loopId, step: call.step }

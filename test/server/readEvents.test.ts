@@ -1,8 +1,15 @@
 import { createServer } from "node:http"
-import { FetchHttpClient, HttpClient, HttpServer, HttpServerResponse } from "@effect/platform"
+import {
+  FetchHttpClient,
+  HttpClient,
+  HttpClientRequest,
+  HttpClientResponse,
+  HttpServer,
+  HttpServerResponse
+} from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Layer, type Scope, Stream } from "effect"
+import { Deferred, Duration, Effect, Fiber, Layer, type Scope, Stream, TestClock } from "effect"
 import {
   AuthenticationError,
   collect,
@@ -70,6 +77,30 @@ const failureOf = (response: HttpServerResponse.HttpServerResponse) =>
   Effect.flip(Stream.runDrain(readFromServer(Effect.succeed(response))))
 
 describe("readEvents", () => {
+  it.effect("reads no more than the beginning of an error, and waits no longer than 30 seconds for it", () =>
+    Effect.gen(function* () {
+      const read = (body: ReadableStream<Uint8Array>) => {
+        const response = HttpClientResponse.fromWeb(
+          HttpClientRequest.get("http://localhost/"),
+          new Response(body, { status: 500 })
+        )
+        return Effect.flip(Stream.runDrain(readEvents(response)))
+      }
+      let isCancelled = false
+      const endless = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(1024)),
+        cancel: () => {
+          isCancelled = true
+        }
+      })
+      expect(yield* read(endless)).toMatchObject({ _tag: "NetworkError", status: 500 })
+      expect(isCancelled).toBe(true)
+      const silent = yield* Effect.fork(read(new ReadableStream()))
+      yield* TestClock.adjust("30 seconds")
+      expect(yield* Fiber.join(silent)).toMatchObject({ _tag: "NetworkError", status: 500 })
+    })
+  )
+
   it.live("returns the same chunks that the other service streams", () =>
     Effect.gen(function* () {
       const also = ["rawChunk", "providerMetadata"] as const

@@ -3,13 +3,12 @@ import * as Activity from "@effect/workflow/Activity"
 import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { isObject } from "../../http/Json.js"
 import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
 import { tookTooLong } from "../../tools/runCalls.js"
 import type { AnyTool, Tool } from "../../tools/Tool.js"
-import { denialError, type ToolOutcome } from "../../tools/ToolResult.js"
+import { denialError, failureMessage, type ToolOutcome } from "../../tools/ToolResult.js"
 import { DurableToolError } from "./DurableToolError.js"
 import { isolated } from "./isolated.js"
 import { type LoopApprovals, placeOf } from "./loopApprovals.js"
@@ -101,11 +100,6 @@ const run = (
         })
   return Effect.mapError(
     limited,
-    (error) => new DurableToolError({ tool: name, callId: id, message: messageOf(error) })
+    (error) => new DurableToolError({ tool: name, callId: id, message: failureMessage(error) })
   )
-}
-
-const messageOf = (error: unknown): string => {
-  const message = Predicate.hasProperty(error, "message") ? error.message : error
-  return typeof message === "string" && message !== "" ? message : "the tool failed"
 }

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
-import { toJsonText } from "../../domain/JsonText.js"
+import { isBottomless, toJsonText } from "../../domain/JsonText.js"
 import { isObject } from "../../http/Json.js"
 import type { CallContext } from "../../tools/LoopCall.js"
 import type { AnyTool } from "../../tools/Tool.js"
@@ -31,18 +31,13 @@ const toolName = (name: string, namespace: string | undefined): string =>
 const shorten = (description: string, limit: number): string =>
   description.length <= limit ? description : `${description.slice(0, limit)}…`
 
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === "object" && value !== null
-    ? levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
-    : false
-
 /** Makes a tool, or says that its schema is too large. */
 export const mcpTool = (tool: ServerTool, server: Server): Effect.Effect<AnyTool, McpError> => {
   const { limits, options } = server
   const { namespace, needsApproval = true, timeout = "60 seconds" } = options
   const name = toolName(tool.name, namespace)
   const { inputSchema: parameters } = tool
-  if (isDeeper(parameters, limits.schemaDepth)) {
+  if (isBottomless(parameters, limits.schemaDepth)) {
     return Effect.fail(limitError(server.name, `a schema of more than ${limits.schemaDepth} levels for ${name}`))
   }
   if ((toJsonText(parameters)?.length ?? 0) > limits.schema) {

@@ -1,8 +1,7 @@
 /** Makes the schema of a request, which is decoded to what a server needs of it and never encoded. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { maxJsonDepth } from "../../domain/JsonText.js"
-import { isShallow } from "../../tools/parseArguments.js"
+import { isBottomless } from "../../domain/JsonText.js"
 
 /** Says what is wrong with a request. */
 export class Malformed {
@@ -19,7 +18,7 @@ export const requestSchema =
       {
         strict: true,
         decode: (json, _, ast) => {
-          const request = isShallow(json, maxJsonDepth) ? decode(json) : new Malformed("the request is nested too deep")
+          const request = isBottomless(json) ? new Malformed("the request is nested too deep") : decode(json)
           return request instanceof Malformed
             ? ParseResult.fail(new ParseResult.Type(ast, undefined, request.problem))
             : ParseResult.succeed(request)

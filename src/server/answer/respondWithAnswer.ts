@@ -1,6 +1,6 @@
 /** Responds with an answer in the protocol of a front end. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -14,7 +14,7 @@ import {
   logFailure,
   type OnError
 } from "../errorResponse.js"
-import { relay } from "../relay.js"
+import { eventHeaders, headersOf, relay } from "../relay.js"
 import type { AnswerElement, AnswerEnded, AnswerEvent } from "./AnswerEvent.js"
 import { AnswerReader } from "./AnswerReader.js"
 import { type AnswerError, failureOfAnswer, isStopped } from "./answerFailure.js"
@@ -54,7 +54,10 @@ export interface AnswerWriter {
   readonly rejection: (failure: ErrorWithStatus) => HttpServerResponse.HttpServerResponse
 }
 
-/** Relays an answer. An answer that ends incomplete is a failure, even if its stream ends without one. */
+/**
+ * Relays an answer. An answer that ends incomplete is a failure, even if its stream ends without one; one that someone has
+ * stopped is none, even if it has nothing else.
+ */
 export const respondWithAnswer = <E, R>(
   answer: Stream.Stream<AnswerElement, E, R>,
   makeWriter: () => AnswerWriter,
@@ -64,12 +67,13 @@ export const respondWithAnswer = <E, R>(
     const writer = makeWriter()
     const reader = new AnswerReader()
     let isBegun = false
-    const written = (events: ReadonlyArray<AnswerEvent>): string => {
-      const text = events.map((event) => (event.type === "end" ? writer.end(event) : writer.write(event))).join("")
-      if (isBegun || events.length === 0) return text
+    const afterBegin = (text: string): string => {
+      if (isBegun || text === "") return text
       isBegun = true
       return writer.begin() + text
     }
+    const written = (events: ReadonlyArray<AnswerEvent>): string =>
+      afterBegin(events.map((event) => (event.type === "end" ? writer.end(event) : writer.write(event))).join(""))
     return relay<E, R, AnswerElement>(
       answer,
       {
@@ -80,9 +84,13 @@ export const respondWithAnswer = <E, R>(
           return end === undefined ? writer.fail(incomplete) : written([end])
         },
         fail: (cause) => {
+          if (isStopped(cause)) {
+            const event = afterBegin(writer.stopped())
+            const head = { ...eventHeaders, headers: headersOf(writer) }
+            return Effect.succeed({ event, response: HttpServerResponse.text(event, head) })
+          }
           const failure = failureOfAnswer(cause, options)
-          const event = isStopped(cause) ? writer.stopped() : writer.fail(failure.error)
-          const report = { event, response: writer.rejection(failure) }
+          const report = { event: writer.fail(failure.error), response: writer.rejection(failure) }
           return Effect.as(logFailure(failure, cause), report)
         }
       },

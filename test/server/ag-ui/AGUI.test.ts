@@ -308,6 +308,21 @@ describe("a tool loop for AG-UI", () => {
   )
 })
 
+it.effect("a run that was stopped before it had anything is begun and cancelled", () =>
+  Effect.gen(function* () {
+    const { id } = yield* Runs.start(Stream.never)
+    yield* Runs.stop(id)
+    const { status, events } = yield* served(AGUI.respond(Runs.readEvents(id), run))
+    expect([status, events]).toEqual([
+      200,
+      [
+        { type: "RUN_STARTED", threadId: "t", runId: "r", protocolVersion: "1.0" },
+        { ...finishedRun, outcome: { type: "cancelled" } }
+      ]
+    ])
+  }).pipe(Effect.provide(Layer.provide(Runs.layer({ grace: 0 }), RunStore.memory)))
+)
+
 describe("the input of a run", () => {
   it("gives text and files of the user, instructions apart, and nothing that only front ends show", () => {
     const content = [
