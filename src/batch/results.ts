@@ -16,6 +16,7 @@ import type { BatchApi, EndedPart, ItemLine } from "./BatchApi.js"
 import type { BatchPart } from "./BatchHandle.js"
 import type { BatchResult } from "./BatchItem.js"
 import { type ReadItem, withoutResult } from "./readItem.js"
+import { retryTransient } from "./retryTransient.js"
 
 /** What reads the results of one provider. */
 export interface ResultReader {
@@ -44,7 +45,7 @@ export const whenEnded = (
 
 /** Asks for the status of a part, and retries for about an hour while the provider cannot be reached. */
 export const statusOfPart = (batches: BatchApi, providerId: string): Effect.Effect<EndedPart, LLMError> =>
-  batches.status(providerId).pipe(Effect.scoped, Effect.retry({ schedule: throughOutages, while: isRetryable }))
+  batches.status(providerId).pipe(Effect.scoped, retryTransient(throughOutages, "1 hour"))
 
 /** The results of a part that has ended. */
 export const resultsOfPart = (

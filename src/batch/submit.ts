@@ -8,12 +8,13 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { isRetryable, LLMError, NetworkError } from "../domain/LLMError.js"
+import { LLMError, NetworkError } from "../domain/LLMError.js"
 import type { BatchApi, NewPart } from "./BatchApi.js"
 import type { BatchHandle, BatchPart } from "./BatchHandle.js"
 import { invalid } from "./BatchItem.js"
 import type { BatchStoreError } from "./BatchStoreError.js"
 import { digestOf, type Part } from "./encodeItems.js"
+import { retryTransient } from "./retryTransient.js"
 import type { CreatedPart, Submissions } from "./Submissions.js"
 
 /** A batch that is to be submitted. */
@@ -123,7 +124,7 @@ const createOnce = (
         Effect.catchIf(isRejection, (rejection) => Effect.succeed({ rejection }))
       )
     })
-    return attempt.pipe(Effect.scoped, Effect.retry({ schedule: retries, while: isRetryable }))
+    return attempt.pipe(Effect.scoped, retryTransient(retries, "2 minutes"))
   })
 
 /**

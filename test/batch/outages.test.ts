@@ -121,6 +121,29 @@ it.scopedLive("a creation whose response was lost is looked for, and not repeate
   })
 )
 
+it.scopedLive("a creation that the provider limits is repeated no sooner than it asks, and not at all after long", () =>
+  Effect.gen(function* () {
+    const limit = { type: "error", error: { type: "rate_limit_error", message: "too many batches" } }
+    const times: Array<number> = []
+    const limiting = (hint: { readonly [name: string]: string }) =>
+      serve((response, { url: path }) => {
+        if (path.includes("?limit")) return json(response, 200, { data: [], has_more: false })
+        if (times.push(performance.now()) === 1) return json(response, 429, limit, hint)
+        json(response, 200, ended)
+      })
+    const submitting = Effect.flatMap(ProviderBatch, (batches) =>
+      batches.submit("night", [{ id: "a", request: { messages: [{ role: "user", content: "Hi" }] } }])
+    )
+    const soon = yield* limiting({ "retry-after-ms": "1500" })
+    yield* submitting.pipe(within(soon.url))
+    const [first = 0, second = 0] = times.splice(0)
+    expect(second - first).toBeGreaterThanOrEqual(1490)
+    const late = yield* limiting({ "retry-after": "600" })
+    const error = yield* submitting.pipe(within(late.url), Effect.flip)
+    expect([error._tag, times.length]).toEqual(["RateLimitError", 1])
+  })
+)
+
 it.scopedLive("no key is in an error, in a handle or in the store", () =>
   Effect.gen(function* () {
     const echo = { type: "error", error: { type: "authentication_error", message: `wrong key ${key}` } }
