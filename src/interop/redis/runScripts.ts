@@ -1,6 +1,6 @@
 /**
  * Runs as scripts. Keys: `meta`, a hash of the fields below; `log`, a stream whose ids are positions, `epoch-sequence`.
- * Both expire together. That is renewed once in a lease, as with every write it would take Redis a quarter longer: a run
+ * Both expire together. That is renewed once in a lease, as with every write it would take Redis a fifth longer: a run
  * that nobody writes is gone after its retention and at most two leases.
  *
  * epoch       the number of the producer that may write
