@@ -11,16 +11,14 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { LLMError } from "./LLMError.js"
+import { Read, type Wait } from "./Read.js"
 import type { StreamChunk } from "./StreamChunk.js"
 
 /** Reads the next chunks of a response; an empty array means its end. */
-export type Pull<E = LLMError, R = never> = Effect.Effect<ReadonlyArray<StreamChunk>, E, R>
+export type Pull<E = LLMError, R = never> = Read<StreamChunk, E, R>
 
 /** Opens a response: sends the request and gives the pull of its chunks. Closing the scope closes the socket. */
 export type Opening<E = LLMError, R = never> = Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
-
-/** Reads the next elements of any stream; an empty array means its end. */
-export type Read<A, E, R> = Effect.Effect<ReadonlyArray<A>, E, R>
 
 /** A stream of chunks that also exposes its pull. Operators of `Stream` return plain streams. */
 export interface ChatStream<E = LLMError, R = never> extends Stream.Stream<StreamChunk, E, R> {
@@ -65,22 +63,12 @@ const openChannel = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Rea
 
 /**
  * Runs a function for the elements of each network read, without channels where the stream has a pull. The next read waits
- * for the effect that the function returns, if it returns one.
+ * for what the function returns, if it returns anything.
  */
 const runForEachRead = <A, E, R>(
   stream: Stream.Stream<A, E, R>,
-  onRead: (elements: ReadonlyArray<A>) => Effect.Effect<unknown, E, R> | undefined
-): Effect.Effect<void, E, R> =>
-  Effect.scoped(
-    Effect.flatMap(open(stream), (pull) => {
-      const next: Effect.Effect<void, E, R> = Effect.flatMap(pull, (elements) => {
-        if (elements.length === 0) return Effect.void
-        const wait = onRead(elements)
-        return wait === undefined ? next : Effect.zipRight(wait, next)
-      })
-      return next
-    })
-  )
+  onRead: (elements: ReadonlyArray<A>) => Wait<E, R> | undefined
+): Effect.Effect<void, E, R> => Effect.scoped(Effect.flatMap(open(stream), (pull) => Read.forEach(pull, onRead)))
 
 /** What makes and reads response streams. */
 export interface ChatStreamOperations {
@@ -88,7 +76,7 @@ export interface ChatStreamOperations {
   readonly make: typeof make
   /** Opens any stream for reading. */
   readonly open: typeof open
-  /** Runs a function for the elements of each network read, and waits for the effect that it may return. */
+  /** Runs a function for the elements of each network read, and waits for what it may return. */
   readonly runForEachRead: typeof runForEachRead
 }
 

@@ -8,6 +8,7 @@ import { ChatFold, type ChatResponse, type PartialResponse } from "../domain/Cha
 import { ChatStream, type Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { attachPartial, withCost } from "../provider/completeResponse.js"
 import { type ContextOf, type ErrorOf, type Pending, pendingOf } from "./Callback.js"
@@ -129,21 +130,23 @@ class CallbackRunner {
   /** Notifies of everything that passes. */
   passing(pull: Pull<unknown, unknown>): Pull<unknown, unknown> {
     let failure: Effect.Effect<never, unknown> | undefined
-    const next: Pull<unknown, unknown> = Effect.matchCauseEffect(pull, {
-      onSuccess: (chunks) => {
-        const pending = this.notify(chunks)
-        if (pending === undefined) return Effect.succeed(chunks)
-        return Effect.matchCauseEffect(pending, {
-          onSuccess: () => Effect.succeed(chunks),
-          onFailure: (cause) => {
-            failure = Effect.failCause(cause)
-            return this.notified === 0 ? failure : Effect.succeed(chunks.slice(0, this.notified))
-          }
-        })
-      },
-      onFailure: (cause) => Effect.zipRight(this.fail(cause), Effect.failCause(cause))
-    })
-    return Effect.suspend(() => failure ?? next)
+    const next = Read.pollOf(
+      Read.map<StreamChunk, StreamChunk, unknown, unknown>(pull, {
+        onElements: (chunks) => {
+          const pending = this.notify(chunks)
+          if (pending === undefined) return chunks
+          return Effect.matchCauseEffect(pending, {
+            onSuccess: () => Effect.succeed(chunks),
+            onFailure: (cause) => {
+              failure = Effect.failCause(cause)
+              return this.notified === 0 ? failure : Effect.succeed(chunks.slice(0, this.notified))
+            }
+          })
+        },
+        onFailure: (cause) => Effect.zipRight(this.fail(cause), Effect.failCause(cause))
+      })
+    )
+    return Read.fromPoll((wake) => failure ?? next(wake))
   }
 
   /** Calls `onInterrupt` if reading stopped before the stream ended. */

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
+import { type Polled, Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { asCached } from "./cacheEntry.js"
 
@@ -49,13 +50,11 @@ export class Flight {
       Effect.flatMap(opening, ({ pull, isCached }) => {
         this.isPaid = isCached
         this.isCached = isCached
-        const next: Effect.Effect<void, LLMError> = Effect.flatMap(pull, (chunks) => {
-          if (chunks.length === 0) return Effect.void
+        return Read.forEach(pull, (chunks) => {
           this.reads.push(chunks)
           this.notify()
-          return next
+          return undefined
         })
-        return next
       })
     ).pipe(
       Effect.onExit((exit) =>
@@ -89,21 +88,19 @@ export class Flight {
   )
 
   private pullOf(caller: Caller): Pull {
-    // A wake-up takes no chunks, because the read may have been interrupted. Then the caller reads them again.
-    const pull: Pull = Effect.async((resume) => {
+    return Read.fromPoll((wake) => {
       const read = this.readFor(caller)
-      if (read !== undefined) resume(read)
-      else caller.wake = () => resume(pull)
+      if (read === undefined) caller.wake = wake
+      return read
     })
-    return pull
   }
 
   /** What a caller reads next; `undefined` while it has to wait. */
-  private readFor(caller: Caller): Pull | undefined {
+  private readFor(caller: Caller): Polled<StreamChunk, LLMError> | undefined {
     const chunks = this.reads[caller.position]
     if (chunks !== undefined) {
       caller.position += 1
-      return Effect.succeed(this.charged(chunks))
+      return this.charged(chunks)
     }
     return this.end === undefined ? undefined : endOf(this.end)
   }

@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
+import { type Poll, Read } from "../domain/Read.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
-import { pullOf, type Seen, Watchers, watchPull } from "../provider/watchPull.js"
+import { watchPull } from "../provider/watchPull.js"
 
 /** Where a call is sent. */
 export interface Target {
@@ -68,30 +69,26 @@ const recoverIn = (
   { beforeOutput, afterOutput, onComplete }: Recovery
 ): Pull => {
   const current = new CurrentResponse(openingOf(first), scope)
-  const watchers = new Watchers()
-  const onChunks = (chunks: ReadonlyArray<StreamChunk>): Seen => {
+  const onChunks = (chunks: ReadonlyArray<StreamChunk>): ReadonlyArray<StreamChunk> => {
     if (chunks.length === 0) onComplete()
-    return watchers.onChunks(chunks)
+    return chunks
   }
-  const onFailure = (error: LLMError) => watchers.onFailure(afterOutput(error))
+  const onFailure = (error: LLMError) => Effect.fail(afterOutput(error))
+  let response: Poll<StreamChunk, LLMError> | undefined
   const recovering: Pull = Effect.matchEffect(current.pull, {
     onSuccess: (chunks) => {
       // From the first output on nothing is recovered, so the response itself is read.
-      if (chunks.some(hasOutput)) reading = watchPull(current.opened, { onChunks, onFailure })
-      return pullOf(onChunks(chunks))
+      if (chunks.some(hasOutput)) response = Read.pollOf(watchPull(current.opened, { onChunks, onFailure }))
+      return Effect.succeed(onChunks(chunks))
     },
     onFailure: (error) =>
       Effect.zipRight(
         current.close,
-        Effect.matchEffect(beforeOutput(error), {
-          onFailure: watchers.onFailure,
-          onSuccess: (target) => {
-            current.restart(openingOf(target))
-            return recovering
-          }
+        Effect.flatMap(beforeOutput(error), (target) => {
+          current.restart(openingOf(target))
+          return recovering
         })
       )
   })
-  let reading = recovering
-  return watchers.attach(Effect.suspend(() => reading))
+  return Read.fromPoll((wake) => (response === undefined ? recovering : response(wake)))
 }

@@ -4,7 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { ChatStream, type Openable, type Read } from "../domain/ChatStream.js"
+import { ChatStream, type Openable } from "../domain/ChatStream.js"
+import { Read } from "../domain/Read.js"
 
 /** The transform of one run of a stream; its state lasts as long as the run. */
 export interface ChunkTransform<A, B, E = never, R = never> {
@@ -41,14 +42,16 @@ export const transformPull = <A, B, E, R>(
       : Effect.tap(complete, () => {
           ended = over
         })
-  const next: Reading = Effect.matchCauseEffect(pull, {
-    onSuccess: (elements) => {
-      if (elements.length === 0) return finish(completing)
-      const transformed = push(elements)
-      // An empty array would end the pull, so a read of which everything is held back is followed by the next.
-      return transformed.length === 0 ? next : Effect.succeed(transformed)
-    },
-    onFailure: (cause) => finish(Effect.failCause(cause))
-  })
-  return Effect.suspend(() => ended ?? next)
+  const next = Read.pollOf(
+    Read.map<A, B, E, R>(pull, {
+      onElements: (elements) => {
+        if (elements.length === 0) return finish(completing)
+        const transformed = push(elements)
+        // An empty array would end the pull, so a read of which everything is held back is followed by the next.
+        return transformed.length === 0 ? undefined : transformed
+      },
+      onFailure: (cause) => finish(Effect.failCause(cause))
+    })
+  )
+  return Read.fromPoll((wake) => ended ?? next(wake))
 }

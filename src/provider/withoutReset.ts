@@ -1,7 +1,7 @@
 /** For readers that cannot take back what they have given. */
 import * as Effect from "effect/Effect"
-import type { Read } from "../domain/ChatStream.js"
 import { NetworkError } from "../domain/LLMError.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 
 /**
@@ -13,11 +13,11 @@ export const withoutReset = <E, R>(
   reader: string,
   hasGiven: () => boolean = () => true
 ): Read<StreamChunk, E | NetworkError, R> =>
-  Effect.flatMap(pull, (chunks) =>
-    chunks.some(({ reset }) => reset === true) && hasGiven()
-      ? Effect.fail(startedAgain(reader))
-      : Effect.succeed(chunks)
-  )
+  Read.map<StreamChunk, StreamChunk, E | NetworkError, R>(pull, {
+    onElements: (chunks) =>
+      chunks.some(({ reset }) => reset === true) && hasGiven() ? Effect.fail(startedAgain(reader)) : chunks,
+    onFailure: Effect.failCause
+  })
 
 const startedAgain = (reader: string): NetworkError =>
   new NetworkError({

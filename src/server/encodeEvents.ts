@@ -1,7 +1,8 @@
 /** Encodes a stream as server-sent events, for servers that write to their responses themselves. */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { ChatStream, type Pull, type Read } from "../domain/ChatStream.js"
+import { ChatStream, type Pull } from "../domain/ChatStream.js"
+import type { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { KnownError } from "./errorResponse.js"
 import type { EventWriter } from "./relay.js"

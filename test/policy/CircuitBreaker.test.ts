@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, TestClock } from "effect"
 import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "llm-connectivity"
+import { Read } from "../../src/domain/Read.js"
 import type { CallObserver } from "../../src/provider/CallObserver.js"
-import { watchPull } from "../../src/provider/watchPull.js"
 import { hello } from "../support/openai.js"
 
 const down = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Server", status: 503 })
@@ -83,21 +83,14 @@ describe("a circuit breaker", () => {
         open: () =>
           Effect.sync(() => {
             requests += 1
-            const reads = [[StreamChunk.make({ content: "half" })]]
-            const next = Effect.suspend(() => {
-              const read = reads.shift()
-              return read === undefined ? Effect.fail(down) : Effect.succeed(read)
-            })
-            return watchPull(next, { onChunks: (chunks) => chunks, onFailure: Effect.fail })
+            const reads = [[StreamChunk.make({ content: "half" })], [StreamChunk.make({ content: "way" })]]
+            return Read.fromPoll(() => reads.shift() ?? Effect.fail(down))
           })
       })
-      const opened: Array<unknown> = []
-      const noting = Provider.make({
-        ...broken,
-        open: (chat) => Effect.tap(broken.open(chat), (pull) => void opened.push(pull))
-      })
-      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(noting)
-      expect(yield* Effect.scoped(guarded.open(request))).toBe(opened[0])
+      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(broken)
+      const pull = yield* Effect.scoped(guarded.open(request))
+      yield* pull
+      expect(Read.pollOf(pull)(() => {})).toMatchObject([{ content: "way" }])
       const ask = Effect.flip(collect(guarded.chatStream(request)))
       expect(yield* ask).toMatchObject({ attempts: 1 })
       expect(yield* ask).toMatchObject({ attempts: 0 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { NetworkError, StreamChunk } from "llm-connectivity"
 import type { Pull } from "../../src/domain/ChatStream.js"
+import { Read } from "../../src/domain/Read.js"
 import { beforeFirst, type Watcher, watchPull } from "../../src/provider/watchPull.js"
 
 const named = { provider: "test", model: "m", reason: "Truncated" } as const
@@ -33,10 +34,11 @@ describe("watchPull", () => {
     })
   )
 
-  it.effect("makes one effect for all watchers of a pull", () =>
+  it.effect("needs no effect for a read that needs none", () =>
     Effect.sync(() => {
-      const watched = watchPull(pullOf("1"), marking("a"))
-      expect(watchPull(watched, marking("b"))).toBe(watched)
+      const source: Pull = Read.fromPoll(() => [StreamChunk.make({ content: "1" })])
+      const poll = Read.pollOf(watchPull(watchPull(source, marking("a")), marking("b")))
+      expect(poll(() => {})).toMatchObject([{ content: "1ab" }])
     })
   )
 

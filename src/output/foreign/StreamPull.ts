@@ -58,12 +58,10 @@ export class StreamPull<A, R> {
   }
 
   private start(): void {
-    const run = ChatStream.runForEachRead(this.stream, (elements) =>
-      Effect.async<void>((resume) => {
-        this.resume = () => resume(Effect.void)
-        this.settle(elements)
-      })
-    )
+    const run = ChatStream.runForEachRead(this.stream, (elements) => (readOn) => {
+      this.resume = readOn
+      this.settle(elements)
+    })
     // A runtime taken in an uninterruptible region starts its fibers uninterruptible, so that `close` would wait forever.
     this.fiber = Runtime.runFork(this.runtime)(Effect.interruptible(run))
     this.fiber.addObserver((exit) => {

@@ -1,0 +1,147 @@
+/**
+ * Reads of a stream, as an effect and as a function. An effect wakes a fiber for each network read; a poll does not. A
+ * response of a model arrives token by token, so that this is most of what reading it costs.
+ */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+
+/** Reads the next elements of any stream; an empty array means its end. */
+export type Read<A, E = never, R = never> = Effect.Effect<ReadonlyArray<A>, E, R>
+
+/** The elements of a read, or an effect that gives them later, or fails. */
+export type Polled<A, E = never, R = never> = ReadonlyArray<A> | Read<A, E, R>
+
+/**
+ * Gives what can be read now. While that is nothing, it gives `undefined`, and calls `wake` once when it is worth to poll
+ * again. A poll without a later one loses nothing.
+ */
+export type Poll<A, E = never, R = never> = (wake: () => void) => Polled<A, E, R> | undefined
+
+const polls = new WeakMap<Read<unknown, unknown, unknown>, unknown>()
+
+/** How a read is polled. One that was not made of a poll gives itself. */
+const pollOf = <A, E, R>(read: Read<A, E, R>): Poll<A, E, R> =>
+  // What is stored for a read was given to `fromPoll` with it.
+  (polls.get(read) as Poll<A, E, R> | undefined) ?? (() => read)
+
+/** Makes the effect of a poll. An interrupted one has taken nothing. */
+const fromPoll = <A, E, R>(poll: Poll<A, E, R>): Read<A, E, R> => {
+  const read: Read<A, E, R> = Effect.suspend(() => {
+    let wake = () => {}
+    const polled = poll(() => wake())
+    if (polled !== undefined) return toRead(polled)
+    return Effect.async((resume) => {
+      wake = () => resume(read)
+    })
+  })
+  polls.set(read, poll)
+  return read
+}
+
+const isElements = <A, E, R>(polled: Polled<A, E, R>): polled is ReadonlyArray<A> => Array.isArray(polled)
+
+const toRead = <A, E, R>(polled: Polled<A, E, R>): Read<A, E, R> =>
+  isElements(polled) ? Effect.succeed(polled) : polled
+
+/** What becomes of the elements and of the failure of a read. */
+export interface ReadHandlers<A, B, E, R> {
+  /** Gets the elements of a read; an empty array is the end. `undefined` means to read on. */
+  readonly onElements: (elements: ReadonlyArray<A>) => Polled<B, E, R> | undefined
+  readonly onFailure: (cause: Cause.Cause<E>) => Read<B, E, R>
+}
+
+/** Changes what a read gives. It remains a function call where `onElements` gives elements. */
+const map = <A, B, E, R>(read: Read<A, E, R>, { onElements, onFailure }: ReadHandlers<A, B, E, R>): Read<B, E, R> => {
+  const poll = pollOf(read)
+  const mappedEffect = (effect: Read<A, E, R>): Read<B, E, R> =>
+    Effect.matchCauseEffect(effect, {
+      onSuccess: (elements) => toRead(onElements(elements) ?? mapped),
+      onFailure
+    })
+  const mapped: Read<B, E, R> = fromPoll((wake) => {
+    for (;;) {
+      const polled = poll(wake)
+      if (polled === undefined) return undefined
+      if (!isElements(polled)) return mappedEffect(polled)
+      const given = onElements(polled)
+      if (given !== undefined) return given
+    }
+  })
+  return mapped
+}
+
+/** What the next read waits for: an effect, or a function that gets what reads on, and calls it later. */
+export type Wait<E = never, R = never> = Effect.Effect<unknown, E, R> | ((readOn: () => void) => void)
+
+/**
+ * Runs a function for the elements of each read, until the end. The next read waits for what the function returns. No
+ * fiber is woken before it returns something, or the end comes.
+ */
+const forEach = <A, E, R>(
+  read: Read<A, E, R>,
+  onRead: (elements: ReadonlyArray<A>) => Wait<E, R> | undefined
+): Effect.Effect<void, E, R> => {
+  const poll = pollOf(read)
+  const next: Effect.Effect<void, E, R> = Effect.suspend(() => {
+    const run = new Run(poll, onRead, next)
+    return run.readOn() ?? run.waiting
+  })
+  return next
+}
+
+/** Reads until an effect has to run. A mutable class, because it runs for every network read. */
+class Run<A, E, R> {
+  private resume: (effect: Effect.Effect<void, E, R>) => void = () => {}
+  private isInterrupted = false
+
+  /** `next` begins a new run. */
+  constructor(
+    private readonly poll: Poll<A, E, R>,
+    private readonly onRead: (elements: ReadonlyArray<A>) => Wait<E, R> | undefined,
+    private readonly next: Effect.Effect<void, E, R>
+  ) {}
+
+  /** Reads on when it is woken. */
+  readonly waiting: Effect.Effect<void, E, R> = Effect.async((resume) => {
+    this.resume = resume
+    return Effect.sync(() => {
+      this.isInterrupted = true
+    })
+  })
+
+  /** Reads what is there; gives the effect that comes next, or `undefined` while there is nothing. */
+  readOn(): Effect.Effect<void, E, R> | undefined {
+    while (!this.isInterrupted) {
+      const polled = this.poll(this.onWake)
+      if (polled === undefined) return undefined
+      if (!isElements(polled)) return Effect.flatMap(polled, this.onElements)
+      if (polled.length === 0) return Effect.void
+      const wait = this.onRead(polled)
+      if (Effect.isEffect(wait)) return Effect.zipRight(wait, this.next)
+      if (wait !== undefined) return void wait(this.onWake)
+    }
+    return undefined
+  }
+
+  private readonly onElements = (elements: ReadonlyArray<A>): Effect.Effect<void, E, R> => {
+    if (elements.length === 0) return Effect.void
+    const wait = this.onRead(elements)
+    return wait === undefined ? this.next : Effect.zipRight(toEffect(wait), this.next)
+  }
+
+  private readonly onWake = (): void => {
+    try {
+      const effect = this.readOn()
+      if (effect !== undefined) this.resume(effect)
+    } catch (defect) {
+      // Thrown into the socket that has read, it would end the process.
+      this.resume(Effect.die(defect))
+    }
+  }
+}
+
+const toEffect = <E, R>(wait: Wait<E, R>): Effect.Effect<unknown, E, R> =>
+  Effect.isEffect(wait) ? wait : Effect.async<void>((resume) => wait(() => resume(Effect.void)))
+
+/** Makes and runs reads. */
+export const Read = { fromPoll, map, forEach, pollOf } as const
