@@ -153,8 +153,8 @@ describe("a stream", () => {
       const offsets = Array.from(bytes, (_, at) => at).filter((at) => at % 7 === 0 || Math.abs(at - finishEnds) < 30)
       const server = yield* serve((response, { body }) => sse(response, bytes.slice(0, JSON.parse(body).seed)).end())
       const ends = yield* Effect.forEach(offsets, (at) =>
-        collect(LLMClient.chatStream({ ...hello, seed: at })).pipe(Effect.either, Effect.provide(clientOf(server.url)))
-      )
+        Effect.either(collect(LLMClient.chatStream({ ...hello, seed: at })))
+      ).pipe(Effect.provide(clientOf(server.url)))
       const truncated = { _tag: "Left", left: { _tag: "NetworkError", reason: "Truncated" } }
       const complete = { _tag: "Right", right: { content: 'Grüße 👋\u2028zwei "done"', finishReason: "stop" } }
       ends.forEach((end, index) => {
