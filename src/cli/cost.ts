@@ -31,7 +31,11 @@ const options = {
     help: "A text file sent with the prompt; repeatable"
   }),
   maxTokens: Options.integer(
-    { name: "max-tokens", value: "n", help: "The most tokens of the response. Default: the model's limit" },
+    {
+      name: "max-tokens",
+      value: "n",
+      help: "With a prompt: the most tokens of the response. Default: the model's limit"
+    },
     0
   ),
   inputTokens: Options.integer(
@@ -102,10 +106,11 @@ const hasCounts = ({ inputTokens, outputTokens, cacheReadTokens }: CostOptions):
 
 const priceCounts = (
   models: ReadonlyArray<PricedModel>,
-  { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, files }: CostOptions,
+  { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, files, maxTokens }: CostOptions,
   operands: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<Row>, CommandError> => {
   if (files.length + operands.length > 0) return usageError("give either a prompt or --input-tokens, not both")
+  if (maxTokens !== undefined) return usageError("--max-tokens is for a prompt; give --output-tokens instead")
   if (cacheReadTokens > inputTokens)
     return usageError("--cache-read-tokens must not exceed --input-tokens, which include them")
   const usage = Usage.make({ inputTokens, outputTokens, cacheReadTokens })

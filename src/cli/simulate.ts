@@ -136,10 +136,22 @@ const startError = (defect: unknown): CommandError =>
 const shouldFail = (count: number, { first, every = 1 }: SimulateOptions): boolean =>
   (first === undefined || count <= first) && count % every === 0
 
+/** Says which option would do nothing. */
+const unusedOption = (values: SimulateOptions): string | undefined => {
+  const { error, fault, retryAfter, after, delay, first, every } = values
+  if (error === undefined && retryAfter !== undefined) return "--retry-after needs an --error"
+  if (fault === undefined && after !== undefined) return "--after needs a --fault"
+  if (fault === undefined && delay !== undefined) return "--delay needs a --fault"
+  if (error !== undefined || fault !== undefined) return undefined
+  if (first !== undefined) return "--first needs an --error or a --fault"
+  return every === undefined ? undefined : "--every needs an --error or a --fault"
+}
+
 /** The reply of failing requests; `undefined` if none should fail. */
 const failureReply = (values: SimulateOptions): Effect.Effect<SimulatedReply | undefined, CommandError> => {
   const { error, fault, retryAfter, after = 3, delay = 5000 } = values
-  if (error === undefined && retryAfter !== undefined) return usageError("--retry-after needs an --error")
+  const unused = unusedOption(values)
+  if (unused !== undefined) return usageError(unused)
   if (error !== undefined && fault !== undefined && fault !== "error-event") {
     return usageError("give either --error or --fault; only the fault error-event takes both")
   }

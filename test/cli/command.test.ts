@@ -320,6 +320,23 @@ const waitForStderr = (child: ChildProcess, expected: string): Promise<void> =>
   })
 
 describe("simulate", slow, () => {
+  it.live("and cost reject options that would do nothing", () =>
+    Effect.gen(function* () {
+      const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+        [["simulate", "--retry-after", "2s"], "--retry-after needs an --error"],
+        [["simulate", "--error", "server", "--after", "5"], "--after needs a --fault"],
+        [["simulate", "--delay", "5s"], "--delay needs a --fault"],
+        [["simulate", "--first", "2"], "--first needs an --error or a --fault"],
+        [["simulate", "--every", "3"], "--every needs an --error or a --fault"],
+        [["cost", "--input-tokens", "5", "--max-tokens", "9"], "--max-tokens is for a prompt"]
+      ]
+      const ended = yield* Effect.forEach(wrong, ([args]) => runBare(args), { concurrency: 3 })
+      expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(
+        wrong.map(([, message]) => [2, expect.stringContaining(message)])
+      )
+    })
+  )
+
   it.live("prints variables to paste, fails as its options say, and logs requests without their prompts", () =>
     Effect.gen(function* () {
       const path = yield* within(Command)

@@ -8,7 +8,8 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { BatchHandle } from "../../../batch/BatchHandle.js"
 import type { ProviderBatchService } from "../../../batch/ProviderBatchService.js"
-import { isRetryable, LLMError, ValidationError } from "../../../domain/LLMError.js"
+import { retryTransient } from "../../../batch/retryTransient.js"
+import { LLMError, ValidationError } from "../../../domain/LLMError.js"
 import type { Entries } from "../entries.js"
 import type { BatchFields } from "./BatchPath.js"
 import { promptsOf } from "./BatchPrompt.js"
@@ -94,10 +95,7 @@ export const submit = (
       error: LLMError.schema,
       execute: turn
         .withPermits(1)(submitting)
-        .pipe(
-          Effect.catchTag("BatchStoreError", Effect.die),
-          Effect.retry({ while: isRetryable, schedule: throughOutages })
-        )
+        .pipe(Effect.catchTag("BatchStoreError", Effect.die), retryTransient(throughOutages, "1 day"))
     })
     yield* Activity.make({
       name: "forget",
