@@ -35,7 +35,8 @@ const partOf = (path: string, bytes: Uint8Array): Effect.Effect<ContentPart, Com
   return Effect.map(textOf(bytes, path), (text) => ({ type: "text", text: enclose("file", text, basename(path)) }))
 }
 
-const readTexts = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, CommandError> =>
+/** Reads files as UTF-8 text. */
+export const readTexts = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, CommandError> =>
   Effect.forEach(paths, (path) => Effect.flatMap(read(path), (bytes) => textOf(bytes, path)))
 
 /** Joins the texts of files, the standard input and the operands; `undefined` if there are none. */

@@ -34,8 +34,8 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Parses one value, and calls back with its parts. At a syntax error, below 256 levels, or after the value, it ignores the rest of the text.
- * A mutable class, because it runs for every chunk.
+ * Parses one value, and calls back with its parts. At a syntax error, below 256 levels, or after the value, it ignores
+ * the rest of the text. A mutable class, because it runs for every chunk.
  */
 export class JsonReader {
   private readonly open: Array<"object" | "array"> = []

@@ -19,7 +19,10 @@ export interface LoopProgress {
   readonly elapsed: Duration.Duration
 }
 
-/** The limits of a loop. They are checked after each step whose calls have run; the first one that is reached stops it. */
+/**
+ * The limits of a loop. They are checked after each step whose calls have run; the first one that is reached stops it. A
+ * loop that is resumed counts its dollars, tokens and time from the resumption.
+ */
 export interface StopWhen {
   /** The most steps, those before a resumption included; 8 by default, `Infinity` for no limit. */
   readonly steps?: number | undefined

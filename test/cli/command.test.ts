@@ -427,6 +427,9 @@ describe("batch", slow, () => {
       expect((yield* submit).stdout).toBe(submitted.stdout)
       const [status] = objects((yield* command("status", "counts")).stdout)
       expect(status).toMatchObject({ counts: { total: 2 } })
+      // The standard input is not read, which a program that starts this one may leave open.
+      const withFile = ["batch", "results", "counts", "--store", join(folder, "store"), "-f", file, "--every", "10ms"]
+      expect((yield* run(withFile, { input: "no request" })).code).toBe(0)
       const results = objects((yield* command("results", "counts", "--every", "10ms")).stdout)
       expect(results.map(({ id, content }) => [id, content]).sort()).toEqual([
         ["a", "One, two, three."],

@@ -14,7 +14,7 @@ import type { BatchStatus } from "../../batch/BatchStatus.js"
 import { ProviderBatch } from "../../batch/ProviderBatch.js"
 import { type Command, defineCommand } from "../Command.js"
 import { CommandError, type CommandFailure, exitCodes, usageError } from "../CommandError.js"
-import { readAllText } from "../Input.js"
+import { readPiped, readTexts } from "../Input.js"
 import { requestedOrDefaultModel } from "../Model.js"
 import * as Options from "../Options.js"
 import { printLine, printNotice } from "../Output.js"
@@ -39,7 +39,7 @@ const options = {
     name: "file",
     short: "f",
     value: "path",
-    help: 'JSONL: {"id": "a", "prompt": "…"} or {"id": "a", "request": {…}} per line; repeatable. For results: the same, so that errors say what the provider says'
+    help: 'JSONL: {"id": "a", "prompt": "…"} or {"id": "a", "request": {…}} per line; repeatable. Default: the standard input. For results: the same, so that errors say what the provider says'
   }),
   store: Options.text({
     name: "store",
@@ -95,14 +95,14 @@ const ask = (action: Exclude<Action, "submit">, handle: BatchHandle, { every, fi
     const batches = yield* ProviderBatch
     if (action === "status") return yield* printStatus(yield* batches.status(handle))
     if (action === "cancel") return yield* printStatus(yield* batches.cancel(handle))
-    const text = files.length === 0 ? undefined : yield* readAllText(files, [])
-    const items = text === undefined ? [] : yield* parseItems(text)
+    const items = yield* parseItems((yield* readTexts(files)).join("\n"))
     return yield* Stream.runForEach(batches.results(handle, { every: every ?? "1 minute", items }), printResult)
   })
 
 const submit = (id: string, { model, api, files }: Values) =>
   Effect.gen(function* () {
-    const text = yield* readAllText(files, [])
+    // A program that starts this one may leave the standard input open.
+    const text = files.length === 0 ? yield* readPiped : (yield* readTexts(files)).join("\n")
     if (text === undefined) return yield* usageError("no requests; give a --file of JSONL, or pipe one in")
     const items = yield* parseItems(text)
     const layer = ProviderBatch.layer({ model: yield* requestedOrDefaultModel(model), api })

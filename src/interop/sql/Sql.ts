@@ -13,7 +13,8 @@ import * as SqlRuns from "./SqlRuns.js"
 /**
  * Provides the store of runs, in tables that it makes (`llm_…`). Times are the database's. Readers and stops in other
  * processes are served by polling, with one query for all runs of a process: every 20 ms while a run is written, up to every
- * 250 ms in pauses, and for stops every 40 ms while a run of this process is silent. While the database cannot be reached its methods fail with `StateUnavailable`.
+ * 250 ms in pauses, and for stops every 40 ms while a run of this process is silent. While the database cannot be reached
+ * its methods fail with `StateUnavailable`.
  *
  * ```ts
  * import { SqliteClient } from "@effect/sql-sqlite-node"
