@@ -47,6 +47,7 @@ const toRead = <A, E, R>(polled: Polled<A, E, R>): Read<A, E, R> =>
 export interface ReadHandlers<A, B, E, R> {
   /** Gets the elements of a read; an empty array is the end. `undefined` means to read on. */
   readonly onElements: (elements: ReadonlyArray<A>) => Polled<B, E, R> | undefined
+  /** Gets the failure of a read, and gives what is read instead. */
   readonly onFailure: (cause: Cause.Cause<E>) => Read<B, E, R>
 }
 
