@@ -1,4 +1,7 @@
-/** The cost of Effect alone: the work of the baseline in a Stream of one recursive Channel, over fetch or undici. */
+/**
+ * The cost of Effect alone: the work of the baseline in a Stream of one recursive Channel, or in a loop without a Stream,
+ * over fetch or undici.
+ */
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -10,36 +13,70 @@ import { post, readings, Splitter } from "./requests.mjs"
 /** @returns {Promise<import("./index.mjs").ReadResponse>} */
 export const open = async (origin, wire, variant) => {
   const reading = readings[wire]
-  const openBody = variant === "fetch" ? overFetch(origin, reading) : await overUndici(origin, reading)
+  const [client, reader = "chunks"] = variant.split(" ")
+  const openBody = client === "fetch" ? overFetch(origin, reading) : await overUndici(origin, reading)
   const runtime = ManagedRuntime.make(Layer.empty)
   return (plan, onDelta) =>
     runtime.runPromise(
-      Stream.runForEachChunk(responseStream(openBody, reading, plan), (chunks) => {
-        for (const chunk of chunks) if (chunk.content) onDelta()
-        return Effect.void
-      })
+      readers[reader](
+        Effect.map(
+          Effect.promise(() => openBody(plan)),
+          (next) => pullOf(next, reading)
+        ),
+        (chunk) => {
+          if (chunk.content) onDelta()
+        }
+      )
     )
 }
 
-const responseStream = (openBody, reading, plan) =>
+/** The ways to read the chunks of a response. */
+const readers = {
+  chunks: (opening, onChunk) =>
+    Stream.runForEachChunk(streamOf(opening), (chunks) => {
+      for (const chunk of chunks) onChunk(chunk)
+      return Effect.void
+    }),
+  each: (opening, onChunk) =>
+    Stream.runForEach(streamOf(opening), (chunk) => {
+      onChunk(chunk)
+      return Effect.void
+    }),
+  loop: (opening, onChunk) =>
+    Effect.flatMap(opening, (pull) => {
+      const loop = Effect.flatMap(pull, (chunks) => {
+        for (const chunk of chunks ?? []) onChunk(chunk)
+        return chunks === undefined ? Effect.void : loop
+      })
+      return loop
+    })
+}
+
+/** The chunks of one read after the other; `undefined` at the end. */
+const pullOf = (next, reading) => {
+  const splitter = new Splitter()
+  const chunksOf = (bytes) => {
+    if (bytes === undefined) return undefined
+    const chunks = []
+    splitter.push(bytes, (event) => chunks.push({ content: reading.textOf(event) ?? "" }))
+    return chunks
+  }
+  return Effect.async((resume) => {
+    next((bytes) => resume(Effect.succeed(chunksOf(bytes))))
+  })
+}
+
+const streamOf = (opening) =>
   Stream.fromChannel(
     Channel.unwrap(
-      Effect.map(
-        Effect.promise(() => openBody(plan)),
-        (next) => {
-          const splitter = new Splitter()
-          const read = Effect.async((resume) => {
-            next((bytes) => resume(Effect.succeed(bytes)))
-          })
-          const loop = Channel.flatMap(Channel.fromEffect(read), (bytes) => {
-            if (bytes === undefined) return Channel.void
-            const chunks = []
-            splitter.push(bytes, (event) => chunks.push({ content: reading.textOf(event) ?? "" }))
-            return Channel.flatMap(Channel.write(Chunk.unsafeFromArray(chunks)), () => loop)
-          })
-          return loop
-        }
-      )
+      Effect.map(opening, (pull) => {
+        const loop = Channel.flatMap(Channel.fromEffect(pull), (chunks) =>
+          chunks === undefined
+            ? Channel.void
+            : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(chunks)), () => loop)
+        )
+        return loop
+      })
     )
   )
 

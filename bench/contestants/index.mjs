@@ -34,6 +34,16 @@ export const contestants = [
 export const readers = [
   ...contestants.filter(({ id }) => ["baseline", "effect-undici"].includes(id)),
   ...[
+    ["undici loop", "a loop"],
+    ["undici each", "Stream.runForEach"]
+  ].map(([variant, name]) => ({
+    id: `effect ${variant}`,
+    label: `Effect alone, undici, ${name}`,
+    file: "effectAlone.mjs",
+    variant,
+    wires: ["chat"]
+  })),
+  ...[
     ["direct collect", "direct, collect with onToken"],
     ["direct iterable", "direct, for await"],
     ["direct collect all", "direct, collect with onToken and all policies"],
