@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ChatStream } from "../domain/ChatStream.js"
-import { durationProblem } from "../domain/durationProblem.js"
+import { durationProblem, type OptionProblem } from "../domain/durationProblem.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Format from "../http/EventFormat.js"
 import { Outbox, type RelayOptions } from "./Outbox.js"
@@ -56,7 +56,7 @@ export const openRelay = <E, R, A = StreamChunk>(
   options: RelayOptions
 ): Effect.Effect<Parts, never, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const problem = problemOf(options)
+    const problem = relayProblem(options)
     const outbox = new Outbox(yield* Effect.clock, problem === undefined ? options : {})
     // A defect is a 500, and its message is in the log alone.
     const source = problem === undefined ? stream : Stream.dieMessage(problem)
@@ -67,9 +67,9 @@ export const openRelay = <E, R, A = StreamChunk>(
     return { first: yield* Effect.interruptible(outbox.parts.take), rest: outbox.parts }
   })
 
-const problemOf = ({ keepAlive, writeTimeout }: RelayOptions): string | undefined =>
-  (keepAlive === undefined ? undefined : durationProblem("keepAlive", keepAlive)) ??
-  (writeTimeout === undefined ? undefined : durationProblem("writeTimeout", writeTimeout))
+/** Checks the options. */
+export const relayProblem = ({ keepAlive = 0, writeTimeout = 0 }: RelayOptions): OptionProblem =>
+  durationProblem("keepAlive", keepAlive) ?? durationProblem("writeTimeout", writeTimeout)
 
 /**
  * Stops when the signal of a web `Request` aborts. A handler of `HttpApp.toWebHandler` gets it, and stops listening once it

@@ -69,6 +69,9 @@ const finiteDurations: { readonly [option: string]: Subject } = {
   "a rate limit's per": (per) => Effect.provide(Policy.rateLimit({ requests: 1, per, maxWait: 0 }), PolicyState.memory)
 }
 
+const routes = (options: object) =>
+  Effect.scoped(openAIRoutes({ models: { fast: client }, authorize: Gateway.allowAnyone, ...options }))
+
 /** Zero and `Infinity` can be right for some of them. */
 const durations: { readonly [option: string]: Subject } = {
   ...finiteDurations,
@@ -82,6 +85,8 @@ const durations: { readonly [option: string]: Subject } = {
   "a loop's stopWhen.time": (time) => stopped({ time }),
   "Approvals.layer's expiresIn": (expiresIn) =>
     built(Approvals.layer({ secret: Redacted.make("s".repeat(32)), store: ApprovalStore.memory, expiresIn })),
+  "openAIRoutes' keepAlive": (keepAlive) => routes({ keepAlive }),
+  "openAIRoutes' writeTimeout": (writeTimeout) => routes({ writeTimeout }),
   "a call's timeouts.headers": (headers) =>
     Effect.provide(
       LLMClient.chat({ messages: [{ role: "user", content: "Hi" }] }, { timeouts: { headers } }),
@@ -91,9 +96,6 @@ const durations: { readonly [option: string]: Subject } = {
       )
     )
 }
-
-const routes = (options: object) =>
-  Effect.scoped(openAIRoutes({ models: { fast: client }, authorize: Gateway.allowAnyone, ...options }))
 
 /** Whole numbers of at least one. */
 const counts: { readonly [option: string]: Subject } = {

@@ -12,6 +12,7 @@ import { checkOptions, countProblem } from "../../domain/checkOptions.js"
 import type { ValidationError } from "../../domain/LLMError.js"
 import { memoryRateLimits, RateLimits } from "../../policy/RateLimits.js"
 import { openAIFormat } from "../../protocol/serve/openAIFormat.js"
+import { relayProblem } from "../relay.js"
 import type { EventsOptions } from "../respondWithEvents.js"
 import { Admission, limitsProblem } from "./Admission.js"
 import { callerOf } from "./authorization.js"
@@ -64,7 +65,8 @@ export const openAIRoutes = <const M extends GatewayModels, R = never>(
   Effect.gen(function* () {
     yield* checkOptions("openAIRoutes", [
       countProblem("maxRequestSize", options.maxRequestSize ?? defaultMaxRequestSize),
-      limitsProblem("limits", options.limits ?? {})
+      limitsProblem("limits", options.limits ?? {}),
+      relayProblem(options)
     ])
     const models = yield* Models.make(options.models)
     const store = Option.getOrElse(yield* Effect.serviceOption(RateLimits), () => undefined)
