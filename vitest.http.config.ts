@@ -1,14 +1,14 @@
 import base from "./vitest.config.js"
 
-/** The tables of faults, each case over every HTTP client. */
+/** The tables of faults, each case over every HTTP client. One after the other, as some measure how soon a socket closes. */
 export default {
   ...base,
   test: {
-    include: ["test/resilience/{faults,canary,cuts}.test.ts"],
+    include: ["test/resilience/{faults,canary,cuts,interruption}.test.ts"],
     setupFiles: ["test/support/oneWorker.ts"],
     testTimeout: 120_000,
     isolate: false,
-    maxWorkers: "100%",
+    fileParallelism: false,
     provide: { everyClient: true }
   }
 }

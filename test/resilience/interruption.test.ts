@@ -3,10 +3,14 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { percentile, slack } from "../support/atAnySpeed.js"
 import { report } from "../support/report.js"
-import { interrupted, waysToInterrupt } from "./interruption.js"
+import { clientsAt } from "./everyClient.js"
+import { interrupted, states } from "./interruption.js"
+
+/** Every state, over the clients in turn; `npm run test:http` combines all of them. */
+const ways = states.flatMap((state, place) => clientsAt(place).map((client) => [state, client] as const))
 
 describe("an interrupted call", () => {
-  it.live.each(waysToInterrupt)(
+  it.live.each(ways)(
     "%s, over the %s client, is over within 25 ms, and leaves no socket, timer or fiber",
     ([state, client]) => {
       let best = Number.POSITIVE_INFINITY

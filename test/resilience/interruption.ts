@@ -3,7 +3,7 @@ import { Deferred, Effect, Fiber, Schedule, Stream } from "effect"
 import { LLMClient, Policy } from "llm-connectivity"
 import { type SimulatedReply, Simulator } from "llm-connectivity/testing"
 import { clients, protocols, sampleRequest } from "../support/contract.js"
-import { clientNames, protocolNames } from "./ask.js"
+import { protocolNames } from "./ask.js"
 import type { ClientName } from "./faults.js"
 
 /** Where a call is when it is interrupted. */
@@ -88,5 +88,3 @@ const reading = (shown: Deferred.Deferred<void>) =>
   Stream.runForEach(LLMClient.chatStream(sampleRequest), (chunk) =>
     chunk.content === "" ? Effect.void : Deferred.succeed(shown, undefined)
   )
-
-export const waysToInterrupt = clientNames.flatMap((client) => states.map((state) => [state, client] as const))
