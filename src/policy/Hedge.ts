@@ -11,6 +11,7 @@ import { checkOptions } from "../domain/checkOptions.js"
 import { durationProblem } from "../domain/durationProblem.js"
 import { type LLMError, type ValidationError, withAttempts } from "../domain/LLMError.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
+import { Read } from "../domain/Read.js"
 import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
 import { type ExtraRequest, type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
 import { LatencyWindow } from "./LatencyWindow.js"
@@ -185,8 +186,6 @@ const untilOutput = (opening: Opening, scope: Scope.Scope): Effect.Effect<Shown,
 /** Gives what was read, then reads on. */
 const replayed = ({ read, pull }: Shown): Pull => {
   const remaining = [...read]
-  return Effect.suspend(() => {
-    const chunks = remaining.shift()
-    return chunks === undefined ? pull : Effect.succeed(chunks)
-  })
+  const readOn = Read.pollOf(pull)
+  return Read.fromPoll((wake) => remaining.shift() ?? readOn(wake))
 }

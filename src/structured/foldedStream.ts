@@ -1,8 +1,10 @@
 /** Transforms a stream while its response is folded, so that failures have what had arrived. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { ChatFold } from "../domain/ChatResponse.js"
 import { ChatStream } from "../domain/ChatStream.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { attachPartial } from "../provider/completeResponse.js"
 import { type ChunkTransform, transformPull } from "../provider/transformChunks.js"
@@ -17,7 +19,10 @@ export const foldedStream = <B, E, R>(
       const fold = new ChatFold()
       const withPartial = (error: E): E => attachPartial(error, fold)
       return Effect.map(Effect.mapError(ChatStream.open(stream), withPartial), (pull) =>
-        Effect.mapError(transformPull(pull, makeTransform(fold)), withPartial)
+        Read.map<B, B, E, R>(transformPull(pull, makeTransform(fold)), {
+          onElements: (elements) => elements,
+          onFailure: (cause) => Effect.failCause(Cause.map(cause, withPartial))
+        })
       )
     })
   )

@@ -1,4 +1,5 @@
 /** One run of a tool loop: asks the model, runs its calls, and repeats until there is nothing more to do. */
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -14,6 +15,7 @@ import { ChatFold, type ChatResponse, chunksOf } from "../domain/ChatResponse.js
 import type { Pull } from "../domain/ChatStream.js"
 import { checkOptions, limitProblem } from "../domain/checkOptions.js"
 import type { AssistantMessage, Message } from "../domain/Message.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import { attachPartial, completeResponse } from "../provider/completeResponse.js"
@@ -33,7 +35,7 @@ import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOp
 import { activeOf, fingerprinter, type Toolset } from "./toolset.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
-export type EventPull = Effect.Effect<ReadonlyArray<ToolLoopEvent>, unknown, unknown>
+export type EventPull = Read<ToolLoopEvent, unknown, unknown>
 
 /** Begins a loop. Closing the scope interrupts running tools and closes the socket. */
 export const openLoop = (
@@ -91,12 +93,16 @@ class LoopRun {
   }
 
   /** Gives the next events. */
-  readonly pull: EventPull = Effect.tapErrorCause(
-    Effect.suspend(() => this.next),
-    (cause) =>
-      Effect.sync(() => {
-        this.failure = Exit.failCause(cause)
-      })
+  readonly pull: EventPull = Read.map<ToolLoopEvent, ToolLoopEvent, unknown, unknown>(
+    Read.fromPoll((wake) => Read.pollOf(this.next)(wake)),
+    {
+      onElements: (events) => events,
+      onFailure: (cause) =>
+        Effect.suspend(() => {
+          this.failure = Exit.failCause(cause)
+          return this.failure
+        })
+    }
   )
 
   /** The state of the loop, for its span. */
@@ -134,17 +140,17 @@ class LoopRun {
   private read(pull: Pull<unknown, unknown>, own: Scope.CloseableScope, tools: Toolset): EventPull {
     const fold = new ChatFold()
     const { step } = this
-    const reading = Effect.mapError(pull, (error) => attachPartial(error, fold))
-    return Effect.flatMap(reading, (chunks) => {
-      if (chunks.length === 0) {
-        return Effect.zipRight(Scope.close(own, Exit.void), this.finishResponse(fold, tools))
-      }
-      return Effect.succeed(
-        chunks.map((chunk) => {
+    return Read.map<StreamChunk, ToolLoopEvent, unknown, unknown>(pull, {
+      onElements: (chunks) => {
+        if (chunks.length === 0) {
+          return Effect.zipRight(Scope.close(own, Exit.void), this.finishResponse(fold, tools))
+        }
+        return chunks.map((chunk) => {
           fold.add(chunk)
-          return { type: "chunk", step, chunk } as const
+          return { type: "chunk", step, chunk }
         })
-      )
+      },
+      onFailure: (cause) => Effect.failCause(Cause.map(cause, (error) => attachPartial(error, fold)))
     })
   }
 

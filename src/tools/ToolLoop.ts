@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { ChatStream } from "../domain/ChatStream.js"
 import { ProviderError } from "../domain/LLMError.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import { transformChunks, transformPull } from "../provider/transformChunks.js"
 import { ChunkView } from "./chunkView.js"
@@ -64,12 +65,14 @@ export const run = <O extends ToolLoopOptions>(
   return running as Effect.Effect<ToolLoopResponse, LoopError<O>, LoopContext<O>>
 }
 
-const lastResponse = (pull: EventPull): Effect.Effect<ToolLoopResponse, unknown, unknown> =>
-  Effect.flatMap(pull, (events) => {
-    const last = events.at(-1)
-    if (last === undefined) return Effect.fail(withoutEnd)
-    return last.type === "end" ? Effect.succeed(last.response) : lastResponse(pull)
+const lastResponse = (pull: EventPull): Effect.Effect<ToolLoopResponse, unknown, unknown> => {
+  let last: ToolLoopEvent | undefined
+  const reading = Read.forEach(pull, (events) => {
+    last = events.at(-1)
+    return undefined
   })
+  return Effect.flatMap(reading, () => (last?.type === "end" ? Effect.succeed(last.response) : Effect.fail(withoutEnd)))
+}
 
 const withoutEnd = new ProviderError({ provider: "", model: "", message: "the loop ended without an end event" })
 

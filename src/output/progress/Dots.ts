@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { ChatStream } from "../../domain/ChatStream.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { transformPull } from "../../provider/transformChunks.js"
 import type { Writable } from "../Writable.js"
 
 /** The options of `dots`. */
@@ -23,9 +24,12 @@ export const dots =
           Effect.sync(() => to.write(label)),
           () => Effect.sync(() => to.write("\n"))
         )
-        return Effect.tap(yield* ChatStream.open(stream), (chunks) => {
-          const dots = ".".repeat(chunks.filter(({ content }) => content !== "").length)
-          if (dots !== "") to.write(dots)
+        return transformPull<StreamChunk, StreamChunk, E, R>(yield* ChatStream.open(stream), {
+          push: (chunks) => {
+            const dots = ".".repeat(chunks.filter(({ content }) => content !== "").length)
+            if (dots !== "") to.write(dots)
+            return chunks
+          }
         })
       })
     )

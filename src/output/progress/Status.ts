@@ -12,6 +12,7 @@ import { positiveDurationProblem } from "../../domain/durationProblem.js"
 import type { ModelId } from "../../domain/ModelId.js"
 import { monotonicMillis } from "../../domain/monotonic.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
+import { transformPull } from "../../provider/transformChunks.js"
 import { AnswerProgress, type MeasuredChunk, measure } from "./AnswerProgress.js"
 import { makeLiveLine } from "./LiveLine.js"
 import * as StatusLine from "./StatusLine.js"
@@ -53,11 +54,13 @@ export const status =
         const clock = yield* Effect.clock
         const progress = new AnswerProgress(monotonicMillis(clock))
         const display = yield* open(progress, clock, options)
-        return Effect.map(yield* ChatStream.open(measure(options)(stream)), (chunks) => {
-          const now = monotonicMillis(clock)
-          for (const chunk of chunks) progress.add(chunk, now)
-          if (options.until === "firstContent" && progress.hasContent) display.close()
-          return chunks.map(withoutMeasures)
+        return transformPull<MeasuredChunk, StreamChunk, E, R>(yield* ChatStream.open(measure(options)(stream)), {
+          push: (chunks) => {
+            const now = monotonicMillis(clock)
+            for (const chunk of chunks) progress.add(chunk, now)
+            if (options.until === "firstContent" && progress.hasContent) display.close()
+            return chunks.map(withoutMeasures)
+          }
         })
       })
     )
