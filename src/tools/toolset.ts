@@ -42,7 +42,8 @@ export const activeOf = ({ functions, hosted }: StepTools, names: ReadonlyArray<
 /** What the model is told of the tools of a step. */
 export type Definitions = ReadonlyArray<HostedTool | ToolDefinition>
 
-const definitionOf = ({ name, timeout, definition }: AnyTool): AnyTool["definition"] => {
+/** The definition of a tool whose timeout is a duration. */
+export const definitionOf = ({ name, timeout, definition }: AnyTool): AnyTool["definition"] => {
   const problem = timeout === undefined ? undefined : durationProblem(`the timeout of ${name}`, timeout)
   return problem === undefined ? definition : Effect.fail(problem)
 }

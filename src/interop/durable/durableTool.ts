@@ -9,6 +9,7 @@ import type { CallContext, LoopCall } from "../../tools/LoopCall.js"
 import { tookTooLong } from "../../tools/runCalls.js"
 import type { AnyTool, Tool } from "../../tools/Tool.js"
 import { denialError, failureMessage, type ToolOutcome } from "../../tools/ToolResult.js"
+import { definitionOf } from "../../tools/toolset.js"
 import { DurableToolError } from "./DurableToolError.js"
 import { isolated } from "./isolated.js"
 import { type LoopApprovals, placeOf } from "./loopApprovals.js"
@@ -43,6 +44,7 @@ type Execute = NonNullable<AnyTool["execute"]>
  */
 export const durableTool = ({ execute, ...tool }: AnyTool, runtime: ToolRuntime): DurableTool => ({
   ...tool,
+  definition: definitionOf(tool),
   timeout: undefined,
   needsApproval: () => Effect.succeed(false),
   execute: execute && ((args, call) => isolated(runtime.approvals.working(settle(tool, execute, args, call, runtime))))

@@ -63,6 +63,19 @@ describe("a durable loop", () => {
     )
   })
 
+  it.live("rejects the timeout of a tool that is no duration, and asks no model", () => {
+    // As a program in JavaScript may write it.
+    const tool = Tool.make("wait", { timeout: "5 secs" as "5 seconds", execute: () => Effect.succeed("done") })
+    const loop = DurableLoop.make("test", { tools: [tool] })
+    return Effect.gen(function* () {
+      expect(yield* Effect.flip(loop.run("1", messages))).toMatchObject({
+        _tag: "ValidationError",
+        message: expect.stringContaining('the timeout of wait is "5 secs"; write a duration')
+      })
+      expect(yield* MockLLM.requests).toEqual([])
+    }).pipe(withRunner(loop, [[call("wait")], "Done"]))
+  })
+
   it.live("runs each call once, and the same id reads the stored response", () => {
     const { tool, ids } = recording("lookup", false)
     const loop = DurableLoop.make("test", { tools: [tool] })
