@@ -1,5 +1,6 @@
 /** One request over undici's `dispatch`, and the body of its response. */
 
+import { Buffer } from "node:buffer"
 import * as Headers from "@effect/platform/Headers"
 import { UndiciRequestOptions } from "@effect/platform-node/NodeHttpClient"
 import type { Dispatcher } from "@effect/platform-node/Undici"
@@ -124,16 +125,6 @@ class Exchange implements Dispatcher.DispatchHandler, MessageBody {
     this.waitingBytes = 0
     // May report more chunks at once.
     if (this.controller?.paused === true) this.controller.resume()
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : concatenated(chunks, waitingBytes)
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, waitingBytes)
   }
-}
-
-const concatenated = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
 }
