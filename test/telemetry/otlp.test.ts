@@ -16,6 +16,7 @@ import {
   ResponseCache
 } from "llm-connectivity"
 import { Tool, ToolLoop } from "llm-connectivity/tools"
+import { atAnySpeed } from "../support/atAnySpeed.js"
 import { clientOf, counts, done, event, finish, hello, say } from "../support/openai.js"
 import { json, serve, sse } from "../support/server.js"
 
@@ -228,20 +229,24 @@ describe("a collector receives", () => {
   )
 
   it.live("how long requests waited for a limit, and nothing of those that need not wait", () =>
-    Effect.gen(function* () {
-      const model = "limited-model"
-      // One request at once, then one each 111 ms.
-      const limits = [yield* Policy.rateLimit({ requests: 10, per: "1 second", burst: 0.1, maxWait: "5 seconds" })]
-      const twice = Effect.repeatN(collect(LLMClient.chatStream(hello)), 1)
-      const seen = yield* collected(model, answer, { limits }, twice)
-      const points = pointsOf(seen, "llm_connectivity.client.limiter_wait", model)
-      expect(points).toMatchObject([
-        { unit: "s", attributes: { "llm_connectivity.limiter": "rate" }, value: { count: 1 } }
-      ])
-      expect(points[0]?.value["sum"]).toBeGreaterThan(0.02)
-      const events = seen.spans.flatMap((span) => span.events)
-      expect(events.filter(({ name }) => name === "llm_connectivity.limiter_wait")).toHaveLength(1)
-    }).pipe(Effect.provide(PolicyState.memory))
+    atAnySpeed(
+      Effect.fnUntraced(function* (factor) {
+        // The metrics of a process add up the attempts of a test.
+        const model = `limited-model-${factor}`
+        // One request at once, then one each 111 ms.
+        const rate = { requests: 10, per: 1000 * factor, burst: 0.1, maxWait: 5000 * factor }
+        const limits = [yield* Policy.rateLimit(rate)]
+        const twice = Effect.repeatN(collect(LLMClient.chatStream(hello)), 1)
+        const seen = yield* collected(model, answer, { limits }, twice)
+        const points = pointsOf(seen, "llm_connectivity.client.limiter_wait", model)
+        expect(points).toMatchObject([
+          { unit: "s", attributes: { "llm_connectivity.limiter": "rate" }, value: { count: 1 } }
+        ])
+        expect(points[0]?.value["sum"]).toBeGreaterThan(0.02)
+        const events = seen.spans.flatMap((span) => span.events)
+        expect(events.filter(({ name }) => name === "llm_connectivity.limiter_wait")).toHaveLength(1)
+      }, Effect.provide(PolicyState.memory))
+    )
   )
 
   it.live("what a cache had, and the tokens of a response once", () =>
