@@ -13,7 +13,7 @@ export type Polled<A, E = never, R = never> = ReadonlyArray<A> | Read<A, E, R>
 
 /**
  * Gives what can be read now. While that is nothing, it gives `undefined`, and calls `wake` once when it is worth to poll
- * again. A poll without a later one loses nothing.
+ * again. A poll without a later one loses nothing. What it throws is a defect, as in an effect.
  */
 export type Poll<A, E = never, R = never> = (wake: () => void) => Polled<A, E, R> | undefined
 
@@ -26,17 +26,34 @@ const pollOf = <A, E, R>(read: Read<A, E, R>): Poll<A, E, R> =>
 
 /** Makes the effect of a poll. An interrupted one has taken nothing. */
 const fromPoll = <A, E, R>(poll: Poll<A, E, R>): Read<A, E, R> => {
+  const safePoll = withDefects(poll)
   const read: Read<A, E, R> = Effect.suspend(() => {
-    let wake = () => {}
-    const polled = poll(() => wake())
+    let isWoken = false
+    let wake = () => {
+      isWoken = true
+    }
+    const polled = safePoll(() => wake())
     if (polled !== undefined) return toRead(polled)
     return Effect.async((resume) => {
       wake = () => resume(read)
+      // The fiber may have yielded before this step.
+      if (isWoken) wake()
     })
   })
-  polls.set(read, poll)
+  polls.set(read, safePoll)
   return read
 }
+
+/** Gives what a poll throws as an effect, so that whoever watches the read sees it. */
+const withDefects =
+  <A, E, R>(poll: Poll<A, E, R>): Poll<A, E, R> =>
+  (wake) => {
+    try {
+      return poll(wake)
+    } catch (defect) {
+      return Effect.die(defect)
+    }
+  }
 
 const isElements = <A, E, R>(polled: Polled<A, E, R>): polled is ReadonlyArray<A> => Array.isArray(polled)
 
@@ -85,14 +102,15 @@ const forEach = <A, E, R>(
   const poll = pollOf(read)
   const next: Effect.Effect<void, E, R> = Effect.suspend(() => {
     const run = new Run(poll, onRead, next)
-    return run.readOn() ?? run.waiting
+    return run.readOn() ?? Effect.flatten(run.woken)
   })
   return next
 }
 
 /** Reads until an effect has to run. A mutable class, because it runs for every network read. */
 class Run<A, E, R> {
-  private resume: (effect: Effect.Effect<void, E, R>) => void = () => {}
+  private resume: ((next: Effect.Effect<Effect.Effect<void, E, R>>) => void) | undefined
+  private isWoken = false
   private isInterrupted = false
 
   /** `next` begins a new run. */
@@ -102,13 +120,21 @@ class Run<A, E, R> {
     private readonly next: Effect.Effect<void, E, R>
   ) {}
 
-  /** Reads on when it is woken. */
-  readonly waiting: Effect.Effect<void, E, R> = Effect.async((resume) => {
-    this.resume = resume
-    return Effect.sync(() => {
-      this.isInterrupted = true
-    })
-  })
+  /**
+   * Waits, and gives the effect that comes next, which then runs without what watches this wait for interruption: a stream
+   * would have that on the stack of its fiber for every read. `async` with a finalizer would watch a step too late.
+   */
+  readonly woken: Effect.Effect<Effect.Effect<void, E, R>> = Effect.onInterrupt(
+    Effect.async<Effect.Effect<void, E, R>>((resume) => {
+      this.resume = resume
+      // The fiber may have yielded before this step.
+      if (this.isWoken) this.onWake()
+    }),
+    () =>
+      Effect.sync(() => {
+        this.isInterrupted = true
+      })
+  )
 
   /** Reads what is there; gives the effect that comes next, or `undefined` while there is nothing. */
   readOn(): Effect.Effect<void, E, R> | undefined {
@@ -131,9 +157,13 @@ class Run<A, E, R> {
   }
 
   private readonly onWake = (): void => {
+    if (this.resume === undefined) {
+      this.isWoken = true
+      return
+    }
     try {
       const effect = this.readOn()
-      if (effect !== undefined) this.resume(effect)
+      if (effect !== undefined) this.resume(Effect.succeed(effect))
     } catch (defect) {
       // Thrown into the socket that has read, it would end the process.
       this.resume(Effect.die(defect))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber } from "effect"
+import { Array as Arr, Cause, Effect, Exit, Fiber, Scheduler } from "effect"
 import { type Poll, type Polled, Read } from "../../src/domain/Read.js"
 
 /** A socket of letters: what has arrived is polled, and each arrival wakes who waits. */
@@ -129,6 +129,139 @@ describe("Read.forEach", () => {
         readOn()
         yield* Fiber.join(fiber)
       }
+    })
+  )
+})
+
+/** Runs an effect again and again, and makes its fiber yield once, each time one step later. */
+const yieldingAtEachStep = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.forEach(Arr.range(1, 60), (step) => {
+    let steps = 0
+    const scheduler: Scheduler.Scheduler = {
+      shouldYield: () => {
+        steps += 1
+        return steps === step ? 0 : false
+      },
+      scheduleTask: (task, priority, fiber) => Scheduler.defaultScheduler.scheduleTask(task, priority, fiber)
+    }
+    return Effect.withScheduler(effect, scheduler)
+  })
+
+/** A source that calls back in the microtask after each poll, as a body of `fetch` does. */
+const promptly = (...reads: ReadonlyArray<Polled<string, string>>): Poll<string, string> => {
+  const source = new Source()
+  const remaining = [...reads]
+  return (wake) => {
+    const polled = source.poll(wake)
+    const next = polled === undefined ? remaining.shift() : undefined
+    if (next !== undefined) queueMicrotask(() => source.arrive(next))
+    return polled
+  }
+}
+
+/** How many continuations the fiber has. */
+const stackDepth = Effect.withFiberRuntime<number>((fiber) => Effect.succeed(Reflect.get(fiber, "_stack").length))
+
+describe("waiting for an effect after each read", () => {
+  it.effect("needs no more memory for later reads", () =>
+    Effect.gen(function* () {
+      const source = new Source()
+      const depths: Array<number> = []
+      const fiber = yield* Effect.fork(
+        Read.forEach(Read.fromPoll(source.poll), () => Effect.map(stackDepth, (depth) => depths.push(depth)))
+      )
+      for (let read = 0; read < 100; read += 1) {
+        yield* Effect.yieldNow()
+        source.arrive(["a"])
+      }
+      yield* Effect.yieldNow()
+      source.arrive(end)
+      yield* Fiber.join(fiber)
+      expect(depths.length).toBe(100)
+      expect(depths.at(-1)).toBe(depths[0])
+    })
+  )
+})
+
+describe("a fiber that yields between a poll and its wait", () => {
+  it.live("loses no wake-up of an effect", () =>
+    Effect.gen(function* () {
+      const read = Effect.suspend(() => {
+        const promptRead = Read.fromPoll(promptly(["a"], ["b"], end))
+        return Effect.all([promptRead, promptRead, promptRead])
+      })
+      const all = yield* Effect.timeout(yieldingAtEachStep(read), "2 seconds")
+      expect(all).toEqual(all.map(() => [["a"], ["b"], []]))
+    })
+  )
+
+  it.live("loses no wake-up of a function", () =>
+    Effect.gen(function* () {
+      const letters = Effect.suspend(() => {
+        const seen: Array<string> = []
+        const read = Read.fromPoll(promptly(Effect.succeed(["a"]), ["b"], end))
+        return Effect.as(
+          Read.forEach(read, ([letter = ""]) => void seen.push(letter)),
+          seen
+        )
+      })
+      const all = yield* Effect.timeout(yieldingAtEachStep(letters), "2 seconds")
+      expect(all).toEqual(all.map(() => ["a", "b"]))
+    })
+  )
+
+  it.live("takes nothing more once it is interrupted there", () =>
+    yieldingAtEachStep(
+      Effect.gen(function* () {
+        const source = new Source()
+        const seen: Array<string> = []
+        const reading = Read.forEach(Read.fromPoll(source.poll), ([letter = ""]) => void seen.push(letter))
+        const fiber = yield* Effect.fork(reading)
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(fiber)
+        source.arrive(["a"])
+        expect(seen).toEqual([])
+      })
+    )
+  )
+})
+
+describe("a defect", () => {
+  const broken = Read.fromPoll<string, string, never>(() => {
+    throw new Error("wrong")
+  })
+
+  it.effect("reaches whoever watches the read, from the source and from what changes it", () =>
+    Effect.gen(function* () {
+      const throwing = Read.map<string, string, string, never>(
+        Read.fromPoll<string, string, never>(() => ["a"]),
+        {
+          onElements: () => {
+            throw new Error("wrong")
+          },
+          onFailure: Effect.failCause
+        }
+      )
+      for (const read of [broken, throwing]) {
+        const seen: Array<Cause.Cause<string>> = []
+        const watched = Read.map<string, string, string, never>(read, {
+          onElements: (letters) => letters,
+          onFailure: (cause) => {
+            seen.push(cause)
+            return Effect.failCause(cause)
+          }
+        })
+        const reading = Read.forEach(watched, () => undefined)
+        const exits = [yield* Effect.exit(Effect.asVoid(watched)), yield* Effect.exit(reading)]
+        expect(exits.map((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause))).toEqual([true, true])
+        expect(seen.map(Cause.isDie)).toEqual([true, true])
+      }
+    })
+  )
+
+  it.effect("is not thrown by a poll", () =>
+    Effect.sync(() => {
+      expect(Effect.isEffect(Read.pollOf(broken)(() => {}))).toBe(true)
     })
   )
 })
