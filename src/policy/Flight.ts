@@ -100,7 +100,9 @@ export class Flight {
     const chunks = this.reads[caller.position]
     if (chunks !== undefined) {
       caller.position += 1
-      return this.charged(chunks)
+      const charged = this.charged(chunks)
+      // A step of its own for what was read before, so that the caller can be interrupted, and others run, between two.
+      return caller.position === this.reads.length && !this.isCached ? charged : Effect.succeed(charged)
     }
     return this.end === undefined ? undefined : endOf(this.end)
   }

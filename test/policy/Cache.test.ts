@@ -1,12 +1,13 @@
 import { FetchHttpClient, KeyValueStore } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Layer, Stream, TestClock } from "effect"
+import { Chunk, Deferred, Effect, Fiber, Layer, Stream, TestClock } from "effect"
 import {
   collect,
   type LLMError,
   NetworkError,
   OpenAI,
   type OpenAIOptions,
+  onToken,
   Policy,
   Provider,
   ResponseCache,
@@ -183,6 +184,34 @@ describe("a cache", () => {
         expect(reads.flat().map(({ content }) => content)).toEqual(answer.map(({ content }) => content))
       })
     )
+  )
+
+  it.effect("gives nothing more to a caller who leaves in a callback, of what others have read before", () =>
+    Effect.gen(function* () {
+      const ended = yield* Deferred.make<void>()
+      const reads = Array.from({ length: 100 }, () => [StreamChunk.make({ content: "a" })])
+      const pull = Effect.suspend(() => {
+        const chunks = reads.shift()
+        return chunks === undefined ? Effect.as(Deferred.await(ended), []) : Effect.succeed(chunks)
+      })
+      const identity = Effect.succeed("mock account")
+      const policy = yield* cached(Provider.make({ name: "mock", identity, open: () => Effect.succeed(pull) }))
+      let read = 0
+      const reader = yield* Effect.fork(
+        collect(onToken(policy.chatStream(request), () => void read++)).pipe(Effect.exit)
+      )
+      while (read < 100) yield* Effect.yieldNow()
+      const left = new AbortController()
+      const seen: Array<string> = []
+      const leaving = onToken(policy.chatStream(request), (text) => {
+        seen.push(text)
+        left.abort()
+      })
+      yield* Effect.promise(() => Effect.runPromiseExit(collect(leaving), { signal: left.signal }))
+      expect(seen).toEqual(["a"])
+      yield* Deferred.succeed(ended, undefined)
+      yield* Fiber.join(reader)
+    }).pipe(Effect.provide(ResponseCache.memory))
   )
 
   it.effect("drops the entries that were unused for longest when its bytes are used up", () =>
