@@ -22,6 +22,7 @@ export const contestants = [
   { id: "fetch", label: "us, Fetch", file: "ours.mjs", variant: "fetch", wires: allWires },
   { id: "undici", label: "us, Undici", file: "ours.mjs", variant: "undici", wires: allWires },
   { id: "direct", label: "us, direct", file: "ours.mjs", variant: "direct", wires: allWires },
+  { id: "collect", label: "us, direct, collect", file: "ours.mjs", variant: "direct collect", wires: allWires },
   { id: "node", label: "us, Node", file: "ours.mjs", variant: "node", wires: allWires },
   { id: "openai", label: "openai", file: "openai.mjs", wires: ["chat", "responses"] },
   { id: "anthropic", label: "@anthropic-ai/sdk", file: "anthropic.mjs", wires: ["anthropic"] },

@@ -11,7 +11,7 @@
  * @property {number} digits
  */
 
-const us = ["fetch", "undici", "direct", "node"]
+const us = ["fetch", "undici", "direct", "collect", "node"]
 
 const atMost = (most) => ({ text: `≤ ${most}`, isMet: (value) => value <= most })
 const atLeast = (least) => ({ text: `≥ ${least}`, isMet: (value) => value >= least })
@@ -38,13 +38,13 @@ const compared = (measure, all, goals, unit, digits = 2) => {
 }
 
 const cpuGoals = {
-  dense: ["16 KiB reads", { fetch: atMost(1.5), undici: atMost(1.25), direct: atMost(1.25) }],
+  dense: ["16 KiB reads", { fetch: atMost(1.5), undici: atMost(1.25), direct: atMost(1.25), collect: atMost(1.25) }],
   single: ["one event per write", forAll(atMost(1.4))],
-  paced: ["paced, 5 ms", { fetch: atMost(2), undici: atMost(1.5), direct: atMost(1.5) }]
+  paced: ["paced, 5 ms", { fetch: atMost(2), undici: atMost(1.5), direct: atMost(1.5), collect: atMost(1.3) }]
 }
 
-const manyGoals = { fetch: atLeast(0.6), undici: atLeast(0.8), direct: atLeast(0.8) }
-const firstGoals = { fetch: atMost(0.5), undici: atMost(0.15), direct: atMost(0.15) }
+const manyGoals = { fetch: atLeast(0.6), undici: atLeast(0.8), direct: atLeast(0.8), collect: atLeast(0.8) }
+const firstGoals = { fetch: atMost(0.5), undici: atMost(0.15), direct: atMost(0.15), collect: atMost(0.15) }
 
 const cpuRows = (cpu) =>
   Object.entries(cpuGoals).flatMap(([pace, [name, goals]]) =>

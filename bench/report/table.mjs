@@ -7,6 +7,7 @@ const columns = [
   { title: "us, Fetch", ids: ["fetch"] },
   { title: "us, Undici", ids: ["undici"] },
   { title: "us, direct", ids: ["direct"] },
+  { title: "us, direct, collect", ids: ["collect"] },
   { title: "us, Node", ids: ["node"] },
   { title: "official SDK", ids: ["openai", "anthropic", "google"] },
   { title: "AI SDK", ids: ["ai"] },
