@@ -4,6 +4,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 
 /** Reads the next elements of any stream; an empty array means its end. */
 export type Read<A, E = never, R = never> = Effect.Effect<ReadonlyArray<A>, E, R>
@@ -100,8 +101,8 @@ const forEach = <A, E, R>(
   onRead: (elements: ReadonlyArray<A>) => Wait<E, R> | undefined
 ): Effect.Effect<void, E, R> => {
   const poll = pollOf(read)
-  const next: Effect.Effect<void, E, R> = Effect.suspend(() => {
-    const run = new Run(poll, onRead, next)
+  const next: Effect.Effect<void, E, R> = Effect.withFiberRuntime((fiber) => {
+    const run = new Run(poll, onRead, next, fiber)
     return run.readOn() ?? Effect.flatten(run.woken)
   })
   return next
@@ -117,7 +118,8 @@ class Run<A, E, R> {
   constructor(
     private readonly poll: Poll<A, E, R>,
     private readonly onRead: (elements: ReadonlyArray<A>) => Wait<E, R> | undefined,
-    private readonly next: Effect.Effect<void, E, R>
+    private readonly next: Effect.Effect<void, E, R>,
+    private readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   ) {}
 
   /**
@@ -162,7 +164,8 @@ class Run<A, E, R> {
       return
     }
     try {
-      const effect = this.readOn()
+      // As for the steps of the fiber: a tracer makes its span the active one.
+      const effect = this.fiber.currentTracer.context(() => this.readOn(), this.fiber)
       if (effect !== undefined) this.resume(Effect.succeed(effect))
     } catch (defect) {
       // Thrown into the socket that has read, it would end the process.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Array as Arr, Cause, Effect, Exit, Fiber, Scheduler } from "effect"
+import { Array as Arr, Cause, Effect, Exit, Fiber, Scheduler, Tracer } from "effect"
 import { type Poll, type Polled, Read } from "../../src/domain/Read.js"
 
 /** A socket of letters: what has arrived is polled, and each arrival wakes who waits. */
@@ -158,6 +158,41 @@ const promptly = (...reads: ReadonlyArray<Polled<string, string>>): Poll<string,
     return polled
   }
 }
+
+describe("a function that is called on the stack of the source", () => {
+  it.effect("has the span of its fiber as the active one of the tracer", () =>
+    Effect.gen(function* () {
+      const native = yield* Effect.tracer
+      let active: string | undefined
+      const tracer = Tracer.make({
+        span: native.span,
+        context: (run, fiber) => {
+          const outer = active
+          active = fiber.currentSpan?.spanId
+          try {
+            return run()
+          } finally {
+            active = outer
+          }
+        }
+      })
+      const source = new Source()
+      const seen: Array<string | undefined> = []
+      const reading = Read.forEach(Read.fromPoll(source.poll), () => void seen.push(active))
+      const fiber = yield* Effect.fork(
+        Effect.useSpan("call", (span) => Effect.as(Effect.withParentSpan(reading, span), span.spanId)).pipe(
+          Effect.withTracer(tracer)
+        )
+      )
+      yield* Effect.yieldNow()
+      source.arrive(["a"])
+      source.arrive(["b"])
+      source.arrive(end)
+      const id = yield* Fiber.join(fiber)
+      expect(seen).toEqual([id, id])
+    })
+  )
+})
 
 /** How many continuations the fiber has. */
 const stackDepth = Effect.withFiberRuntime<number>((fiber) => Effect.succeed(Reflect.get(fiber, "_stack").length))
