@@ -82,6 +82,8 @@ describe("the types", () => {
     expectTypeOf<
       CheckedModelId<"claude-sonnet-4-5">
     >().toEqualTypeOf<'write "provider/model", such as "anthropic/claude-sonnet-4-5"'>()
+    expectTypeOf<CheckedModelId<"openai:gpt-4o">>().toEqualTypeOf<'write "provider/model", such as "openai/gpt-4o"'>()
+    expectTypeOf<CheckedModelId<"">>().toEqualTypeOf<'write "provider/model", such as "openai/gpt-4o-mini"'>()
     // @ts-expect-error an estimate without a provider would have no price
     Cost.estimate({ messages: [] }, "gpt-4o")
     const model: string = "openai/gpt-4o"

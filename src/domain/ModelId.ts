@@ -53,7 +53,14 @@ export type CheckedModelId<Model extends string> = string extends Model
   ? Model
   : Model extends `${string}/${string}`
     ? Model
-    : `write "provider/model", such as "${ProviderOf<Model>}/${Model}"`
+    : `write "provider/model", such as "${WithProvider<Model>}"`
+
+/** The model string that was probably meant: some libraries separate the provider by a colon. */
+type WithProvider<Model extends string> = Model extends ""
+  ? "openai/gpt-4o-mini"
+  : Model extends `${infer Provider extends "openai" | "anthropic" | "google"}:${infer Name}`
+    ? `${Provider}/${Name}`
+    : `${ProviderOf<Model>}/${Model}`
 
 /** The provider that a name without one probably means. */
 type ProviderOf<Model extends string> = Model extends `claude${string}`

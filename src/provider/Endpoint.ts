@@ -52,7 +52,10 @@ const serverOf = (baseUrl: string): ServerAddress => {
 }
 
 const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<string, string> => {
-  if (!URL.canParse(baseUrl)) return Either.left("baseUrl is not a URL; write one such as https://api.example.com/v1")
+  if (!URL.canParse(baseUrl))
+    return Either.left(
+      "baseUrl, or the variable that sets it, is not a URL; write one such as https://api.example.com/v1"
+    )
   const url = new URL(baseUrl)
   if (url.protocol !== "https:" && url.protocol !== "http:") return Either.left("baseUrl must begin with https://")
   if (url.username !== "" || url.password !== "") {

@@ -7,7 +7,7 @@ import { DurableError } from "./DurableError.js"
 const locked = (path: string) =>
   new DurableError({
     reason: "Locked",
-    message: `another process uses ${path}; stop it, or use Durable.postgres for several processes`
+    message: `another process works on ${path}; to start work or read results beside it, use Durable.sqliteClient, and to share the work, Durable.postgres`
   })
 
 /**
