@@ -22,8 +22,10 @@ const prepare = async () => {
   await writeFile(pathOf("hello.mjs"), await readmeProgram())
   await esbuild.build({
     entryPoints: [pathOf("hello.mjs")],
-    outfile: pathOf("bundled.mjs"),
+    outdir: pathOf("bundled"),
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     minify: true,
     platform: "node",
     format: "esm",
@@ -34,7 +36,7 @@ const prepare = async () => {
   return {
     openai: fileURLToPath(new URL("../programs/readme-openai.mjs", import.meta.url)),
     printed: pathOf("hello.mjs"),
-    bundled: pathOf("bundled.mjs")
+    bundled: pathOf("bundled/hello.mjs")
   }
 }
 

@@ -45,7 +45,7 @@ it.scoped("makes a bundle that runs, of the README's program", () =>
     )
     // Outside the folder, so that a module which the bundle lacks is not found.
     rmSync(join(folder, "node_modules"))
-    const ran = yield* runCommand(join(folder, "hello.mjs"), [], { env: environment })
+    const ran = yield* runCommand(join(folder, "dist/hello.mjs"), [], { env: environment })
     expect(ran).toEqual({ code: 0, stdout: "One, two, three, four, five.\n", stderr: "" })
   }).pipe(Effect.provide(Simulator.layer()))
 )
