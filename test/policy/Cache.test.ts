@@ -1,7 +1,8 @@
 import { FetchHttpClient, KeyValueStore } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, Fiber, Layer, Stream, TestClock } from "effect"
+import { Chunk, Deferred, Effect, Exit, Fiber, Layer, Stream, TestClock } from "effect"
 import {
+  type ChatResponse,
   collect,
   type LLMError,
   NetworkError,
@@ -11,8 +12,10 @@ import {
   Policy,
   Provider,
   ResponseCache,
-  StreamChunk
+  StreamChunk,
+  tapPrint
 } from "llm-connectivity"
+import { Read } from "../../src/domain/Read.js"
 import { decode, encode } from "../../src/policy/cacheEntry.js"
 import { cacheKey } from "../../src/policy/cacheKey.js"
 import { hello } from "../support/openai.js"
@@ -211,6 +214,48 @@ describe("a cache", () => {
       expect(seen).toEqual(["a"])
       yield* Deferred.succeed(ended, undefined)
       yield* Fiber.join(reader)
+    }).pipe(Effect.provide(ResponseCache.memory))
+  )
+
+  it.effect("serves the other callers of a flight when the callback of one throws, or leaves", () =>
+    Effect.gen(function* () {
+      let wake = () => {}
+      const arrived: Array<string> = []
+      const pull = Read.fromPoll<StreamChunk, LLMError, never>((onArrival) => {
+        const content = arrived.shift()
+        if (content === undefined) wake = onArrival
+        if (content === "") return []
+        return content === undefined
+          ? undefined
+          : [StreamChunk.make({ content, finishReason: content === "c" ? "stop" : null })]
+      })
+      const identity = Effect.succeed("mock account")
+      const policy = yield* cached(Provider.make({ name: "mock", identity, open: () => Effect.succeed(pull) }))
+      const ways: ReadonlyArray<(fiber: () => Fiber.Fiber<unknown, unknown>) => unknown> = [
+        () => undefined,
+        () => {
+          throw new Error("wrong")
+        },
+        (fiber) => Effect.runFork(Fiber.interrupt(fiber())),
+        () => undefined
+      ]
+      const fibers: Array<Fiber.Fiber<ChatResponse, LLMError>> = []
+      for (const [index, way] of ways.entries()) {
+        const leave = (text: string) => {
+          if (text === "b") way(() => fibers[index] ?? Fiber.never)
+        }
+        fibers.push(
+          yield* Effect.fork(collect(onToken(policy.chatStream(request), leave).pipe(tapPrint({ write: () => true }))))
+        )
+      }
+      for (const text of ["a", "b", "c", ""]) {
+        yield* hashed()
+        arrived.push(text)
+        wake()
+      }
+      const exits = yield* Effect.forEach(fibers, Fiber.await)
+      expect(exits.map(Exit.isSuccess)).toEqual([true, false, false, true])
+      expect(exits.filter(Exit.isSuccess).map(({ value }) => value.content)).toEqual(["abc", "abc"])
     }).pipe(Effect.provide(ResponseCache.memory))
   )
 

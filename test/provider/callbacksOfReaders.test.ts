@@ -1,6 +1,6 @@
 /** What a consumer's callbacks may do while the client calls them, on the stack of the socket that has read. */
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import {
   collect,
   LLMClient,
@@ -11,6 +11,8 @@ import {
   tapPrint,
   toAsyncIterable
 } from "llm-connectivity"
+import { ChatStream } from "../../src/domain/ChatStream.js"
+import { Read } from "../../src/domain/Read.js"
 import { atAnySpeed } from "../support/atAnySpeed.js"
 import { clients } from "../support/contract.js"
 import { clientOf, done, finish, hello, say } from "../support/openai.js"
@@ -135,6 +137,28 @@ describe.each(Object.entries(clients))("a callback that the %s client calls", (_
         }
       }, Effect.scoped)
     )
+  )
+
+  it.live("may close the scope of its response at once", () =>
+    Effect.gen(function* () {
+      const { server, closed } = yield* counting
+      const scope = yield* Scope.make()
+      const seen: Array<string> = []
+      const stream = onToken(LLMClient.chatStream(hello), (text) => {
+        seen.push(text)
+        if (text === "2") Effect.runFork(Scope.close(scope, Exit.void))
+      })
+      const { result, escaped } = yield* ChatStream.open(stream).pipe(
+        Scope.extend(scope),
+        Effect.flatMap((pull) => Read.forEach(pull, () => undefined)),
+        Effect.exit,
+        Effect.provide(clientOf(server.url, {}, http)),
+        Effect.timeout("5 seconds"),
+        watchingProcess
+      )
+      while (closed.length === 0) yield* Effect.sleep(1)
+      expect([seen, escaped, closed, Exit.isFailure(result)]).toEqual([["0", "1", "2"], [], ["cut"], true])
+    }).pipe(Effect.scoped)
   )
 
   it.live("may begin another call with the same client", () =>
