@@ -18,6 +18,8 @@ import {
   Policy,
   type ProviderError,
   type RateLimitError,
+  type RateLimits,
+  type ResponseCache,
   Spending,
   StreamChunk,
   type ValidationError
@@ -65,6 +67,14 @@ describe("the types", () => {
     expectTypeOf(LLMClient.layer({ model, guards: [Spending.policy] })).toEqualTypeOf<
       Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Spending>
     >()
+    const limits = [Policy.rateLimit({ requests: 500, per: "1 minute", maxWait: 0 })]
+    const cached = Policy.cache({ ttl: "1 hour", scope: "shared" })
+    expectTypeOf(LLMClient.layer({ model, guards: [cached, Spending.policy], limits })).toEqualTypeOf<
+      Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | ResponseCache | Spending | RateLimits>
+    >()
+    expectTypeOf(
+      LLMClient.fromProvider(OpenAI, { model, policies: [Policy.retry(), cached], guards: [Spending.policy], limits })
+    ).toEqualTypeOf<Layer.Layer<LLMClient, ValidationError, OpenAI | ResponseCache | Spending | RateLimits>>()
     expectTypeOf(LLMClient.layer({ model, policies: [Policy.fallback("anthropic/claude-sonnet-4-5")] })).toEqualTypeOf<
       Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient>
     >()

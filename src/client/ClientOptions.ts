@@ -35,16 +35,17 @@ export interface EmbedOptions extends ChatOptions {
 }
 
 /** The options of a client; those of a call override them. */
-export interface ClientOptions<P> extends Omit<ChatOptions, "policies" | "caller" | "priority" | "onRateLimits"> {
+export interface ClientOptions<P, G = P, L = P>
+  extends Omit<ChatOptions, "policies" | "caller" | "priority" | "onRateLimits"> {
   /** Outermost first; `[Policy.retry()]` by default. Policies with state or that load a provider are built once. */
   readonly policies?: ReadonlyArray<P> | undefined
   /** Outermost first, around the policies: spending, which a call cannot drop. */
-  readonly guards?: ReadonlyArray<P> | undefined
+  readonly guards?: ReadonlyArray<G> | undefined
   /**
    * Outermost first, inside the policies and around each request: concurrency, circuit breaker, rate limit. They apply to
    * every attempt of a retry, and a call cannot drop them. Targets of a fallback or of load balancing have their own.
    */
-  readonly limits?: ReadonlyArray<P> | undefined
+  readonly limits?: ReadonlyArray<L> | undefined
 }
 
 /** The options of a client that a model string chooses. */

@@ -12,22 +12,18 @@ import { ChatStream } from "../domain/ChatStream.js"
 import type { EmbedRequest, EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { CheckedModelId, ModelId } from "../domain/ModelId.js"
-import { type AnyPolicy, composeAll, defaultPolicy } from "../policy/Policy.js"
+import { type AnyPolicy, type ContextOf, composeAll, defaultPolicy, type ErrorOf } from "../policy/Policy.js"
 import { loadModel } from "../provider/loadModel.js"
 import { loadModule } from "../provider/loadModule.js"
 import type { Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
 import type { ObjectSchema } from "../structured/ObjectSchema.js"
 import type { ObjectResponse, ObjectStream } from "../structured/objects.js"
-import type {
-  ChatOptions,
-  ClientOptions,
-  EmbedOptions,
-  FromProviderOptions,
-  LLMClientOptions,
-  ObjectOptions
-} from "./ClientOptions.js"
+import type { ChatOptions, ClientOptions, EmbedOptions, ObjectOptions } from "./ClientOptions.js"
 import { type LLMClientService, serve } from "./serve.js"
+
+/** What a list of policies may hold: policies and effects of different errors and services. */
+type Listed = AnyPolicy<unknown, unknown>
 
 /**
  * The service that applications depend on.
@@ -52,12 +48,21 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * })
    * ```
    */
-  static readonly layer = <R = never, const Model extends ModelId = ModelId>(
-    options: LLMClientOptions<R> & {
+  static readonly layer = <
+    P extends Listed = never,
+    G extends Listed = never,
+    L extends Listed = never,
+    const Model extends ModelId = ModelId
+  >(
+    options: ClientOptions<P, G, L> & {
       /** Such as `"openai/gpt-4o-mini"`. A literal without a provider does not compile. */
       readonly model: CheckedModelId<Model>
     }
-  ): Layer.Layer<LLMClient, LoadError, HttpClient.HttpClient | Exclude<R, Scope.Scope>> =>
+  ): Layer.Layer<
+    LLMClient,
+    LoadError | ErrorOf<P | G | L>,
+    HttpClient.HttpClient | Exclude<ContextOf<P | G | L>, Scope.Scope>
+  > =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
@@ -78,10 +83,13 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * LLMClient.fromProvider(Anthropic, { model: "claude-sonnet-4-5" }).pipe(Layer.provide(Anthropic.layerConfig))
    * ```
    */
-  static readonly fromProvider = <Id, R = never, E = never>(
+  static readonly fromProvider = <Id, P extends Listed = never, G extends Listed = never, L extends Listed = never>(
     tag: Context.Tag<Id, Provider>,
-    options: FromProviderOptions<R, E>
-  ): Layer.Layer<LLMClient, E, Id | Exclude<R, Scope.Scope>> =>
+    options: ClientOptions<P, G, L> & {
+      /** The provider's own id of the model, sent as it is. */
+      readonly model: string
+    }
+  ): Layer.Layer<LLMClient, ErrorOf<P | G | L>, Id | Exclude<ContextOf<P | G | L>, Scope.Scope>> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
@@ -171,5 +179,13 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
 // Loaded on first use, so that programs without structured output do not bundle it.
 const objects = loadModule("structured output", () => import("../structured/structuredOutput.js"))
 
-const policiesOf = <E, R>({ policies = [defaultPolicy], guards = [], limits = [] }: ClientOptions<AnyPolicy<E, R>>) =>
-  Effect.all({ policies: composeAll(policies), guards: composeAll(guards), limits: composeAll(limits) })
+const policiesOf = <P extends Listed, G extends Listed, L extends Listed>({
+  policies,
+  guards = [],
+  limits = []
+}: ClientOptions<P, G, L>) =>
+  Effect.all({
+    policies: composeAll<P | typeof defaultPolicy>(policies ?? [defaultPolicy]),
+    guards: composeAll(guards),
+    limits: composeAll(limits)
+  })

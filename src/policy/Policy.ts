@@ -31,6 +31,12 @@ export { type RetryBudget, type RetryBudgetOptions, retryBudget } from "./RetryB
 /** A policy, or an effect that makes one. */
 export type AnyPolicy<E = never, R = never> = Policy | Effect.Effect<Policy, E, R>
 
+/** The errors of the effects among policies. */
+export type ErrorOf<P> = P extends Effect.Effect<Policy, infer E, unknown> ? E : never
+
+/** The services that the effects among policies require. */
+export type ContextOf<P> = P extends Effect.Effect<Policy, unknown, infer R> ? R : never
+
 /**
  * Makes a policy from what it changes of a provider; what it leaves out stays. `open` covers streaming and
  * non-streaming responses. To see or change chunks, map the pull: that costs one closure per network read.
@@ -60,13 +66,12 @@ export const compose =
     policies.reduceRight((inner, policy) => policy(inner), provider)
 
 /** Makes the policies of a list, in its order, and composes them. */
-export const composeAll = <E = never, R = never>(
-  policies: ReadonlyArray<AnyPolicy<E, R>>
-): Effect.Effect<Policy, E, R> =>
-  Effect.map(
-    Effect.forEach(
-      policies,
-      (policy): Effect.Effect<Policy, E, R> => (Effect.isEffect(policy) ? policy : Effect.succeed(policy))
-    ),
-    (all) => compose(...all)
+export const composeAll = <P extends AnyPolicy<unknown, unknown>>(
+  policies: ReadonlyArray<P>
+): Effect.Effect<Policy, ErrorOf<P>, ContextOf<P>> => {
+  const made = Effect.forEach(policies, (policy: AnyPolicy<unknown, unknown>) =>
+    Effect.isEffect(policy) ? policy : Effect.succeed(policy)
   )
+  // The compiler forgets the errors and services of the elements, because it infers one type for all.
+  return Effect.map(made, (all) => compose(...all)) as Effect.Effect<Policy, ErrorOf<P>, ContextOf<P>>
+}

@@ -36,6 +36,7 @@ const pages = [
   "docs/front-ends.md",
   "docs/gateway.md",
   "docs/http-clients.md",
+  "docs/production.md",
   "docs/resilience.md",
   "docs/runs.md",
   "docs/servers.md",

@@ -9,8 +9,7 @@ import {
   OpenAI,
   Policy,
   RateLimits,
-  Spending,
-  type ValidationError
+  Spending
 } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
 
@@ -65,15 +64,13 @@ const pinging = setInterval(() => {
 }, 25)
 
 const state = Redis.layer({ url: job.redis, onUnavailable: "closed", keyPrefix: "fleet:", commandTimeout: "5 seconds" })
-const spending: Policy.AnyPolicy<ValidationError, Spending | RateLimits> = Spending.policy
 
 const clientOf = (baseUrl: string, limit: Policy.RateLimitOptions | undefined) => {
-  const limits: ReadonlyArray<typeof spending> = limit === undefined ? [] : [Policy.rateLimit(limit)]
-  return LLMClient.fromProvider<OpenAI, Spending | RateLimits, ValidationError>(OpenAI, {
+  return LLMClient.fromProvider(OpenAI, {
     model: "gpt-4o-mini",
     policies: [],
-    guards: job.budget === undefined ? [] : [spending],
-    limits
+    guards: job.budget === undefined ? [] : [Spending.policy],
+    limits: limit === undefined ? [] : [Policy.rateLimit(limit)]
   }).pipe(
     Layer.provide(OpenAI.layer({ apiKey: `key-${job.name}`, baseUrl })),
     Layer.provide(measured),
