@@ -45,8 +45,8 @@ type StructOf = (checks: ReadonlyMap<PropertyKey, Check>, required: ReadonlyArra
 
 const compiler = (structOf: StructOf, options: SchemaAST.ParseOptions) => {
   const checkOf = (ast: SchemaAST.AST): Check => {
-    // For declarations and other types that are not compiled.
-    const bySchema = (): Check => ParseResult.is(Schema.make(ast), options)
+    // For declarations and other types that are not compiled. Few values have them, so their parser waits for one.
+    const bySchema = (): Check => suspended(() => ParseResult.is(Schema.make(ast), options))
     const keyword = keywords.get(ast._tag)
     if (keyword !== undefined) return keyword
     switch (ast._tag) {
@@ -76,7 +76,7 @@ const compiler = (structOf: StructOf, options: SchemaAST.ParseOptions) => {
   return checkOf
 }
 
-// A suspended schema may be recursive, so it is compiled on first use.
+/** A check that is made on first use. A suspended schema may be recursive. */
 const suspended = (make: () => Check): Check => {
   const check = once(make)
   return (value) => check()(value)

@@ -5,16 +5,18 @@
  * null. `step` reports the fields that a known event lacks.
  */
 import * as Schema from "effect/Schema"
+import { once } from "../../domain/lazy.js"
 import { nullish } from "../nullish.js"
 
 /** An unknown event may use the name of a known object for another type; in a known event `step` rejects it. */
-const nonObject = () =>
+const nonObject = once(() =>
   Schema.Union(Schema.String, Schema.Number, Schema.Literal(true, false, null), Schema.Array(Schema.Unknown))
+)
 
 const objectOr = <A>(schema: Schema.Schema<A>) => Schema.optional(Schema.Union(schema, nonObject()))
 
 /** Token counts as reported; `input_tokens` excludes tokens that the cache read or wrote. */
-const usage = () =>
+const usage = once(() =>
   Schema.Struct({
     input_tokens: nullish(Schema.Number),
     cache_read_input_tokens: nullish(Schema.Number),
@@ -28,6 +30,7 @@ const usage = () =>
     /** The counts of each pass over the prompt, compactions included, which the other counts leave out. */
     iterations: Schema.optional(Schema.Unknown)
   })
+)
 
 /** The message in `message_start`, or a non-streaming response. */
 const message = () =>

@@ -1,9 +1,10 @@
 /** The fields that are read of chat completions, as tolerant as the vendors require. */
 import * as Schema from "effect/Schema"
+import { once } from "../../domain/lazy.js"
 import { nullish } from "../nullish.js"
 
 /** Token counts as reported. */
-const usage = () =>
+const usage = once(() =>
   Schema.Struct({
     prompt_tokens: nullish(Schema.Number),
     completion_tokens: nullish(Schema.Number),
@@ -18,8 +19,9 @@ const usage = () =>
     /** DeepSeek's name for cached tokens. */
     prompt_cache_hit_tokens: nullish(Schema.Number)
   })
+)
 
-const toolCall = () =>
+const toolCall = once(() =>
   Schema.Struct({
     index: nullish(Schema.Number),
     id: nullish(Schema.String),
@@ -36,6 +38,7 @@ const toolCall = () =>
     /** The signature of Gemini's calls, which goes back: https://ai.google.dev/gemini-api/docs/thought-signatures */
     extra_content: Schema.optional(Schema.Unknown)
   })
+)
 
 /** Mistral sends a list of parts instead of a string. */
 const part = () =>
@@ -47,7 +50,7 @@ const part = () =>
     summary: nullish(Schema.Unknown)
   })
 
-const message = () =>
+const message = once(() =>
   Schema.Struct({
     content: nullish(Schema.Union(Schema.String, Schema.Array(part()))),
     refusal: nullish(Schema.String),
@@ -66,6 +69,7 @@ const message = () =>
     thinking: Schema.optional(Schema.Unknown),
     thinking_blocks: Schema.optional(Schema.Unknown)
   })
+)
 
 const choice = () =>
   Schema.Struct({
