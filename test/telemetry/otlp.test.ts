@@ -5,7 +5,7 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http"
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
 import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base"
-import { Effect, Exit, Schedule, Schema } from "effect"
+import { Effect, Exit, Metric, Schedule, Schema } from "effect"
 import {
   collect,
   type FromProviderOptions,
@@ -81,6 +81,17 @@ const read = (requests: ReadonlyArray<{ readonly url: string; readonly body: str
     }))
   return { spans, metrics, text: requests.map(({ body }) => body).join("\n") }
 }
+
+/** Waits until a call has joined the request of another one. */
+const untilJoined = (model: string): Effect.Effect<unknown> =>
+  Effect.repeat(Metric.snapshot, {
+    schedule: Schedule.spaced("1 millis"),
+    until: (pairs) =>
+      pairs.some(({ metricKey: { name, tags } }) => {
+        const values = Array.from(tags, ({ value }) => value)
+        return name.endsWith("cache_lookups") && values.includes(model) && values.includes("joined")
+      })
+  })
 
 /** Runs a program against a provider, with the exporters, and returns what the receiver got. */
 const collected = (
@@ -254,8 +265,14 @@ describe("a collector receives", () => {
       const model = "cached-model"
       const guards = [yield* Policy.cache({ ttl: "1 minute", scope: "shared" })]
       const call = collect(LLMClient.chatStream(hello))
-      const calls = Effect.zipRight(Effect.all([call, call], { concurrency: 2 }), call)
-      const seen = yield* collected(model, answer, { guards }, calls)
+      // The provider answers once the second call has joined the first.
+      const joined = yield* Effect.makeLatch()
+      const held: typeof answer = (...received) => Effect.runFork(Effect.map(joined.await, () => answer(...received)))
+      const calls = Effect.zipRight(
+        Effect.all([call, call, Effect.zipRight(untilJoined(model), joined.open)], { concurrency: 3 }),
+        call
+      )
+      const seen = yield* collected(model, held, { guards }, calls)
       const lookups = pointsOf(seen, "llm_connectivity.client.cache_lookups", model)
       expect(lookups.map(({ attributes, value }) => [attributes["llm_connectivity.cache.result"], value["asDouble"]]))
         // biome-ignore format: a table
