@@ -4,7 +4,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import { ModelCatalog } from "../catalog/ModelCatalog.js"
 import type { ChatRequest } from "../domain/ChatRequest.js"
 import type { ChatResponse } from "../domain/ChatResponse.js"
@@ -49,20 +48,16 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
    * ```
    */
   static readonly layer = <
+    const Model extends ModelId,
     P extends Listed = never,
     G extends Listed = never,
-    L extends Listed = never,
-    const Model extends ModelId = ModelId
+    L extends Listed = never
   >(
     options: ClientOptions<P, G, L> & {
       /** Such as `"openai/gpt-4o-mini"`. A literal without a provider does not compile. */
       readonly model: CheckedModelId<Model>
     }
-  ): Layer.Layer<
-    LLMClient,
-    LoadError | ErrorOf<P | G | L>,
-    HttpClient.HttpClient | Exclude<ContextOf<P | G | L>, Scope.Scope>
-  > =>
+  ): Layer.Layer<LLMClient, LoadError | ErrorOf<P | G | L>, HttpClient.HttpClient | ContextOf<P | G | L>> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {
@@ -89,7 +84,7 @@ export class LLMClient extends Context.Tag("llm-connectivity/LLMClient")<LLMClie
       /** The provider's own id of the model, sent as it is. */
       readonly model: string
     }
-  ): Layer.Layer<LLMClient, ErrorOf<P | G | L>, Id | Exclude<ContextOf<P | G | L>, Scope.Scope>> =>
+  ): Layer.Layer<LLMClient, ErrorOf<P | G | L>, Id | ContextOf<P | G | L>> =>
     Layer.scoped(
       LLMClient,
       Effect.gen(function* () {

@@ -10,6 +10,7 @@
  * ```
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type Policy, Provider, type ProviderDefinition } from "../provider/Provider.js"
 
 export type { Policy } from "../provider/Provider.js"
@@ -34,8 +35,8 @@ export type AnyPolicy<E = never, R = never> = Policy | Effect.Effect<Policy, E, 
 /** The errors of the effects among policies. */
 export type ErrorOf<P> = P extends Effect.Effect<Policy, infer E, unknown> ? E : never
 
-/** The services that the effects among policies require. */
-export type ContextOf<P> = P extends Effect.Effect<Policy, unknown, infer R> ? R : never
+/** The services that the effects among policies require, besides a scope. */
+export type ContextOf<P> = P extends Effect.Effect<Policy, unknown, infer R> ? Exclude<R, Scope.Scope> : never
 
 /**
  * Makes a policy from what it changes of a provider; what it leaves out stays. `open` covers streaming and
@@ -68,10 +69,10 @@ export const compose =
 /** Makes the policies of a list, in its order, and composes them. */
 export const composeAll = <P extends AnyPolicy<unknown, unknown>>(
   policies: ReadonlyArray<P>
-): Effect.Effect<Policy, ErrorOf<P>, ContextOf<P>> => {
+): Effect.Effect<Policy, ErrorOf<P>, ContextOf<P> | Scope.Scope> => {
   const made = Effect.forEach(policies, (policy: AnyPolicy<unknown, unknown>) =>
     Effect.isEffect(policy) ? policy : Effect.succeed(policy)
   )
   // The compiler forgets the errors and services of the elements, because it infers one type for all.
-  return Effect.map(made, (all) => compose(...all)) as Effect.Effect<Policy, ErrorOf<P>, ContextOf<P>>
+  return Effect.map(made, (all) => compose(...all)) as Effect.Effect<Policy, ErrorOf<P>, ContextOf<P> | Scope.Scope>
 }
