@@ -1,4 +1,4 @@
-/** Over which HTTP clients the cases of a table run: `npm test` takes one for each, `npm run test:http` all. */
+/** How much of the tests of HTTP clients runs: `npm test` takes one client for each case of a table, `npm run test:http` all. */
 import { inject } from "vitest"
 import { clientNames } from "./ask.js"
 import type { ClientName } from "./faults.js"
@@ -9,6 +9,9 @@ declare module "vitest" {
     readonly everyClient: boolean
   }
 }
+
+/** How often a case is repeated in `npm test`, and in `npm run test:http`. */
+export const times = (few: number, many: number): number => (inject("everyClient") ? many : few)
 
 /** The clients of the case at a place of its table. Neighbouring cases get different ones. */
 export const clientsAt = (place: number): ReadonlyArray<ClientName> =>
