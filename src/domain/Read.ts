@@ -61,6 +61,9 @@ const isElements = <A, E, R>(polled: Polled<A, E, R>): polled is ReadonlyArray<A
 const toRead = <A, E, R>(polled: Polled<A, E, R>): Read<A, E, R> =>
   isElements(polled) ? Effect.succeed(polled) : polled
 
+/** Reads what a function gives, which may be another read each time. */
+const suspend = <A, E, R>(current: () => Read<A, E, R>): Read<A, E, R> => fromPoll((wake) => pollOf(current())(wake))
+
 /** What becomes of the elements and of the failure of a read. */
 export interface ReadHandlers<A, B, E, R> {
   /** Gets the elements of a read; an empty array is the end. `undefined` means to read on. */
@@ -178,4 +181,4 @@ const toEffect = <E, R>(wait: Wait<E, R>): Effect.Effect<unknown, E, R> =>
   Effect.isEffect(wait) ? wait : Effect.async<void>((resume) => wait(() => resume(Effect.void)))
 
 /** Makes and runs reads. */
-export const Read = { fromPoll, map, forEach, pollOf } as const
+export const Read = { fromPoll, suspend, map, forEach, pollOf } as const

@@ -130,23 +130,21 @@ class CallbackRunner {
   /** Notifies of everything that passes. */
   passing(pull: Pull<unknown, unknown>): Pull<unknown, unknown> {
     let failure: Effect.Effect<never, unknown> | undefined
-    const next = Read.pollOf(
-      Read.map<StreamChunk, StreamChunk, unknown, unknown>(pull, {
-        onElements: (chunks) => {
-          const pending = this.notify(chunks)
-          if (pending === undefined) return chunks
-          return Effect.matchCauseEffect(pending, {
-            onSuccess: () => Effect.succeed(chunks),
-            onFailure: (cause) => {
-              failure = Effect.failCause(cause)
-              return this.notified === 0 ? failure : Effect.succeed(chunks.slice(0, this.notified))
-            }
-          })
-        },
-        onFailure: (cause) => Effect.zipRight(this.fail(cause), Effect.failCause(cause))
-      })
-    )
-    return Read.fromPoll((wake) => failure ?? next(wake))
+    const next = Read.map<StreamChunk, StreamChunk, unknown, unknown>(pull, {
+      onElements: (chunks) => {
+        const pending = this.notify(chunks)
+        if (pending === undefined) return chunks
+        return Effect.matchCauseEffect(pending, {
+          onSuccess: () => Effect.succeed(chunks),
+          onFailure: (cause) => {
+            failure = Effect.failCause(cause)
+            return this.notified === 0 ? failure : Effect.succeed(chunks.slice(0, this.notified))
+          }
+        })
+      },
+      onFailure: (cause) => Effect.zipRight(this.fail(cause), Effect.failCause(cause))
+    })
+    return Read.suspend(() => failure ?? next)
   }
 
   /** Calls `onInterrupt` if reading stopped before the stream ended. */

@@ -186,6 +186,8 @@ const untilOutput = (opening: Opening, scope: Scope.Scope): Effect.Effect<Shown,
 /** Gives what was read, then reads on. */
 const replayed = ({ read, pull }: Shown): Pull => {
   const remaining = [...read]
-  const readOn = Read.pollOf(pull)
-  return Read.fromPoll((wake) => remaining.shift() ?? readOn(wake))
+  return Read.suspend(() => {
+    const chunks = remaining.shift()
+    return chunks === undefined ? pull : Effect.succeed(chunks)
+  })
 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Opening, Pull } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
-import { type Poll, Read } from "../domain/Read.js"
+import { Read } from "../domain/Read.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type CallOptions, type Embed, type Open, type Policy, Provider } from "../provider/Provider.js"
@@ -74,11 +74,11 @@ const recoverIn = (
     return chunks
   }
   const onFailure = (error: LLMError) => Effect.fail(afterOutput(error))
-  let response: Poll<StreamChunk, LLMError> | undefined
+  let reading: Pull | undefined
   const recovering: Pull = Effect.matchEffect(current.pull, {
     onSuccess: (chunks) => {
       // From the first output on nothing is recovered, so the response itself is read.
-      if (chunks.some(hasOutput)) response = Read.pollOf(watchPull(current.opened, { onChunks, onFailure }))
+      if (chunks.some(hasOutput)) reading = watchPull(current.opened, { onChunks, onFailure })
       return Effect.succeed(onChunks(chunks))
     },
     onFailure: (error) =>
@@ -90,5 +90,5 @@ const recoverIn = (
         })
       )
   })
-  return Read.fromPoll((wake) => (response === undefined ? recovering : response(wake)))
+  return Read.suspend(() => reading ?? recovering)
 }

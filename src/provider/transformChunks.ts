@@ -42,16 +42,14 @@ export const transformPull = <A, B, E, R>(
       : Effect.tap(complete, () => {
           ended = over
         })
-  const next = Read.pollOf(
-    Read.map<A, B, E, R>(pull, {
-      onElements: (elements) => {
-        if (elements.length === 0) return finish(completing)
-        const transformed = push(elements)
-        // An empty array would end the pull, so a read of which everything is held back is followed by the next.
-        return transformed.length === 0 ? undefined : transformed
-      },
-      onFailure: (cause) => finish(Effect.failCause(cause))
-    })
-  )
-  return Read.fromPoll((wake) => ended ?? next(wake))
+  const next = Read.map<A, B, E, R>(pull, {
+    onElements: (elements) => {
+      if (elements.length === 0) return finish(completing)
+      const transformed = push(elements)
+      // An empty array would end the pull, so a read of which everything is held back is followed by the next.
+      return transformed.length === 0 ? undefined : transformed
+    },
+    onFailure: (cause) => finish(Effect.failCause(cause))
+  })
+  return Read.suspend(() => ended ?? next)
 }

@@ -94,7 +94,7 @@ class LoopRun {
 
   /** Gives the next events. */
   readonly pull: EventPull = Read.map<ToolLoopEvent, ToolLoopEvent, unknown, unknown>(
-    Read.fromPoll((wake) => Read.pollOf(this.next)(wake)),
+    Read.suspend(() => this.next),
     {
       onElements: (events) => events,
       onFailure: (cause) =>
