@@ -6,6 +6,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatStream } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import { type CheckedModelId, type KnownModel, type ModelId, split } from "../domain/ModelId.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import * as Usage from "../domain/Usage.js"
 import { answerPricer, type PricedChunk } from "./answerPricer.js"
@@ -98,6 +99,6 @@ export const running =
     ChatStream.make<E | LLMError, R | ModelCatalog, PricedChunk>(
       Effect.gen(function* () {
         const price = yield* answerPricer(request, model, yield* ModelCatalog)
-        return Effect.map(yield* ChatStream.open(TokenCounter.counting(model)(stream)), (chunks) => chunks.map(price))
+        return Read.mapEach(yield* ChatStream.open(TokenCounter.counting(model)(stream)), price)
       })
     )

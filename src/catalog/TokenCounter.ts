@@ -6,6 +6,7 @@ import type { ChatRequest } from "../domain/ChatRequest.js"
 import { ChatStream } from "../domain/ChatStream.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { ModelId } from "../domain/ModelId.js"
+import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { TokenCount } from "./countTokens.js"
 import { countRequest, countText, RunningCount } from "./countTokens.js"
@@ -46,7 +47,7 @@ const counting =
     ChatStream.make<E | LLMError, R, CountedChunk>(
       Effect.gen(function* () {
         const count = yield* answerCounter(model)
-        return Effect.map(yield* ChatStream.open(stream), (chunks) => chunks.map(count))
+        return Read.mapEach(yield* ChatStream.open(stream), count)
       })
     )
 

@@ -44,11 +44,9 @@ const spentAt = (
 ): PricedChunk["spent"] => {
   const { usage, origin, counted } = chunk
   if (chunk.finishReason !== null && usage !== null) {
-    const dollars =
-      origin === undefined
-        ? inDollars(priceAt(info, usage))
-        : inDollars(priceOf(catalog, { ...origin, requestedModel: info?.model }, usage))
-    return { dollars: chunk.cost ?? dollars, isExact: true }
+    const price =
+      origin === undefined ? priceAt(info, usage) : priceOf(catalog, { ...origin, requestedModel: info?.model }, usage)
+    return { dollars: chunk.cost ?? inDollars(price), isExact: true }
   }
   const known = usage ?? Usage.make({ inputTokens: prompt.tokens, outputTokens: 0 })
   // The usage that the provider reported may be older than the text of this chunk.

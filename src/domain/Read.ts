@@ -92,6 +92,10 @@ const map = <A, B, E, R>(read: Read<A, E, R>, { onElements, onFailure }: ReadHan
   return mapped
 }
 
+/** Changes each element of a read. */
+const mapEach = <A, B, E, R>(read: Read<A, E, R>, change: (element: A) => B): Read<B, E, R> =>
+  map<A, B, E, R>(read, { onElements: (elements) => elements.map(change), onFailure: Effect.failCause })
+
 /** What the next read waits for: an effect, or a function that gets what reads on, and calls it later. */
 export type Wait<E = never, R = never> = Effect.Effect<unknown, E, R> | ((readOn: () => void) => void)
 
@@ -181,4 +185,4 @@ const toEffect = <E, R>(wait: Wait<E, R>): Effect.Effect<unknown, E, R> =>
   Effect.isEffect(wait) ? wait : Effect.async<void>((resume) => wait(() => resume(Effect.void)))
 
 /** Makes and runs reads. */
-export const Read = { fromPoll, suspend, map, forEach, pollOf } as const
+export const Read = { fromPoll, suspend, map, mapEach, forEach, pollOf } as const

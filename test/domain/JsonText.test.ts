@@ -22,7 +22,7 @@ it("a cycle is bottomless, through lists and objects, and a value that occurs tw
   expect(isBottomless([shared, { shared }, [shared]])).toBe(false)
 })
 
-it("a value is written as JSON unless it has too many levels, a cycle or a bigint, or is none", () => {
+it("a value is written as JSON unless it has too many levels, a cycle or a bigint, or is not a value of JSON", () => {
   const cycle: { inner?: unknown } = {}
   cycle.inner = cycle
   expect(toJsonText({ a: [1, "{[", null] })).toBe('{"a":[1,"{[",null]}')

@@ -8,6 +8,7 @@ import { answerCounter, type CountedChunk, TokenCounter, type TokenCounterServic
 import type { ChatRequest } from "../../domain/ChatRequest.js"
 import { ChatStream } from "../../domain/ChatStream.js"
 import type { ModelId } from "../../domain/ModelId.js"
+import { Read } from "../../domain/Read.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
 import { TerminalSanitizer } from "../sanitizeTerminal.js"
 
@@ -104,7 +105,7 @@ export const measure =
           return (chunk: StreamChunk): MeasuredChunk => price(count(chunk))
         })
         const measured = yield* Effect.orDie(Effect.provideService(measuring, TokenCounter, counter))
-        return Effect.map(yield* ChatStream.open(stream), (chunks) => chunks.map(measured))
+        return Read.mapEach(yield* ChatStream.open(stream), measured)
       })
     )
 

@@ -55,8 +55,8 @@ export interface AnswerWriter {
 }
 
 /**
- * Relays an answer. An answer that ends incomplete is a failure, even if its stream ends without one; one that someone has
- * stopped is none, even if it has nothing else.
+ * Relays an answer. An answer that ends incomplete is a failure, even if its stream ends without one. An answer that
+ * someone has stopped is not a failure, even if it is empty.
  */
 export const respondWithAnswer = <E, R>(
   answer: Stream.Stream<AnswerElement, E, R>,
