@@ -192,7 +192,7 @@ ${table(
 )}
 
 A model string begins with the provider's name, for example \`groq/llama-3.3-70b-versatile\`. The key and the base URL are
-read from environment variables; the first one that is set is used.
+read from environment variables; the first one that is set is used, and an empty one counts as unset.
 
 ${table(
   ["Provider", "Key", "Base URL", "Default base URL"],

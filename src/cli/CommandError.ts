@@ -52,7 +52,7 @@ const describeConfigError = (error: ConfigError.ConfigError): ReadonlyArray<stri
     case "Or":
       return [...describeConfigError(error.left), ...describeConfigError(error.right)]
     case "MissingData":
-      return [error.message.startsWith("set ") ? error.message : `set ${error.path.join(".")}`]
+      return [/(^|; )set /.test(error.message) ? error.message : `set ${error.path.join(".")}`]
     default:
       return [`${error.path.join(".")} has an invalid value`]
   }

@@ -157,6 +157,8 @@ describe("an error", () => {
   })
 
   it("of the configuration names the variables, but not their values", () => {
+    const empty = ConfigError.MissingData(["XAI_API_KEY"], "XAI_API_KEY is empty; set XAI_API_KEY to your API key")
+    expect(toCommandError(empty).message).toBe(`not configured yet: ${empty.message}`)
     const missing = ConfigError.MissingData(["GROQ_API_KEY"], "set GROQ_API_KEY to your API key")
     const wrong = ConfigError.InvalidData(["GROQ_BASE_URL"], "expected a URL, got secret")
     expect(toCommandError(ConfigError.And(missing, wrong))).toMatchObject({
