@@ -7,7 +7,7 @@ import { connect, errorOf, readBody, rejectionOf } from "./fetchChunks.js"
 
 /** The options of `startRun` and `readRun`, besides those of `fetch`. */
 export interface RunInit extends RequestInit {
-  /** How long to try again while the server cannot be reached, in milliseconds; a minute by default. */
+  /** How long to try again after the server was last reached, in milliseconds; a minute by default. */
   readonly patience?: number | undefined
   /** The first delay before trying again, in milliseconds; 250 by default. It doubles up to 20 times as much. */
   readonly retryDelay?: number | undefined
@@ -72,7 +72,11 @@ async function* follow(
       failure = await failureOf(response, signal)
       if (response instanceof Response && failure === undefined) {
         retries.connected()
-        yield* readBody(response, events, { signal }, watchdog.reset)
+        const onRead = (): void => {
+          watchdog.reset()
+          retries.connected()
+        }
+        yield* readBody(response, events, { signal }, onRead)
         position = events.position ?? position
         failure = errorOf(events)
       }
@@ -136,10 +140,11 @@ const retrying = ({ patience = 60_000, retryDelay = 250, signal }: RunInit, isPo
   let isStarting = isPost
   let failures = 0
   let notFound = 0
-  let lastSuccess = performance.now()
+  let lastConnected = performance.now()
   let startFailure: ChatStreamError | undefined
+  /** Records that a connection exists: when its headers arrive, and with each read, as it may last for hours. */
   const connected = (): void => {
-    lastSuccess = performance.now()
+    lastConnected = performance.now()
     isStarting = false
     startFailure = undefined
   }
@@ -148,7 +153,7 @@ const retrying = ({ patience = 60_000, retryDelay = 250, signal }: RunInit, isPo
   const wait = async (failure: ChatStreamError, events: EventReader): Promise<void> => {
     if (events.count > 0) failures = 0
     const isUncertain = failure.reason === "NotFound" && notFound++ < maxNotFound
-    const isTooLate = performance.now() - lastSuccess > patience
+    const isTooLate = performance.now() - lastConnected > patience
     // See `stopRun`.
     if (isTooLate || (!isUncertain && !isTemporary(failure, events))) throw startFailure ?? failure
     if (isStarting) startFailure = failure

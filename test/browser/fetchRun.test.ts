@@ -74,6 +74,18 @@ describe("a run", () => {
     expect(await read(readRun(url, quick))).toEqual({ text: "Hello", error: undefined })
   })
 
+  it("is read on after a connection that lasted longer than its patience", async () => {
+    const url = await serve((request, response) => {
+      events(hel, false)(request, response)
+      const beat = setInterval(() => response.write(": keep-alive\n\n"), 20)
+      setTimeout(() => {
+        clearInterval(beat)
+        request.socket.destroy()
+      }, 400)
+    }, events(lo))
+    expect(await read(readRun(url, quick))).toEqual({ text: "Hello", error: undefined })
+  })
+
   it.each([
     ["hang", silent, "Timeout"],
     ["break", broken, "Connection"],
