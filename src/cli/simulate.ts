@@ -164,16 +164,26 @@ const failureReply = (values: SimulateOptions): Effect.Effect<SimulatedReply | u
 }
 
 /** Prints the environment variables that make programs use the Simulator. */
-const printVariables = ({ url, environment }: SimulatorService): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    yield* printNotice(`Simulated providers listen at ${url}; Ctrl-C stops them. Set these variables to use them:`)
-    const isWindows = process.platform === "win32"
-    yield* printLine(
-      Object.entries(environment)
-        .map(([name, value]) => (isWindows ? `$env:${name} = "${value}"` : `export ${name}=${value}`))
-        .join("\n")
-    )
-  })
+const printVariables = ({ url, environment }: SimulatorService): Effect.Effect<void> => {
+  const shell = shellOf(process.platform, process.env)
+  const where = shell === "PowerShell" ? " in PowerShell" : ""
+  return Effect.zipRight(
+    printNotice(`Simulated providers listen at ${url}; Ctrl-C stops them. Set these variables${where} to use them:`),
+    printLine(linesToPaste(environment, shell))
+  )
+}
+
+type Shell = "POSIX" | "PowerShell"
+
+/** The shell that the lines are for. On Windows, Git Bash and Cygwin set `SHELL`. */
+export const shellOf = (platform: NodeJS.Platform, { SHELL = "" }: { readonly SHELL?: string }): Shell =>
+  platform === "win32" && SHELL === "" ? "PowerShell" : "POSIX"
+
+/** One line for each variable, which sets it for the programs that the shell starts. */
+export const linesToPaste = (variables: SimulatorService["environment"], shell: Shell): string =>
+  Object.entries(variables)
+    .map(([name, value]) => (shell === "PowerShell" ? `$env:${name} = "${value}"` : `export ${name}=${value}`))
+    .join("\n")
 
 /** Writes one line per request when its response has ended. */
 const logRequests = (
@@ -219,8 +229,9 @@ export const simulate: Command = defineCommand({
   name: "simulate",
   paragraphs: [
     "It speaks the protocols of OpenAI, Anthropic and Google, needs no key of theirs, and costs nothing. The environment " +
-      "variables that direct programs to it go to the standard output, ready to paste. Each request is logged in one " +
-      "line on the standard error, without its prompt. Ctrl-C stops the server."
+      "variables that direct programs to it go to the standard output, ready to paste: into PowerShell on Windows, and " +
+      "elsewhere, as in Git Bash, into a POSIX shell. Each request is logged in one line on the standard error, without " +
+      "its prompt. Ctrl-C stops the server."
   ],
   options,
   examples: [

@@ -8,6 +8,7 @@ import { chat } from "../../src/cli/chat/command.js"
 import * as Options from "../../src/cli/Options.js"
 import { overview, summaries } from "../../src/cli/overview.js"
 import { commands, run } from "../../src/cli/run.js"
+import { linesToPaste, shellOf } from "../../src/cli/simulate.js"
 
 const usageErrorOf = (...args: ReadonlyArray<string>) =>
   Effect.map(Effect.flip(run(args)), ({ message, exitCode }) => {
@@ -165,5 +166,20 @@ describe("an error", () => {
       exitCode: 3,
       message: "not configured yet: set GROQ_API_KEY to your API key; GROQ_BASE_URL has an invalid value"
     })
+  })
+})
+
+describe("the variables that simulate prints", () => {
+  const variables = { OPENAI_API_KEY: "sk-simulated", OPENAI_BASE_URL: "http://127.0.0.1:8080/v1" }
+
+  it.each([
+    ["win32", {}, '$env:OPENAI_API_KEY = "sk-simulated"\n$env:OPENAI_BASE_URL = "http://127.0.0.1:8080/v1"'],
+    ["win32", { SHELL: "/usr/bin/bash" }, undefined],
+    ["linux", {}, undefined],
+    ["darwin", { SHELL: "/bin/zsh" }, undefined]
+  ] as const)("can be pasted into the shell of the user: %s, %o", (platform, environment, inPowerShell) => {
+    expect(linesToPaste(variables, shellOf(platform, environment))).toBe(
+      inPowerShell ?? "export OPENAI_API_KEY=sk-simulated\nexport OPENAI_BASE_URL=http://127.0.0.1:8080/v1"
+    )
   })
 })
