@@ -43,7 +43,8 @@ export const withFittingIds = (messages: ReadonlyArray<Message>, format: CallIdF
   return messages.map((message) => withIds(message, fitting))
 }
 
-const idsIn = (messages: ReadonlyArray<Message>): Set<string> => {
+/** The ids of all calls of a conversation. */
+export const idsIn = (messages: ReadonlyArray<Message>): Set<string> => {
   const ids = new Set<string>()
   for (const message of messages) {
     if (message.role === "tool") ids.add(message.toolCallId)

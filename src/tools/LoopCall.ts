@@ -9,7 +9,7 @@ export interface LoopCall {
    * it serves as an idempotency key for what the tool does.
    */
   readonly id: string
-  /** The provider's id of the call, which its result repeats. */
+  /** The provider's id of the call, which its result repeats; another one if the conversation has it already. */
   readonly toolCallId: string
   /** The name of the tool. */
   readonly name: string

@@ -33,6 +33,7 @@ import { sendableMessage, withoutCalls } from "./sendableMessage.js"
 import type { EndReason, StepFinished, ToolLoopEvent, ToolLoopResponse } from "./ToolLoopEvent.js"
 import type { StepChanges, ToolLoopOptions, ToolLoopRequest } from "./ToolLoopOptions.js"
 import { activeOf, fingerprinter, type Toolset } from "./toolset.js"
+import { UniqueCallIds } from "./UniqueCallIds.js"
 
 /** Gives the next events of a loop; an empty array means its end. */
 export type EventPull = Read<ToolLoopEvent, unknown, unknown>
@@ -139,13 +140,15 @@ class LoopRun {
 
   private read(pull: Pull<unknown, unknown>, own: Scope.CloseableScope, tools: Toolset): EventPull {
     const fold = new ChatFold()
+    const ids = new UniqueCallIds(this.messages)
     const { step } = this
     return Read.map<StreamChunk, ToolLoopEvent, unknown, unknown>(pull, {
       onElements: (chunks) => {
         if (chunks.length === 0) {
           return Effect.zipRight(Scope.close(own, Exit.void), this.finishResponse(fold, tools))
         }
-        return chunks.map((chunk) => {
+        return chunks.map((received) => {
+          const chunk = ids.rename(received)
           fold.add(chunk)
           return { type: "chunk", step, chunk }
         })

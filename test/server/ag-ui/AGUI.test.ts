@@ -264,6 +264,19 @@ describe("a tool loop for AG-UI", () => {
     )
   )
 
+  it.effect("goes on where the server repeats the id of a call of an earlier step", () =>
+    Effect.gen(function* () {
+      const { remove, removed } = yield* makeRemove
+      const first = yield* serveLoop({ ...run, messages: [user] }, [photo, remove])
+      const resume = answered(first.events.at(-1), { approved: true })
+      yield* serveLoop({ ...run, messages: keptMessages(first.events, [user]), resume }, [photo, remove])
+      expect(yield* removed).toEqual([1])
+    }).pipe(
+      Effect.provide(approvals),
+      Effect.provide(MockLLM.layer([[call("photo")], [call("remove", { id: 1 })], "Done."]))
+    )
+  )
+
   it.effect("runs nothing for a cancelled interrupt or for a payload that does not approve", () =>
     Effect.gen(function* () {
       const { remove, removed } = yield* makeRemove

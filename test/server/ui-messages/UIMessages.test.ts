@@ -238,6 +238,23 @@ describe("a tool loop for useChat", () => {
     )
   )
 
+  it.effect("goes on where the server repeats the id of a call of an earlier step", () =>
+    Effect.gen(function* () {
+      const { remove, removed } = yield* makeRemove
+      const first = yield* serveLoop({ messages: [user("Show, then remove")] }, [photo, remove])
+      const parts = decided(keptParts(first.events), { approved: true })
+      expect(parts.filter(({ toolCallId }) => toolCallId !== undefined)).toMatchObject([
+        { type: "tool-photo", toolCallId: "call-0", state: "output-available" },
+        { type: "tool-remove", toolCallId: "call_0", state: "approval-responded", input: { id: 1 } }
+      ])
+      yield* serveLoop({ messages: [user("Show, then remove"), { role: "assistant", parts }] }, [photo, remove])
+      expect(yield* removed).toEqual([1])
+    }).pipe(
+      Effect.provide(approvals),
+      Effect.provide(MockLLM.layer([[call("photo")], [call("remove", { id: 1 })], "Done."]))
+    )
+  )
+
   it.effect("refuses a forged approval with a 400, and runs nothing", () =>
     Effect.gen(function* () {
       const { remove, removed } = yield* makeRemove

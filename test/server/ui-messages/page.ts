@@ -12,7 +12,7 @@ export const keptParts = (events: ReadonlyArray<Json>, before: ReadonlyArray<Par
     open.set(id, part)
   }
   const change = (id: unknown, fields: Part) =>
-    Object.assign(parts.findLast(({ toolCallId }) => toolCallId === id) ?? {}, fields)
+    Object.assign(parts.find(({ toolCallId }) => toolCallId === id) ?? {}, fields)
   for (const event of events) {
     const { type, id, toolCallId } = event
     if (type === "start-step") parts.push({ type: "step-start" })

@@ -1,7 +1,7 @@
 /** Approvals across requests: what is signed runs once, and everything else is refused before anything runs. */
 import { describe, expect, it, vi } from "@effect/vitest"
 import { Cause, Effect, Layer, Redacted, Ref, Schema, TestClock } from "effect"
-import type { Message } from "llm-connectivity"
+import type { Message, StreamChunk } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import {
   ApprovalStore,
@@ -29,6 +29,17 @@ const makeRemove = (description = "Removes a user") =>
       execute: ({ id }, { id: callId }) => Ref.update(removed, (all) => [...all, `${id} ${callId}`])
     })
   }))
+
+const withSameId = (name: string, id: number, index = 0): Partial<StreamChunk> => ({
+  toolCalls: [{ index, id: "same", name, arguments: JSON.stringify({ id }) }]
+})
+
+const callIds = ({ role, content }: Message) =>
+  role === "assistant" && typeof content !== "string"
+    ? content.flatMap((part) => (part.type === "tool-call" ? part.id : []))
+    : []
+
+const resultIds = (message: Message) => (message.role === "tool" ? [[message.toolCallId, message.content]] : [])
 
 const secret = Redacted.make("a secret of the tests, of at least 32 bytes")
 const newSecret = Redacted.make("another secret of the tests, of 32 bytes or more")
@@ -108,6 +119,37 @@ describe("a loop with calls that need an approval", () => {
     }).pipe(
       Effect.provide(approvals),
       Effect.provide(MockLLM.layer([[call("ask", { id: 1 }, 0), call("remove", { id: 2 }, 1)], "done"]))
+    )
+  )
+
+  it.effect("goes on where the server gives all calls of a response, and of other responses, the same id", () =>
+    Effect.gen(function* () {
+      const { remove, removed } = yield* makeRemove()
+      const look = Tool.make("look", {
+        parameters: { id: Schema.Number },
+        execute: ({ id }) => Effect.succeed(`at ${id}`)
+      })
+      const tools = [look, remove]
+      const ended = yield* ToolLoop.run({ messages }, { tools })
+      const resume = { approvals: decide(ended, ["approve"]) }
+      const answer = yield* ToolLoop.run({ messages: ended.messages }, { tools, resume })
+      expect(yield* Ref.get(removed)).toHaveLength(1)
+      const [calls, results] = [answer.messages.flatMap(callIds), answer.messages.flatMap(resultIds)]
+      expect(calls).toEqual(["same", "call_0", "call_1"])
+      expect(results).toEqual([
+        ["same", "at 1"],
+        ["call_0", "at 2"],
+        ["call_1", "done"]
+      ])
+    }).pipe(
+      Effect.provide(approvals),
+      Effect.provide(
+        MockLLM.layer([
+          [withSameId("look", 1)],
+          [withSameId("look", 2), withSameId("remove", 3, 1)],
+          "Both are handled."
+        ])
+      )
     )
   )
 
