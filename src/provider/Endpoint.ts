@@ -5,7 +5,7 @@ import type { ServerAddress } from "./CallObserver.js"
 
 /** The options of an endpoint. */
 export interface EndpointOptions {
-  /** The URL before the protocol's own path, such as `https://api.openai.com/v1`. */
+  /** The URL before the protocol's own path, such as `https://api.openai.com/v1`, without a query. */
   readonly baseUrl: string
   /** Headers to add to every request. */
   readonly headers?: { readonly [name: string]: string | undefined } | undefined
@@ -61,6 +61,9 @@ const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<s
   if (url.username !== "" || url.password !== "") {
     return Either.left("baseUrl must not contain a user name or password; put them in headers")
   }
+  if (url.search !== "" || url.hash !== "") {
+    return Either.left("baseUrl must end before ? and #; put the parameters of every request in the option query")
+  }
   const path = /\/(?:chat\/completions|messages|responses)\/*$/.exec(url.pathname)?.[0]
   if (path !== undefined) return Either.left(`baseUrl must end before ${path}, which is added to it`)
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowPlainHttp) {
@@ -68,10 +71,12 @@ const checkBaseUrl = (baseUrl: string, allowPlainHttp: boolean): Either.Either<s
       "baseUrl is plain http, where anyone on the network can read the key and the prompts; use https, or set allowPlainHttp"
     )
   }
-  return Either.right(baseUrl.replace(/\/+$/, ""))
+  // Without the blanks that `URL` ignores around an address, such as the line end of a file.
+  return Either.right(url.href.replace(/\/+$/, ""))
 }
 
-const checkHeaders = (headers: {
+/** Checks headers and writes their names in lower case; the error names the header that cannot be sent. */
+export const checkHeaders = (headers: {
   readonly [name: string]: string | undefined
 }): Either.Either<{ readonly [name: string]: string }, string> => {
   const defined = Object.entries(headers).flatMap(([name, value]) =>

@@ -69,7 +69,7 @@ const missing = (names: Variables["key"], empty: ReadonlyArray<string>): ConfigE
   )
 
 const readBaseUrl = (name: string, path: string | undefined): Config.Config<string | undefined> =>
-  Config.map(variable(name), (url) => (url === undefined || isBlank(url) ? undefined : withPath(url, path)))
+  Config.map(variable(name), (url) => (url === undefined || isBlank(url) ? undefined : withPath(url.trim(), path)))
 
 /** Adds the path that the SDK adds, unless the address ends in a version of the API, as ours do by default. */
 const withPath = (url: string, path = ""): string =>

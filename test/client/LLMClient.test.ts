@@ -56,6 +56,8 @@ describe("LLMClient.layer", () => {
     ["a key with a line end", { apiKey: Redacted.make(`${key}\n`) }, "copy the key again"],
     ["not a URL", { apiKey: key, baseUrl: "api.openai.com" }, "not a URL"],
     ["the whole URL", { apiKey: key, baseUrl: "https://a.com/v1/chat/completions" }, "before /chat/completions"],
+    ["a query in the URL", { apiKey: key, baseUrl: "https://a.com/v1?api-version=1" }, "the option query"],
+    ["a fragment in the URL", { apiKey: key, baseUrl: "https://a.com/v1#chat" }, "must end before ? and #"],
     ["another protocol", { apiKey: key, baseUrl: "ftp://api.openai.com" }, "must begin with https://"],
     ["credentials in the URL", { apiKey: key, baseUrl: "https://me:pass@api.openai.com/v1" }, "user name or password"],
     ["plain http to another host", { apiKey: key, baseUrl: "http://api.openai.com/v1" }, "plain http"],

@@ -65,4 +65,14 @@ describe.each(providerNames)("%s", (name) => {
       expect(empty).toEqual(unset)
     })
   )
+
+  it.effect.each([" ", "\n", "/ "])("ignores what follows the base URL: %j", (rest) =>
+    Effect.gen(function* () {
+      const [key = ""] = keys
+      const [plain, followed] = yield* Effect.forEach(["", rest], (end) =>
+        sentWith(name, { [key]: "secret-key", [variable]: `https://proxy.example/v2${end}` })
+      )
+      expect(followed?.url).toBe(plain?.url)
+    })
+  )
 })
