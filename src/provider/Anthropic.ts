@@ -38,6 +38,7 @@ export const runtimeOf = (
   ProviderRuntime.make({
     ...options,
     provider: name,
+    requiresKey: true,
     hasPlainModelIds: true,
     baseUrl: options.baseUrl ?? "https://api.anthropic.com",
     keyHeaders: (key) => ({ "x-api-key": key }),

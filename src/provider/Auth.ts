@@ -47,7 +47,10 @@ export interface Signature {
  * ```
  */
 export interface Auth {
-  /** Makes the headers for one request, computed over the bytes that are sent. */
+  /**
+   * Makes the headers for one request, computed over the bytes that are sent. A value that cannot stand in a header, such as
+   * one with a line end, is an `AuthenticationError`.
+   */
   readonly sign: (request: SignableRequest) => Effect.Effect<Signature, AuthenticationError | NetworkError>
   /** Runs after a 401, to refresh a token for instance; the request is then signed and sent once more. */
   readonly onUnauthorized?: Effect.Effect<void, AuthenticationError | NetworkError> | undefined
@@ -108,12 +111,15 @@ export const accountOf = (
 const plainKey = (apiKey: ApiKey): string => (Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey)
 
 const isAuth = (credentials: Credentials): credentials is Auth =>
-  typeof credentials === "object" && "sign" in credentials
+  typeof credentials === "object" && credentials !== null && "sign" in credentials
 
-// With a line end in a header, undici throws an error that quotes the header, and the Node client crashes.
+/** What is wrong without a key. */
+export const noKey = "the API key is empty; set it to the key of your account"
+
 const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
   const key = plainKey(apiKey)
-  if (key === "") return Either.left("the API key is empty; set it to the key of your account")
+  // JavaScript programs may pass an environment variable that is not set.
+  if (typeof key !== "string" || key === "") return Either.left(noKey)
   return /^[\x21-\x7e]+$/.test(key)
     ? Either.right(key)
     : Either.left(

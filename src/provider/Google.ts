@@ -39,6 +39,7 @@ export const runtimeOf = (
   ProviderRuntime.make({
     ...options,
     provider: name,
+    requiresKey: true,
     hasPlainModelIds: true,
     baseUrl: options.baseUrl ?? "https://generativelanguage.googleapis.com/v1beta",
     // In a header, as URLs are logged.

@@ -50,6 +50,7 @@ export const runtimeOf = (
   ProviderRuntime.make({
     ...options,
     provider: name,
+    requiresKey: true,
     hasPlainModelIds: true,
     baseUrl: options.baseUrl ?? "https://api.openai.com/v1",
     keyHeaders: (key) => ({ authorization: `Bearer ${key}` }),

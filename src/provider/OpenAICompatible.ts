@@ -23,6 +23,8 @@ interface Server extends Omit<Differences, "maxTokensField"> {
   readonly maxTokensField?: Differences["maxTokensField"]
   /** The header of the key; `authorization: Bearer …` by default. */
   readonly keyHeader?: string
+  /** Whether a missing key is a mistake. */
+  readonly requiresKey?: boolean
   /** Whether its ids of models have no slash; they may have one by default. */
   readonly hasPlainModelIds?: boolean
   /** The most texts that it embeds in one request. Missing when it has no embeddings. */
@@ -45,7 +47,10 @@ export interface Vendor extends Server {
 
 /** The key and address of a vendor. */
 export interface VendorOptions extends ProviderRuntime.AccessOptions {
-  /** The key, an effect that returns it, or an `Auth`; optional only if the vendor allows requests without one. */
+  /**
+   * The key, an effect that returns it, or an `Auth`; optional only if the vendor, or the server at `baseUrl`, allows
+   * requests without one.
+   */
   readonly apiKey?: Credentials | undefined
   /** The vendor's own address by default. */
   readonly baseUrl?: string | undefined
@@ -70,6 +75,7 @@ const serve = (
     ProviderRuntime.make({
       ...options,
       provider: server.provider,
+      requiresKey: server.requiresKey,
       hasPlainModelIds: server.hasPlainModelIds,
       baseUrl,
       keyHeaders: (key) =>
@@ -106,7 +112,10 @@ export const layersOf = <Self>(tag: Context.Tag<Self, Provider>, vendor: Vendor)
   const configured = vendor.isKeyless === true ? environment.readKeyless(variables) : environment.read(variables)
   const make = (options: VendorOptions) => {
     const baseUrl = options.baseUrl ?? vendor.baseUrl
-    return baseUrl === undefined ? Effect.fail(withoutBaseUrl(vendor)) : serve(vendor, baseUrl, options)
+    if (baseUrl === undefined) return Effect.fail(withoutBaseUrl(vendor))
+    // A gateway at an address of the caller's may add the key.
+    const requiresKey = vendor.isKeyless !== true && options.baseUrl === undefined
+    return serve({ ...vendor, requiresKey }, baseUrl, options)
   }
   return {
     layer: (options) => Layer.effect(tag, make(options)),

@@ -32,6 +32,8 @@ export interface ProviderRuntimeOptions extends AccessOptions {
   readonly provider: string
   readonly baseUrl: string
   readonly apiKey?: Auth.Credentials | undefined
+  /** Whether a missing key is a mistake; `false` by default. */
+  readonly requiresKey?: boolean | undefined
   /** Whether its ids of models have no slash, so that a model string in place of an id is a mistake. */
   readonly hasPlainModelIds?: boolean | undefined
   /** Writes the headers of a key. */
@@ -100,8 +102,13 @@ const sizesOf = ({
   return problem === undefined ? Either.right({ maxEventSize, maxResponseBytes }) : Either.left(problem)
 }
 
-const authOf = ({ apiKey, provider, keyHeaders }: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
-  Auth.fromCredentials(apiKey, provider, keyHeaders)
+const authOf = ({
+  apiKey,
+  requiresKey = false,
+  provider,
+  keyHeaders
+}: ProviderRuntimeOptions): Either.Either<Auth.Auth, string> =>
+  apiKey === undefined && requiresKey ? Either.left(Auth.noKey) : Auth.fromCredentials(apiKey, provider, keyHeaders)
 
 // Shorter values are words, which an error may repeat, as it may the values of these headers.
 const publicHeaders = /^(?:accept.*|content-type|user-agent|.*referer|x-title|.*-(?:version|beta))$/

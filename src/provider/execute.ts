@@ -6,15 +6,17 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { LLMError } from "../domain/LLMError.js"
+import { AuthenticationError, type LLMError } from "../domain/LLMError.js"
 import * as Body from "../http/Body.js"
 import { type DirectSend, directSendOf } from "../http/DirectClient.js"
 import * as httpErrors from "../http/httpErrors.js"
 import type { SignableRequest, Signature } from "./Auth.js"
 import type { CallObserver } from "./CallObserver.js"
+import { checkHeaders } from "./Endpoint.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import type { RequestContext } from "./RequestContext.js"
 import type { StreamTimers } from "./StreamTimers.js"
@@ -68,7 +70,8 @@ const executeByClient = (runtime: ProviderRuntime): Execute => {
     const { signable, headersOf } = prepare(sending)
     const sent = before.pipe(
       Effect.flatMap(() => sign(signable)),
-      Effect.flatMap((signature) => send(sending, headersOf(signature)))
+      Effect.flatMap(headersOf),
+      Effect.flatMap((headers) => send(sending, headers))
     )
     return withTimers(sending, sent)
   }
@@ -83,7 +86,7 @@ const executeDirectly = (runtime: ProviderRuntime, direct: DirectSend): Execute 
     const signing = before === undefined ? sign(signable) : Effect.flatMap(before, () => sign(signable))
     // The headers of a constant key are there at once. All else may take time, or not end.
     const signed = Exit.isExit(signing) ? signing : withTimers(sending, signing)
-    return Effect.flatMap(signed, (signature) => send(sending, headersOf(signature)))
+    return Effect.flatMap(Effect.flatMap(signed, headersOf), (headers) => send(sending, headers))
   }
 }
 
@@ -107,9 +110,17 @@ const preparer =
       ...(propagateTraceContext ? traceContext(observer) : {})
     }
     const signable: SignableRequest = { method, url, headers: plain, body: body?.body ?? noBody }
-    const headersOf = (signature: Signature): RequestHeaders => {
+    // With a line end in a header, undici throws an error that quotes the header, and the Node client crashes.
+    const headersOf = (signature: Signature): Either.Either<RequestHeaders, AuthenticationError> => {
       context.secrets.add(signature.secrets)
-      return { ...signature.headers, ...plain }
+      return Either.mapBoth(checkHeaders(signature.headers), {
+        onLeft: (problem) =>
+          new AuthenticationError({
+            ...httpErrors.errorFields(context),
+            message: `${context.provider}: the apiKey signs with a wrong header: ${problem}`
+          }),
+        onRight: (signed) => ({ ...signed, ...plain })
+      })
     }
     return { signable, headersOf }
   }

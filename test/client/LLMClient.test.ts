@@ -1,7 +1,8 @@
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted, Schema } from "effect"
-import { type ApiKey, collect, LLMClient, OpenAI, type OpenAIOptions } from "llm-connectivity"
+import { Anthropic, type ApiKey, collect, Google, LLMClient, OpenAI, type OpenAIOptions } from "llm-connectivity"
+import { Groq, Ollama } from "llm-connectivity/vendors"
 import { done, finish, hello, key, say } from "../support/openai.js"
 import { json, serve, sse } from "../support/server.js"
 
@@ -70,6 +71,33 @@ describe("LLMClient.layer", () => {
         expect(problem).toContain(expected)
         expect(problem).not.toContain("canary")
       })
+  )
+})
+
+describe("a layer without a key, as JavaScript writes it when a variable is not set", () => {
+  // An unset variable is undefined, and `null` stands for it in a configuration.
+  const isOptions = (_options: unknown): _options is { readonly apiKey: ApiKey } => true
+  const problemWithout = <Id>(
+    options: unknown,
+    layer: (options: { readonly apiKey: ApiKey }) => Layer.Layer<Id, unknown, HttpClient.HttpClient>
+  ) => (isOptions(options) ? problemOf(layer(options)) : Effect.die("not reached"))
+
+  it.effect("fails when it is built", () =>
+    Effect.gen(function* () {
+      for (const options of [{ apiKey: undefined }, { apiKey: null }]) {
+        expect(yield* problemWithout(options, OpenAI.layer)).toContain("openai: the API key is empty")
+        expect(yield* problemWithout(options, Anthropic.layer)).toContain("anthropic: the API key is empty")
+        expect(yield* problemWithout(options, Google.layer)).toContain("google: the API key is empty")
+        expect(yield* problemWithout(options, Groq.layer)).toContain("groq: the API key is empty")
+      }
+    })
+  )
+
+  it.effect("is built where the vendor, or the server at its address, may need none", () =>
+    Effect.gen(function* () {
+      expect(yield* problemOf(Ollama.layer({}))).toBe("it was built")
+      expect(yield* problemOf(Groq.layer({ baseUrl: "https://gateway.example/v1" }))).toBe("it was built")
+    })
   )
 })
 

@@ -249,6 +249,21 @@ describe("an auth", () => {
     return auth
   }
 
+  it.live.each(Object.entries(clients))(
+    "fails the call without a retry and without quoting it, when it signs with a line end: the %s client",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const server = yield* serve(answer)
+        const headers = { authorization: "Bearer canary-token\r\nx-admin: 1" }
+        const auth: Auth = { sign: () => Effect.succeed({ headers, secrets: [] }) }
+        const error = yield* Effect.flip(Effect.provide(chat, clientOf(server.url, auth, { policies: [retry] }, http)))
+        expect(error).toMatchObject({ _tag: "AuthenticationError", provider: "openai", attempts: 1 })
+        expect(error.message).toContain('header "authorization" contains a character that headers must not have')
+        expect(error.message).not.toContain("canary")
+        expect(server.requests).toEqual([])
+      }).pipe(Effect.scoped)
+  )
+
   it.live("fails the call when signing fails, and retries transient failures", () =>
     Effect.gen(function* () {
       const server = yield* serve(answer)
