@@ -62,22 +62,20 @@ export class BookingQueue {
         duration: this.maxWaitMillis,
         onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, queue.lastStart - begun))
       })
-      return Effect.uninterruptibleMask((restore) =>
+      const booked = Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(restore(turn), (queuedMillis) =>
-          Effect.ensuring(
-            Effect.flatMap(this.bookNow(queue, target, amounts, begun, restore), (booking) =>
-              Effect.map(currentMonotonicMillis, (now) => ({
-                ...booking,
-                waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0
-              }))
-            ),
-            Effect.zipRight(
-              queue.turns.release,
-              Effect.sync(() => this.leave(target.bucket, queue))
-            )
+          Effect.flatMap(this.bookNow(queue, target, amounts, begun, restore), (booking) =>
+            Effect.map(currentMonotonicMillis, (now) => ({
+              ...booking,
+              waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0
+            }))
           )
         )
-      ).pipe(Effect.onError(() => Effect.sync(() => this.leave(target.bucket, queue))))
+      )
+      return Effect.ensuring(
+        Effect.scoped(booked),
+        Effect.sync(() => this.leave(target.bucket, queue))
+      )
     })
   }
 
@@ -119,8 +117,8 @@ export class BookingQueue {
   }
 
   // Names of buckets can come from callers, so an empty queue is dropped.
-  private leave(bucket: string, { turns }: Queue): void {
-    if (turns.isIdle) this.queues.delete(bucket)
+  private leave(bucket: string, queue: Queue): void {
+    if (queue.turns.isIdle && this.queues.get(bucket) === queue) this.queues.delete(bucket)
   }
 }
 

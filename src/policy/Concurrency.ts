@@ -42,16 +42,13 @@ const bounded = (requests: number, patience: Duration.Duration): Policy => {
       model: string | undefined,
       options: CallOptions | undefined
     ): Effect.Effect<void, LLMError, Scope.Scope> =>
-      Effect.uninterruptibleMask((restore) => {
-        const turn = Effect.timeoutFail(semaphore.take(options?.caller ?? "", priorityOf(options?.priority)), {
+      semaphore.take(options?.caller ?? "", priorityOf(options?.priority)).pipe(
+        Effect.timeoutFail({
           duration: patience,
           onTimeout: () => busy(provider.name, model ?? "", requests, patience)
-        })
-        return Effect.zipRight(
-          Effect.map(restore(turn), (waitMillis) => reportWait(options, "concurrency", waitMillis)),
-          Effect.addFinalizer(() => semaphore.release)
-        )
-      })
+        }),
+        Effect.map((waitMillis) => reportWait(options, "concurrency", waitMillis))
+      )
     const { embeddings } = provider
     return Provider.make({
       ...provider,
