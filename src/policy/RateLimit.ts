@@ -1,12 +1,13 @@
 /** Books a time slot for each request under a rate limit, and waits for it. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import { identity } from "effect/Function"
-import type { ChatRequest } from "../domain/ChatRequest.js"
+import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import type { Opening } from "../domain/ChatStream.js"
 import { amountProblem, countProblem } from "../domain/checkOptions.js"
 import { durationProblem, millisOf, positiveDurationProblem } from "../domain/durationProblem.js"
-import type { EmbedRequest } from "../domain/Embedding.js"
+import { checkEmbed, type EmbedRequest } from "../domain/Embedding.js"
 import { ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { type Watcher, watchPull } from "../provider/watchPull.js"
@@ -132,7 +133,8 @@ const policyOf =
     return Provider.make({
       ...provider,
       open: (request, call) =>
-        Effect.flatMap(enter(limiter, provider.name, request, call), ({ booking, learning, tokens }) => {
+        Effect.flatMap(enter(limiter, provider.name, check(request, provider.name), call), (entered) => {
+          const { booking, learning, tokens } = entered
           const { onRateLimits, onFailure } = learning
           const opening = Effect.tapError(provider.open(request, { ...call, onRateLimits }), onFailure)
           const watcher: Watcher = {
@@ -145,22 +147,26 @@ const policyOf =
       embeddings: embeddings && {
         ...embeddings,
         embed: (request, call) =>
-          Effect.flatMap(enter(limiter, provider.name, request, call), ({ learning: { onRateLimits, onFailure } }) =>
-            Effect.tapError(embeddings.embed(request, { ...call, onRateLimits }), onFailure)
+          Effect.flatMap(enter(limiter, provider.name, checkEmbed(request, provider.name), call), ({ learning }) =>
+            Effect.tapError(
+              embeddings.embed(request, { ...call, onRateLimits: learning.onRateLimits }),
+              learning.onFailure
+            )
           )
       }
     })
   }
 
-/** Waits until a request may be sent. */
+/** Waits until a request may be sent. One that is wrong fails before: a count such as NaN would spoil the limit. */
 const enter = (
   { options, limits, bookings }: Limiter,
   provider: string,
-  request: ChatRequest | EmbedRequest,
+  checked: Either.Either<ChatRequest | EmbedRequest, ValidationError>,
   call: CallOptions | undefined
 ) =>
   Effect.gen(function* () {
-    const named: LimitedCall = { provider, model: request?.model ?? "", caller: call?.caller }
+    const request = yield* checked
+    const named: LimitedCall = { provider, model: request.model ?? "", caller: call?.caller }
     const key = (options.key === undefined ? call?.caller : options.key(named)) ?? ""
     const name = options.name ?? `${provider}/${named.model}`
     const bucket = options.perKey === true ? `${name}:${key}` : name

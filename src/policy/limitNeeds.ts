@@ -18,7 +18,7 @@ export interface TokenNeed {
   readonly output: number
 }
 
-/** Counts the prompt; a failed count is estimated, because it should not block the request itself. */
+/** Counts the prompt of a request that was checked; a failed count is estimated, as it should not block the request. */
 export const countInput = (
   request: ChatRequest | EmbedRequest,
   { provider, model }: Origin,
@@ -29,7 +29,7 @@ export const countInput = (
     const estimate = Effect.sync(() =>
       typeof content === "string" ? countText(content, estimateTokens) : countRequest(content, estimateTokens)
     )
-    const output = "input" in request ? 0 : Math.max(0, request.maxTokens ?? assumedOutputTokens)
+    const output = "input" in request ? 0 : (request.maxTokens ?? assumedOutputTokens)
     return TokenCounter.count(content, `${provider}/${model}`).pipe(
       Effect.map(({ tokens }) => tokens),
       Effect.orElse(() => estimate),

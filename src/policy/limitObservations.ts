@@ -28,6 +28,8 @@ export const observing = (
   },
   onFailure: (error) => {
     const [limit] = limits
+    // A limit inside this one, of one caller for instance, says nothing about the provider.
+    if (error.attempts === 0) return Effect.void
     if (error._tag !== "RateLimitError" || error.retryAfter === undefined || limit === undefined) return Effect.void
     // Longer hints are checked again after a window, so that a wrong one does not stop all calls for ever.
     const blockedMillis = Math.min(Duration.toMillis(error.retryAfter), limit.windowMillis)

@@ -72,6 +72,46 @@ describe("a rate limit", () => {
     }).pipe(Effect.provide(clientOf(perSecond)))
   )
 
+  it.effect("rejects a request that is wrong, and still holds for the others", () =>
+    Effect.gen(function* () {
+      const wrong: ReadonlyArray<unknown> = [
+        undefined,
+        {},
+        { messages: [null] },
+        { messages: [{ role: "user", content: 5 }] },
+        { ...request, tools: null },
+        { ...request, maxTokens: Number.NaN }
+      ]
+      for (const each of wrong) {
+        // As JavaScript may call it.
+        const error = yield* Effect.flip(LLMClient.chat(each as ChatRequest))
+        expect(error._tag).toBe("ValidationError")
+      }
+      yield* LLMClient.chat(request)
+      expect(yield* Effect.flip(LLMClient.chat(request))).toMatchObject({ _tag: "RateLimitError" })
+    }).pipe(Effect.provide(clientOf({ tokens: 100, per: "1 minute", maxWait: 0 })))
+  )
+
+  it.effect("keeps one caller's own limit apart from the limit of all around it", () =>
+    Effect.gen(function* () {
+      const ask = (caller: string) => Effect.either(LLMClient.chat(request, { caller }))
+      yield* ask("one")
+      expect(yield* ask("one")).toMatchObject({ _tag: "Left", left: { _tag: "RateLimitError" } })
+      expect(yield* ask("other")).toMatchObject({ _tag: "Right" })
+    }).pipe(
+      Effect.provide(
+        LLMClient.fromProvider(OpenAI, {
+          model: "m",
+          policies: [],
+          limits: [
+            Policy.rateLimit({ name: "all", requests: 1000, per: "1 minute", maxWait: "1 second" }),
+            Policy.rateLimit({ name: "each", perKey: true, requests: 1, per: "1 minute", maxWait: 0 })
+          ]
+        }).pipe(Layer.provide(MockLLM.provider(OpenAI, () => "Hi")), Layer.provide(PolicyState.memory))
+      )
+    )
+  )
+
   it.effect("is fair to clients that share it, though one of them floods", () =>
     Effect.gen(function* () {
       const state = yield* Layer.build(PolicyState.memory)
