@@ -11,6 +11,7 @@ import { Secrets } from "../http/Secrets.js"
 import { loadModel } from "../provider/loadModel.js"
 import type { CallOptions, Policy, Provider } from "../provider/Provider.js"
 import type { LoadError } from "../provider/registry.js"
+import { withBatchesFor } from "./embeddingBatches.js"
 import { recover, type Target } from "./recover.js"
 
 /** Where a failed call is sent; what is left out stays as it was. */
@@ -80,29 +81,30 @@ const policyOf =
     const other = target.provider ?? provider
     const second = targetOf(other, target, embeddingModel)
     const applies = (error: LLMError): boolean => (typeof on === "function" ? on(error) : on.includes(error._tag))
-    const policy = recover((_, call) =>
-      Effect.sync(() => {
-        let first: LLMError | undefined
-        const afterOutput = (error: LLMError) =>
-          first === undefined ? error : withAttempts(error, first.attempts + error.attempts)
-        return {
-          beforeOutput: (error) => {
-            if (first !== undefined || !applies(error)) return Effect.fail(afterOutput(error))
-            first = error
-            call?.observer?.onEvent({
-              type: "fallback",
-              error,
-              to: { provider: other.name, model: target.model ?? error.model }
-            })
-            return Effect.succeed(second)
-          },
-          afterOutput,
-          onComplete: () => {}
-        }
-      })
-    )
-    const first = embeddingModel === undefined ? provider : withBatchesFor(other, provider)
-    return policy({ ...announced(first), secrets: Secrets.union([provider.secrets, other.secrets]) })
+    /** Falls back to `model`, which is that of the request where it is left out. */
+    const fallingBackTo = (model: string | undefined) =>
+      recover((_, call) =>
+        Effect.sync(() => {
+          let first: LLMError | undefined
+          const afterOutput = (error: LLMError) =>
+            first === undefined ? error : withAttempts(error, first.attempts + error.attempts)
+          return {
+            beforeOutput: (error) => {
+              if (first !== undefined || !applies(error)) return Effect.fail(afterOutput(error))
+              first = error
+              const to = { provider: other.name, model: model ?? error.model }
+              call?.observer?.onEvent({ type: "fallback", error, to })
+              return Effect.succeed(second)
+            },
+            afterOutput,
+            onComplete: () => {}
+          }
+        })
+      )
+    const first = announced(embeddingModel === undefined ? provider : withBatchesFor([other], provider))
+    const chats = fallingBackTo(target.model)({ ...first, secrets: Secrets.union([provider.secrets, other.secrets]) })
+    const { embeddings } = second.embed === undefined ? first : fallingBackTo(embeddingModel)(first)
+    return { ...chats, embeddings }
   }
 
 /** Announces the first target too: a retry outside comes back to it after the fallback. */
@@ -122,18 +124,6 @@ const announced = (provider: Provider): Provider => {
     }
   }
 }
-
-/** Makes the batches of a provider so small that its fallback can take them too. */
-const withBatchesFor = (other: Provider, first: Provider): Provider =>
-  first.embeddings === undefined || other.embeddings === undefined
-    ? first
-    : {
-        ...first,
-        embeddings: {
-          ...first.embeddings,
-          maxBatchSize: Math.min(first.embeddings.maxBatchSize, other.embeddings.maxBatchSize)
-        }
-      }
 
 const targetOf = (
   { name, open, embeddings }: Provider,

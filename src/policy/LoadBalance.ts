@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
-import type { ChatRequest } from "../domain/ChatRequest.js"
+import { type ChatRequest, check } from "../domain/ChatRequest.js"
 import type { Opening } from "../domain/ChatStream.js"
 import { checkOptions } from "../domain/checkOptions.js"
 import { finiteDurationProblem, type OptionProblem } from "../domain/durationProblem.js"
@@ -18,6 +18,7 @@ import { BalancedCall, type Balancing, type CallContext } from "./BalancedCall.j
 import { Breakers } from "./Breakers.js"
 import { type Preference, type Stickiness, stickyKey, TargetLoad } from "./balanceOrder.js"
 import { type BreakerOptions, breakerProblems, settingsOf } from "./CircuitBreaker.js"
+import { withBatchesFor } from "./embeddingBatches.js"
 import { ObservedBreakers } from "./ObservedBreakers.js"
 import { recover } from "./recover.js"
 
@@ -54,7 +55,10 @@ export interface LoadBalanceOptions {
   readonly name?: string | undefined
 }
 
-/** A fixed list of targets, or an effect that gives the current one, such as a `Ref`. It runs for each request. */
+/**
+ * A fixed list of targets, or an effect that gives the current one, such as a `Ref`. It runs for each request. Embeddings
+ * are sent in batches that all targets of a fixed list accept; with an effect, the provider of the layer decides.
+ */
 export type BalanceTargets = ReadonlyArray<BalanceTarget> | Effect.Effect<ReadonlyArray<BalanceTarget>>
 
 /**
@@ -87,7 +91,7 @@ export function loadBalance(
 ): Effect.Effect<Policy, LoadError, Breakers | HttpClient.HttpClient | Scope.Scope> {
   const problems = [...breakerProblems(options.breaker ?? {}), finiteDurationProblem("ejectFor", options.ejectFor ?? 0)]
   const checked = Effect.zipRight(checkOptions(policyName, problems), currentTargets(targets))
-  return Effect.zipWith(Breakers, checked, (breakers, current) => {
+  return Effect.zipWith(Breakers, checked, (breakers, { fixed, current }) => {
     const loads = new Map<string, TargetLoad>()
     const balancing: Balancing = {
       breakers: new ObservedBreakers(breakers, settingsOf(options.breaker ?? {})),
@@ -101,7 +105,10 @@ export function loadBalance(
       }
     }
     const targetsNow = Effect.tap(current, (all) => forget(loads, all))
-    return (provider: Provider) => balanced(provider, targetsNow, balancing, options.sticky)
+    return (provider: Provider) => {
+      const able = fixed.filter((target) => embeds(target, provider)).map((target) => target.provider ?? provider)
+      return balanced(withBatchesFor(able, provider), targetsNow, balancing, options.sticky)
+    }
   })
 }
 
@@ -109,18 +116,24 @@ const policyName = "the load balancing"
 
 type CurrentTargets = Effect.Effect<ReadonlyArray<BalanceTarget>, ValidationError>
 
+/** The targets of now, and those that never change. */
+interface Targets {
+  readonly fixed: ReadonlyArray<BalanceTarget>
+  readonly current: CurrentTargets
+}
+
 const currentTargets = (
   targets: BalanceTargets | ReadonlyArray<BalanceTarget | ModelId>
-): Effect.Effect<CurrentTargets, LoadError, HttpClient.HttpClient | Scope.Scope> =>
+): Effect.Effect<Targets, LoadError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.isEffect(targets)
-    ? Effect.succeed(Effect.flatMap(targets, checkTargets))
+    ? Effect.succeed({ fixed: [], current: Effect.flatMap(targets, checkTargets) })
     : Effect.flatMap(
         Effect.forEach(targets, (target) =>
           typeof target === "string"
             ? Effect.map(loadModel(target), (loaded): BalanceTarget => ({ name: target, ...loaded }))
             : Effect.succeed(target)
         ),
-        (fixed) => Effect.map(checkTargets(fixed), Effect.succeed)
+        (all) => Effect.map(checkTargets(all), (fixed) => ({ fixed, current: Effect.succeed(fixed) }))
       )
 
 const checkTargets = (
@@ -159,11 +172,15 @@ const balanced = (
   return Provider.make({
     ...provider,
     open: (request, options) =>
-      Effect.flatMap(targets, (all) => {
-        const key = stickyKey(sticky, request, options ?? {})
-        const modelOf = ({ model }: BalanceTarget) => model ?? request?.model
-        return callOf(all, contextOf(provider, options, modelOf, key)).open(request, options)
-      }),
+      Effect.zipRight(
+        // The sticky key and the targets' own changes read the request before a provider checks it.
+        check(request, provider.name),
+        Effect.flatMap(targets, (all) => {
+          const key = stickyKey(sticky, request, options ?? {})
+          const modelOf = ({ model }: BalanceTarget) => model ?? request.model
+          return callOf(all, contextOf(provider, options, modelOf, key)).open(request, options)
+        })
+      ),
     embeddings: embeddings && {
       ...embeddings,
       embed: (request, options) =>

@@ -56,6 +56,22 @@ describe("load balancing", () => {
     }).pipe(Effect.provide(Breakers.memory))
   )
 
+  it.effect("rejects a request that is wrong before it looks for a key or a target", () =>
+    Effect.gen(function* () {
+      const one = {
+        ...target("one"),
+        change: (request: ChatRequest) => ({ ...request, messages: [...request.messages] })
+      }
+      const policy = yield* Policy.loadBalance([one], { sticky: "prefix" })
+      for (const wrong of [undefined, {}, { messages: [null] }, { ...hello, tools: null }]) {
+        // As JavaScript may call it.
+        const error = yield* Effect.flip(policy(layerProvider).chat(wrong as ChatRequest))
+        expect(error._tag).toBe("ValidationError")
+      }
+      expect(one.count()).toBe(0)
+    }).pipe(Effect.provide(Breakers.memory))
+  )
+
   it.effect("rests a target until the longest hint of a 429, and answers from the others meanwhile", () =>
     Effect.gen(function* () {
       let hint = 30

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer, Schedule, TestClock } from "effect"
 import {
   AuthenticationError,
+  Breakers,
   type EmbedRequest,
   LLMClient,
   type LLMError,
@@ -152,12 +153,43 @@ describe("fallback", () => {
     })
   )
 
+  it.effect("reports the embedding model to which it falls back, and nothing where it does not", () =>
+    Effect.gen(function* () {
+      const span = yield* Effect.makeSpan("test")
+      const events: Array<unknown> = []
+      const observer = { span, onEvent: (event: { readonly type: string }) => void events.push(event) }
+      const first = () => embedding("first", [limited], [])
+      const target = { provider: embedding("second", [], []), model: "chat" }
+      const ask = (policy: Policy.Policy) =>
+        Effect.exit(policy(first()).embeddings?.embed({ input: "one", model: "small" }, { observer }) ?? Effect.void)
+      yield* ask(yield* Policy.fallback(target))
+      expect(events).toEqual([])
+      yield* ask(yield* Policy.fallback(target, { embeddingModel: "e" }))
+      expect(events).toMatchObject([{ type: "fallback", to: { provider: "second", model: "e" } }])
+    })
+  )
+
   it.effect("counts the requests to both providers when neither embeds", () =>
     Effect.gen(function* () {
       const other = embedding("second", [limited], [])
       const fallback = Policy.fallback({ provider: other }, { embeddingModel: "e" })
       const { result } = yield* embed(() => [fallback], [limited])
       expect(result).toMatchObject({ _tag: "Left", left: { _tag: "RateLimitError", attempts: 2 } })
+    })
+  )
+})
+
+describe("load balancing", () => {
+  it.effect("sends batches that every target can take", () =>
+    Effect.gen(function* () {
+      const seen: Array<EmbedRequest> = []
+      const balanced = Policy.loadBalance([{ name: "small", provider: embedding("second", [], seen, 1) }])
+      const layer = LLMClient.fromProvider(First, { model: "small", policies: [balanced] }).pipe(
+        Layer.provide(Layer.succeed(First, embedding("first", [], []))),
+        Layer.provide(Breakers.memory)
+      )
+      yield* Effect.provide(LLMClient.embed({ input: ["one", "two"] }, { concurrency: 1 }), layer)
+      expect(seen.map(({ input }) => input)).toEqual([["one"], ["two"]])
     })
   )
 })
