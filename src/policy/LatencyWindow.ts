@@ -13,6 +13,7 @@ export class LatencyWindow {
   private readonly samples: Array<number> = []
   private sorted: ReadonlyArray<number> = []
   private count = 0
+  private countAtSort = 0
 
   /** Adds a latency. */
   add(millis: number): void {
@@ -23,7 +24,8 @@ export class LatencyWindow {
   /** The latency that a share of calls does not exceed; `undefined` before 20 calls. */
   quantile(share: number): number | undefined {
     if (this.count < minSamples) return undefined
-    if (this.sorted.length < minSamples || this.count % samplesBetweenSorts === 0) {
+    if (this.countAtSort === 0 || this.count - this.countAtSort >= samplesBetweenSorts) {
+      this.countAtSort = this.count
       this.sorted = [...this.samples].sort((one, other) => one - other)
     }
     return this.sorted[Math.max(0, Math.ceil(this.sorted.length * share) - 1)]
