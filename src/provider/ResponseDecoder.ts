@@ -10,6 +10,7 @@ import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 import { looseServerSentEvents } from "../http/looseServerSentEvents.js"
 import { codesOfWords, errorLineIn, readErrorData, readOddData } from "../http/oddData.js"
 import * as RateLimitHeaders from "../http/RateLimitHeaders.js"
+import { SimilarJson } from "../http/SimilarJson.js"
 import type { SizeLimits } from "../http/SizeLimits.js"
 import type { Citation, TextIndex } from "../protocol/Citation.js"
 import { readError } from "../protocol/errorReader.js"
@@ -36,6 +37,7 @@ export class ResponseDecoder<Event, State> {
   lastNumber: number | undefined
 
   private frames: FrameReader
+  private readonly events = new SimilarJson()
   private isReopened = false
   private hasEvents = false
   private state: State
@@ -138,9 +140,9 @@ export class ResponseDecoder<Event, State> {
   private readFrame({ event, data }: Frame): void {
     if (this.outcome !== undefined) return
     if (event === "error") return this.failWith(readErrorData(data))
-    const json = data.startsWith("{") ? parseJson(data) : undefined
+    const json = data.startsWith("{") ? this.events.parse(data) : undefined
     if (json === undefined) return this.readOdd(data, event)
-    if (isObject(json) && this.continueText(json)) return
+    if (isObject(json) && this.continueText(json)) return this.events.expectMoreLike(data)
     const read = event === undefined ? json : namedEvent(json, event, this.protocol.typesEvents === true)
     if (read !== undefined) this.readJson(read)
   }
