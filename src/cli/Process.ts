@@ -32,13 +32,15 @@ export const runMain = (program: Effect.Effect<void, CommandError>): void => {
     Effect.runFork(Effect.map(reportExit(Exit.die(error)), (exitCode) => process.exit(exitCode)))
   })
   fiber.addObserver((exit) => {
-    const reported = Effect.zipLeft(reportExit(exit), flush)
-    Effect.runFork(Effect.map(reported, (exitCode) => process.exit(requestedExitCode ?? exitCode)))
+    Effect.runFork(Effect.map(reportExit(exit), (exitCode) => process.exit(requestedExitCode ?? exitCode)))
   })
 }
 
-/** Prints a failure in one line and gives the exit code. */
-const reportExit = (exit: Exit.Exit<void, CommandError>): Effect.Effect<number> => {
+/** Prints a failure in one line, waits until all output is written, and gives the exit code. */
+export const reportExit = (exit: Exit.Exit<void, CommandError>): Effect.Effect<number> =>
+  Effect.zipLeft(printExit(exit), flush)
+
+const printExit = (exit: Exit.Exit<void, CommandError>): Effect.Effect<number> => {
   if (Exit.isSuccess(exit)) return Effect.succeed(exitCodes.ok)
   const failure = Cause.failureOption(exit.cause)
   if (failure._tag === "Some") return Effect.as(printError(failure.value.message), failure.value.exitCode)

@@ -1,4 +1,7 @@
-/** The command as a process: its output, its exit codes, and the requests that the provider receives. */
+/**
+ * The command: its output, its exit codes, and the requests that the provider receives. It runs as a process where a
+ * test is about pipes, signals or what is loaded; elsewhere it runs in the process of the tests, which is faster.
+ */
 import type { ChildProcess } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,7 +9,7 @@ import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { type SimulatedReply, type SimulatedRequest, Simulator } from "llm-connectivity/testing"
-import { bundled, type RunOptions, runCommand } from "../support/command.js"
+import { bundled, type RunOptions, runCommand, runInProcess } from "../support/command.js"
 import { shared } from "../support/shared.js"
 
 // Some tests start many processes, which a busy machine runs one after the other.
@@ -34,8 +37,8 @@ const services = Layer.merge(Layer.scoped(Command, bundled), Simulator.layer({ p
 
 const within = shared(services)
 
-/** Runs the command against the Simulator. */
-const run = (args: ReadonlyArray<string>, options: RunOptions = {}) =>
+/** Runs the command as a process, against the Simulator. */
+const runProcess = (args: ReadonlyArray<string>, options: RunOptions = {}) =>
   within(
     Effect.gen(function* () {
       const { environment } = yield* Simulator
@@ -43,9 +46,16 @@ const run = (args: ReadonlyArray<string>, options: RunOptions = {}) =>
     })
   )
 
-/** Runs the command without the environment variables of the Simulator. */
-const runBare = (args: ReadonlyArray<string>, options?: RunOptions) =>
+/** Runs the command as a process, without the environment variables of the Simulator. */
+const runBareProcess = (args: ReadonlyArray<string>, options?: RunOptions) =>
   within(Effect.flatMap(Command, (path) => runCommand(path, args, options)))
+
+/** Runs the command in this process, against the Simulator. */
+const run = (args: ReadonlyArray<string>, env: RunOptions["env"] = {}) =>
+  within(Effect.flatMap(Simulator, ({ environment }) => runInProcess(args, { ...environment, ...env })))
+
+/** Runs the command in this process, without the environment variables of the Simulator. */
+const runBare = runInProcess
 
 const lines = (text: string) => text.trimEnd().split("\n")
 const objects = (text: string) => lines(text).map((line) => JSON.parse(line))
@@ -58,7 +68,7 @@ describe("chat", slow, () => {
     "writes the response to the standard output and statistics to the standard error, both without escape codes",
     () =>
       Effect.gen(function* () {
-        const { code, stdout, stderr } = yield* run([
+        const { code, stdout, stderr } = yield* runProcess([
           "chat",
           "Count to 3 in words",
           "--stats",
@@ -93,9 +103,7 @@ describe("chat", slow, () => {
   it.live("reports an error by its exit code, one line on the standard error and one line of JSON", () =>
     Effect.gen(function* () {
       const names = Object.keys(replies).filter((name) => name.endsWith("Error"))
-      const ended = yield* Effect.forEach(names, (name) => run(["chat", "--json", `${name} please`]), {
-        concurrency: 3
-      })
+      const ended = yield* Effect.forEach(names, (name) => run(["chat", "--json", `${name} please`]))
       const codes = ended.map(({ code, stdout, stderr }, index) => {
         expect(lines(stderr)).toHaveLength(1)
         expect(stderr).toMatch(/^llm-connectivity: .*openai\/gpt-4o-mini .*\n$/)
@@ -131,8 +139,8 @@ describe("chat", slow, () => {
       const anthropic = { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY: "" }
       const [first, named] = yield* Effect.all(
         [
-          runBare(["chat", "--json", "Hi"], { env: anthropic }),
-          run(["chat", "--json", "Hi"], { env: { LLM_MODEL: "groq/llama-3.3-70b-versatile" } })
+          runBare(["chat", "--json", "Hi"], anthropic),
+          run(["chat", "--json", "Hi"], { LLM_MODEL: "groq/llama-3.3-70b-versatile" })
         ],
         { concurrency: 2 }
       )
@@ -148,7 +156,7 @@ describe("chat", slow, () => {
       writeFileSync(join(folder, "dot.png"), Uint8Array.of(1, 2, 3))
       const files = ["-f", join(folder, "notes.txt"), "-f", join(folder, "dot.png")]
       const settings = ["--system", "Be brief", "--max-tokens", "20", "-t", "0.5"]
-      yield* run(["chat", ...files, ...settings, "When does the ferry leave?"], { input: "Harbour news\n" })
+      yield* runProcess(["chat", ...files, ...settings, "When does the ferry leave?"], { input: "Harbour news\n" })
       expect((yield* lastRequest("ferry"))?.body).toMatchObject({
         temperature: 0.5,
         messages: [
@@ -171,9 +179,9 @@ describe("chat", slow, () => {
     Effect.gen(function* () {
       const [piped, binary, empty] = yield* Effect.all(
         [
-          run(["chat"], { input: "Say goodbye\n" }),
-          run(["chat", "Hi"], { input: Uint8Array.of(0xff, 0xfe) }),
-          run(["chat"], { input: " \n" })
+          runProcess(["chat"], { input: "Say goodbye\n" }),
+          runProcess(["chat", "Hi"], { input: Uint8Array.of(0xff, 0xfe) }),
+          runProcess(["chat"], { input: " \n" })
         ],
         { concurrency: 3 }
       )
@@ -187,7 +195,7 @@ describe("chat", slow, () => {
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* run(
         ["chat", "-m", "openai/gpt-4o-mini", "--fallback", "anthropic/claude-haiku-4-5", "Say hello"],
-        { env: { OPENAI_API_KEY: "wrong" } }
+        { OPENAI_API_KEY: "wrong" }
       )
       expect([code, stdout]).toEqual([0, "Hello!\n"])
       expect(stderr).toBe("(fell back from openai/gpt-4o-mini to anthropic/claude-haiku-4-5)\n")
@@ -195,7 +203,7 @@ describe("chat", slow, () => {
   )
 
   it.live("writes the response unchanged into a pipe", () =>
-    Effect.map(run(["chat", "colourful"]), ({ stdout }) => expect(stdout).toBe("\u001b[31mred\u001b[0m\n"))
+    Effect.map(runProcess(["chat", "colourful"]), ({ stdout }) => expect(stdout).toBe("\u001b[31mred\u001b[0m\n"))
   )
 
   it.live(
@@ -208,7 +216,7 @@ describe("chat", slow, () => {
           reader: [0, (child) => child.stdout?.destroy()]
         } satisfies { readonly [how: string]: readonly [number, RunOptions["onOutput"]] }
         for (const [how, [expected, onOutput]] of Object.entries(endings)) {
-          const { code, stderr } = yield* run(["chat", `endless ${how}`], {
+          const { code, stderr } = yield* runProcess(["chat", `endless ${how}`], {
             onOutput: (child, stdout) => {
               if (stdout !== "") onOutput(child)
             }
@@ -225,7 +233,7 @@ describe("chat", slow, () => {
       const env = {
         NODE_OPTIONS: "--import=data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'18.20.8'}})"
       }
-      const { code, stdout, stderr } = yield* runBare(["--help"], { env })
+      const { code, stdout, stderr } = yield* runBareProcess(["--help"], { env })
       expect([code, stdout]).toEqual([1, ""])
       expect(stderr).toBe("llm-connectivity: Node 18.20.8 is too old; install Node 20 or newer\n")
     })
@@ -252,9 +260,9 @@ describe("models, tokens and cost", slow, () => {
         [
           runBare(["models", "gpt-4o-mini", "--can", "tools", "-p", "openai"]),
           runBare(["models", "-p", "anthropic", "--reads", "pdf", "--json"]),
-          runBare(["tokens", "-m", "openai/gpt-4o", "Hello world"]),
-          runBare(["tokens", "--json", "-m", "anthropic/claude-haiku-4-5"], { input: "Hello world" }),
-          runBare(["cost", "-m", "openai/gpt-4o-mini", "--max-tokens", "1000", "Hello world", "--json"]),
+          runBareProcess(["tokens", "-m", "openai/gpt-4o", "Hello world"]),
+          runBareProcess(["tokens", "--json", "-m", "anthropic/claude-haiku-4-5"], { input: "Hello world" }),
+          runBareProcess(["cost", "-m", "openai/gpt-4o-mini", "--max-tokens", "1000", "Hello world", "--json"]),
           runBare(["cost", "-m", "openai/gpt-4o-mini", "-m", "openai/gpt-4o", "--input-tokens", "1000000"])
         ],
         { concurrency: 3 }
@@ -365,7 +373,7 @@ describe("help and version", slow, () => {
     Effect.gen(function* () {
       const path = yield* within(Command)
       const [help, version, chatHelp] = yield* Effect.all(
-        [runBare(["--help"]), runBare(["--version"]), runBare(["chat", "--help"])],
+        [runBareProcess(["--help"]), runBareProcess(["--version"]), runBareProcess(["chat", "--help"])],
         { concurrency: 3 }
       )
       expect(lines(help.stdout).every((line) => line.length <= 80)).toBe(true)
@@ -429,7 +437,7 @@ describe("batch", slow, () => {
       expect(status).toMatchObject({ counts: { total: 2 } })
       // The standard input is not read, which a program that starts this one may leave open.
       const withFile = ["batch", "results", "counts", "--store", join(folder, "store"), "-f", file, "--every", "10ms"]
-      expect((yield* run(withFile, { input: "no request" })).code).toBe(0)
+      expect((yield* runProcess(withFile, { input: "no request" })).code).toBe(0)
       const results = objects((yield* command("results", "counts", "--every", "10ms")).stdout)
       expect(results.map(({ id, content }) => [id, content]).sort()).toEqual([
         ["a", "One, two, three."],
@@ -447,7 +455,7 @@ describe("batch", slow, () => {
         "llm-connectivity: batch needs an action; write one of submit, status, results, cancel\n"
       )
       expect((yield* run(["batch", "sumbit", "a"])).stderr).toMatch(/no action sumbit.*submit/)
-      const wrong = yield* run(["batch", "submit", "a"], { input: '{"id":"a"}\n' })
+      const wrong = yield* runProcess(["batch", "submit", "a"], { input: '{"id":"a"}\n' })
       expect([wrong.code, wrong.stderr]).toEqual([
         2,
         'llm-connectivity: line 1 is no {"id", "prompt"} or {"id", "request"}; correct it\n'

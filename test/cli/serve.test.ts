@@ -7,7 +7,7 @@ import { Context, Effect, Layer } from "effect"
 import { Simulator } from "llm-connectivity/testing"
 import OpenAI from "openai"
 import { parseConfig } from "../../src/cli/serve/GatewayConfig.js"
-import { bundled, runCommand } from "../support/command.js"
+import { bundled, runCommand, runInProcess } from "../support/command.js"
 import { shared } from "../support/shared.js"
 
 class Command extends Context.Tag("test/Command")<Command, string>() {}
@@ -19,17 +19,30 @@ const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-/** Runs the command with a file, uses the server with `use`, and stops it. */
-const serving = (
-  config: unknown,
-  use: (url: string) => Promise<void> = () => Promise.resolve(),
-  env: { readonly [name: string]: string } = {}
-) =>
+interface Environment {
+  readonly [name: string]: string
+}
+
+/** The path of a file with a configuration. */
+const written = (config: unknown) =>
+  Effect.map(folder, (path) => {
+    const file = join(path, "gateway.json")
+    writeFileSync(file, JSON.stringify(config))
+    return file
+  })
+
+/** Runs the command with a file that it rejects. */
+const rejecting = (config: unknown, env: Environment = {}) =>
+  Effect.scoped(
+    Effect.flatMap(written(config), (path) => runInProcess(["serve", "--config", path, "--port", "0"], env))
+  )
+
+/** Runs the command as a process with a file, uses the server with `use`, and stops it. */
+const serving = (config: unknown, use: (url: string) => Promise<void>, env: Environment = {}) =>
   within(
     Effect.gen(function* () {
       const { environment } = yield* Simulator
-      const path = join(yield* folder, "gateway.json")
-      writeFileSync(path, JSON.stringify(config))
+      const path = yield* written(config)
       let using: Promise<void> | undefined
       const ran = yield* runCommand(yield* Command, ["serve", "--config", path, "--port", "0"], {
         env: { ...environment, ...env },
@@ -81,25 +94,28 @@ describe("serve", () => {
       const models = { fast: "anthropic/claude-haiku-4-5" }
       const use = async (baseURL: string) => expect((await fetch(`${baseURL}/models`)).status).toBe(200)
       expect(yield* serving({ models, allowAnyone: true }, use)).toMatchObject({ code: 130 })
-      const refused = yield* serving({ models, allowAnyone: true, host: "0.0.0.0" })
+      const refused = yield* rejecting({ models, allowAnyone: true, host: "0.0.0.0" })
       expect(refused).toMatchObject({
         code: 2,
         stderr: expect.stringContaining("allowAnyone needs the host 127.0.0.1")
       })
-      expect(yield* serving({ models })).toMatchObject({ code: 2, stderr: expect.stringContaining("nobody may call") })
+      expect(yield* rejecting({ models })).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("nobody may call")
+      })
     })
   )
 
   it.live("stops with one line if a variable is missing, short or shared", () =>
     Effect.gen(function* () {
       const models = { fast: "anthropic/claude-haiku-4-5" }
-      const missing = yield* serving({ models, callers })
+      const missing = yield* rejecting({ models, callers })
       expect(missing).toMatchObject({ code: 3, stderr: "llm-connectivity: not configured yet: set ADA_KEY\n" })
-      const short = yield* serving({ models, callers }, undefined, { ADA_KEY: "short-key" })
+      const short = yield* rejecting({ models, callers }, { ADA_KEY: "short-key" })
       expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining("at least 16") })
       expect(short.stderr).not.toContain("short-key")
       const both = [...callers, { name: "eve", keyVariable: "EVE_KEY" }]
-      const same = yield* serving({ models, callers: both }, undefined, { ADA_KEY: key, EVE_KEY: key })
+      const same = yield* rejecting({ models, callers: both }, { ADA_KEY: key, EVE_KEY: key })
       expect(same).toMatchObject({ code: 2, stderr: expect.stringContaining("two callers have the same key") })
     })
   )
