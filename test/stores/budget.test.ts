@@ -85,6 +85,26 @@ describe("a budget in Redis", () => {
     })
   )
 
+  it.scopedLive("commits what a request has cost when Redis is back, which did not answer meanwhile", () =>
+    Effect.gen(function* () {
+      const redis = yield* redisServer
+      const program = Effect.gen(function* () {
+        const ledger = yield* Effect.flatMap(SpendLedgers, ({ open }) => open("test", { total: 1 }))
+        const hold = (yield* ledger.reserve(key, 900_000_000_000_000n)) as Hold
+        redis.pause()
+        yield* hold.commit(key, { cost: 100_000_000_000_000n, isExact: true })
+        redis.resume()
+        const { total } = yield* Effect.repeat(Effect.delay(ledger.summary, "100 millis"), {
+          until: (summary) => summary.total.requests > 0,
+          times: 150
+        })
+        expect(total).toEqual({ dollars: 0.1, requests: 1, estimated: 0, unpriced: 0 })
+        expect(isExcess(yield* ledger.reserve(key, 900_000_000_000_000n))).toBe(false)
+      })
+      yield* Effect.provide(program, Redis.layer({ url: redis.url, onUnavailable: "closed" }))
+    })
+  )
+
   it.scopedLive("sums the same as one in memory, by provider, model and caller, and per month", () =>
     Effect.gen(function* () {
       const redis = yield* redisServer

@@ -2,6 +2,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import {
   type Budget,
   BudgetAccounts,
@@ -18,18 +20,32 @@ import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { unexpected } from "./ScriptRunner.js"
 
 /** Shares the ledgers through Redis. */
-export const layer: Layer.Layer<SpendLedgers, never, RedisStore> = Layer.effect(
+export const layer: Layer.Layer<SpendLedgers, never, RedisStore> = Layer.scoped(
   SpendLedgers,
-  Effect.map(RedisStore, (store) => ({
-    open: (name: string, budget: Budget) => Effect.sync(() => ledgerOf(store, name, budget))
+  Effect.zipWith(RedisStore, Effect.scope, (store, scope) => ({
+    open: (name: string, budget: Budget) => Effect.sync(() => ledgerOf({ store, scope }, name, budget))
   }))
 )
+
+/** What the ledgers of a layer share. */
+interface Shared {
+  readonly store: RedisStoreService
+  /** Ends with the connection. */
+  readonly scope: Scope.Scope
+}
 
 // The lease is renewed three times in this time, so that two lost renewals do not matter.
 const lease = Duration.minutes(1)
 
-const ledgerOf = (store: RedisStoreService, name: string, budget: Budget): Ledger => {
-  const shared = new SharedLedger(store, `budget:${name}`, budget)
+// While Redis is down, others find that out once in a second, so that a second try at once would not be sent.
+const retryInterval = Duration.seconds(2)
+const untilExpired = Schedule.intersect(
+  Schedule.spaced(retryInterval),
+  Schedule.recurs(Duration.toMillis(lease) / Duration.toMillis(retryInterval))
+)
+
+const ledgerOf = ({ store, scope }: Shared, name: string, budget: Budget): Ledger => {
+  const shared = new SharedLedger(store, scope, `budget:${name}`, budget)
   const local = memoryLedger(budget)
   const open: Hold = { move: () => Effect.succeed(undefined), commit: () => Effect.void }
   let known: SpendSummary = summaryOf([])
@@ -60,6 +76,7 @@ class SharedLedger {
 
   constructor(
     private readonly store: RedisStoreService,
+    private readonly scope: Scope.Scope,
     private readonly group: string,
     private readonly budget: Budget
   ) {
@@ -97,7 +114,10 @@ class SharedLedger {
           return excess
         })
       },
-      commit: (answered, charge) => Effect.ignore(this.commit(id, held, answered, charge)),
+      commit: (answered, charge) =>
+        Effect.catchAll(this.commit(id, held, answered, charge), () =>
+          Effect.asVoid(Effect.forkIn(this.commitLater(id, held, answered, charge), this.scope))
+        ),
       renew: {
         every: Duration.times(lease, 1 / 3),
         run: Effect.ignore(this.run(scripts.renew, [id, Duration.toMillis(lease)]))
@@ -105,12 +125,17 @@ class SharedLedger {
     }
   }
 
-  /** A commit that fails once is tried again; after that the lease expires, and the reservation counts as spent. */
   private commit(id: string, held: bigint, answered: BudgetKey, { cost, isExact }: Charge) {
     const names = this.accounts.namesOf(answered)
     const counts = [cost === null ? "unpriced" : isExact ? "" : "estimated", nanosOf(cost ?? 0n), nanosOf(held)]
-    const run = this.run(scripts.commit, [id, ...counts, ...names])
-    return Effect.retry(run, { times: 1 })
+    return this.run(scripts.commit, [id, ...counts, ...names])
+  }
+
+  /** Commits when Redis is back. If the lease expires before, the reservation counts as spent. */
+  private commitLater(...commit: Parameters<SharedLedger["commit"]>): Effect.Effect<void> {
+    const again = Effect.retry(this.commit(...commit), untilExpired)
+    // A commit runs where nothing interrupts it, and what is forked there would keep the scope from closing.
+    return Effect.interruptible(Effect.ignore(Effect.delay(again, retryInterval)))
   }
 
   private limitsOf(key: BudgetKey): ReadonlyArray<string> {

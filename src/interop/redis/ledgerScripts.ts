@@ -103,7 +103,8 @@ redis.call('ZADD', leases, 'XX', now + arg[3], arg[2])`)
 
 /**
  * Arguments: id, what the cost is (estimated, unpriced or nothing), the cost, what was reserved, then accounts. Of a
- * reservation that has expired only what goes beyond it is added, as the rest counts as spent.
+ * reservation that has expired, or of a commit that is sent again because its reply was lost, only what goes beyond the
+ * reservation is added, as the rest counts as spent.
  */
 export const commit: Script = script(`${shared}
 local record = find(arg[2])
@@ -111,9 +112,11 @@ local cost = tonumber(arg[4])
 if record then release(arg[2], record) else cost = math.max(0, cost - arg[5]) end
 for i = 6, #arg do
   add('s', arg[i], cost)
-  if record then add('n', arg[i], 1) end
-  if arg[3] == 'estimated' then add('e', arg[i], 1) end
-  if arg[3] == 'unpriced' then add('u', arg[i], 1) end
+  if record then
+    add('n', arg[i], 1)
+    if arg[3] == 'estimated' then add('e', arg[i], 1) end
+    if arg[3] == 'unpriced' then add('u', arg[i], 1) end
+  end
 end
 ${keep}`)
 
