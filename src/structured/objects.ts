@@ -13,8 +13,8 @@ import {
   ProviderError,
   type ValidationError
 } from "../domain/LLMError.js"
+import { parseModelJson } from "../domain/ModelJson.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { parseJson } from "../http/Json.js"
 import { completeResponse } from "../provider/completeResponse.js"
 import { foldedStream } from "./foldedStream.js"
 import { codecOf, type ObjectCodec, type ObjectSchema } from "./ObjectSchema.js"
@@ -55,16 +55,15 @@ export const withJsonFormat = (
     })
   })
 
-/** Decodes the content of a response. */
+/** Decodes the content of a response, which may be any JSON value. */
 export const decodeResponse = <A>(
   { decode }: ObjectCodec<A>,
   { content }: ChatResponse
-): Effect.Effect<A, ReadonlyArray<SchemaProblem>> => {
-  const whole = (message: string) => Effect.fail([{ path: "", message }])
-  if (isTooDeep(content)) return whole(`it is nested more than ${maxJsonDepth} levels deep`)
-  const json = parseJson(content)
-  return json === undefined ? whole("it is not valid JSON") : decode(json)
-}
+): Effect.Effect<A, ReadonlyArray<SchemaProblem>> =>
+  Either.match(parseModelJson(content), {
+    onLeft: (problem) => Effect.fail([{ path: "", message: `it is ${problem}` }]),
+    onRight: decode
+  })
 
 /**
  * The error of a response that does not fit. It names the place, but not the value there: errors contain no content.

@@ -87,6 +87,39 @@ describe("partialObjects and chatObjectStream", () => {
   )
 })
 
+describe("an object", () => {
+  const values: ReadonlyArray<readonly [string, Schema.Schema<unknown>]> = [
+    ['"cold"', Schema.Literal("warm", "cold") as Schema.Schema<unknown>],
+    [" 12", Schema.Number as Schema.Schema<unknown>],
+    ["true", Schema.Boolean as Schema.Schema<unknown>],
+    ["null", Schema.NullOr(Recipe) as Schema.Schema<unknown>],
+    ["[1, 2]", Schema.Array(Schema.Number) as Schema.Schema<unknown>]
+  ]
+  it.effect.each(values)("may be any JSON value that the schema describes: %s", ([text, schema]) =>
+    Effect.gen(function* () {
+      const { object } = yield* LLMClient.chatObject(schema, hello)
+      const last = yield* Stream.runLast(LLMClient.chatObjectStream(schema, hello))
+      expect(object).toEqual(JSON.parse(text))
+      expect(last).toMatchObject({ value: { isComplete: true, object: JSON.parse(text) } })
+    }).pipe(Effect.provide(MockLLM.layer(() => text)))
+  )
+
+  it.effect("has no prototype that the model has chosen", () =>
+    Effect.gen(function* () {
+      const facts = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+      const { object } = yield* LLMClient.chatObject(facts, hello)
+      expect(object["isAdmin"]).toBeUndefined()
+      expect(object).toEqual({ name: "Ann", more: { age: 30 } })
+    }).pipe(
+      Effect.provide(
+        MockLLM.layer([
+          String.raw`{"__proto__":{"isAdmin":true},"name":"Ann","more":{"\u005f_proto__":{"isAdmin":true},"age":30}}`
+        ])
+      )
+    )
+  )
+})
+
 describe("streamToolArguments", () => {
   const Weather = Schema.Struct({ city: Schema.String, days: Schema.optional(Schema.NumberFromString) })
 
