@@ -163,6 +163,26 @@ describe("messages with tool calls", () => {
   )
 })
 
+describe("a streamed text", () => {
+  it.effect("has all metadata of its part, which may come in several chunks", () =>
+    Effect.gen(function* () {
+      const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(LanguageModel.streamText({ prompt: "Hi" })))
+      const end = parts.find(({ type }) => type === "text-end")
+      expect(end?.metadata).toEqual({ "llm-connectivity": { providerMetadata: { mock: { id: "1", signature: "s" } } } })
+    }).pipe(
+      Effect.provide(EffectAi.layer()),
+      Effect.provide(
+        MockLLM.layer([
+          [
+            { content: "Hello", part: { index: 0, type: "text", providerMetadata: { mock: { id: "1" } } } },
+            { part: { index: 0, type: "text", providerMetadata: { mock: { signature: "s" } } } }
+          ]
+        ])
+      )
+    )
+  )
+})
+
 describe("sources", () => {
   const source = { url: "https://example.com/", title: "Sport", range: { start: 0, end: 3 } }
   const cited = [

@@ -1,7 +1,7 @@
 /** Converts the chunks of a response to stream parts of @effect/ai, and joins deltas that arrive in one read. */
 import type * as Response from "@effect/ai/Response"
 import * as Either from "effect/Either"
-import { ChatFold, type ChatResponse } from "../../domain/ChatResponse.js"
+import { ChatFold, type ChatResponse, mergeMetadata } from "../../domain/ChatResponse.js"
 import type { ProviderMetadata } from "../../domain/ContentPart.js"
 import type { LLMError } from "../../domain/LLMError.js"
 import type { ChunkPart, StreamChunk, ToolCallDelta } from "../../domain/StreamChunk.js"
@@ -63,8 +63,9 @@ export class StreamParts {
       this.partIndex = index
     }
     if (providerMetadata === undefined || (type !== "text" && type !== "reasoning" && type !== "refusal")) return
-    this.metadata = { ...this.metadata, ...providerMetadata }
+    // The block first: its beginning ends the one before, with that one's metadata.
     this.addDelta(type === "reasoning" ? "reasoning" : "text", "")
+    this.metadata = mergeMetadata(this.metadata, providerMetadata)
   }
 
   private addDelta(type: Block["type"], delta: string): void {
