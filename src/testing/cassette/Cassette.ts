@@ -32,8 +32,8 @@ export interface CassetteOptions {
    */
   readonly headers?: ReadonlyArray<string> | undefined
   /**
-   * Secrets to search for beside the headers, parameters and passwords that were sent. Fewer than 8 characters are not
-   * searched for.
+   * Secrets to search for beside the headers, parameters, passwords and fields of logins that were sent. Fewer than 8
+   * characters are not searched for.
    */
   readonly secrets?: ReadonlyArray<string | Redacted.Redacted<string>> | undefined
   /**

@@ -25,9 +25,11 @@ export const requestKey = (
       UrlParams.makeUrl(request.url, request.urlParams, request.hash),
       () => "the URL of the request is malformed"
     )
-    const secrets = sentSecrets(request.headers, url)
+    const sent = yield* bodyOf(request.body)
+    const isForm = request.body.contentType?.startsWith("application/x-www-form-urlencoded") === true
+    const secrets = sentSecrets({ headers: request.headers, url, body: sent, isForm })
     const mask = new SecretMask(secrets)
-    const body = mask.json(yield* bodyOf(request.body))
+    const body = mask.json(sent)
     const address = mask.text(withoutSecrets(url))
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body)
     const hash = sha256(`${request.method} ${address}\n${text}`)

@@ -1,4 +1,5 @@
-/** Finds the secrets that a request sends: in its headers, its query and the user of its URL. */
+/** Finds the secrets that a request sends: in its headers, its query, the user of its URL, and the body of a login. */
+import { isObject } from "../../http/Json.js"
 
 /** The shortest secret that is searched for, in characters. Shorter ones can be guessed, and occur in responses by chance. */
 export const minSecretLength = 8
@@ -8,16 +9,36 @@ const secretName = /auth|key|token|secret|cookie|signature|password|passwd|crede
 /** Says whether a header or a parameter of this name holds a secret. */
 export const isSecretName = (name: string): boolean => secretName.test(name)
 
-/** The secrets of a request, in plain text. */
-export const sentSecrets = (
-  headers: { readonly [name: string]: string | undefined },
-  url: URL
-): ReadonlyArray<string> => {
-  const inHeaders = Object.entries(headers).flatMap(([name, value = ""]) => (isSecretName(name) ? partsOf(value) : []))
-  const inQuery = Array.from(url.searchParams).flatMap(([name, value]) => (isSecretName(name) ? [value] : []))
-  const inUrl = [url.username, url.password].map(decoded)
-  return Array.from(new Set([...inHeaders, ...inQuery, ...inUrl])).filter((secret) => secret.length >= minSecretLength)
+// Stricter than for headers and forms, because the JSON of a request has fields such as `max_tokens` and `prompt_cache_key`.
+const secretField = /secret|passw|credential|assertion|(?:refresh|access|id)_?token|api_?key/i
+
+/** The parts of a request that can hold secrets. */
+export interface SentRequest {
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly url: URL
+  /** JSON or text. */
+  readonly body: unknown
+  readonly isForm: boolean
 }
+
+/** The secrets of a request, in plain text. */
+export const sentSecrets = ({ headers, url, body, isForm }: SentRequest): ReadonlyArray<string> => {
+  const inHeaders = Object.entries(headers).flatMap(([name, value = ""]) => (isSecretName(name) ? partsOf(value) : []))
+  const inQuery = secretParameters(url.searchParams)
+  const inUrl = [url.username, url.password].map(decoded)
+  const inForm = isForm && typeof body === "string" ? secretParameters(new URLSearchParams(body)) : []
+  const inJson = isObject(body)
+    ? Object.entries(body).flatMap(([name, value]) =>
+        secretField.test(name) && typeof value === "string" ? [value] : []
+      )
+    : []
+  return Array.from(new Set([...inHeaders, ...inQuery, ...inUrl, ...inForm, ...inJson])).filter(
+    (secret) => secret.length >= minSecretLength
+  )
+}
+
+const secretParameters = (parameters: URLSearchParams): ReadonlyArray<string> =>
+  Array.from(parameters).flatMap(([name, value]) => (isSecretName(name) ? [value] : []))
 
 /** A header without its scheme; the values of cookies; the name and password of basic authentication. */
 const partsOf = (value: string): ReadonlyArray<string> => {

@@ -137,6 +137,30 @@ describe("secrets in a cassette", () => {
     })
   )
 
+  it.scoped("that a login sends in its body are not in the file, and need not be sent by a replay", () =>
+    Effect.gen(function* () {
+      const path = yield* temporaryCassette
+      const server = yield* serve((response) => response.end("{}"))
+      const login = ([client = "", refresh = ""]: ReadonlyArray<string>) =>
+        Effect.forEach(
+          [
+            HttpClientRequest.bodyUrlParams({
+              grant_type: "refresh_token",
+              client_secret: client,
+              refresh_token: refresh
+            }),
+            HttpClientRequest.bodyUnsafeJson({ client_id: "an-id-of-a-client", client_secret: client })
+          ],
+          (body) =>
+            Effect.flatMap(HttpClient.execute(body(HttpClientRequest.post(`${server.url}/oauth`))), ({ text }) => text)
+        )
+      yield* Effect.provide(login(secrets), recording(path))
+      expect(readableIn(readFileSync(path, "utf8"))).toEqual([])
+      expect(readFileSync(path, "utf8")).toContain("an-id-of-a-client")
+      expect(yield* Effect.provide(login(secrets.slice(2)), replaying(path))).toEqual(["{}", "{}"])
+    })
+  )
+
   it.scoped("that a stream spells in pieces keep the file from being written, and say so", () =>
     Effect.gen(function* () {
       const path = yield* temporaryCassette
