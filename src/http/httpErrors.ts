@@ -255,6 +255,10 @@ export const tooLarge = (context: RequestContext, what: "event" | "response" | "
           : `${modelOf(context)} sent a response of more than ${limit} bytes; raise maxResponseBytes of the provider's layer`
   })
 
+/** Checks for a text that a client has not decoded: only gzip can be told by its first bytes, not Brotli or deflate. */
+export const isEncoded = (text: string, { headers }: RequestContext): boolean =>
+  /\b(?:br|compress|deflate|gzip|zstd)\b/i.test(headers["content-encoding"] ?? "") && text.includes("\ufffd")
+
 /** The response is compressed, although the request accepts only `identity`. */
 export const compressed = (context: RequestContext): ProviderError =>
   new ProviderError({

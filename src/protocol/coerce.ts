@@ -37,7 +37,7 @@ const coerced = (ast: SchemaAST.AST, value: unknown, name: string): unknown => {
 const isId = /(?:^|_)id$/
 
 /** Fields that hold no output: what cannot be read of them is left out. */
-const isMeta = /^(?:model|modelVersion|usage|usageMetadata|x_groq|object)$|_details$/
+const isMeta = /^(?:model|usage|x_groq|object)$|_details$/
 
 const coercedObject = (ast: SchemaAST.TypeLiteral, value: { readonly [key: string]: unknown }): unknown => {
   const result: { [key: string]: unknown } = { ...value }

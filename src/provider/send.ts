@@ -119,9 +119,12 @@ const rejection = (
 ): Effect.Effect<LLMError, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { context } = received
+    // Browsers show a page only that there was a redirect, with the status 0: https://fetch.spec.whatwg.org/#atomic-http-redirect-handling
+    if (status === 0) return httpErrors.redirected(context)
     if (status < 300) return httpErrors.malformed(context, `it has the status ${status} instead of a response`)
     if (status < 400) return httpErrors.redirected(context)
-    const text = yield* readErrorText(received)
+    const body = yield* readErrorText(received)
+    const text = httpErrors.isEncoded(body, context) ? "" : body
     return httpErrors.reported(context, errors.reportedError(parseJson(text)) ?? { message: text, codes: [] })
   })
 
@@ -215,6 +218,7 @@ const jsonOf = (
   if (end === "tooLarge") return httpErrors.tooLarge(context, "response", maxBytes)
   if (end === "compressed") return httpErrors.compressed(context)
   if (httpErrors.isPage(text)) return httpErrors.page(context)
+  if (httpErrors.isEncoded(text, context)) return httpErrors.compressed(context)
   // A body that begins as JSON and is not valid JSON was truncated.
   return end === "broken" || text === "" || /^\s*[[{]/.test(text)
     ? httpErrors.incomplete(context)

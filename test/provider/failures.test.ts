@@ -1,5 +1,6 @@
 /** The mapping of error responses to errors, their messages, and the secrets that errors never contain. */
 import { inspect } from "node:util"
+import { brotliCompressSync } from "node:zlib"
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Duration, Effect, Layer, Logger, Redacted, Stream, Tracer } from "effect"
@@ -23,6 +24,8 @@ const failure = (
   }).pipe(Effect.scoped)
 
 const error = (message: string, code?: string, type?: string) => ({ error: { message, code, type } })
+
+const completion = { choices: [{ message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }] }
 
 const table: ReadonlyArray<readonly [string, number, unknown, Record<string, string>, object]> = [
   [
@@ -151,6 +154,45 @@ describe("an error response", () => {
         expect(refused.message).toContain("redirects to another address")
         expect(other.requests).toEqual([])
       }).pipe(Effect.scoped)
+  )
+
+  it.live.each(Object.entries(clients))(
+    "over %s: is not quoted where it is compressed with Brotli and the client does not decompress it",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const headers = { "content-type": "application/json", "content-encoding": "br" }
+        const server = yield* serve((response, _, index) =>
+          response
+            .writeHead(index === 0 ? 200 : 429, headers)
+            .end(brotliCompressSync(JSON.stringify(index === 0 ? completion : error("slow down"))))
+        )
+        const ask = Effect.either(Effect.provide(LLMClient.chat(hello), clientOf(server.url, {}, http)))
+        const [whole, rejected] = [yield* ask, yield* ask]
+        const isDecompressed = http === clients.Fetch
+        expect(whole).toMatchObject(
+          isDecompressed
+            ? { right: { content: "Hello" } }
+            : { left: { _tag: "ProviderError", message: expect.stringContaining("sent a compressed response") } }
+        )
+        expect(rejected).toMatchObject({
+          left: {
+            _tag: "RateLimitError",
+            message: `openai/gpt-4o-mini is rate limited; try again later${isDecompressed ? " (it says: slow down)" : ""}`
+          }
+        })
+      }).pipe(Effect.scoped)
+  )
+
+  it.live("says that the server redirects where a browser shows only the status 0", () =>
+    Effect.gen(function* () {
+      const redirecting = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, Response.error()))
+      )
+      const client = clientOf("https://a.com", {}, Layer.succeed(HttpClient.HttpClient, redirecting))
+      const refused = yield* Effect.flip(Effect.provide(LLMClient.chat(hello), client))
+      expect(refused).toMatchObject({ _tag: "ProviderError", status: 0 })
+      expect(refused.message).toContain("redirects to another address")
+    })
   )
 
   it.live("is read up to 64 KiB, then its connection is closed", () =>

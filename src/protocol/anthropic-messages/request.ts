@@ -40,7 +40,8 @@ export const encode = (
     yield* checkSampling(request, limits.thinking, provider)
     const system = systemOf(request.messages)
     const messages = yield* turnsOf(withFittingIds(request.messages, "word"), provider)
-    if (messages.length === 0) return yield* Either.left("messages has only system messages; add a user message")
+    if (messages.length === 0)
+      return yield* Either.left("messages has no content besides system messages; add a user message")
     const hostedTools = yield* encodeHostedTools(request, provider, hostedToolEncoder(provider))
     const tools = [...(request.tools ?? []).map(toolOf), ...hostedTools]
     const format = yield* formatOf(request.responseFormat, provider)

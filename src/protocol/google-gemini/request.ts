@@ -109,7 +109,9 @@ const contentsOf = (messages: ReadonlyArray<Message>, target: Target): Either.Ei
       } else if (content.parts.length > 0) contents.push(content)
       isAfterTool = message.role === "tool"
     }
-    return contents.length > 0 ? contents : yield* Either.left("messages has only system messages; add a user message")
+    return contents.length > 0
+      ? contents
+      : yield* Either.left("messages has no content besides system messages; add a user message")
   })
 
 /**
