@@ -5,7 +5,7 @@ import { checkOptions, countProblem } from "../domain/checkOptions.js"
 import { checkEmbed, type EmbedRequest, type EmbedResponse } from "../domain/Embedding.js"
 import { type LLMError, ProviderError, ValidationError } from "../domain/LLMError.js"
 import * as Usage from "../domain/Usage.js"
-import type { CallOptions, Provider } from "../provider/Provider.js"
+import type { CallOptions, Embeddings, Provider } from "../provider/Provider.js"
 import { embeddingProviderNames } from "../provider/registry.js"
 
 /** Embeds the texts of a request, `concurrency` batches at a time. */
@@ -22,14 +22,40 @@ export const embedAll = (
     if (embeddings === undefined) return yield* withoutEmbeddings(provider, checked)
     const input = typeof checked.input === "string" ? [checked.input] : checked.input
     const responses = yield* Effect.forEach(
-      Arrays.chunksOf(input, embeddings.maxBatchSize),
+      batchesOf(input, embeddings),
       (batch) => embeddings.embed({ ...checked, input: batch }, options),
       { concurrency }
     )
     const lengths = new Set(responses.map((response) => response.embeddings[0]?.length))
     if (lengths.size > 1) return yield* withUnequalLengths(provider, checked, [...lengths])
-    return responses.reduce(join)
+    return joined(responses)
   })
+
+/** Splits texts into batches that the provider takes. A text that is too long alone is a batch, which it rejects. */
+const batchesOf = (
+  texts: ReadonlyArray<string>,
+  { maxBatchSize, maxBatchTokens = Number.POSITIVE_INFINITY }: Embeddings
+): Arrays.NonEmptyReadonlyArray<ReadonlyArray<string>> => {
+  let batch: Array<string> = []
+  const batches: Arrays.NonEmptyArray<Array<string>> = [batch]
+  let tokens = 0
+  for (const text of texts) {
+    const size = mostTokens(text)
+    if (batch.length > 0 && (batch.length >= maxBatchSize || tokens + size > maxBatchTokens)) {
+      batch = []
+      batches.push(batch)
+      tokens = 0
+    }
+    batch.push(text)
+    tokens += size
+  }
+  return batches
+}
+
+const utf8 = new TextEncoder()
+
+/** The most tokens that a text can have: each has at least one byte. */
+const mostTokens = (text: string): number => utf8.encode(text).length
 
 // Each response was checked alone; a gateway can serve two batches of one request by different models.
 const withUnequalLengths = (
@@ -43,13 +69,11 @@ const withUnequalLengths = (
     message: `${provider.name} returned vectors of the lengths ${lengths.join(" and ")} for one request`
   })
 
-const join = (all: EmbedResponse, next: EmbedResponse): EmbedResponse => ({
-  ...all,
-  embeddings: [...all.embeddings, ...next.embeddings],
-  usage:
-    all.usage === null || next.usage === null
-      ? null
-      : Usage.make({ inputTokens: all.usage.inputTokens + next.usage.inputTokens, outputTokens: 0 })
+const joined = (responses: Arrays.NonEmptyReadonlyArray<EmbedResponse>): EmbedResponse => ({
+  ...Arrays.headNonEmpty(responses),
+  embeddings: responses.flatMap(({ embeddings }) => embeddings),
+  usage: responses.map(({ usage }) => usage).reduce((all, next) => all && next && Usage.sum(all, next)),
+  cost: responses.map(({ cost }) => cost).reduce((all, next) => (all === null || next === null ? null : all + next))
 })
 
 const withoutEmbeddings = (provider: Provider, request: EmbedRequest): ValidationError =>

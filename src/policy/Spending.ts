@@ -191,8 +191,8 @@ const guardedOpening = (
     return watchPull(yield* Effect.catchAll(opening, tracker.onFailure), tracker)
   })
 
-const guardedEmbeddings = (guard: BudgetGuard, name: string, { maxBatchSize, embed }: Embeddings): Embeddings => ({
-  maxBatchSize,
+const guardedEmbeddings = (guard: BudgetGuard, name: string, { embed, ...limits }: Embeddings): Embeddings => ({
+  ...limits,
   embed: (request, options) =>
     Effect.scoped(
       Effect.flatMap(reserve(guard, reservationForTexts(guard, name, request, options?.caller)), (reservation) => {

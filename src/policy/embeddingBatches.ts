@@ -5,6 +5,8 @@ import type { Provider } from "../provider/Provider.js"
 export const withBatchesFor = (others: ReadonlyArray<Provider>, provider: Provider): Provider => {
   const { embeddings } = provider
   if (embeddings === undefined) return provider
-  const sizes = others.flatMap((other) => other.embeddings?.maxBatchSize ?? [])
-  return { ...provider, embeddings: { ...embeddings, maxBatchSize: Math.min(embeddings.maxBatchSize, ...sizes) } }
+  const all = [embeddings, ...others.flatMap((other) => other.embeddings ?? [])]
+  const maxBatchSize = Math.min(...all.map((each) => each.maxBatchSize))
+  const maxBatchTokens = Math.min(...all.map((each) => each.maxBatchTokens ?? Number.POSITIVE_INFINITY))
+  return { ...provider, embeddings: { ...embeddings, maxBatchSize, maxBatchTokens } }
 }

@@ -37,7 +37,7 @@ export const recover =
       open: (request, options) =>
         recoverOpening((target) => target.open(request, options), first, recoveryFor(first, options)),
       embeddings: embeddings && {
-        maxBatchSize: embeddings.maxBatchSize,
+        ...embeddings,
         embed: (request, options) =>
           Effect.flatMap(recoveryFor(first, options), ({ beforeOutput, onComplete }) => {
             const attempt = (embed: Embed): ReturnType<Embed> =>

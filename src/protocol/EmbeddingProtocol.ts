@@ -19,10 +19,19 @@ export interface Embedded {
   readonly model: string
 }
 
-/** The embeddings of an API protocol. */
-export interface EmbeddingProtocol {
-  /** The maximum number of texts per request. */
+/** How much one request may contain. */
+export interface BatchLimits {
+  /** The most texts. */
   readonly maxBatchSize: number
+  /**
+   * The most tokens of all texts together; unlimited by default. A text counts as many as it has bytes, since no token has
+   * less than one.
+   */
+  readonly maxBatchTokens?: number | undefined
+}
+
+/** The embeddings of an API protocol. */
+export interface EmbeddingProtocol extends BatchLimits {
   readonly encode: (batch: Batch) => Either.Either<Encoded, string>
   /** Decodes the response to `count` texts, or says what differs from the documentation. */
   readonly decode: (response: unknown, count: number) => Either.Either<Embedded, string>

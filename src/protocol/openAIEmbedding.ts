@@ -1,7 +1,7 @@
 /** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import type { EmbeddingProtocol } from "./EmbeddingProtocol.js"
+import type { BatchLimits, EmbeddingProtocol } from "./EmbeddingProtocol.js"
 import { decodeBase64Vector, orderVectors } from "./embeddingVectors.js"
 import { reportedError } from "./openAIErrors.js"
 
@@ -19,9 +19,15 @@ const responseSchema = () =>
     )
   })
 
-/** Makes the protocol for one vendor. OpenAI accepts 2,048 texts per request. */
-export const make = (provider: string, maxBatchSize = 2048): EmbeddingProtocol => ({
-  maxBatchSize,
+/**
+ * OpenAI accepts 2,048 texts per request, and 300,000 tokens of all texts together:
+ * https://platform.openai.com/docs/api-reference/embeddings/create (`input`)
+ */
+export const openAILimits: BatchLimits = { maxBatchSize: 2048, maxBatchTokens: 300_000 }
+
+/** Makes the protocol for one vendor. */
+export const make = (provider: string, limits: BatchLimits): EmbeddingProtocol => ({
+  ...limits,
   encode: (batch) =>
     Either.right({
       path: "/embeddings",

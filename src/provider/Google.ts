@@ -54,7 +54,7 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
       identity: ProviderRuntime.protocolIdentity(runtime, "generateContent"),
       open: openStream(runtime, generateContent),
       embeddings: lazyEmbeddings(
-        embedding.maxBatchSize,
+        embedding,
         Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
       ),
       countTokens: countTokens.make(runtime, tokenCount)

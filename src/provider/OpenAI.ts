@@ -37,7 +37,7 @@ export const chat = openAIChat.make({
   insteadOfHostedTools: 'use Responses: OpenAI.layer({ apiKey, api: "responses" })',
   unsupported: ["fileUrls"]
 })
-const embedding = openAIEmbedding.make(name)
+const embedding = openAIEmbedding.make(name, openAIEmbedding.openAILimits)
 
 // Loaded on first use, so that programs that use chat completions alone do not bundle them.
 const responses = loadModule("OpenAI's Responses", () => import("./openAIResponses.js"))
@@ -72,7 +72,7 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
       identity: ProviderRuntime.protocolIdentity(runtime, isResponses ? "responses" : "chat"),
       open: isResponses ? openResponses : openStream(runtime, chat),
       embeddings: lazyEmbeddings(
-        embedding.maxBatchSize,
+        embedding,
         Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
       ),
       countTokens: (request, call) =>

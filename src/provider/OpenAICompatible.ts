@@ -29,6 +29,8 @@ interface Server extends Omit<Differences, "maxTokensField"> {
   readonly hasPlainModelIds?: boolean
   /** The most texts that it embeds in one request. Missing when it has no embeddings. */
   readonly maxEmbedBatchSize?: number
+  /** The most tokens that the texts of one request may have together; unlimited by default. */
+  readonly maxEmbedBatchTokens?: number
 }
 
 /** A vendor that model strings can use. */
@@ -86,15 +88,16 @@ const serve = (
       const { secrets } = runtime
       const identity = ProviderRuntime.protocolIdentity(runtime, "chat")
       const open = openStream(runtime, openAIChat.make({ maxTokensField: "max_tokens", ...server }))
-      if (server.maxEmbedBatchSize === undefined) return Provider.make({ name, secrets, identity, open })
-      const embedding = openAIEmbedding.make(name, server.maxEmbedBatchSize)
+      const { maxEmbedBatchSize: maxBatchSize, maxEmbedBatchTokens: maxBatchTokens } = server
+      if (maxBatchSize === undefined) return Provider.make({ name, secrets, identity, open })
+      const embedding = openAIEmbedding.make(name, { maxBatchSize, maxBatchTokens })
       const embed = Effect.map(embeddings, (loaded) => loaded.make(runtime, embedding))
       return Provider.make({
         name,
         secrets,
         identity,
         open,
-        embeddings: lazyEmbeddings(embedding.maxBatchSize, embed)
+        embeddings: lazyEmbeddings(embedding, embed)
       })
     }
   )

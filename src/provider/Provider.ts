@@ -11,6 +11,7 @@ import { type LLMError, NetworkError } from "../domain/LLMError.js"
 import type { ProviderLimits } from "../domain/ProviderLimits.js"
 import type { Origin } from "../domain/StreamChunk.js"
 import { Secrets } from "../http/Secrets.js"
+import type { BatchLimits } from "../protocol/EmbeddingProtocol.js"
 import type { CallObserver } from "./CallObserver.js"
 import type { Timeouts } from "./Timeouts.js"
 
@@ -78,9 +79,7 @@ export type CountTokens = (request: ChatRequest, options?: CallOptions) => Effec
 export type Embed = (request: EmbedRequest, options?: CallOptions) => Effect.Effect<EmbedResponse, LLMError>
 
 /** The embeddings of a provider. */
-export interface Embeddings {
-  /** The most texts that one request may contain. */
-  readonly maxBatchSize: number
+export interface Embeddings extends BatchLimits {
   /** Embeds the texts of one request. */
   readonly embed: Embed
 }
@@ -215,7 +214,11 @@ const withoutFinish = ({ provider, model }: Origin): NetworkError =>
   })
 
 /** Makes embeddings whose code is loaded on first use, so that programs that only chat do not bundle it. */
-export const lazyEmbeddings = (maxBatchSize: number, embed: Effect.Effect<Embed, LLMError>): Embeddings => ({
+export const lazyEmbeddings = (
+  { maxBatchSize, maxBatchTokens }: BatchLimits,
+  embed: Effect.Effect<Embed, LLMError>
+): Embeddings => ({
   maxBatchSize,
+  maxBatchTokens,
   embed: (request, options) => Effect.flatMap(embed, (loaded) => loaded(request, options))
 })

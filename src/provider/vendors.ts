@@ -24,7 +24,8 @@ export class AzureOpenAI extends tagOf<AzureOpenAI>({
   maxTokensField: "max_completion_tokens",
   callIds: "40 characters",
   unsupported: ["fileUrls"],
-  maxEmbedBatchSize: 2048
+  maxEmbedBatchSize: 2048,
+  maxEmbedBatchTokens: 300_000 // as at OpenAI
 }) {}
 
 /** Groq: https://console.groq.com/docs/api-reference */
@@ -65,7 +66,8 @@ export class Mistral extends tagOf<Mistral>({
   requiredTool: "any",
   callIds: "9 letters and digits",
   unsupported: ["files"],
-  maxEmbedBatchSize: 128
+  maxEmbedBatchSize: 128,
+  maxEmbedBatchTokens: 16_000 // "Too many tokens in batch. Max is 16384", which has tokens beside the texts
 }) {}
 
 /** xAI: https://docs.x.ai/docs/api-reference */

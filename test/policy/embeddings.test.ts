@@ -4,6 +4,7 @@ import { Context, Effect, Fiber, Layer, Schedule, TestClock } from "effect"
 import {
   AuthenticationError,
   Breakers,
+  type Embeddings,
   type EmbedRequest,
   LLMClient,
   type LLMError,
@@ -16,6 +17,11 @@ import {
 const at = { provider: "first", model: "small", message: "…" }
 const limited = new RateLimitError({ ...at, reason: "RateLimit" })
 
+type BatchLimits = Pick<Embeddings, "maxBatchSize" | "maxBatchTokens">
+
+/** Limits that only one of two short texts fits. */
+const oneText: ReadonlyArray<BatchLimits> = [{ maxBatchSize: 1 }, { maxBatchSize: 2, maxBatchTokens: 5 }]
+
 class First extends Context.Tag("test/First")<First, Provider>() {}
 
 /** A provider that embeds, after the given failures. */
@@ -23,13 +29,13 @@ const embedding = (
   name: string,
   failures: ReadonlyArray<LLMError>,
   seen: Array<EmbedRequest>,
-  maxBatchSize = 2
+  limits: BatchLimits = { maxBatchSize: 2 }
 ): Provider =>
   Provider.make({
     name,
     open: () => Effect.fail(new ProviderError({ ...at, message: "no chats" })),
     embeddings: {
-      maxBatchSize,
+      ...limits,
       embed: (request) =>
         Effect.suspend(() => {
           const failure = failures[seen.push(request) - 1]
@@ -143,10 +149,10 @@ describe("fallback", () => {
     })
   )
 
-  it.effect("sends batches that the second provider can take too", () =>
+  it.effect.each(oneText)("sends batches that the second provider can take too: %j", (limits) =>
     Effect.gen(function* () {
       const seen: Array<EmbedRequest> = []
-      const fallback = Policy.fallback({ provider: embedding("second", [], seen, 1) }, { embeddingModel: "e" })
+      const fallback = Policy.fallback({ provider: embedding("second", [], seen, limits) }, { embeddingModel: "e" })
       const { result, first } = yield* embed(() => [fallback], [limited])
       expect(result).toMatchObject({ _tag: "Right", right: { embeddings: [[1], [2]] } })
       expect([...first, ...seen].map(({ input }) => input)).toEqual([["one"], ["two"], ["one"]])
@@ -180,10 +186,10 @@ describe("fallback", () => {
 })
 
 describe("load balancing", () => {
-  it.effect("sends batches that every target can take", () =>
+  it.effect.each(oneText)("sends batches that every target can take: %j", (limits) =>
     Effect.gen(function* () {
       const seen: Array<EmbedRequest> = []
-      const balanced = Policy.loadBalance([{ name: "small", provider: embedding("second", [], seen, 1) }])
+      const balanced = Policy.loadBalance([{ name: "small", provider: embedding("second", [], seen, limits) }])
       const layer = LLMClient.fromProvider(First, { model: "small", policies: [balanced] }).pipe(
         Layer.provide(Layer.succeed(First, embedding("first", [], []))),
         Layer.provide(Breakers.memory)

@@ -10,7 +10,7 @@ const base64 = (...numbers: ReadonlyArray<number>): string =>
 
 const decodedBy = {
   openai: (vectors: ReadonlyArray<unknown>, indexes?: ReadonlyArray<number>) =>
-    OpenAI.make("openai").decode(
+    OpenAI.make("openai", OpenAI.openAILimits).decode(
       { data: vectors.map((embedding, at) => ({ embedding, index: indexes === undefined ? at : indexes[at] })) },
       2
     ),
