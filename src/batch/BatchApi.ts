@@ -59,7 +59,7 @@ export interface BatchApi {
   readonly encode: (id: string, encoded: Encoded) => JsonObject
   /** Creates a batch, and gives the provider's id. */
   readonly create: (part: NewPart) => Effect.Effect<string, LLMError, Scope.Scope>
-  /** Finds the batch that an earlier attempt created; `undefined` if that attempt created no batch. */
+  /** Finds the batch that an earlier attempt created, unless the provider rejected all of it; `undefined` without one. */
   readonly find: (part: NewPart) => Effect.Effect<string | undefined, LLMError, Scope.Scope>
   readonly status: (providerId: string) => Effect.Effect<EndedPart, LLMError, Scope.Scope>
   readonly cancel: (providerId: string) => Effect.Effect<void, LLMError, Scope.Scope>

@@ -1,6 +1,6 @@
 /**
- * Stores which batches were submitted. Every entry is written once, so a process that is killed while it writes damages
- * no earlier entry. An entry that cannot be read counts as missing.
+ * Stores which batches were submitted. Every entry is written once, except that of a part which is submitted again, so a
+ * process that is killed while it writes damages no other entry. An entry that cannot be read counts as missing.
  */
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"

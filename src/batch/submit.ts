@@ -47,13 +47,13 @@ export const submit = (
         since: startedAt,
         isTaken: (providerId) => Effect.mapError(submissions.isTaken(index, providerId), unknownOwner(provider))
       }
-      const outcome = yield* Option.match(yield* submissions.find(index), {
-        onSome: Effect.succeed,
-        onNone: () =>
-          Effect.tap(createOnce(newPart, batches, isFresh), (made) =>
-            "providerId" in made ? submissions.created(index, made.providerId) : Effect.void
-          )
-      })
+      const known = yield* submissions.find(index)
+      const outcome =
+        Option.isSome(known) && !(yield* isRefused(known.value, batches))
+          ? known.value
+          : yield* Effect.tap(createOnce(newPart, batches, isFresh), (made) =>
+              "providerId" in made ? submissions.created(index, made.providerId) : Effect.void
+            )
       const ids = part.items.map((item) => item.id)
       if ("providerId" in outcome) created.push({ ...outcome, model: modelOf(part), ids })
       else rejected.push({ ...outcome, ids })
@@ -106,6 +106,15 @@ const unknownOwner =
 
 // Each wait gives the provider time to list a batch that it has just created.
 const retries = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(5))
+
+/**
+ * Whether the provider created a batch and rejected all of it later, for instance because its check of the file failed.
+ * Nothing has run, so it is submitted again. One whose status is not known counts as accepted.
+ */
+const isRefused = ({ providerId }: CreatedPart, batches: BatchApi): Effect.Effect<boolean> =>
+  batches
+    .status(providerId)
+    .pipe(Effect.scoped, Effect.match({ onFailure: () => false, onSuccess: ({ refusal }) => refusal !== undefined }))
 
 /** Creates a part, unless the provider rejects it. `isFresh` says that no earlier attempt can have created it. */
 const createOnce = (

@@ -174,7 +174,7 @@ describe.each(wires.map((wire) => [wire.name, wire] as const))("the batches of %
       expect(created).toHaveLength(1)
       const error = yield* Effect.flip(batches.submit("nightly", itemsOf(2)))
       expect(error).toMatchObject({ _tag: "ValidationError", message: expect.stringContaining("with other requests") })
-    }).pipe(Effect.provide(layerOf(wire, { script: script() })))
+    }).pipe(Effect.provide(layerOf(wire, { script: script(), batches: { polls: 2 } })))
   )
 })
 

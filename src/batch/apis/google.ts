@@ -29,7 +29,7 @@ export const make = (http: BatchHttp): BatchApi => ({
     findInPages({
       page: (token) => http.getJson(http.urlOf(`/batches?pageSize=100${token === "" ? "" : `&pageToken=${token}`}`)),
       itemsOf: (page) => page["operations"] ?? page["batches"],
-      matches: (batch) => metadataOf(batch)["displayName"] === name,
+      matches: (batch) => metadataOf(batch)["displayName"] === name && refusalOf(batch) === undefined,
       idOf: (batch) => textOf(batch["name"]),
       nextOf: (page) => textOf(page["nextPageToken"]),
       isOlder: (batch) => Date.parse(textOf(metadataOf(batch)["createTime"])) < since - clockSkewMillis
@@ -97,7 +97,7 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
   const [total, succeeded, failed] = ["requestCount", "successfulRequestCount", "failedRequestCount"].map((field) =>
     countOf(stats[field])
   )
-  const { error } = batch
+  const refusal = refusalOf(batch)
   const state = states[word.replace(/^(?:BATCH|JOB)_STATE_/, "")] ?? "running"
   const rest = Math.max(0, (total ?? 0) - (succeeded ?? 0) - (failed ?? 0))
   return {
@@ -111,17 +111,17 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
       expired: word.endsWith("EXPIRED") ? rest : 0,
       cancelled: word.endsWith("CANCELLED") ? rest : 0
     },
-    ...(word.endsWith("FAILED") && isObject(error)
-      ? {
-          refusal: {
-            message: textOf(error["message"]),
-            codes: [textOf(error["status"])],
-            status: countOf(error["code"])
-          }
-        }
-      : {}),
+    ...(refusal === undefined ? {} : { refusal }),
     lines: linesOf(http, [batch["response"], metadata["output"]])
   }
+}
+
+/** The error of a batch that failed as a whole. */
+const refusalOf = (batch: JsonObject): EndedPart["refusal"] => {
+  const { error } = batch
+  return textOf(metadataOf(batch)["state"]).endsWith("FAILED") && isObject(error)
+    ? { message: textOf(error["message"]), codes: [textOf(error["status"])], status: countOf(error["code"]) }
+    : undefined
 }
 
 /** The results are a file. For a batch whose requests were sent inline, the batch contains them. */

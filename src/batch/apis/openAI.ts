@@ -30,7 +30,8 @@ export const make = (http: BatchHttp, path: string): BatchApi => ({
     findInPages({
       page: (after) => http.getJson(http.urlOf(`/batches?limit=100${after === "" ? "" : `&after=${after}`}`)),
       itemsOf: (page) => page["data"],
-      matches: (batch) => isObject(batch["metadata"]) && batch["metadata"][nameField] === part.name,
+      matches: (batch) =>
+        isObject(batch["metadata"]) && batch["metadata"][nameField] === part.name && refusalOf(batch) === undefined,
       idOf: (batch) => textOf(batch["id"]),
       nextOf: (page, last) => (page["has_more"] === true ? last : ""),
       isOlder: (batch) => countOf(batch["created_at"]) * 1000 < part.since - clockSkewMillis
@@ -79,8 +80,7 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
   const counts = isObject(batch["request_counts"]) ? batch["request_counts"] : {}
   const [total, succeeded, failed] = [countOf(counts["total"]), countOf(counts["completed"]), countOf(counts["failed"])]
   const rest = Math.max(0, total - succeeded - failed)
-  const errors = isObject(batch["errors"]) ? batch["errors"]["data"] : undefined
-  const [error]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
+  const refusal = refusalOf(batch)
   // Each file is read if it exists, whatever the status: an expired batch can have both.
   const files = [textOf(batch["output_file_id"]), textOf(batch["error_file_id"])].filter((file) => fileId.test(file))
   return {
@@ -94,11 +94,18 @@ const partOf = (http: BatchHttp, providerId: string, batch: JsonObject): EndedPa
       expired: word === "expired" ? rest : 0,
       cancelled: word === "cancelled" ? rest : 0
     },
-    ...(word === "failed" && isObject(error)
-      ? { refusal: { message: textOf(error["message"]), codes: [textOf(error["code"])], status: 400 } }
-      : {}),
+    ...(refusal === undefined ? {} : { refusal }),
     lines: Stream.flatMap(Stream.fromIterable(files), (file) => http.getLines(http.urlOf(`/files/${file}/content`)))
   }
+}
+
+/** The error of a batch whose file did not pass the check of the provider. */
+const refusalOf = (batch: JsonObject): EndedPart["refusal"] => {
+  const errors = isObject(batch["errors"]) ? batch["errors"]["data"] : undefined
+  const [error]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
+  return batch["status"] === "failed" && isObject(error)
+    ? { message: textOf(error["message"]), codes: [textOf(error["code"])], status: 400 }
+    : undefined
 }
 
 const lineOf = (line: JsonObject): ItemLine | undefined => {
