@@ -9,6 +9,7 @@ import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
 import { CurrentResponse } from "../provider/CurrentResponse.js"
 import { type OpenOptions, type Policy, Provider } from "../provider/Provider.js"
+import { watchPull } from "../provider/watchPull.js"
 import { checkedPolicy } from "./checkedPolicy.js"
 
 /** How a stream is recovered. */
@@ -151,13 +152,13 @@ const recovered = (opening: Opening, recoveries: Recoveries, canReset: boolean):
         ? Effect.fail(recoveries.count(error))
         : Effect.zipRight(Effect.zipRight(current.close, Effect.sleep(wait)), restart)
     }
-    const pull: Pull = Effect.matchEffect(current.pull, {
-      onSuccess: (chunks) => {
+    const pull: Pull = watchPull(current.pull, {
+      onChunks: (chunks) => {
         recoveries.answered()
         hasShown ||= chunks.some(hasOutput)
-        if (!isAgain || chunks.length === 0) return Effect.succeed(chunks)
+        if (!isAgain || chunks.length === 0) return chunks
         isAgain = false
-        return Effect.succeed(marked(chunks))
+        return marked(chunks)
       },
       onFailure: recover
     })

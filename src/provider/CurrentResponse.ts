@@ -4,6 +4,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { Opening, Pull } from "../domain/ChatStream.js"
+import { Read } from "../domain/Read.js"
 
 /** The response that is being read, in a scope of its own. A mutable class, as every read goes through it. */
 export class CurrentResponse {
@@ -18,7 +19,7 @@ export class CurrentResponse {
   }
 
   /** Reads on; the first read opens the response. */
-  readonly pull: Pull = Effect.suspend(() => this.reading)
+  readonly pull: Pull = Read.suspend(() => this.reading)
 
   /** What `pull` reads, once it has read anything. */
   get opened(): Pull {

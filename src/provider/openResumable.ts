@@ -10,6 +10,7 @@ import { isJson, type OpenedResponse, opener } from "./openStream.js"
 import type { Open, OpenOptions } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 import { requester } from "./send.js"
+import { watchPull } from "./watchPull.js"
 
 /** Makes the `open` of a provider. A response is continued if the provider stores it and `onResume` allows it. */
 export const openResumable = <Event, State>(
@@ -70,7 +71,10 @@ class ResumableResponse<Event, State> {
       return opened.pull
     })
     this.current = new CurrentResponse(first, scope)
-    this.pull = Effect.catchAll(this.current.pull, (error) => this.resume(error))
+    this.pull = watchPull(this.current.pull, {
+      onChunks: (chunks) => chunks,
+      onFailure: (error) => this.resume(error)
+    })
   }
 
   /** Reads on, across connections. */

@@ -14,8 +14,8 @@ export interface Watcher {
    * gives it, for which the caller waits.
    */
   readonly onChunks: (chunks: ReadonlyArray<StreamChunk>) => Polled<StreamChunk, LLMError>
-  /** Gets the failure that ends the response, which it may replace. */
-  readonly onFailure: (error: LLMError) => Effect.Effect<never, LLMError>
+  /** Gets the failure that ends the response, and gives another one, or what is read instead. */
+  readonly onFailure: (error: LLMError) => Pull
 }
 
 /** Runs an effect once, before the caller gets the first chunk that fits. */

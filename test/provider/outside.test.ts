@@ -141,8 +141,19 @@ describe("a policy made with public names", () => {
   )
 })
 
+const eventOf = (json: object) => `data: ${JSON.stringify(json)}\n\n`
+
+/** The network reads of a response: one for each word, and the last one. */
+const wires = {
+  chat: { word: say("word "), last: finish() + done },
+  responses: {
+    word: eventOf({ type: "response.output_text.delta", output_index: 0, content_index: 0, delta: "word " }),
+    last: eventOf({ type: "response.completed", response: { id: "resp_1", model, status: "completed", output: [] } })
+  }
+}
+
 /** Responds with the given number of network reads of one chunk, each in its own task, then ends. */
-const fetchOf = (reads: number): typeof globalThis.fetch => {
+const fetchOf = (reads: number, { word, last } = wires.chat): typeof globalThis.fetch => {
   const encoder = new TextEncoder()
   return () => {
     let sent = 0
@@ -150,7 +161,7 @@ const fetchOf = (reads: number): typeof globalThis.fetch => {
       {
         pull: async (controller) => {
           await Promise.resolve()
-          controller.enqueue(encoder.encode(sent++ < reads ? say("word ") : finish() + done))
+          controller.enqueue(encoder.encode(sent++ < reads ? word : last))
           if (sent > reads) controller.close()
         }
       },
@@ -177,11 +188,15 @@ const countSteps = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<numb
 type Read = Effect.Effect<unknown, LLMError, LLMClient>
 
 /** The steps for each additional read of a response. */
-const stepsPerRead = (layerOf: (fetch: typeof globalThis.fetch) => Layer.Layer<LLMClient>, read: Read) =>
+const stepsPerRead = (
+  layerOf: (fetch: typeof globalThis.fetch) => Layer.Layer<LLMClient>,
+  read: Read,
+  wire = wires.chat
+) =>
   Effect.gen(function* () {
     const [few, many] = [100, 300]
     const counts = yield* Effect.forEach([few, few, many], (reads) =>
-      Effect.flatMap(Layer.build(layerOf(fetchOf(reads))), (client) =>
+      Effect.flatMap(Layer.build(layerOf(fetchOf(reads, wire))), (client) =>
         // The count excludes building the layer and loading modules on first use.
         Effect.zipRight(Effect.provide(read, client), countSteps(Effect.provide(read, client)))
       )
@@ -191,13 +206,15 @@ const stepsPerRead = (layerOf: (fetch: typeof globalThis.fetch) => Layer.Layer<L
   }).pipe(Effect.scoped)
 
 describe("the cost of a network read, in steps of Effect's run loop", () => {
-  const builtIn = (policies: ReadonlyArray<Policy.Policy>) => (fetch: typeof globalThis.fetch) =>
-    LLMClient.fromProvider(OpenAI, { model, policies }).pipe(
-      Layer.provide(OpenAI.layer({ apiKey: "key" })),
-      Layer.provide(FetchHttpClient.layer),
-      Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)),
-      Layer.orDie
-    )
+  const builtIn =
+    (policies: ReadonlyArray<Policy.Policy>, api: "chat" | "responses" = "chat") =>
+    (fetch: typeof globalThis.fetch) =>
+      LLMClient.fromProvider(OpenAI, { model, policies }).pipe(
+        Layer.provide(OpenAI.layer({ apiKey: "key", api })),
+        Layer.provide(FetchHttpClient.layer),
+        Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)),
+        Layer.orDie
+      )
   const outside = (policies: ReadonlyArray<Policy.Policy>) => (fetch: typeof globalThis.fetch) =>
     clientAt("http://127.0.0.1", policies, fetch)
 
@@ -208,10 +225,20 @@ describe("the cost of a network read, in steps of Effect's run loop", () => {
     ["Stream.runDrain", Stream.runDrain(LLMClient.chatStream(hello)), 19]
   ]
 
+  const policies = [Policy.recoverMidStream({ how: ["resume", "reset"] }), Policy.retry()]
+
   it.live.each(ways)("is that of a built-in provider, to which its policies add nothing: %s", ([, read, most]) =>
     Effect.gen(function* () {
       expect(yield* stepsPerRead(builtIn([]), read)).toBeLessThanOrEqual(most)
-      expect(yield* stepsPerRead(builtIn([Policy.retry()]), read)).toBeLessThanOrEqual(most)
+      expect(yield* stepsPerRead(builtIn(policies), read)).toBeLessThanOrEqual(most)
+    })
+  )
+
+  it.live("is as small for a response that can be resumed", () =>
+    Effect.gen(function* () {
+      const request = { ...hello, providerOptions: { openai: { background: true } } }
+      const read = collect(LLMClient.chatStream(request))
+      expect(yield* stepsPerRead(builtIn(policies, "responses"), read, wires.responses)).toBe(0)
     })
   )
 
