@@ -1,7 +1,8 @@
 /** A response that is read by function calls passes through policies as one that is read by effects does. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Schedule, Stream } from "effect"
+import { type Context, Effect, Exit, Layer, Schedule, Stream } from "effect"
 import {
+  Breakers,
   collect,
   type LLMError,
   ModelCatalog,
@@ -100,6 +101,12 @@ const noting =
     })
   }
 
+/** Without it, whether a target has rested long enough would depend on the speed of the machine. */
+const neverResting: Context.Tag.Service<typeof Breakers> = {
+  admit: () => Effect.succeed({ type: "admitted", isWatched: true, state: "closed" }),
+  report: () => Effect.succeed("closed")
+}
+
 const policiesFor = (roll: Roll, eventsFor: (name: string) => Array<string>, other: Provider) =>
   Effect.gen(function* () {
     const all: ReadonlyArray<Policy.Policy> = [
@@ -115,7 +122,14 @@ const policiesFor = (roll: Roll, eventsFor: (name: string) => Array<string>, oth
       yield* Policy.singleFlight({ scope: "shared" }),
       yield* Spending.policy,
       yield* Policy.concurrency({ requests: 3 }),
-      Policy.extractReasoning()
+      Policy.extractReasoning(),
+      Policy.mapRequest((request) => ({ ...request, temperature: 0 })),
+      yield* Effect.provideService(
+        // The key makes both forms take the targets in one order.
+        Policy.loadBalance([{ name: "first" }, { name: "second", provider: other }], { sticky: () => "key" }),
+        Breakers,
+        neverResting
+      )
     ]
     const drawn = [...all]
     return Array.from({ length: 5 }, () => drawn.splice(roll(drawn.length), 1)).flat()
