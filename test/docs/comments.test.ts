@@ -1,7 +1,7 @@
 /** Every public name is documented, and the examples in doc comments and pages compile. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { root } from "../../scripts/pack.js"
 import { publicNames } from "../../scripts/public-names.js"
 import { commentSnippetsOf, framed, frameOf, type Snippet, snippetsOf } from "../../scripts/snippets.js"
@@ -65,11 +65,30 @@ const asProgram = (snippet: Snippet): Snippet =>
     : snippet
 
 const compiled = pages.filter((page) => page.language === "ts" && !quoted.includes(page)).map(asProgram)
-const examples = new Examples([...comments, ...compiled])
+
+/** An example that must not compile. */
+const wrong: Snippet = {
+  place: "wrong.md:1",
+  language: "ts",
+  text: `import { LLMClient } from "llm-connectivity"
+const messages = [{ role: "user", content: "Hi" }]
+LLMClient.chat({ messages })`,
+  mark: ""
+}
+
+// Compiled here, because a test that takes a minute, as on a busy machine, delays the messages of its worker for too long.
+let examples: Examples | undefined = new Examples([...comments, ...compiled, wrong])
+
+// The program takes memory, and garbage collection time, in the tests after these.
+afterAll(() => {
+  examples = undefined
+})
+
+const isWrong = (problem: string): boolean => problem.startsWith(wrong.place)
 
 describe("the doc comments", () => {
   it("describe every public name and member", () => {
-    expect(publicNames(examples.program).undocumented).toEqual([])
+    expect(examples && publicNames(examples.program).undocumented).toEqual([])
   })
 
   it("have an example for each main export", () => {
@@ -93,7 +112,7 @@ describe("the doc comments", () => {
 
 describe("the examples", () => {
   it("compile, in doc comments and on pages", () => {
-    expect(examples.problems).toEqual([])
+    expect(examples?.problems.filter((problem) => !isWrong(problem))).toEqual([])
   })
 
   it("of docs/servers.md are the files that `npm run test:servers` runs", () => {
@@ -118,9 +137,7 @@ describe("the examples", () => {
   })
 
   it("of wrong roles fail with a message that names the role", () => {
-    const text = 'import { LLMClient } from "llm-connectivity"\n'
-    const messages = 'const messages = [{ role: "user", content: "Hi" }]\nLLMClient.chat({ messages })'
-    const [problem] = new Examples([{ place: "wrong.md:1", language: "ts", text: text + messages, mark: "" }]).problems
+    const problem = examples?.problems.find(isWrong)
     expect(problem).toMatch(
       /Types of property 'role' are incompatible\.\s+Type 'string' is not assignable to type '"user"'/
     )

@@ -5,55 +5,25 @@ import { sourceEntries } from "../../scripts/entries.js"
 import { root } from "../../scripts/pack.js"
 import { moduleOf, type Scope, type Snippet } from "../../scripts/snippets.js"
 
-const config = ts.getParsedCommandLineOfConfigFile(
-  join(root, "tsconfig.json"),
-  { incremental: false, noUnusedLocals: false, noUnusedParameters: false },
-  { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
-)
-const { tsBuildInfoFile: _, ...options } = config?.options ?? {}
+const configuration = (): ts.CompilerOptions => {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, "tsconfig.json"),
+    { incremental: false, noUnusedLocals: false, noUnusedParameters: false },
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
+  )
+  const { tsBuildInfoFile: _, ...options } = config?.options ?? {}
+  return options
+}
 
 const folder = join(root, "test/docs")
 const preludes = [join(root, "scripts/comment-prelude.ts"), join(root, "scripts/readme-prelude.ts")]
-
-const host = ts.createCompilerHost(options)
-const { getSourceFile, fileExists, readFile } = host
-const texts = new Map<string, string>()
-const files = new Map<string, ts.SourceFile | undefined>()
-host.fileExists = (path) => texts.has(path) || fileExists(path)
-host.readFile = (path) => texts.get(path) ?? readFile(path)
-// The second program reuses the files of the first.
-host.getSourceFile = (path, language, ...others) => {
-  const text = texts.get(path)
-  if (text !== undefined) return ts.createSourceFile(path, text, language)
-  if (!files.has(path)) files.set(path, getSourceFile(path, language, ...others))
-  return files.get(path)
-}
-
-const fileOf = (module: string): string =>
-  ts.resolveModuleName(module, join(folder, "compiler.ts"), options, host, undefined, undefined, ts.ModuleKind.ESNext)
-    .resolvedModule?.resolvedFileName ?? ""
-
 const platform = ["effect", "@effect/platform"]
 
-/** The library without examples. */
-const library: ts.Program = ts.createProgram(
-  [...sourceEntries.map(({ source }) => source), ...platform.map(fileOf), ...preludes],
-  options,
-  host
-)
-
-const scopeOf = (module: string): Scope => {
-  const checker = library.getTypeChecker()
-  const file = library.getSourceFile(fileOf(module))
-  const symbol = file && checker.getSymbolAtLocation(file)
-  return { module, names: symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name) }
+/** The names that fragments may use without an import. */
+interface Scopes {
+  readonly comments: ReadonlyArray<Scope>
+  readonly pages: ReadonlyArray<Scope>
 }
-
-const common: ReadonlyArray<Scope> = [...sourceEntries.map(({ specifier }) => specifier), ...platform].map(scopeOf)
-
-/** Names of the preludes take precedence over names of the library. */
-const commentScopes = [scopeOf("../../scripts/comment-prelude.js"), ...common]
-const pageScopes = [scopeOf("../../scripts/readme-prelude.js"), ...common]
 
 /** Compiles examples. Fragments get the imports that they need, and the names of a prelude. */
 export class Examples {
@@ -61,9 +31,28 @@ export class Examples {
   readonly program: ts.Program
 
   constructor(examples: ReadonlyArray<Snippet>) {
+    const options = configuration()
+    const texts = new Map<string, string>()
+    const host = hostOf(options, texts)
+    const fileOf = (module: string): string =>
+      ts.resolveModuleName(
+        module,
+        join(folder, "compiler.ts"),
+        options,
+        host,
+        undefined,
+        undefined,
+        ts.ModuleKind.ESNext
+      ).resolvedModule?.resolvedFileName ?? ""
+    const library = ts.createProgram(
+      [...sourceEntries.map(({ source }) => source), ...platform.map(fileOf), ...preludes],
+      options,
+      host
+    )
+    const scopes = scopesOf(library, fileOf)
     this.places = new Map(examples.map(({ place }, index) => [join(folder, `example${index}.ts`), place]))
     const paths = [...this.places.keys()]
-    for (const [index, example] of examples.entries()) texts.set(paths[index] ?? "", textOf(example))
+    for (const [index, example] of examples.entries()) texts.set(paths[index] ?? "", textOf(example, scopes))
     this.program = ts.createProgram([...library.getRootFileNames(), ...paths], options, host, library)
   }
 
@@ -81,6 +70,37 @@ export class Examples {
   }
 }
 
+/** Reads files once, so that the second program reuses those of the first, and some from memory. */
+const hostOf = (options: ts.CompilerOptions, texts: ReadonlyMap<string, string>): ts.CompilerHost => {
+  const host = ts.createCompilerHost(options)
+  const { getSourceFile, fileExists, readFile } = host
+  const files = new Map<string, ts.SourceFile | undefined>()
+  host.fileExists = (path) => texts.has(path) || fileExists(path)
+  host.readFile = (path) => texts.get(path) ?? readFile(path)
+  host.getSourceFile = (path, language, ...others) => {
+    const text = texts.get(path)
+    if (text !== undefined) return ts.createSourceFile(path, text, language)
+    if (!files.has(path)) files.set(path, getSourceFile(path, language, ...others))
+    return files.get(path)
+  }
+  return host
+}
+
+const scopesOf = (library: ts.Program, fileOf: (module: string) => string): Scopes => {
+  const checker = library.getTypeChecker()
+  const scopeOf = (module: string): Scope => {
+    const file = library.getSourceFile(fileOf(module))
+    const symbol = file && checker.getSymbolAtLocation(file)
+    return { module, names: symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name) }
+  }
+  const common = [...sourceEntries.map(({ specifier }) => specifier), ...platform].map(scopeOf)
+  // Names of the preludes take precedence over names of the library.
+  return {
+    comments: [scopeOf("../../scripts/comment-prelude.js"), ...common],
+    pages: [scopeOf("../../scripts/readme-prelude.js"), ...common]
+  }
+}
+
 /** The module of an example: programs unchanged, fragments completed. */
-const textOf = ({ text, mark, place }: Snippet): string =>
-  mark === "fragment" ? moduleOf(text, place.includes(".md:") ? pageScopes : commentScopes) : `${text}\nexport {}\n`
+const textOf = ({ text, mark, place }: Snippet, { comments, pages }: Scopes): string =>
+  mark === "fragment" ? moduleOf(text, place.includes(".md:") ? pages : comments) : `${text}\nexport {}\n`

@@ -35,7 +35,10 @@ describe.each(fixtures)("$name", (fixture) => {
   const cuts = (isMeant: (at: number) => boolean) =>
     Array.from({ length: bytes.length + 1 }, (_, at) => at)
       .filter((at) => (at % stride === 0 || at >= end) && isMeant(at))
-      .map((at) => ({ at, ...read([bytes.subarray(0, at)]) }))
+      .map((at) => {
+        const { error, response, partial } = read([bytes.subarray(0, at)])
+        return { at, error, response, partial }
+      })
 
   it("never ends cleanly when truncated at any byte before its finish reason", () => {
     const early = cuts((at) => at < end)
@@ -43,7 +46,7 @@ describe.each(fixtures)("$name", (fixture) => {
     const tags = new Set(["NetworkError: Truncated", ...(whole.error === undefined ? [] : [told(whole.error)])])
     expect(early.length).toBeGreaterThan(30)
     expect(early.filter(({ error, response }) => response !== undefined || !tags.has(told(error)))).toEqual([])
-    const isPrefix = (each: Reading) =>
+    const isPrefix = (each: Pick<Reading, "partial">) =>
       whole.partial.content.startsWith(each.partial.content) &&
       whole.partial.reasoning.startsWith(each.partial.reasoning)
     expect(early.filter((each) => !isPrefix(each))).toEqual([])
