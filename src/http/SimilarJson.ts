@@ -23,7 +23,7 @@ export class SimilarJson {
     if (this.isMatched || this.samplesLeft === 0 || text.length > maxLength) return
     this.samplesLeft--
     this.sample = sampleOf(text, this.sample)
-    this.template = templateOf(this.sample) ?? this.template
+    if (this.sample.differs.includes(true)) this.template = templateOf(this.sample) ?? this.template
   }
 }
 
