@@ -106,7 +106,8 @@ const isPair = (value: unknown): value is StandardSchemaWithJson =>
 
 /**
  * Gives the JSON Schema of a schema, or says why there is none. Objects that say nothing of other properties are closed,
- * as Anthropic and OpenAI's strict mode require; what the model writes is validated by the schema itself.
+ * as Anthropic and OpenAI's strict mode require, but not those of which one object is put together; what the model writes
+ * is validated by the schema itself.
  */
 export const jsonSchemaOf = (schema: ForeignSchema, where: string): Either.Either<JsonSchema, string> => {
   if (isPair(schema)) return Either.right(schema.jsonSchema)
@@ -136,12 +137,17 @@ const reasonOf = (error: unknown): string => {
 }
 
 const closed = (schema: JsonSchema): JsonSchema =>
-  mapSchemas(
-    isObject(schema["properties"]) && schema["additionalProperties"] === undefined
-      ? { ...schema, additionalProperties: false }
-      : schema,
-    closed
-  )
+  isObject(schema["properties"]) && schema["additionalProperties"] === undefined && schema["allOf"] === undefined
+    ? { ...closedInside(schema), additionalProperties: false }
+    : closedInside(schema)
+
+/** Closes the objects in a schema. The parts of an `allOf` stay open, as each would forbid the properties of the others. */
+const closedInside = (schema: JsonSchema): JsonSchema => {
+  const { allOf } = schema
+  const inner = mapSchemas(schema, closed)
+  if (!Array.isArray(allOf)) return inner
+  return { ...inner, allOf: allOf.map((part: unknown) => (isObject(part) ? closedInside(part) : part)) }
+}
 
 /** Validates a value, also by a promise; the error says where and what is wrong. */
 export const validate = <Input, Output>(

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { Chunk, Effect, Schema, Stream } from "effect"
-import { LLMClient, LLMError, type StandardSchema } from "llm-connectivity"
+import { LLMClient, LLMError, type StandardJsonSchema, type StandardSchema } from "llm-connectivity"
 import { MockLLM } from "llm-connectivity/testing"
 import { Tool } from "llm-connectivity/tools"
 import { z } from "zod"
@@ -14,6 +14,29 @@ const Recipe = z.object({
 })
 const soup = { title: "Soup", minutes: 30, steps: [{ text: "Boil" }] }
 const text = JSON.stringify(soup)
+
+describe("a schema of several parts", () => {
+  it.effect("is sent with open parts, as a closed one would forbid the properties of the others", () =>
+    Effect.gen(function* () {
+      const part = (name: string) => ({ type: "object", properties: { [name]: { type: "object", properties: {} } } })
+      const parts: StandardJsonSchema<unknown, unknown> = {
+        "~standard": {
+          version: 1,
+          vendor: "test",
+          jsonSchema: { input: () => ({ allOf: [part("one"), { allOf: [part("other")] }] }) }
+        }
+      }
+      yield* LLMClient.chatObject(parts, hello)
+      const [request] = yield* MockLLM.requests
+      const sent = (name: string) => ({
+        type: "object",
+        properties: { [name]: { type: "object", properties: {}, additionalProperties: false } }
+      })
+      expect(request?.responseFormat).toMatchObject({ schema: { allOf: [sent("one"), { allOf: [sent("other")] }] } })
+      expect(JSON.stringify(request).match(/additionalProperties/g)).toHaveLength(2)
+    }).pipe(Effect.provide(MockLLM.layer([["{}"]])))
+  )
+})
 
 describe("a schema of zod", () => {
   it.effect("is sent as closed JSON Schema, and decodes the object with its types", () =>
