@@ -66,6 +66,8 @@ export class RunHints {
 
   private subscribe(subscriber: RedisSubscriber, channel: string): void {
     const succeeded = () => {
+      // Its watchers may have left meanwhile, and with them the subscription.
+      if (!this.signals.has(channel)) return
       this.subscribed.add(channel)
       // What was published before is not repeated.
       this.signals.notify(channel)
