@@ -11,8 +11,8 @@ const maxSequenceLength = 4096
 export const sanitizeTerminal = (text: string): string => new TerminalSanitizer().push(text)
 
 /**
- * Takes text as it arrives and gives it without control characters, escape sequences and changes of direction, also where a sequence is split
- * between two pieces. Line feeds and tabs stay.
+ * Takes text as it arrives and gives it without control characters, escape sequences and changes of direction, also where
+ * a sequence is split between two pieces. Line feeds and tabs stay.
  */
 export class TerminalSanitizer {
   private state: "text" | "escape" | "sequence" | "string" = "text"

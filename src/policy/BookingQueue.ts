@@ -63,14 +63,12 @@ export class BookingQueue {
         onTimeout: () => waitError(target, Math.max(this.maxWaitMillis, queue.lastStart - begun))
       })
       const booked = Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(restore(turn), (queuedMillis) =>
-          Effect.flatMap(this.bookNow(queue, target, amounts, begun, restore), (booking) =>
-            Effect.map(currentMonotonicMillis, (now) => ({
-              ...booking,
-              waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0
-            }))
-          )
-        )
+        Effect.gen(this, function* () {
+          const queuedMillis = yield* restore(turn)
+          const booking = yield* this.bookNow(queue, target, amounts, begun, restore)
+          const now = yield* currentMonotonicMillis
+          return { ...booking, waitedMillis: queuedMillis > 0 || booking.waitMillis > 0 ? now - begun : 0 }
+        })
       )
       return Effect.ensuring(
         Effect.scoped(booked),

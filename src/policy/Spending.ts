@@ -64,7 +64,7 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, Validati
  * While a request is in progress, its policy reserves the highest cost that the request may have: its prompt, counted by
  * the `TokenCounter` in context, and a response of `maxTokens`. If that could exceed a budget, the request is not sent and
  * fails with an `InsufficientCreditsError` that states the budget and the sum. Retrying does not help; a fallback to a
- * cheaper model does. A budget can still be exceeded where the prompt was miscounted or written to a cache, and where an
+ * cheaper model does. A budget can still be exceeded where the prompt was miscounted or written to a cache, and where a
  * response without `maxTokens` is longer than assumed.
  *
  * As a guard it stands outside of retries and fallbacks: each response is summed once, under the model that answered,
