@@ -114,7 +114,7 @@ const sharing = (scope: CacheScope, storage: Storage | undefined): Policy => {
 }
 
 /** A shared request can outlast the call that began it, so it must not use that call's budget. */
-const withoutHooks = ({ onTarget: _, onExtraRequest: __, ...options }: OpenOptions): OpenOptions => options
+const withoutHooks = ({ onTarget: _, onExtraRequest: __, onWait: ___, ...options }: OpenOptions): OpenOptions => options
 
 const joined = (
   flights: Map<string, Flight>,

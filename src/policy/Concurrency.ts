@@ -6,6 +6,7 @@ import { checkOptions, countProblem } from "../domain/checkOptions.js"
 import { durationProblem } from "../domain/durationProblem.js"
 import { type LLMError, RateLimitError, type ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
+import { waitingFor } from "./callWait.js"
 import { FairSemaphore, priorityOf } from "./FairSemaphore.js"
 import { reportWait } from "./limiterWait.js"
 
@@ -41,14 +42,13 @@ const bounded = (requests: number, patience: Duration.Duration): Policy => {
     const permit = (
       model: string | undefined,
       options: CallOptions | undefined
-    ): Effect.Effect<void, LLMError, Scope.Scope> =>
-      semaphore.take(options?.caller ?? "", priorityOf(options?.priority)).pipe(
-        Effect.timeoutFail({
-          duration: patience,
-          onTimeout: () => busy(provider.name, model ?? "", requests, patience)
-        }),
-        Effect.map((waitMillis) => reportWait(options, "concurrency", waitMillis))
-      )
+    ): Effect.Effect<void, LLMError, Scope.Scope> => {
+      const turn = Effect.timeoutFail(semaphore.take(options?.caller ?? "", priorityOf(options?.priority)), {
+        duration: patience,
+        onTimeout: () => busy(provider.name, model ?? "", requests, patience)
+      })
+      return Effect.map(waitingFor(turn, options), (waitMillis) => reportWait(options, "concurrency", waitMillis))
+    }
     const { embeddings } = provider
     return Provider.make({
       ...provider,

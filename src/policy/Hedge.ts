@@ -52,7 +52,8 @@ export const hedge = (options: HedgeOptions = {}): Effect.Effect<Policy, Validat
         ...provider,
         open: (request, call) => {
           const target = { provider: provider.name, model: request?.model ?? "" }
-          const shared: OpenOptions = { ...call, avoid: call?.avoid ?? new Set() }
+          // While one request waits for a limit, the other may be in progress.
+          const shared: OpenOptions = { ...call, avoid: call?.avoid ?? new Set(), onWait: undefined }
           const booked = call?.onExtraRequest?.(target) ?? Effect.succeed(unbooked)
           const extra = Effect.tap(booked, () => call?.observer?.onEvent({ type: "hedge", to: target }))
           return hedged(provider.open(request, shared), extra, pace, target)

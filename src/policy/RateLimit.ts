@@ -12,6 +12,7 @@ import { ValidationError } from "../domain/LLMError.js"
 import { type CallOptions, type Policy, Provider } from "../provider/Provider.js"
 import { type Watcher, watchPull } from "../provider/watchPull.js"
 import { BookingQueue } from "./BookingQueue.js"
+import { waitingFor } from "./callWait.js"
 import type { UnitLimit } from "./gcra.js"
 import { reportWait } from "./limiterWait.js"
 import { countInput, needOf, type TokenNeed, usedOf } from "./limitNeeds.js"
@@ -173,7 +174,7 @@ const enter = (
     const target = { ...named, key, bucket, priority: call?.priority }
     const countsTokens = limits.some(({ unit }) => unit !== "requests")
     const tokens = countsTokens ? yield* countInput(request, target, options.assumedOutputTokens ?? 1024) : undefined
-    const booking = yield* bookings.book(target, limits.map(needOf(tokens)))
+    const booking = yield* waitingFor(bookings.book(target, limits.map(needOf(tokens))), call)
     reportWait(call, "rate", booking.waitedMillis)
     return { booking, tokens, learning: observing(bookings, target, limits, call) }
   })

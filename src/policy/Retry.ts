@@ -15,8 +15,8 @@ import {
 } from "../domain/LLMError.js"
 import { once } from "../domain/lazy.js"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
-import type { CallObserver } from "../provider/CallObserver.js"
-import type { Policy } from "../provider/Provider.js"
+import type { CallOptions, Policy } from "../provider/Provider.js"
+import { waitingFor } from "./callWait.js"
 import { checkedPolicy } from "./checkedPolicy.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
@@ -67,7 +67,7 @@ const retrying = (options: RetryOptions): Policy => {
     Effect.sync(() => {
       const attempts = new Attempts(
         { rateLimit: new Delays(rateLimit), network: new Delays(network), maxRetryDelay, budget: options.budget },
-        call?.observer
+        call
       )
       return {
         beforeOutput: (error) => Effect.as(attempts.waitOrFail(error), target),
@@ -132,7 +132,7 @@ class Attempts {
 
   constructor(
     private readonly limits: AttemptLimits,
-    private readonly observer: CallObserver | undefined
+    private readonly call: CallOptions | undefined
   ) {}
 
   /** Puts the number of requests made into a failure. */
@@ -142,7 +142,7 @@ class Attempts {
 
   private begin(error: LLMError, waitMillis: number): void {
     this.failed += error.attempts
-    this.observer?.onEvent({ type: "retry", error, attempts: this.failed + 1, waitMillis })
+    this.call?.observer?.onEvent({ type: "retry", error, attempts: this.failed + 1, waitMillis })
   }
 
   /** Waits until it is time to try again, or fails with the failure itself. */
@@ -153,7 +153,7 @@ class Attempts {
       const { rateLimit, network, maxRetryDelay } = this.limits
       if (Duration.greaterThan(error.retryAfter ?? Duration.zero, maxRetryDelay)) return giveUp
       const delay = error._tag === "RateLimitError" ? rateLimit.next(error) : network.next(error)
-      return Effect.matchEffect(timed(unlessClockStandsStill(delay)), {
+      return Effect.matchEffect(timed(waitingFor(unlessClockStandsStill(delay), this.call, error)), {
         onFailure: (reason) =>
           reason === clockStandsStill ? Effect.fail(withHint(this.count(error), standingClockHint)) : giveUp,
         onSuccess: (waitMillis) => Effect.sync(() => this.begin(error, waitMillis))

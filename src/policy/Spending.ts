@@ -73,8 +73,9 @@ const make = (options: SpendingOptions): Effect.Effect<SpendingService, Validati
  * whose own budget may refuse it.
  *
  * The cost of an interrupted, truncated or timed-out stream is estimated from the prompt and the text that arrived. A
- * response that was requested in one piece and never arrived costs what was reserved for it. Reported counts that
- * contradict each other are repaired and counted as an estimate.
+ * response of which nothing arrived costs what was reserved for it. A rejected request costs nothing, and neither does one
+ * whose caller leaves while it waits for a limit or, after a rejection, for a retry. Reported counts that contradict each
+ * other are repaired and counted as an estimate.
  *
  * ```ts
  * const client = LLMClient.layer({ model: "openai/gpt-4o-mini", guards: [Spending.policy] })
@@ -155,6 +156,16 @@ const movesTo =
     return Effect.zipRight(outer?.onTarget?.(target) ?? Effect.void, move)
   }
 
+/** Tells the trackers of a call, those of the guards outside first, that it waits. */
+const waitsOf =
+  ({ tracker }: Reservation, outer: CallOptions | undefined): NonNullable<CallOptions["onWait"]> =>
+  (failure) => {
+    const ends = [outer?.onWait?.(failure), tracker.onWait(failure)]
+    return () => {
+      for (const end of ends) end?.()
+    }
+  }
+
 /** Reserves a second request of a call until the scope closes, for the guards outside too. Nobody reads it to its end. */
 const extraFor =
   (
@@ -187,7 +198,8 @@ const guardedOpening = (
       reservationFor(guard, target.provider, { ...request, model: target.model }, options?.caller)
     const onTarget = movesTo(guard, reservation, options, requestFor)
     const onExtraRequest = extraFor(guard, options, requestFor)
-    const opening = provider.open(request, { ...options, onTarget, onExtraRequest })
+    const onWait = waitsOf(reservation, options)
+    const opening = provider.open(request, { ...options, onTarget, onExtraRequest, onWait })
     return watchPull(yield* Effect.catchAll(opening, tracker.onFailure), tracker)
   })
 
@@ -200,7 +212,8 @@ const guardedEmbeddings = (guard: BudgetGuard, name: string, { embed, ...limits 
         const onTarget = movesTo(guard, reservation, options, (target) =>
           reservationForTexts(guard, target.provider, { ...request, model: target.model }, options?.caller)
         )
-        return Effect.tapBoth(embed(request, { ...options, onTarget }), {
+        const onWait = waitsOf(reservation, options)
+        return Effect.tapBoth(embed(request, { ...options, onTarget, onWait }), {
           onSuccess: (response) => Effect.sync(() => tracker.addResponse(response)),
           onFailure: (error) => Effect.sync(() => tracker.fail(error))
         })

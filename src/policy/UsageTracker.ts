@@ -31,6 +31,9 @@ export class UsageTracker implements Watcher {
   private isComplete = false
   private hasOutput = false
   private isUnbilled = false
+  /** Whether no request is in progress, and whether one before may be billed. */
+  private isWaiting = false
+  private mayBeBilled = false
   /** Of the responses that were dropped because they started again. */
   private dropped: Usage.Usage | undefined
   // Counted only if the provider reports no usage.
@@ -84,13 +87,23 @@ export class UsageTracker implements Watcher {
     this.isUnbilled = !this.hasOutput && !mayBeBilled(error)
   }
 
+  /** Records that no request is in progress, after the failure of one if there was any, until what it gives is called. */
+  readonly onWait = (failure?: LLMError): (() => void) => {
+    this.mayBeBilled ||= failure !== undefined && mayBeBilled(failure)
+    this.isWaiting = true
+    return () => {
+      this.isWaiting = false
+    }
+  }
+
   /**
    * Returns what was consumed. Where the provider reported no final usage, the prompt and the text that arrived are
    * estimated: providers bill what they have read and written, also when the caller stops reading. Reported counts that
    * cannot be right are repaired, and then are an estimate too.
    */
   consumed(): Consumed {
-    if (this.isUnbilled) {
+    const hasLeftWait = this.isWaiting && !this.mayBeBilled && !this.hasOutput
+    if (this.isUnbilled || hasLeftWait) {
       return { origin: undefined, usage: none, isExact: true, isKnown: true }
     }
     const isKnown = this.hasOutput || this.usage !== null

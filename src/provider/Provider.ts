@@ -48,6 +48,12 @@ export interface CallOptions {
    * reserves its cost until the scope closes, or refuses it.
    */
   readonly onExtraRequest?: ((target: Origin) => Effect.Effect<ExtraRequest, LLMError, Scope.Scope>) | undefined
+  /**
+   * A policy runs it before it waits while no request of the call is in progress: for a limit, or to repeat the request
+   * whose failure it gives. It runs what it gets when the wait is over. A budget books nothing for a caller that leaves
+   * during such a wait.
+   */
+  readonly onWait?: ((failure?: LLMError) => () => void) | undefined
   /** The targets that requests of this call have used. Load balancing prefers others, and adds its own. */
   readonly avoid?: Set<string> | undefined
 }

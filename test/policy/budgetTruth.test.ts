@@ -6,11 +6,13 @@ import {
   LLMClient,
   ModelCatalog,
   type ModelInfo,
+  NetworkError,
   OpenAI,
   type Origin,
   Policy,
   Provider,
   RateLimitError,
+  RateLimits,
   Spending,
   type SpendingOptions,
   TokenCounter,
@@ -51,7 +53,11 @@ const within =
     {
       budget = { total: 0.01 },
       ...options
-    }: SpendingOptions & { readonly model?: string; readonly policies?: ReadonlyArray<Policy.AnyPolicy> } = {}
+    }: SpendingOptions & {
+      readonly model?: string
+      readonly policies?: ReadonlyArray<Policy.AnyPolicy<ValidationError>>
+      readonly limits?: ReadonlyArray<Policy.AnyPolicy<ValidationError>>
+    } = {}
   ) =>
   <A, E>(effect: Effect.Effect<A, E, LLMClient | Spending | MockLLM>) =>
     effect.pipe(
@@ -59,7 +65,8 @@ const within =
         LLMClient.fromProvider(OpenAI, {
           model: options.model ?? "gpt",
           guards: [Spending.policy],
-          policies: options.policies ?? []
+          policies: options.policies ?? [],
+          limits: options.limits ?? []
         }).pipe(Layer.provideMerge(MockLLM.provider(OpenAI, responses)))
       ),
       Effect.provide(Spending.layer({ budget })),
@@ -99,6 +106,61 @@ describe("a budget of $0.01 for responses of $0.006", () => {
       }
       expect((yield* MockLLM.requests).length).toBeLessThanOrEqual(2)
     }).pipe(within(() => [{ pause: "1 minute" }]))
+  )
+
+  /** Sends a request, and leaves a second later. */
+  const leave = Effect.gen(function* () {
+    const fiber = yield* Effect.fork(LLMClient.chat(request))
+    yield* TestClock.adjust("1 second")
+    yield* Fiber.interrupt(fiber)
+  })
+
+  const limited = new RateLimitError({ provider: "openai", model: "gpt", reason: "RateLimit", message: "…" })
+  const timedOut = new NetworkError({ provider: "openai", model: "gpt", reason: "Timeout", message: "…" })
+  const later = Policy.retry({ rateLimit: Schedule.spaced("1 hour"), network: Schedule.spaced("1 hour") })
+
+  it.effect("books nothing for callers who leave while they wait to repeat a rejected request", () =>
+    Effect.gen(function* () {
+      yield* Effect.repeatN(leave, 9)
+      expect(yield* MockLLM.requests).toHaveLength(10)
+      expect((yield* Spending.spent).total.dollars).toBe(0)
+    }).pipe(within(() => limited, { policies: [later] }))
+  )
+
+  it.effect("books what was reserved for one who leaves while it waits to repeat a request that timed out", () =>
+    Effect.gen(function* () {
+      yield* leave
+      expect((yield* Spending.spent).total.dollars).toBe(0.006)
+    }).pipe(within(() => timedOut, { policies: [later] }))
+  )
+
+  it.effect.each([
+    ["concurrency", Policy.concurrency({ requests: 1, maxWait: "2 hours" })],
+    [
+      "a rate",
+      Policy.rateLimit({ requests: 1, per: "1 hour", maxWait: "2 hours" }).pipe(Effect.provide(RateLimits.memory))
+    ]
+  ] as const)("books nothing for callers who leave while they wait for a limit of %s", ([, limit]) =>
+    Effect.gen(function* () {
+      const first = yield* Effect.fork(LLMClient.chat({ ...request, maxTokens: 10 }))
+      yield* Effect.repeatN(leave, 9)
+      expect(yield* MockLLM.requests).toHaveLength(1)
+      yield* Fiber.interrupt(first)
+      expect((yield* Spending.spent).total.dollars).toBe(0.001)
+    }).pipe(within(() => [{ pause: "1 hour" }, "Hi"], { limits: [limit] }))
+  )
+
+  it.effect("books what was reserved where the other request of a hedge waits for a limit", () =>
+    Effect.gen(function* () {
+      yield* leave
+      expect((yield* Spending.spent).total.dollars).toBeGreaterThanOrEqual(0.006)
+    }).pipe(
+      within(() => [{ pause: "1 hour" }, "Hi"], {
+        budget: { total: 1 },
+        policies: [Policy.hedge({ after: "10 millis", atMost: 1 })],
+        limits: [Policy.concurrency({ requests: 1 })]
+      })
+    )
   )
 
   it.effect("books a fallback under the model that it uses, whose own budget may refuse it", () =>
