@@ -26,14 +26,14 @@ export interface TextPart {
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** An image: either at a `url` that the provider fetches, or inline as base64 `data`. */
+/** An image: either at a `url`, or inline as base64 `data`. */
 export interface ImagePart {
   readonly type: "image"
-  /** The URL that the provider fetches; not with `data`. */
+  /** The URL that the provider fetches, or a `data:` URL in base64; not with `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined
-  /** For example `image/png`; required with `data`. */
+  /** For example `image/png`; required with `data`. A `data:` URL has its own. */
   readonly mediaType?: string | undefined
   /** The resolution at which the model sees the image, if the provider offers a choice. */
   readonly detail?: "low" | "high" | "auto" | undefined
@@ -43,10 +43,10 @@ export interface ImagePart {
   readonly providerMetadata?: ProviderMetadata | undefined
 }
 
-/** A document, such as a PDF: either at a `url` or inline as base64 `data`. */
+/** A document, such as a PDF: either at a `url`, or inline as base64 `data`. */
 export interface FilePart {
   readonly type: "file"
-  /** The URL that the provider fetches; not with `data`. */
+  /** The URL that the provider fetches, or a `data:` URL in base64; not with `data`. */
   readonly url?: string | undefined
   /** The bytes in base64, without a `data:` prefix. */
   readonly data?: string | undefined

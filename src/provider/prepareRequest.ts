@@ -13,6 +13,7 @@ import { type HostedTool, isHosted } from "../domain/HostedTool.js"
 import { isBottomless, maxJsonDepth } from "../domain/JsonText.js"
 import { type LLMError, ValidationError } from "../domain/LLMError.js"
 import { textsIn } from "../http/textsIn.js"
+import { withInlineMedia } from "../protocol/inlineMedia.js"
 import { isGenerated, schemaProblem, withProperties } from "../protocol/jsonSchema.js"
 import type { PlainFormat, PlainTool, PreparedRequest } from "../protocol/PreparedRequest.js"
 import type { ToolNames } from "../protocol/Protocol.js"
@@ -46,11 +47,12 @@ export const prepareRequest = (
       (runtime.hasPlainModelIds ? modelProblem(model, runtime.provider) : undefined) ??
       requestProblem({ ...others, tools }, ownOptions)
     if (problem !== undefined) return yield* invalid(context, problem)
+    const messages = yield* Either.mapLeft(withInlineMedia(others.messages), (problem) => invalid(context, problem))
     const plain = yield* withJsonSchemas(tools, responseFormat, toolNames).pipe(
       Effect.mapError((problem) => (typeof problem === "string" ? invalid(context, problem) : problem))
     )
     return {
-      prepared: { ...others, ...plain, model },
+      prepared: { ...others, ...plain, messages, model },
       context: { ...context, sentTexts: () => textsIn([others, plain]) }
     }
   })

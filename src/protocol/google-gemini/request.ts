@@ -227,7 +227,7 @@ const modelPart = (
     case "provider":
       return Either.right(part.provider === provider ? [part.data] : [])
     default:
-      return Either.map(mediaOf(part, where), (media) => [{ ...media, ...signed }])
+      return Either.right([{ ...mediaOf(part), ...signed }])
   }
 }
 
@@ -267,7 +267,7 @@ const resultMedia = (part: ImagePart | FilePart, where: string, model: string): 
   }
   return part.data === undefined
     ? Either.left(`${where}: Gemini does not accept a URL in a tool result; send data and mediaType`)
-    : mediaOf(part, where)
+    : Either.right(mediaOf(part))
 }
 
 /** Ids that this library generated are not sent, as Gemini does not know them. */
@@ -281,31 +281,24 @@ const objectIn = (text: string): JsonObject | undefined => {
 const partOf = (part: ContentPart, where: string, model: string): Either.Either<unknown, string> => {
   if (part.type === "text") return Either.right({ text: part.text })
   const detail = part.type === "image" ? part.detail : undefined
-  if (detail === undefined || detail === "auto") return mediaOf(part, where)
+  if (detail === undefined || detail === "auto") return Either.right(mediaOf(part))
   // https://ai.google.dev/gemini-api/docs/media-resolution
   return isBefore3(model)
     ? Either.left(`${where}.detail needs Gemini 3 or later; use generationConfig.mediaResolution in providerOptions`)
-    : Either.map(mediaOf(part, where), (media) => ({
-        ...media,
+    : Either.right({
+        ...mediaOf(part),
         mediaResolution: { level: detail === "high" ? "MEDIA_RESOLUTION_HIGH" : "MEDIA_RESOLUTION_LOW" }
-      }))
+      })
 }
 
 /**
  * Google fetches a `url` itself: of its Files API, a public or signed one, or on Vertex of Cloud Storage. File names
  * cannot be sent: https://ai.google.dev/gemini-api/docs/file-input-methods
  */
-const mediaOf = (part: ImagePart | FilePart, where: string): Either.Either<object, string> => {
-  const { url, data, mediaType } = part
-  if (url === undefined) return Either.right({ inlineData: { mimeType: mediaType, data } })
-  if (!/^data:/i.test(url)) {
-    return Either.right({ fileData: { mimeType: mediaType ?? imageTypeIn(url), fileUri: url } })
-  }
-  const [, declaredType, isBase64] = /^data:([^;,]*)[^,]*?(;base64)?,/i.exec(url) ?? []
-  return isBase64 === undefined
-    ? Either.left(`${where}.url is a data: URL that is not in base64; give data and mediaType instead`)
-    : Either.right({ inlineData: { mimeType: mediaType ?? declaredType, data: url.slice(url.indexOf(",") + 1) } })
-}
+const mediaOf = ({ url, data, mediaType }: ImagePart | FilePart): object =>
+  url === undefined
+    ? { inlineData: { mimeType: mediaType, data } }
+    : { fileData: { mimeType: mediaType ?? imageTypeIn(url), fileUri: url } }
 
 /** https://ai.google.dev/gemini-api/docs/image-understanding#supported-formats */
 const imageTypes: { readonly [extension: string]: string } = {

@@ -154,10 +154,9 @@ const unsupportedPart = (
 }
 
 const insteadOf = (part: ImagePart | FilePart, unsupported: ReadonlyArray<Feature>): string | undefined => {
-  const isLink = part.url !== undefined && !/^data:/i.test(part.url)
   const { all, links } = mediaFeatures[part.type]
   if (unsupported.includes(all.feature)) return all.instead
-  return isLink && unsupported.includes(links.feature) ? links.instead : undefined
+  return part.url !== undefined && unsupported.includes(links.feature) ? links.instead : undefined
 }
 
 const mediaFeatures = {
