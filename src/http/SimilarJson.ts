@@ -50,6 +50,9 @@ const isNumber = (token: string): boolean => /^[\d-]/.test(token)
 /** Anthropic pads its events before the last brace. */
 const lastBrace = /[ \t\n\r]*\}$/
 
+/** Anchored, so that blanks without a brace take linear time. Samples are short. */
+const onlyLastBrace = /^[ \t\n\r]*\}$/
+
 const sampleOf = (text: string, earlier: Sample | undefined): Sample => {
   const own = copyOf(text)
   const tokens = own.replace(lastBrace, "").match(token) ?? []
@@ -118,7 +121,7 @@ class Template {
     const end = at + this.end.length
     if (text.slice(at, end) !== this.end) return undefined
     const rest = text.slice(end)
-    return rest === "}" || lastBrace.exec(rest)?.index === 0 ? this.copy(values) : undefined
+    return rest === "}" || onlyLastBrace.test(rest) ? this.copy(values) : undefined
   }
 }
 

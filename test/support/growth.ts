@@ -12,12 +12,14 @@ import { looseServerSentEvents } from "../../src/http/looseServerSentEvents.js"
 import { readOddData } from "../../src/http/oddData.js"
 import { quote, withoutKeys } from "../../src/http/Redaction.js"
 import * as RetryHint from "../../src/http/RetryHint.js"
+import { SimilarJson } from "../../src/http/SimilarJson.js"
 import { sanitizeTerminal, TerminalSanitizer } from "../../src/output/sanitizeTerminal.js"
 import { LineSplitter, SentenceSplitter } from "../../src/output/text/splitters.js"
 import * as AnthropicErrors from "../../src/protocol/anthropic-messages/errors.js"
 import { decodedArguments, withoutRepetition } from "../../src/protocol/argumentsText.js"
 import { readFinishReason } from "../../src/protocol/finishReasons.js"
 import * as GoogleErrors from "../../src/protocol/google-gemini/errors.js"
+import { withInlineMedia } from "../../src/protocol/inlineMedia.js"
 import * as OpenAIErrors from "../../src/protocol/openAIErrors.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { PartialJson } from "../../src/structured/PartialJson.js"
@@ -113,6 +115,16 @@ export const outputReaders: { readonly [name: string]: Reader } = {
     decodedArguments(JSON.stringify(text))
   ],
   "a finish reason": (text) => readFinishReason(text),
+  "an event like those before it": (text) => {
+    const events = new SimilarJson()
+    for (const each of ['{"a":"b"}', '{"a":"c"}', '{"a":"d"}']) {
+      events.parse(each)
+      events.expectMoreLike(each)
+    }
+    return [events.parse(`{"a":"e"${text}`), events.parse(`{"a":"${text}`)]
+  },
+  "a data: URL of an image": (text) =>
+    withInlineMedia([{ role: "user", content: [{ type: "image", url: `data:${text}` }] }]),
   "an event of another shape": (text) =>
     chat.reshape?.({
       choices: [{ index: text, delta: { content: [text], reasoning: [text] } }],
