@@ -68,7 +68,10 @@ export interface ToolOptions<
     | Approval
     | ((args: ArgumentsOf<Parameters>, call: LoopCall) => Effect.Effect<boolean, never, ApprovalR>)
     | undefined
-  /** How long a call may take, without a limit by default. The model is told when it took longer. */
+  /**
+   * How long a call may take, without a limit by default. The model is told when it took longer. Time in which `progress`
+   * waits for a slow reader of the loop does not count.
+   */
   readonly timeout?: Duration.DurationInput | undefined
   /** Ends a prefix to cache: this tool and those before it. */
   readonly cache?: CacheMark | undefined

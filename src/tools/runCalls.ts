@@ -8,9 +8,9 @@ import { errorTag, observeTool, type ToolEnd } from "../telemetry/loopSpans.js"
 import type { Decision } from "./approvals/PendingApproval.js"
 import type { LoopCall } from "./LoopCall.js"
 import type { PlannedCall, RunnableCall } from "./planCalls.js"
-import type { AnyTool } from "./Tool.js"
 import type { ToolFailureReason, ToolLoopEvent } from "./ToolLoopEvent.js"
 import { denialError, failureContent, type ToolOutcome } from "./ToolResult.js"
+import { ToolTimer } from "./ToolTimer.js"
 
 /** The outcome of a call: a message for the model, or what it waits for. */
 export interface SettledCall {
@@ -80,7 +80,9 @@ export const runCall = (
   runtime: CallRuntime
 ): Effect.Effect<SettledCall, unknown, unknown> => {
   const { emit, messages } = runtime
-  const progress = (value: unknown) => Effect.asVoid(emit({ type: "tool-progressed", call, progress: value }))
+  const timer = new ToolTimer(tool.timeout)
+  const progress = (value: unknown) =>
+    Effect.asVoid(timer.waiting(emit({ type: "tool-progressed", call, progress: value })))
   const running = execute(args, { ...call, messages, progress })
   const observed = {
     name: tool.name,
@@ -92,7 +94,7 @@ export const runCall = (
   }
   return Effect.zipRight(
     emit({ type: "tool-started", call }),
-    Effect.flatMap(observeTool(observed, inTime(running, tool.timeout), toolEnd), (outcome) => {
+    Effect.flatMap(observeTool(observed, timer.within(running, late), toolEnd), (outcome) => {
       if (outcome.type === "success") return succeed(call, outcome.content, runtime)
       return outcome.type === "failure"
         ? fail(call, "failure", outcome.error, runtime)
@@ -107,17 +109,7 @@ export const tookTooLong = "the tool took too long and was stopped"
 /** How a call ended, which may also have taken too long. */
 type TimedOutcome = ToolOutcome | { readonly type: "timeout" }
 
-const inTime = (
-  running: Effect.Effect<ToolOutcome, unknown, unknown>,
-  timeout: AnyTool["timeout"]
-): Effect.Effect<TimedOutcome, unknown, unknown> =>
-  timeout === undefined
-    ? running
-    : Effect.timeoutTo(running, {
-        duration: timeout,
-        onSuccess: (outcome): TimedOutcome => outcome,
-        onTimeout: () => ({ type: "timeout" })
-      })
+const late: TimedOutcome = { type: "timeout" }
 
 /** What a span says of an outcome. */
 const toolEnd = (outcome: TimedOutcome): ToolEnd => {

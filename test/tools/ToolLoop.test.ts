@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, type Duration, Effect, Exit, Fiber, Ref, Schema, Stream, TestClock } from "effect"
 import { type ChatRequest, collect, print, type StreamChunk } from "llm-connectivity"
 import { MockLLM, type MockResponses } from "llm-connectivity/testing"
-import { Tool, ToolLoop, type ToolLoopOptions, type ToolLoopResponse } from "llm-connectivity/tools"
+import { Tool, ToolLoop, type ToolLoopEvent, type ToolLoopOptions, type ToolLoopResponse } from "llm-connectivity/tools"
 import { call, eventsOf, finish } from "../support/toolCalls.js"
 
 class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { city: Schema.String }) {}
@@ -352,6 +352,55 @@ describe("a call that fails", () => {
       yield* TestClock.adjust("5 seconds")
       yield* Fiber.join(running)
       expect(yield* lastResults).toEqual([expect.stringContaining("took too long")])
+    }).pipe(scripted([[call("slow")], "done"]))
+  )
+
+  /** Reads an event of the loop per second, as a slow page does. */
+  const readSlowly = <E, R>(events: Stream.Stream<ToolLoopEvent, E, R>) =>
+    Effect.gen(function* () {
+      const reading = yield* Effect.fork(Stream.runCollect(Stream.tap(events, () => Effect.sleep("1 second"))))
+      yield* TestClock.adjust("5 minutes")
+      return Array.from(yield* Fiber.join(reading))
+    })
+
+  const reports = (progress: (value: unknown) => Effect.Effect<void>, concurrency: number) =>
+    Effect.forEach(
+      Array.from({ length: 60 }, (_, index) => index),
+      progress,
+      { concurrency, discard: true }
+    )
+
+  it.effect.each([1, 3])(
+    "is not too late because it waited for a reader of its progress (%s reports at once)",
+    (most) =>
+      Effect.gen(function* () {
+        const quick = Tool.make("quick", {
+          timeout: "5 seconds",
+          execute: (_, { progress }) => reports(progress, most)
+        })
+        const events = yield* readSlowly(ToolLoop.stream({ messages }, { tools: [quick] }))
+        expect(events.filter(({ type }) => type === "tool-progressed")).toHaveLength(60)
+        expect(events.some(({ type }) => type === "tool-failed")).toBe(false)
+      }).pipe(scripted([[call("quick")], "done"]))
+  )
+
+  it.effect("is too late after its own time, however long it waited for a reader before", () =>
+    Effect.gen(function* () {
+      let ranMillis = 0
+      const slow = Tool.make("slow", {
+        timeout: "5 seconds",
+        execute: (_, { progress }) =>
+          Effect.gen(function* () {
+            yield* reports(progress, 1)
+            for (;;) {
+              yield* Effect.sleep("2 seconds")
+              ranMillis += 2000
+            }
+          })
+      })
+      const events = yield* readSlowly(ToolLoop.stream({ messages }, { tools: [slow] }))
+      expect(events.flatMap((event) => (event.type === "tool-failed" ? [event.reason] : []))).toEqual(["timeout"])
+      expect(ranMillis).toBe(4000)
     }).pipe(scripted([[call("slow")], "done"]))
   )
 
