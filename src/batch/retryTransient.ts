@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { isRetryable, type LLMError } from "../domain/LLMError.js"
+import { isRetryable, LLMError } from "../domain/LLMError.js"
 
 /**
  * Repeats a request that fails with what trying again can help, after the waits of the schedule, or as long as the
@@ -19,5 +19,4 @@ export const retryTransient = <Out>(
     while: (error: LLMError) => isRetryable(error) && Duration.lessThanOrEqualTo(hintOf(error), maxHint)
   })
 
-const hintOf = (error: LLMError): Duration.Duration =>
-  ("retryAfter" in error ? error.retryAfter : undefined) ?? Duration.zero
+const hintOf = (error: LLMError): Duration.Duration => LLMError.retryAfter(error) ?? Duration.zero

@@ -1,4 +1,5 @@
 /** Everything that can go wrong with a call to an LLM, named by what the caller can do about it. */
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import type { PartialResponse } from "./ChatResponse.js"
 import type {
@@ -140,6 +141,10 @@ export const isRetryable = (error: LLMError): boolean => {
 export const isTransient = (error: LLMError): error is TransientError =>
   error._tag === "RateLimitError" || error._tag === "NetworkError"
 
+/** How long the provider asked to wait before the next request, if it did. */
+const retryAfter = (error: LLMError): Duration.Duration | undefined =>
+  isTransient(error) ? error.retryAfter : undefined
+
 /** The schema of every failure, to send one to another process. */
 const schema: Schema.Schema<LLMError, LLMErrorJson> = Schema.suspend(() =>
   Schema.Union(
@@ -197,4 +202,4 @@ const withFields = (error: LLMError, fields: { readonly attempts?: number; reado
  * collect(stream).pipe(Effect.catchAll((error) => Effect.succeed(LLMError.partial(error)?.content ?? "")))
  * ```
  */
-export const LLMError = { schema, isRetryable, isTransient, partial } as const
+export const LLMError = { schema, isRetryable, isTransient, retryAfter, partial } as const

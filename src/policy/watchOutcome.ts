@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Opening } from "../domain/ChatStream.js"
-import type { LLMError } from "../domain/LLMError.js"
+import { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import { beforeFirst, watchPull } from "../provider/watchPull.js"
 import type { Outcome } from "./breakerState.js"
@@ -24,10 +24,7 @@ export const outcomeOf = (error: LLMError): Outcome => {
 }
 
 /** What a provider asked to wait, in milliseconds; 0 if it asked for nothing. */
-export const waitMillisOf = (error: LLMError): number =>
-  error._tag === "NetworkError" || error._tag === "RateLimitError"
-    ? Duration.toMillis(error.retryAfter ?? Duration.zero)
-    : 0
+export const waitMillisOf = (error: LLMError): number => Duration.toMillis(LLMError.retryAfter(error) ?? Duration.zero)
 
 /**
  * Watches a response: the first output is its success. Reports once, and that the request was abandoned if it ends

@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { isLLMError, isTransient, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
+import { isLLMError, LLMError, NetworkError, ValidationError } from "../domain/LLMError.js"
 import { withoutProviderMessage } from "../domain/providerMessage.js"
 
 const encode = Schema.encodeSync(LLMError.schema)
@@ -119,7 +119,7 @@ export const toJson = (error: LLMError): unknown => encode(error)
 
 /** The HTTP response for a failure before anything was sent, with the same JSON as the event. */
 export const toResponse = ({ error, status }: ErrorWithStatus): HttpServerResponse.HttpServerResponse => {
-  const wait = isTransient(error) ? error.retryAfter : undefined
+  const wait = LLMError.retryAfter(error)
   return HttpServerResponse.unsafeJson(toJson(error), {
     status,
     headers: {

@@ -21,6 +21,13 @@ describe("an error", () => {
     expect(isTransient(new ValidationError(at))).toBe(false)
   })
 
+  it("says how long its provider asked to wait, whatever its class", () => {
+    const retryAfter = Duration.seconds(20)
+    expect(LLMError.retryAfter(new RateLimitError({ ...at, reason: "RateLimit", retryAfter }))).toEqual(retryAfter)
+    expect(LLMError.retryAfter(new NetworkError({ ...at, reason: "Server" }))).toBeUndefined()
+    expect(LLMError.retryAfter(new ValidationError(at))).toBeUndefined()
+  })
+
   it("comes back from another process as it went", () => {
     const error = new RateLimitError({ ...at, reason: "Overloaded", retryAfter: Duration.seconds(20), status: 529 })
     const json = JSON.stringify(Schema.encodeSync(LLMError.schema)(error))

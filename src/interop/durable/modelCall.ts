@@ -25,8 +25,7 @@ export interface CallRetries {
 // 1 second that doubles with each attempt, at most a minute, or the provider's hint if that is longer.
 const delayAfter = (error: LLMError, attempt: number): Duration.Duration => {
   const own = Duration.seconds(Math.min(2 ** (attempt - 1), 60))
-  const hint = "retryAfter" in error ? error.retryAfter : undefined
-  return hint === undefined ? own : Duration.max(own, hint)
+  return Duration.max(own, LLMError.retryAfter(error) ?? Duration.zero)
 }
 
 /**

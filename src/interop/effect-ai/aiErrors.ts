@@ -2,7 +2,7 @@
 import * as AiError from "@effect/ai/AiError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { isLLMError, type LLMError } from "../../domain/LLMError.js"
+import { isLLMError, LLMError } from "../../domain/LLMError.js"
 
 /** The module name in errors. */
 const module = "llm-connectivity/EffectAi"
@@ -60,8 +60,7 @@ const isErrorStatus = (status: number | undefined): status is number => status !
 /** A failure inside a stream came with status 200; it gets the usual status of its class. */
 const statusError = (error: LLMError, method: string, usual: number): AiError.HttpResponseError => {
   const status = isErrorStatus(error.status) ? error.status : usual
-  const seconds =
-    "retryAfter" in error && error.retryAfter ? Math.ceil(Duration.toSeconds(error.retryAfter)) : undefined
+  const wait = LLMError.retryAfter(error)
   const response = new AiError.HttpResponseError({
     module,
     method,
@@ -70,7 +69,7 @@ const statusError = (error: LLMError, method: string, usual: number): AiError.Ht
     response: {
       status,
       headers: {
-        ...(seconds === undefined ? {} : { "retry-after": String(seconds) }),
+        ...(wait === undefined ? {} : { "retry-after": String(Math.ceil(Duration.toSeconds(wait))) }),
         ...(error.requestId === undefined ? {} : { "x-request-id": error.requestId })
       }
     },
