@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import type { ChatRequest } from "../../src/domain/ChatRequest.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import { questionOf } from "../support/preparedRequest.js"
-import { read } from "../support/read.js"
+import { aroundLineEnds, read } from "../support/read.js"
 
 const protocol = OpenAIChat.make({ provider: "openai", maxTokensField: "max_completion_tokens" })
 
@@ -23,22 +23,15 @@ describe("a stream of chat completions", () => {
     expect(unsplit.error).toBeUndefined()
     expect(unsplit.response?.usage?.inputTokens).toBe(9)
     const chunks = JSON.stringify(unsplit.chunks)
-    for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
-      const bytes = new TextEncoder().encode(text)
-      for (let at = 0; at <= bytes.length; at++) {
+    const lf = new TextEncoder().encode(fixture(name))
+    const crlf = new TextEncoder().encode(fixture(name).replaceAll("\n", "\r\n"))
+    for (const [bytes, places] of [
+      [lf, [...lf.keys(), lf.length]],
+      [crlf, aroundLineEnds(crlf)]
+    ] as const) {
+      for (const at of places) {
         expect(JSON.stringify(read(protocol, [bytes.slice(0, at), bytes.slice(at)]).chunks)).toBe(chunks)
       }
-    }
-  })
-
-  it("truncated at any byte, never completes before its finish reason", () => {
-    const bytes = new TextEncoder().encode(fixture("text"))
-    const finishing = '"finish_reason":"stop"}]}'
-    const finishEnds = new TextEncoder().encode(fixture("text").split(finishing)[0] + finishing).length
-    for (let at = 0; at < bytes.length; at++) {
-      const { error, response } = read(protocol, [bytes.slice(0, at)])
-      if (at < finishEnds) expect(error).toMatchObject({ _tag: "NetworkError", reason: "Truncated" })
-      else expect(response?.finishReason).toBe("stop")
     }
   })
 

@@ -8,7 +8,7 @@ import { classify } from "../../src/http/errorClassification.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
 import { decoders } from "../../src/provider/ResponseDecoder.js"
 import { questionOf } from "../support/preparedRequest.js"
-import { bounds, read } from "../support/read.js"
+import { aroundLineEnds, bounds, read } from "../support/read.js"
 
 const protocol = OpenAIResponses.make({ provider: "test" })
 
@@ -64,10 +64,15 @@ describe("a stream of Responses", () => {
       return JSON.stringify([chunks, error])
     }
     const once = seen([fixture(name)])
-    for (const text of [fixture(name), fixture(name).replaceAll("\n", "\r\n")]) {
-      const bytes = new TextEncoder().encode(text)
+    const lf = new TextEncoder().encode(fixture(name))
+    const crlf = new TextEncoder().encode(fixture(name).replaceAll("\n", "\r\n"))
+    const everywhere = Array.from({ length: Math.ceil(lf.length / 7) }, (_, index) => index * 7)
+    for (const [bytes, places] of [
+      [lf, everywhere],
+      [crlf, aroundLineEnds(crlf)]
+    ] as const) {
       expect(seen(Array.from(bytes, (_, at) => bytes.slice(at, at + 1)))).toBe(once)
-      for (let at = 0; at <= bytes.length; at += 7) expect(seen([bytes.slice(0, at), bytes.slice(at)])).toBe(once)
+      for (const at of places) expect(seen([bytes.slice(0, at), bytes.slice(at)])).toBe(once)
     }
   })
 

@@ -39,3 +39,9 @@ export const read = <Event, State>(
   protocol: Protocol<Event, State>,
   reads: ReadonlyArray<Uint8Array | string>
 ): Reading => reading(protocol)(reads)
+
+/** Before, inside and after each line end of bytes with CRLF: where a read can end that LF has no counterpart for. */
+export const aroundLineEnds = (bytes: Uint8Array): ReadonlyArray<number> =>
+  Array.from(bytes.keys())
+    .filter((at) => bytes[at] === 0x0a)
+    .flatMap((at) => [at - 1, at, at + 1])
