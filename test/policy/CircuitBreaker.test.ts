@@ -4,6 +4,7 @@ import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "
 import { Read } from "../../src/domain/Read.js"
 import type { CallObserver } from "../../src/provider/CallObserver.js"
 import { hello } from "../support/openai.js"
+import { withQuickClock } from "../support/quickClock.js"
 
 const down = new NetworkError({ provider: "mock", model: "m", message: "…", reason: "Server", status: 503 })
 
@@ -123,7 +124,7 @@ describe("a circuit breaker", () => {
         expect(requests.length / calls).toBeLessThanOrEqual(1.1)
         expect(during.length - 5).toBeLessThanOrEqual(10)
         expect(first).toBeLessThan(12_000)
-      }).pipe(Effect.provide(Breakers.memory)),
+      }).pipe(Effect.provide(Breakers.memory), withQuickClock),
     120_000
   )
 

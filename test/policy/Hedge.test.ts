@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, TestClock } from "effect"
 import { collect, ModelCatalog, Policy, Provider, Spending, StreamChunk } from "llm-connectivity"
 import { hello } from "../support/openai.js"
+import { withQuickClock } from "../support/quickClock.js"
 
 const prices = ModelCatalog.layerOf([{ provider: "mock", model: "m", prices: { input: 0, output: 100 } }])
 
@@ -80,7 +81,7 @@ describe("a hedge", () => {
           latencies.sort((one, other) => one - other)
           expect(latencies[Math.floor(calls * 0.99) - 1]).toBeLessThanOrEqual(2000)
           expect(count()).toBeLessThanOrEqual(1.05 * calls)
-        }),
+        }).pipe(withQuickClock),
       120_000
     )
   }
@@ -95,7 +96,7 @@ describe("a hedge", () => {
         yield* fiber
       }
       expect(count()).toBe(60)
-    })
+    }).pipe(withQuickClock)
   )
 
   it.effect("books the extra request, and is not sent where the budget has no room for it", () =>

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Mailbox, Stream, TestClock } from "effect"
 import { StreamChunk } from "llm-connectivity"
 import { RunStore, type RunStoreService, Runs, type RunsOptions, StateUnavailable } from "llm-connectivity/runs"
+import { withQuickClock } from "../support/quickClock.js"
 
 /** A store whose methods a test replaces. */
 const storeWith = (replace: (store: RunStoreService) => Partial<RunStoreService>) =>
@@ -116,7 +117,10 @@ describe("a reader whose store fails", () => {
       isDown = false
       yield* TestClock.adjust("1 second")
       expect(yield* Fiber.join(reading)).toBe("one two three four ")
-    }).pipe(failing(() => isDown))
+    }).pipe(
+      failing(() => isDown),
+      withQuickClock
+    )
   })
 
   it.effect("fails after half a minute", () => {
@@ -127,7 +131,10 @@ describe("a reader whose store fails", () => {
       const reading = yield* Effect.fork(Effect.flip(textOf(id)))
       yield* TestClock.adjust("32 seconds")
       expect(yield* Fiber.join(reading)).toMatchObject({ _tag: "RunError", reason: "Unavailable" })
-    }).pipe(failing(() => isDown))
+    }).pipe(
+      failing(() => isDown),
+      withQuickClock
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Fiber, Layer, TestClock } from "effect"
 import { oneAtATime } from "../../../src/interop/durable/openingLock.js"
+import { withQuickClock } from "../../support/quickClock.js"
 
 class Tables extends Context.Tag("test/Tables")<Tables, string>() {}
 
@@ -31,7 +32,7 @@ describe("opening a database that another process is opening", () => {
       yield* TestClock.adjust("1 second")
       expect(Context.get(yield* Fiber.join(opening), Tables)).toBe("made")
       expect(statements.at(-1)).toContain("pg_advisory_unlock")
-    })
+    }).pipe(withQuickClock)
   )
 
   it.effect("fails after a minute", () =>
@@ -44,6 +45,6 @@ describe("opening a database that another process is opening", () => {
       )
       yield* TestClock.adjust("1 minute")
       expect(yield* Fiber.join(opening)).toMatchObject({ message: "another process has been opening it for a minute" })
-    })
+    }).pipe(withQuickClock)
   )
 })
