@@ -373,6 +373,7 @@ export class ResponseDecoder<Event, State> {
     if (error !== undefined) return this.fail(httpErrors.reported(this.context, error))
     if (this.finish === undefined && httpErrors.isPage(text)) return this.fail(httpErrors.page(this.context))
     if (this.hasEvents) return
+    if (httpErrors.isEncoded(text, this.context)) return this.fail(httpErrors.compressed(this.context))
     if (json !== undefined) for (const event of this.protocol.eventsOfResponse(json)) this.readEvent(event)
     else if (readOddData(text).type === "words") this.failWith(text)
   }

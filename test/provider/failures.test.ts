@@ -183,6 +183,25 @@ describe("an error response", () => {
       }).pipe(Effect.scoped)
   )
 
+  it.live.each(Object.entries(clients))(
+    "over %s: says so of a stream that is compressed with Brotli, if the client does not decompress it",
+    ([, http]) =>
+      Effect.gen(function* () {
+        const event = { choices: [{ index: 0, delta: { content: "Hello" }, finish_reason: "stop" }] }
+        const server = yield* serve((response) =>
+          response
+            .writeHead(200, { "content-type": "text/event-stream", "content-encoding": "br" })
+            .end(brotliCompressSync(`data: ${JSON.stringify(event)}\n\ndata: [DONE]\n\n`))
+        )
+        const read = collect(LLMClient.chatStream(hello)).pipe(Effect.provide(clientOf(server.url, {}, http)))
+        expect(yield* Effect.either(read)).toMatchObject(
+          http === clients.Fetch
+            ? { right: { content: "Hello" } }
+            : { left: { _tag: "ProviderError", message: expect.stringContaining("sent a compressed response") } }
+        )
+      }).pipe(Effect.scoped)
+  )
+
   it.live("says that the server redirects where a browser shows only the status 0", () =>
     Effect.gen(function* () {
       const redirecting = HttpClient.make((request) =>
