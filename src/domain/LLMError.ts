@@ -195,6 +195,20 @@ const withFields = (error: LLMError, fields: { readonly attempts?: number; reado
   return kept === undefined ? copy : keepPartial(copy, kept)
 }
 
+/** The schema of all errors, and functions on them. */
+export interface LLMErrorOperations {
+  /** The schema of every error, to send one to another process. */
+  readonly schema: typeof schema
+  /** Whether retrying the same request can help. */
+  readonly isRetryable: typeof isRetryable
+  /** Whether trying again can help. */
+  readonly isTransient: typeof isTransient
+  /** How long the provider asked to wait before the next request, if it did. */
+  readonly retryAfter: typeof retryAfter
+  /** What had arrived before the error. */
+  readonly partial: typeof partial
+}
+
 /**
  * The schema of all errors, and functions on them.
  *
@@ -202,4 +216,4 @@ const withFields = (error: LLMError, fields: { readonly attempts?: number; reado
  * collect(stream).pipe(Effect.catchAll((error) => Effect.succeed(LLMError.partial(error)?.content ?? "")))
  * ```
  */
-export const LLMError = { schema, isRetryable, isTransient, retryAfter, partial } as const
+export const LLMError: LLMErrorOperations = { schema, isRetryable, isTransient, retryAfter, partial }
