@@ -5,7 +5,7 @@ import { call } from "../support/toolCalls.js"
 
 const about = { provider: "mock", model: "mock", message: "the model is busy; try again" }
 
-const counted = Array.from({ length: 200 }, (_, index) => [`${index} `, { pause: 20 }])
+const counted = (length: number, pause: number) => Array.from({ length }, (_, index) => [`${index} `, { pause }]).flat()
 
 const answers: { readonly [question: string]: MockResponse | ((index: number) => MockResponse) } = {
   Hello: [
@@ -18,8 +18,9 @@ const answers: { readonly [question: string]: MockResponse | ((index: number) =>
     { sources: [{ url: "https://example.com/", title: "Example", range: { start: 0, end: 8 } }] },
     " Really."
   ],
-  Count: counted.flat(),
-  "Count to 20": counted.slice(0, 20).flat(),
+  Count: counted(200, 20),
+  // It lasts longer than the reload of a page.
+  "Count to 20": counted(20, 200),
   "Fail at once": new RateLimitError({ ...about, reason: "RateLimit" }),
   "Fail later": ["Half an ", new NetworkError({ ...about, reason: "Server" })],
   "Fail once": (index) =>
