@@ -27,9 +27,9 @@ export interface ProviderBatchService {
    * items, two items of one id and a request that is wrong are a `ValidationError`, and nothing is sent. If the provider
    * rejects some of its batches and creates others, the handle has both; if it rejects all, that is the error. The same
    * call submits the rejected ones again, once their cause is mended, also those that it rejected as a whole after it had
-   * created them. A wrong key, missing credits and rate limits are no
-   * rejection: the call fails, and the same one goes on later. A request that is limited or lost is repeated 5 times
-   * first, no sooner than the provider asks; one that asks for more than 2 minutes is not waited for.
+   * created them. A wrong key, missing credits and rate limits are no rejection: the call fails, and the same one goes on
+   * later. A request that is limited or lost is repeated 5 times first, no sooner than the provider asks; one that asks
+   * for more than 2 minutes is not waited for.
    */
   readonly submit: (
     id: string,

@@ -1,4 +1,5 @@
 /** Server-sent events, the framing of most providers: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+import { copyText } from "./copyText.js"
 import type { Frame, FrameReader, Framing, FramingFailure } from "./Framing.js"
 import { Utf8Decoder } from "./Utf8.js"
 
@@ -58,7 +59,7 @@ export class ServerSentEventReader implements FrameReader {
       }
       if (feed !== -1 && feed < at) feed = text.indexOf("\n", at)
     }
-    if (at < text.length) this.incomplete += copyOf(text.slice(at))
+    if (at < text.length) this.incomplete += copyText(text.slice(at))
     this.checkSize()
   }
 
@@ -106,9 +107,6 @@ export class ServerSentEventReader implements FrameReader {
     if (this.incomplete.length + (this.data?.length ?? 0) > this.maxEventSize) this.failure = { type: "tooLarge" }
   }
 }
-
-/** Copies a text: V8 makes a slice a view of the whole text, which would live as long as the slice. */
-const copyOf = (text: string): string => ` ${text}`.slice(1)
 
 /** The value of a field, without the one blank that may follow its colon. */
 const fieldValue = (text: string, start: number, end: number): string =>

@@ -2,6 +2,7 @@
  * Parses JSON texts that differ from each other only in a few strings and numbers, as nearly all events of a response do.
  * What they have in common is compared and its value copied, which takes a quarter of the time of `JSON.parse`.
  */
+import { copyText } from "./copyText.js"
 import { parseJson } from "./Json.js"
 
 /** Parses the texts of one response. A mutable class, because it runs for every event. */
@@ -47,15 +48,12 @@ const token = /"(?:[^"\\]|\\.)*"\s*:|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/g
 const isString = (token: string): boolean => token.startsWith('"') && token.endsWith('"')
 const isNumber = (token: string): boolean => /^[\d-]/.test(token)
 
-/** Anthropic pads its events before the last brace. */
-const lastBrace = /[ \t\n\r]*\}$/
-
-/** Anchored, so that blanks without a brace take linear time. Samples are short. */
-const onlyLastBrace = /^[ \t\n\r]*\}$/
+/** The end of a text: Anthropic pads its events before the last brace. */
+const lastBrace = /^[ \t\n\r]*\}$/
 
 const sampleOf = (text: string, earlier: Sample | undefined): Sample => {
-  const own = copyOf(text)
-  const tokens = own.replace(lastBrace, "").match(token) ?? []
+  const own = copyText(text)
+  const tokens = own.replace(/\}$/, "").trimEnd().match(token) ?? []
   const isAlike = (token: string, at: number): boolean => {
     const other = earlier?.tokens[at]
     if (other === undefined || token === other) return token === other
@@ -89,7 +87,7 @@ const templateOf = ({ text, tokens, differs }: Sample): Template | undefined => 
     if (isSlot) slots.push({ before: before + quote, isString: quote !== "" })
     before = isSlot ? quote : before + token
   }
-  return new Template(slots, before, new Copier(slotsOfScalars).copyOf(value))
+  return new Template(slots, before, new Copier(slotsOfScalars).copyFor(value))
 }
 
 /** Writes a token of valid JSON as `JSON.stringify` does. */
@@ -121,7 +119,7 @@ class Template {
     const end = at + this.end.length
     if (text.slice(at, end) !== this.end) return undefined
     const rest = text.slice(end)
-    return rest === "}" || onlyLastBrace.test(rest) ? this.copy(values) : undefined
+    return rest === "}" || lastBrace.test(rest) ? this.copy(values) : undefined
   }
 }
 
@@ -139,7 +137,7 @@ const endOfString = (text: string, start: number): number => {
 }
 
 const stringOf = (text: string): unknown => {
-  if (!text.includes("\\")) return copyOf(text)
+  if (!text.includes("\\")) return copyText(text)
   const strings = parseJson(`["${text}"]`)
   return Array.isArray(strings) ? strings[0] : undefined
 }
@@ -156,13 +154,10 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const numberOf = (digits: string): number | undefined =>
   digits === "" || (digits.length > 1 && digits.startsWith("0")) ? undefined : Number(digits)
 
-/** Copies a text: V8 makes a long slice a view of the text of a network read, which would live as long. */
-const copyOf = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1))
-
 /** Copies a value, with the values of slots. Copies share no object, because callers may change them. */
 type Copy = (values: ReadonlyArray<unknown>) => object
 
-/** What of an object or a list a copy replaces. */
+/** The fields of an object or a list that a copy does not take over. */
 interface Fields<Key> {
   readonly inner: ReadonlyArray<{ readonly key: Key; readonly copy: Copy }>
   readonly slots: ReadonlyArray<{ readonly key: Key; readonly slot: number }>
@@ -174,7 +169,7 @@ class Copier {
 
   constructor(private readonly slotsOfScalars: ReadonlyArray<number | undefined>) {}
 
-  copyOf(value: object): Copy {
+  copyFor(value: object): Copy {
     if (Array.isArray(value)) {
       const list: ReadonlyArray<unknown> = value
       const fields = this.fieldsOf(Array.from(list, (element, index): [number, unknown] => [index, element]))
@@ -188,7 +183,7 @@ class Copier {
     const inner: Array<{ key: Key; copy: Copy }> = []
     const slots: Array<{ key: Key; slot: number }> = []
     for (const [key, value] of entries) {
-      if (typeof value === "object" && value !== null) inner.push({ key, copy: this.copyOf(value) })
+      if (typeof value === "object" && value !== null) inner.push({ key, copy: this.copyFor(value) })
       if (typeof value !== "string" && typeof value !== "number") continue
       const slot = this.slotsOfScalars[this.scalars++]
       if (slot !== undefined) slots.push({ key, slot })

@@ -67,7 +67,8 @@ export class Mistral extends tagOf<Mistral>({
   callIds: "9 letters and digits",
   unsupported: ["files"],
   maxEmbedBatchSize: 128,
-  maxEmbedBatchTokens: 16_000 // "Too many tokens in batch. Max is 16384", which has tokens beside the texts
+  // "Max is 16384", with tokens beside those of the texts: https://github.com/aurelio-labs/semantic-router/issues/297
+  maxEmbedBatchTokens: 16_000
 }) {}
 
 /** xAI: https://docs.x.ai/docs/api-reference */

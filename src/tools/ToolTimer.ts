@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import { currentMonotonicMillis } from "../domain/monotonic.js"
 
 /**
- * The clock of one call. It stands still while the call waits for the reader of the loop, whose speed is none of the
- * tool's. Mutable, because the fibers of a tool can wait at the same time.
+ * Measures how long one call takes. It does not count the time in which the call waits for the reader of the loop,
+ * because a tool cannot make the reader faster. Mutable, because several fibers of a tool can wait at the same time.
  */
 export class ToolTimer {
   private readonly limit: number | undefined
@@ -24,9 +24,9 @@ export class ToolTimer {
     return this.limit === undefined
       ? effect
       : Effect.acquireUseRelease(
-          this.stop,
+          this.pause,
           () => effect,
-          () => this.goOn
+          () => this.resume
         )
   }
 
@@ -45,14 +45,14 @@ export class ToolTimer {
     })
   }
 
-  private readonly stop = Effect.flatMap(currentMonotonicMillis, (now) => {
+  private readonly pause = Effect.flatMap(currentMonotonicMillis, (now) => {
     this.waits += 1
     if (this.waits > 1) return Effect.void
     this.waitsSince = now
     return this.isRunning.close
   })
 
-  private readonly goOn = Effect.flatMap(currentMonotonicMillis, (now) => {
+  private readonly resume = Effect.flatMap(currentMonotonicMillis, (now) => {
     this.waits -= 1
     if (this.waits > 0) return Effect.void
     this.waitedMillis += now - this.waitsSince

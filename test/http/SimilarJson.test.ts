@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { FastCheck } from "effect"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { parseJson } from "../../src/http/Json.js"
@@ -11,6 +13,14 @@ const parseAll = (texts: ReadonlyArray<string>): ReadonlyArray<object | undefine
     if (value !== undefined) json.expectMoreLike(text)
     return value
   })
+}
+
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
+const heapUsed = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
 }
 
 /** How many texts a function parses by `JSON.parse`. */
@@ -168,8 +178,18 @@ describe("SimilarJson", () => {
     }
   })
 
-  it("stops to make templates for a response whose texts keep differing", () => {
-    const texts = Array.from({ length: 1000 }, (_, at) => JSON.stringify({ [`key${at}`]: at }))
+  it("retains nothing of the network reads that the texts are slices of", () => {
+    const read = (at: number) => `${String(at).repeat(2 ** 20)}${eventOf(`the words of event ${at}`, at)}`
+    const before = heapUsed()
+    const values = parseAll(Array.from({ length: 30 }, (_, at) => read(10 + at).slice(2 ** 21)))
+    // The reads have 2 MiB each.
+    expect(heapUsed() - before).toBeLessThan(10 * 2 ** 20)
+    expect(values).toHaveLength(30)
+  })
+
+  it("makes no more templates for a response whose texts keep differing", () => {
+    // Each text is like the one before or the one after it.
+    const texts = Array.from({ length: 1000 }, (_, at) => JSON.stringify({ [`key${Math.floor(at / 2)}`]: at }))
     expect(parsedTexts(() => parseAll(texts))).toBeLessThan(1020)
   })
 })
