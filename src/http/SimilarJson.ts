@@ -136,8 +136,11 @@ const endOfString = (text: string, start: number): number => {
   return text.length
 }
 
+// V8 copies shorter slices by itself.
+const minViewLength = 13
+
 const stringOf = (text: string): unknown => {
-  if (!text.includes("\\")) return copyText(text)
+  if (!text.includes("\\")) return text.length < minViewLength ? text : copyText(text)
   const strings = parseJson(`["${text}"]`)
   return Array.isArray(strings) ? strings[0] : undefined
 }

@@ -1,7 +1,4 @@
 /** Copies texts. */
 
-// V8 copies shorter slices by itself.
-const minViewLength = 13
-
 /** Copies a slice: V8 makes it a view of the whole text, such as that of a network read, which would live as long. */
-export const copyText = (slice: string): string => (slice.length < minViewLength ? slice : ` ${slice}`.slice(1))
+export const copyText = (slice: string): string => ` ${slice}`.slice(1)
