@@ -18,7 +18,7 @@ const exclude = [
 
 /** Tests that measure how soon a socket closes. They run alone, after the others. */
 const timed = [
-  "test/policy/hedgeSocket.test.ts",
+  "test/policy/recovery/hedgeSocket.test.ts",
   "test/provider/closing.test.ts",
   "test/resilience/interruption.test.ts"
 ]

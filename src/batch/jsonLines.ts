@@ -1,7 +1,7 @@
 /** Splits the network reads of a body into lines of JSONL. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Utf8Decoder } from "../http/Utf8.js"
+import { Utf8Decoder } from "../http/framing/Utf8.js"
 
 /** The longest line, in UTF-16 code units. */
 export const maxLineLength = 64 * 1024 * 1024

@@ -1,8 +1,8 @@
 /** Reads the events of one response: from bytes to chunks, and how the response ended. No Effect: browsers load it. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as Format from "../http/EventFormat.js"
+import * as Format from "../http/framing/EventFormat.js"
+import { serverSentEvents } from "../http/framing/ServerSentEvents.js"
 import { parseJson } from "../http/Json.js"
-import { serverSentEvents } from "../http/ServerSentEvents.js"
 import { defaultSizeLimits } from "../http/SizeLimits.js"
 
 /** How a response ended: complete, with an error event, with an invalid event, or without an end marker. */

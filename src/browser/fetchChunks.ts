@@ -1,6 +1,6 @@
 /** Reads a response of `llm-connectivity/server`, in a browser or wherever `fetch` exists. No Effect: browsers load it. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { mediaType } from "../http/EventFormat.js"
+import { mediaType } from "../http/framing/EventFormat.js"
 import { parseJson } from "../http/Json.js"
 import { ChatStreamError, errorFrom, errorOfStatus } from "./ChatStreamError.js"
 import { EventReader } from "./EventReader.js"

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Utf8Decoder } from "./Utf8.js"
+import { Utf8Decoder } from "./framing/Utf8.js"
 
 /** A body that is read once. */
 export interface Body {

@@ -4,7 +4,7 @@
  * `ratelimit-remaining` without a unit, which counts requests.
  */
 import type { ProviderLimit, ProviderLimits } from "../domain/ProviderLimits.js"
-import { millisOf } from "./RetryHint.js"
+import { millisOf } from "./errors/RetryHint.js"
 
 type Headers = { readonly [name: string]: string | undefined }
 type Unit = keyof ProviderLimits

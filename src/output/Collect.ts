@@ -5,7 +5,7 @@ import { ChatFold, type ChatResponse } from "../domain/ChatResponse.js"
 import { ChatStream } from "../domain/ChatStream.js"
 import type { NetworkError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { attachPartial, completeResponse } from "../provider/completeResponse.js"
+import { attachPartial, completeResponse } from "../provider/engine/completeResponse.js"
 
 /**
  * Reads a stream to its end and gives the complete response, in linear time. When the stream fails,

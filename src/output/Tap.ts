@@ -10,7 +10,7 @@ import type { LLMError } from "../domain/LLMError.js"
 import type { ToolCall } from "../domain/Message.js"
 import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { attachPartial, withCost } from "../provider/completeResponse.js"
+import { attachPartial, withCost } from "../provider/engine/completeResponse.js"
 import { type ContextOf, type ErrorOf, type Pending, pendingOf } from "./Callback.js"
 
 /**

@@ -2,7 +2,7 @@
  * Removes control characters and escape sequences, which a terminal would execute, and characters that change the
  * direction of the text around them, from text that a model wrote.
  */
-import { isDirectional } from "../http/unprintable.js"
+import { isDirectional } from "../http/secrets/unprintable.js"
 
 // In characters. Without a limit, an escape sequence that never ends would hide the rest of the response.
 const maxSequenceLength = 4096

@@ -1,9 +1,9 @@
 /** The state of all policies, in this process. */
 import * as Layer from "effect/Layer"
-import { Breakers } from "./Breakers.js"
-import { RateLimits } from "./RateLimits.js"
-import { ResponseCache } from "./ResponseCache.js"
-import { SpendLedgers } from "./SpendLedgers.js"
+import { Breakers } from "./breaker/Breakers.js"
+import { ResponseCache } from "./cache/ResponseCache.js"
+import { RateLimits } from "./limits/RateLimits.js"
+import { SpendLedgers } from "./spending/SpendLedgers.js"
 
 /** The services that policies with state require. */
 export type PolicyState = Breakers | RateLimits | ResponseCache | SpendLedgers

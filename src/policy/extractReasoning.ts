@@ -1,8 +1,8 @@
 /** Separates reasoning that a model writes into its text between tags. */
 import * as Effect from "effect/Effect"
+import { transformPull } from "../provider/engine/transformChunks.js"
 import { type Policy, Provider } from "../provider/Provider.js"
 import { type ReasoningTagOptions, reasoningTags } from "../provider/ReasoningTags.js"
-import { transformPull } from "../provider/transformChunks.js"
 
 /**
  * Moves the text between `<think>` tags from `content` to `reasoning`, in streams and non-streaming responses, for

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import type { Opening } from "../domain/ChatStream.js"
 import { LLMError } from "../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import { beforeFirst, watchPull } from "../provider/watchPull.js"
-import type { Outcome } from "./breakerState.js"
+import { beforeFirst, watchPull } from "../provider/engine/watchPull.js"
+import type { Outcome } from "./breaker/state.js"
 
 /** Takes the outcome of one request. */
 export type Report = (outcome: Outcome) => Effect.Effect<void>

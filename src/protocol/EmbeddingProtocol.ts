@@ -1,7 +1,7 @@
 /** The embeddings of an API protocol: data and pure functions. */
 import type * as Either from "effect/Either"
 import type { EmbedRequest } from "../domain/Embedding.js"
-import type { ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errors/classification.js"
 import type { Encoded } from "./Protocol.js"
 
 /** A request with a model and a list of at most `maxBatchSize` texts. */

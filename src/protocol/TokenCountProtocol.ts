@@ -1,6 +1,6 @@
 /** The token counting of an API protocol: data and pure functions. */
 import type * as Either from "effect/Either"
-import type { ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errors/classification.js"
 import { isObject } from "../http/Json.js"
 import type { PreparedRequest } from "./PreparedRequest.js"
 import type { Encoded, ToolNames } from "./Protocol.js"

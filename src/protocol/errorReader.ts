@@ -2,7 +2,7 @@
  * Reads the errors that servers report, for all protocols in one place: gateways answer in the form of the provider
  * behind them, and the same error has the same class in a stream, in a 200 and as a response.
  */
-import type { ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errors/classification.js"
 import { isObject, type JsonObject, parseJson } from "../http/Json.js"
 
 /** Reads an error under the names that servers use for it: `{ error: { message } }` or a variant. */

@@ -1,6 +1,6 @@
 /** The words for finish reasons, in one table for all protocols: gateways pass on the words of other vendors. */
 import type { FinishReason } from "../domain/StreamChunk.js"
-import type { ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errors/classification.js"
 
 /** What a finish reason means. `failure`: the server reports an error. `none`: the response has not finished yet. */
 export type FinishWord = FinishReason | "failure" | "none"

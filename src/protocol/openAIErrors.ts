@@ -1,5 +1,5 @@
 /** Reads the errors of OpenAI and of compatible vendors: https://platform.openai.com/docs/guides/error-codes */
-import type { ReportedError } from "../http/errorClassification.js"
+import type { ReportedError } from "../http/errors/classification.js"
 import { isObject } from "../http/Json.js"
 import { flatError, nestedError, readError } from "./errorReader.js"
 

@@ -2,7 +2,7 @@
 import type { Source } from "../domain/Source.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
 import { textChunk } from "../protocol/textChunk.js"
-import type { ChunkTransform } from "./transformChunks.js"
+import type { ChunkTransform } from "./engine/transformChunks.js"
 
 /** How models mark reasoning in their text. */
 export interface ReasoningTagOptions {

@@ -1,13 +1,13 @@
 /** Asks a provider how many input tokens a request has, without an answer to it. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as httpErrors from "../http/httpErrors.js"
+import * as httpErrors from "../http/errors/httpErrors.js"
 import { readCount, type TokenCountProtocol } from "../protocol/TokenCountProtocol.js"
+import { prepareRequest } from "./engine/prepareRequest.js"
+import { invalid } from "./engine/RequestContext.js"
+import { readJson, sender } from "./engine/send.js"
 import type { CountTokens } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
-import { prepareRequest } from "./prepareRequest.js"
-import { invalid } from "./RequestContext.js"
-import { readJson, sender } from "./send.js"
 
 /** Makes the `countTokens` of a provider that speaks a protocol. */
 export const make = (runtime: ProviderRuntime, protocol: TokenCountProtocol): CountTokens => {

@@ -3,13 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { checkEmbed } from "../domain/Embedding.js"
 import * as Usage from "../domain/Usage.js"
-import * as httpErrors from "../http/httpErrors.js"
+import * as httpErrors from "../http/errors/httpErrors.js"
 import type { EmbeddingProtocol } from "../protocol/EmbeddingProtocol.js"
+import { begin, invalid } from "./engine/RequestContext.js"
+import { modelProblem } from "./engine/requestRules.js"
+import { readJson, sender } from "./engine/send.js"
 import type { Embed } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
-import { begin, invalid } from "./RequestContext.js"
-import { modelProblem } from "./requestRules.js"
-import { readJson, sender } from "./send.js"
 
 /** Makes the `embed` of a provider that speaks a protocol. */
 export const make = (runtime: ProviderRuntime, protocol: EmbeddingProtocol): Embed => {

@@ -3,7 +3,7 @@ import * as protocol from "../protocol/openai-responses/protocol.js"
 import { resumption } from "../protocol/openai-responses/resumption.js"
 import * as tokenCount from "../protocol/openai-responses/tokenCount.js"
 import * as counting from "./countTokens.js"
-import { openResumable } from "./openResumable.js"
+import { openResumable } from "./engine/openResumable.js"
 import type { CountTokens, Open } from "./Provider.js"
 import type { ProviderRuntime } from "./ProviderRuntime.js"
 

@@ -1,6 +1,6 @@
 /** What a run is made of, and the text of it that a store keeps: one text for each network read. */
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { compact, decodeChunk, type Extra } from "../http/EventFormat.js"
+import { compact, decodeChunk, type Extra } from "../http/framing/EventFormat.js"
 import { isObject } from "../http/Json.js"
 import type { ToolLoopEvent } from "../tools/ToolLoopEvent.js"
 

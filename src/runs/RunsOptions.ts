@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { checkOptions, countProblem } from "../domain/checkOptions.js"
 import { finiteDurationProblem, positiveDurationProblem } from "../domain/durationProblem.js"
 import type { ValidationError } from "../domain/LLMError.js"
-import type { Extra } from "../http/EventFormat.js"
+import type { Extra } from "../http/framing/EventFormat.js"
 
 /** The options of `Runs.layer`. */
 export interface RunsOptions {

@@ -1,7 +1,7 @@
 /** The events of one response, whose finish reason is sent when its stream ends. */
 import { Rounds } from "../domain/Rounds.js"
 import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import * as Format from "../http/EventFormat.js"
+import * as Format from "../http/framing/EventFormat.js"
 
 /** Encodes the chunks of one response. The finish reason is sent when the stream ends, because another response may follow. */
 export class EncodedResponse {

@@ -1,6 +1,6 @@
 /** The public names of llm-connectivity/server. */
 
-export type { Extra } from "../http/EventFormat.js"
+export type { Extra } from "../http/framing/EventFormat.js"
 export * as AGUI from "./ag-ui/AGUI.js"
 export { encodeEvents } from "./encodeEvents.js"
 export type { ErrorWithStatus, FailureOptions, KnownError, OnError } from "./errorResponse.js"

@@ -10,7 +10,7 @@ import { EventReader } from "../browser/EventReader.js"
 import { LLMError, NetworkError, ProviderError } from "../domain/LLMError.js"
 import { StreamChunk } from "../domain/StreamChunk.js"
 import * as Body from "../http/Body.js"
-import { decodeChunk, mediaType } from "../http/EventFormat.js"
+import { decodeChunk, mediaType } from "../http/framing/EventFormat.js"
 import { isObject, parseJson } from "../http/Json.js"
 import { type RunError, runErrorFrom } from "../runs/RunError.js"
 

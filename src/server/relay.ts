@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { ChatStream } from "../domain/ChatStream.js"
 import { durationProblem, type OptionProblem } from "../domain/durationProblem.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as Format from "../http/EventFormat.js"
+import * as Format from "../http/framing/EventFormat.js"
 import { Outbox, type RelayOptions } from "./Outbox.js"
 import { type Parts, respondWithParts } from "./partsBody.js"
 

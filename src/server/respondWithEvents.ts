@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import * as Format from "../http/EventFormat.js"
+import * as Format from "../http/framing/EventFormat.js"
 import { EncodedResponse } from "./EncodedResponse.js"
 import {
   type FailureOptions,

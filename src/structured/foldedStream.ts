@@ -6,8 +6,8 @@ import { ChatFold } from "../domain/ChatResponse.js"
 import { ChatStream } from "../domain/ChatStream.js"
 import { Read } from "../domain/Read.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { attachPartial } from "../provider/completeResponse.js"
-import { type ChunkTransform, transformPull } from "../provider/transformChunks.js"
+import { attachPartial } from "../provider/engine/completeResponse.js"
+import { type ChunkTransform, transformPull } from "../provider/engine/transformChunks.js"
 
 /** Transforms each run of a stream with the fold of its response, which the transform fills. */
 export const foldedStream = <B, E, R>(

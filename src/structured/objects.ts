@@ -15,7 +15,7 @@ import {
 } from "../domain/LLMError.js"
 import { parseModelJson } from "../domain/ModelJson.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
-import { completeResponse } from "../provider/completeResponse.js"
+import { completeResponse } from "../provider/engine/completeResponse.js"
 import { foldedStream } from "./foldedStream.js"
 import { codecOf, type ObjectCodec, type ObjectSchema } from "./ObjectSchema.js"
 import { type DeepPartial, PartialJson } from "./PartialJson.js"

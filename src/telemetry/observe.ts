@@ -8,7 +8,7 @@ import type { EmbedResponse } from "../domain/Embedding.js"
 import type { LLMError } from "../domain/LLMError.js"
 import type { StreamChunk } from "../domain/StreamChunk.js"
 import type { CallObserver } from "../provider/CallObserver.js"
-import { watchPull } from "../provider/watchPull.js"
+import { watchPull } from "../provider/engine/watchPull.js"
 
 /** Observes one call. */
 export interface Observer {

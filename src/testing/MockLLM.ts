@@ -12,8 +12,8 @@ import { toolNames as anthropicToolNames } from "../protocol/anthropic-messages/
 import { make as makeJsonSchema } from "../protocol/effectJsonSchema.js"
 import { toolNames as googleToolNames } from "../protocol/google-gemini/toolNames.js"
 import type { ToolNames } from "../protocol/Protocol.js"
+import { checkRequest, type RuleOptions, type SchemaWriter } from "../provider/engine/prepareRequest.js"
 import { Provider, providerNameOf } from "../provider/Provider.js"
-import { checkRequest, type RuleOptions, type SchemaWriter } from "../provider/prepareRequest.js"
 
 /** One step of a response: text, any chunk (omitted fields are empty), a pause, or the failure that ends it. */
 export type MockStep =

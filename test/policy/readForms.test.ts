@@ -19,7 +19,7 @@ import {
 } from "llm-connectivity"
 import type { Pull } from "../../src/domain/ChatStream.js"
 import { type Polled, Read } from "../../src/domain/Read.js"
-import { watchPull } from "../../src/provider/watchPull.js"
+import { watchPull } from "../../src/provider/engine/watchPull.js"
 import { hello } from "../support/openai.js"
 
 const at = { provider: "mock", model: "m", message: "…" }

@@ -4,7 +4,7 @@ import { ChatFold } from "../../src/domain/ChatResponse.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import { parseJson } from "../../src/http/Json.js"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
-import { decoders } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/engine/ResponseDecoder.js"
 import { cpuMillis, slack } from "../support/atAnySpeed.js"
 import { bounds } from "../support/read.js"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { classify, type ErrorKind } from "../../src/http/errorClassification.js"
+import { classify, type ErrorKind } from "../../src/http/errors/classification.js"
 import { make } from "../../src/protocol/google-gemini/protocol.js"
 
 const protocol = make({ provider: "google" })

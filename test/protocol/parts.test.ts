@@ -10,7 +10,7 @@ import * as GoogleGemini from "../../src/protocol/google-gemini/protocol.js"
 import * as OpenAIChat from "../../src/protocol/openai-chat/protocol.js"
 import * as OpenAIResponses from "../../src/protocol/openai-responses/protocol.js"
 import type { Protocol } from "../../src/protocol/Protocol.js"
-import { decoders } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/engine/ResponseDecoder.js"
 import { questionOf } from "../support/preparedRequest.js"
 import { bounds, read } from "../support/read.js"
 

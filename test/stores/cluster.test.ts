@@ -7,8 +7,8 @@ import { Redis } from "llm-connectivity/redis"
 import * as breakerScripts from "../../src/interop/redis/breakerScripts.js"
 import * as ledgerScripts from "../../src/interop/redis/ledgerScripts.js"
 import * as rateLimitScripts from "../../src/interop/redis/rateLimitScripts.js"
-import type { UnitLimit } from "../../src/policy/gcra.js"
-import { type Hold, isExcess, SpendLedgers } from "../../src/policy/SpendLedgers.js"
+import type { UnitLimit } from "../../src/policy/limits/gcra.js"
+import { type Hold, isExcess, SpendLedgers } from "../../src/policy/spending/SpendLedgers.js"
 import { redisCluster } from "./redisServer.js"
 
 const limit: UnitLimit = { unit: "requests", limit: 10, burst: 5, windowMillis: 60_000 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { jitterMillis } from "../../src/policy/gcra.js"
+import { jitterMillis } from "../../src/policy/limits/gcra.js"
 import { type Report, startFleet } from "./fleet.js"
 import { expectTime, printFigures } from "./machine.js"
 import { redisServer } from "./redisServer.js"

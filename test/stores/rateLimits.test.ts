@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import { RateLimits } from "llm-connectivity"
 import { Redis } from "llm-connectivity/redis"
-import { intervalOf, jitterMillis, type UnitLimit } from "../../src/policy/gcra.js"
+import { intervalOf, jitterMillis, type UnitLimit } from "../../src/policy/limits/gcra.js"
 import { redisCluster, redisServer } from "./redisServer.js"
 
 const requests: UnitLimit = { unit: "requests", limit: 12, burst: 2, windowMillis: 10_000_000 }

@@ -4,7 +4,7 @@ import { ChatFold, type ChatResponse } from "../../src/domain/ChatResponse.js"
 import type { LLMError } from "../../src/domain/LLMError.js"
 import type { StreamChunk } from "../../src/domain/StreamChunk.js"
 import type { Protocol } from "../../src/protocol/Protocol.js"
-import { decoders } from "../../src/provider/ResponseDecoder.js"
+import { decoders } from "../../src/provider/engine/ResponseDecoder.js"
 
 export interface Reading {
   readonly chunks: ReadonlyArray<StreamChunk>

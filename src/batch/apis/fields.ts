@@ -1,7 +1,7 @@
 /** Reads fields of a provider's JSON that may be missing. */
 import * as Effect from "effect/Effect"
 import type { ProviderError } from "../../domain/LLMError.js"
-import * as httpErrors from "../../http/httpErrors.js"
+import * as httpErrors from "../../http/errors/httpErrors.js"
 import type { JsonObject } from "../../http/Json.js"
 import type { BatchHttp } from "../BatchHttp.js"
 

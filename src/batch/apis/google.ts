@@ -2,7 +2,7 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as httpErrors from "../../http/httpErrors.js"
+import * as httpErrors from "../../http/errors/httpErrors.js"
 import { isObject, type JsonObject } from "../../http/Json.js"
 import type { BatchApi, EndedPart, ItemLine, NewPart } from "../BatchApi.js"
 import type { BatchHttp } from "../BatchHttp.js"

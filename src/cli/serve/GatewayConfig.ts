@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { oneOf, optional, positive, says, validator } from "../../domain/validation.js"
 import { parseJson } from "../../http/Json.js"
-import type { Budget } from "../../policy/SpendLedger.js"
+import type { Budget } from "../../policy/spending/SpendLedger.js"
 import type { CallerLimits } from "../../server/gateway/Caller.js"
 
 /** A model and how its calls recover. */

@@ -1,8 +1,8 @@
 /** Circuit breakers in Redis, on its clock. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Breakers, type BreakersService, memoryBreakers } from "../../policy/Breakers.js"
-import type { Admission, BreakerSettings, Decision, Outcome } from "../../policy/breakerState.js"
+import { Breakers, type BreakersService, memoryBreakers } from "../../policy/breaker/Breakers.js"
+import type { Admission, BreakerSettings, Decision, Outcome } from "../../policy/breaker/state.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import type { CircuitState } from "../../provider/CallObserver.js"
 import * as scripts from "./breakerScripts.js"

@@ -1,7 +1,7 @@
 /** The buckets of rate limits in Redis, on its clock. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { intervalOf, slackOf, type UnitLimit } from "../../policy/gcra.js"
+import { intervalOf, slackOf, type UnitLimit } from "../../policy/limits/gcra.js"
 import {
   type Booking,
   type BookingRequest,
@@ -9,7 +9,7 @@ import {
   type Observation,
   RateLimits,
   type RateLimitsService
-} from "../../policy/RateLimits.js"
+} from "../../policy/limits/RateLimits.js"
 import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import * as scripts from "./rateLimitScripts.js"

@@ -1,7 +1,7 @@
 /** Cached responses in Redis, which deletes them when they expire. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { memoryCache, ResponseCache, type ResponseCacheService } from "../../policy/ResponseCache.js"
+import { memoryCache, ResponseCache, type ResponseCacheService } from "../../policy/cache/ResponseCache.js"
 import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { script } from "./Script.js"
 import { unexpected } from "./ScriptRunner.js"

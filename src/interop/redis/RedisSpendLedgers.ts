@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import type { StateUnavailable } from "../../policy/StateUnavailable.js"
 import {
   type Budget,
   BudgetAccounts,
@@ -12,9 +13,8 @@ import {
   type Excess,
   type SpendSummary,
   summaryOf
-} from "../../policy/SpendLedger.js"
-import { type Hold, type Ledger, memoryLedger, SpendLedgers } from "../../policy/SpendLedgers.js"
-import type { StateUnavailable } from "../../policy/StateUnavailable.js"
+} from "../../policy/spending/SpendLedger.js"
+import { type Hold, type Ledger, memoryLedger, SpendLedgers } from "../../policy/spending/SpendLedgers.js"
 import * as scripts from "./ledgerScripts.js"
 import { RedisStore, type RedisStoreService } from "./RedisStore.js"
 import { unexpected } from "./ScriptRunner.js"

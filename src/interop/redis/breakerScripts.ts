@@ -1,4 +1,4 @@
-/** The rules of src/policy/breakerState.ts as scripts. A breaker is one hash with the fields of its state. */
+/** The rules of src/policy/breaker/state.ts as scripts. A breaker is one hash with the fields of its state. */
 import { script } from "./Script.js"
 
 // The arguments begin with failures, coolDown, ramp and probe of the settings. A field that is missing is 0.

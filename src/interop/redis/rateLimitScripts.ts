@@ -1,5 +1,5 @@
 /**
- * The formulas of src/policy/gcra.ts as scripts. A bucket is one hash: two fields for each unit with the times of its cell,
+ * The formulas of src/policy/limits/gcra.ts as scripts. A bucket is one hash: two fields for each unit with the times of its cell,
  * and `start`, the latest time that was promised.
  */
 import { script } from "./Script.js"

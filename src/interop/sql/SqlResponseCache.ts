@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import type { ResponseCacheService } from "../../policy/ResponseCache.js"
+import type { ResponseCacheService } from "../../policy/cache/ResponseCache.js"
 import type { Database } from "./Database.js"
 
 /** Makes the cache. While the scope is open it deletes what has expired, once in a minute. */

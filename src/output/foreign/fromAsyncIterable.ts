@@ -5,7 +5,7 @@ import { ChatStream, type Pull } from "../../domain/ChatStream.js"
 import { isLLMError, type LLMError, NetworkError, ProviderError } from "../../domain/LLMError.js"
 import { providerMessage } from "../../domain/providerMessage.js"
 import type { Origin, StreamChunk } from "../../domain/StreamChunk.js"
-import { quote } from "../../http/Redaction.js"
+import { quote } from "../../http/secrets/Redaction.js"
 
 /** An element of another library's stream: a chunk, or a piece of text. */
 export type Foreign = StreamChunk | string

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { ChatStream } from "../../domain/ChatStream.js"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { transformPull } from "../../provider/transformChunks.js"
+import { transformPull } from "../../provider/engine/transformChunks.js"
 import type { Writable } from "../Writable.js"
 
 /** The options of `dots`. */

@@ -8,7 +8,7 @@
  */
 import type * as Stream from "effect/Stream"
 import type { StreamChunk } from "../../domain/StreamChunk.js"
-import { type ChunkTransform, transformChunks } from "../../provider/transformChunks.js"
+import { type ChunkTransform, transformChunks } from "../../provider/engine/transformChunks.js"
 import { LineSplitter, SentenceSplitter } from "./splitters.js"
 
 /** A chunk, whose content is the text, or a piece of text, such as those of `TextStream.reasoning`. */

@@ -1,5 +1,5 @@
 /** Reads Anthropic's errors: https://platform.claude.com/docs/en/api/errors */
-import type { ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errors/classification.js"
 import { isObject } from "../../http/Json.js"
 import { flatError, nestedError } from "../errorReader.js"
 

@@ -1,5 +1,5 @@
 /** Reads Google's errors: https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
-import type { ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errors/classification.js"
 import { isObject } from "../../http/Json.js"
 import { flatError, nestedError } from "../errorReader.js"
 

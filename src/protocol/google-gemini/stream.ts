@@ -1,7 +1,7 @@
 /** Decodes Gemini's responses, streaming or not, into chunks, with tolerance for the deviations of its two hosts. */
 import type { FinishReason } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
-import type { ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errors/classification.js"
 import { CallIds } from "../CallIds.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"

@@ -1,7 +1,7 @@
 /** Decodes chat completions, streaming or not, into chunks, with tolerance for every vendor's deviations. */
 import type { FinishReason, StreamChunk } from "../../domain/StreamChunk.js"
 import * as Usage from "../../domain/Usage.js"
-import type { ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errors/classification.js"
 import { isObject } from "../../http/Json.js"
 import { failureOfWord, readFinishReason } from "../finishReasons.js"
 import { Generation } from "../Generation.js"

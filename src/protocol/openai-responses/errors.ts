@@ -1,5 +1,5 @@
 /** Classifies the errors of Responses: https://platform.openai.com/docs/api-reference/responses/object (`error.code`) */
-import type { ReportedError } from "../../http/errorClassification.js"
+import type { ReportedError } from "../../http/errors/classification.js"
 import type { JsonObject } from "../../http/Json.js"
 import * as OpenAIErrors from "../openAIErrors.js"
 

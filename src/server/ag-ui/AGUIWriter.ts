@@ -1,7 +1,7 @@
 /** Writes an answer as the events of AG-UI, version 1.0. */
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type { LLMError } from "../../domain/LLMError.js"
-import { encodeEvent } from "../../http/EventFormat.js"
+import { encodeEvent } from "../../http/framing/EventFormat.js"
 import type { JsonObject } from "../../http/Json.js"
 import type { PendingApproval } from "../../tools/approvals/PendingApproval.js"
 import type { AnswerEnded, AnswerEvent, CallSettled, ResponseEnded, TextAdded } from "../answer/AnswerEvent.js"

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { amountProblem, countProblem } from "../../domain/checkOptions.js"
 import type { OptionProblem } from "../../domain/durationProblem.js"
-import type { RateLimitsService } from "../../policy/RateLimits.js"
+import type { RateLimitsService } from "../../policy/limits/RateLimits.js"
 import type { CallerLimits, GatewayCaller } from "./Caller.js"
 import { type Rejection, serverFailure } from "./Rejection.js"
 

@@ -6,7 +6,7 @@ import type { LLMError } from "../../domain/LLMError.js"
 import type { ToolCall, ToolMessage } from "../../domain/Message.js"
 import type { Source } from "../../domain/Source.js"
 import type { FinishReason } from "../../domain/StreamChunk.js"
-import { encodeEvent } from "../../http/EventFormat.js"
+import { encodeEvent } from "../../http/framing/EventFormat.js"
 import type { JsonObject } from "../../http/Json.js"
 import { parseArguments } from "../../tools/parseArguments.js"
 import type {

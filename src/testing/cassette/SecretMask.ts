@@ -1,7 +1,8 @@
 /** Masks the secrets that a text or body repeats, in every form in which they are found. */
-import { locate } from "../../http/DecodedLetters.js"
+
 import { isObject } from "../../http/Json.js"
-import { echoesOf } from "../../http/secretEchoes.js"
+import { locate } from "../../http/secrets/DecodedLetters.js"
+import { echoesOf } from "../../http/secrets/secretEchoes.js"
 
 // In letters and digits. Longer than for error messages, so that a key such as `simulated-key` does not mask a word of the text.
 const windowSize = 12

@@ -1,6 +1,6 @@
 import { FastCheck } from "effect"
 import { describe, expect, it } from "vitest"
-import type { FrameReader } from "../../../src/http/Framing.js"
+import type { FrameReader } from "../../../src/http/framing/Framing.js"
 import { awsEventStream, crc32, readHeaders } from "./awsEventStream.js"
 import { encodeException, encodeMessage, encodeRaw } from "./encodeMessage.js"
 

@@ -1,5 +1,5 @@
 /** The binary event stream of AWS as a framing: https://smithy.io/2.0/aws/amazon-eventstream.html */
-import type { Frame, FrameReader, Framing, FramingFailure } from "../../../src/http/Framing.js"
+import type { Frame, FrameReader, Framing, FramingFailure } from "../../../src/http/framing/Framing.js"
 
 /** A header by its type: booleans, integers of 8 to 32 bits, 64-bit integers and timestamps, bytes, strings, UUIDs. */
 export type HeaderValue = boolean | number | bigint | Uint8Array | string
