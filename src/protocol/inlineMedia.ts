@@ -1,20 +1,22 @@
-/** Reads `data:` URLs, so that every protocol writes the bytes of images and files in the form that its provider accepts. */
+/**
+ * Reads `data:` URLs, so that every protocol writes the bytes of images and files in the form that its provider accepts,
+ * and requires their media type, which no provider guesses.
+ */
 import * as Either from "effect/Either"
 import type { AssistantPart, FilePart, ImagePart } from "../domain/ContentPart.js"
 import type { Message } from "../domain/Message.js"
 
-/** Replaces the `data:` URLs of a conversation by their bytes, or says which one is not in base64. */
+/** Replaces the `data:` URLs of a conversation by their bytes, or says which one is not in base64 or has no media type. */
 export const withInlineMedia = (messages: ReadonlyArray<Message>): Either.Either<ReadonlyArray<Message>, string> =>
-  messages.some(hasDataUrl)
+  messages.some(hasMedia)
     ? Either.all(messages.map((message, index) => inlineMessage(message, `messages[${index}]`)))
     : Either.right(messages)
 
-type DataUrlPart = (ImagePart | FilePart) & { readonly url: string }
+type MediaPart = ImagePart | FilePart
 
-const isDataUrl = (part: AssistantPart): part is DataUrlPart =>
-  (part.type === "image" || part.type === "file") && part.url !== undefined && /^data:/i.test(part.url)
+const isMedia = (part: AssistantPart): part is MediaPart => part.type === "image" || part.type === "file"
 
-const hasDataUrl = ({ content }: Message): boolean => typeof content !== "string" && content.some(isDataUrl)
+const hasMedia = ({ content }: Message): boolean => typeof content !== "string" && content.some(isMedia)
 
 const inlineMessage = (message: Message, where: string): Either.Either<Message, string> => {
   switch (message.role) {
@@ -36,17 +38,31 @@ const inlineParts = <Part extends AssistantPart>(
     ? Either.right(content)
     : Either.all(
         content.map((part, index) =>
-          isDataUrl(part) ? inlinePart(part, `${where}.content[${index}]`) : Either.right(part)
+          isMedia(part) ? inlinePart(part, `${where}.content[${index}]`) : Either.right(part)
         )
       )
 
-/** https://www.rfc-editor.org/rfc/rfc2397 */
-const inlinePart = ({ url, ...part }: DataUrlPart, where: string): Either.Either<ImagePart | FilePart, string> => {
+const inlinePart = (part: MediaPart, where: string): Either.Either<MediaPart, string> => {
+  const { url, ...others } = part
+  if (url !== undefined && /^data:/i.test(url)) return fromDataUrl(url, others, where)
+  // Browsers give "" for a file of an unknown type.
+  return part.mediaType?.trim() === ""
+    ? Either.left(`${where}.mediaType is empty; set it to the media type of the bytes, for instance ${exampleOf(part)}`)
+    : Either.right(part)
+}
+
+/** https://www.rfc-editor.org/rfc/rfc2397; its default, text/plain, is the type of no image. */
+const fromDataUrl = (url: string, part: Omit<ImagePart, "url"> | Omit<FilePart, "url">, where: string) => {
   const comma = url.indexOf(",")
   const head = url.slice("data:".length, Math.max(comma, 0))
   if (!/;base64$/i.test(head.slice(-7))) {
     return Either.left(`${where}.url is a data: URL that is not in base64; give data and mediaType instead`)
   }
   const [declared = ""] = head.split(";", 1)
-  return Either.right({ ...part, data: url.slice(comma + 1), mediaType: part.mediaType ?? declared })
+  const mediaType = part.mediaType?.trim() || declared.trim()
+  return mediaType === ""
+    ? Either.left(`${where}.url is a data: URL without a media type; write data:${exampleOf(part)};base64,…`)
+    : Either.right({ ...part, data: url.slice(comma + 1), mediaType })
 }
+
+const exampleOf = ({ type }: Pick<MediaPart, "type">): string => (type === "image" ? "image/png" : "application/pdf")

@@ -30,18 +30,58 @@ describe.each(Object.keys(subjects) as Array<keyof typeof subjects>)("%s", (name
         user([
           { type: "image", url: "data:image/png;base64,AAAA" },
           { type: "image", url: "DATA:image/gif;charset=x;BASE64,BBBB", mediaType: "image/webp" },
-          { type: "file", url: "data:;base64,CCCC", mediaType: "application/pdf", filename: "a.pdf" }
+          { type: "file", url: "data:;base64,CCCC", mediaType: "application/pdf", filename: "a.pdf" },
+          { type: "file", url: "data:application/pdf;base64,DDDD", mediaType: "" }
         ])
       )
       const byData = yield* sent(
         user([
           { type: "image", data: "AAAA", mediaType: "image/png" },
           { type: "image", data: "BBBB", mediaType: "image/webp" },
-          { type: "file", data: "CCCC", mediaType: "application/pdf", filename: "a.pdf" }
+          { type: "file", data: "CCCC", mediaType: "application/pdf", filename: "a.pdf" },
+          { type: "file", data: "DDDD", mediaType: "application/pdf" }
         ])
       )
       expect(byUrl.sent).toBeDefined()
       expect(byUrl.sent).toEqual(byData.sent)
+    })
+  )
+
+  it.effect.each([
+    [
+      { type: "image", url: "data:;base64,AAAA" },
+      "url is a data: URL without a media type; write data:image/png;base64,…"
+    ],
+    [
+      { type: "image", url: "data:;charset=x;base64,AAAA", mediaType: "" },
+      "url is a data: URL without a media type; write data:image/png;base64,…"
+    ],
+    [
+      { type: "file", url: "data: ;base64,AAAA", mediaType: " " },
+      "url is a data: URL without a media type; write data:application/pdf;base64,…"
+    ],
+    [
+      { type: "image", data: "AAAA", mediaType: "" },
+      "mediaType is empty; set it to the media type of the bytes, for instance image/png"
+    ],
+    [
+      { type: "file", data: "AAAA", mediaType: " " },
+      "mediaType is empty; set it to the media type of the bytes, for instance application/pdf"
+    ],
+    [
+      { type: "file", url: "https://example.com/a", mediaType: "" },
+      "mediaType is empty; set it to the media type of the bytes, for instance application/pdf"
+    ]
+  ] as const)("gets nothing without a media type: %j", ([part, problem]) =>
+    Effect.gen(function* () {
+      const { result, sent: request } = yield* sent(user([{ type: "text", text: "See:" }, part]))
+      expect(request).toBeUndefined()
+      expect(Either.flip(result)).toMatchObject({
+        right: {
+          _tag: "ValidationError",
+          message: expect.stringContaining(`: messages[0].content[1].${problem}`)
+        }
+      })
     })
   )
 
