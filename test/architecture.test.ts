@@ -136,6 +136,23 @@ describe("the architecture", () => {
     expect(paths.filter((path) => reachableFrom(path).has(path))).toEqual([])
   })
 
+  it("has no import cycle between the folders of a layer", () => {
+    const folderOf = (path: string): string => path.split("/").slice(0, 2).join("/")
+    const isFolder = (name: string): boolean => !name.endsWith(".ts")
+    const reached = new Map(
+      paths.filter((path) => isFolder(folderOf(path))).map((path) => [folderOf(path), new Set<string>()])
+    )
+    for (const [from, targets] of imports) {
+      for (const to of targets) if (folderOf(from) !== folderOf(to)) reached.get(folderOf(from))?.add(folderOf(to))
+    }
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      Array.from(reached.get(from) ?? []).some(
+        (next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next)))
+      )
+    expect(reached.size).toBeGreaterThan(20)
+    expect(Array.from(reached.keys()).filter((folder) => reaches(folder, folder))).toEqual([])
+  })
+
   it("keeps the optional folders unreachable from index.ts", () => {
     const apart = ["batch", "tools", "runs", "browser", "server", "testing", "interop", "cli"]
     const reached = Array.from(reachableFrom("index.ts"))

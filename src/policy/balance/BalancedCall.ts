@@ -11,9 +11,9 @@ import { beforeFirst, watchPull } from "../../provider/engine/watchPull.js"
 import type { Embed } from "../../provider/Provider.js"
 import type { BreakerUse, ObservedBreakers } from "../breaker/ObservedBreakers.js"
 import type { Admission, Outcome } from "../breaker/state.js"
+import { outcomeOf, waitMillisOf, watch, watchEmbedding } from "../breaker/watchOutcome.js"
 import type { Recovery, Target } from "../recovery/recover.js"
 import { refusedByStore } from "../StateUnavailable.js"
-import { outcomeOf, waitMillisOf, watch, watchEmbedding } from "../watchOutcome.js"
 import { byKey, byLoad, type Preference, type TargetLoad, type Weighted } from "./order.js"
 
 /** The state and settings that all calls of one policy share. */

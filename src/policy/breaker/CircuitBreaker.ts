@@ -8,10 +8,10 @@ import { type LLMError, NetworkError, type ValidationError } from "../../domain/
 import type { Origin } from "../../domain/StreamChunk.js"
 import { type CallOptions, type Policy, Provider } from "../../provider/Provider.js"
 import { refusedByStore } from "../StateUnavailable.js"
-import { outcomeOf, type Report, watch, watchEmbedding } from "../watchOutcome.js"
 import { Breakers } from "./Breakers.js"
 import { type BreakerUse, ObservedBreakers } from "./ObservedBreakers.js"
 import type { BreakerSettings } from "./state.js"
+import { outcomeOf, type Report, watch, watchEmbedding } from "./watchOutcome.js"
 
 /** When a breaker opens and closes. */
 export interface BreakerOptions {

@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import type { Origin } from "../../domain/StreamChunk.js"
 import type { CallObserver, CircuitState } from "../../provider/CallObserver.js"
 import type { StateUnavailable } from "../StateUnavailable.js"
-import type { Report } from "../watchOutcome.js"
 import type { BreakersService } from "./Breakers.js"
 import type { Admission, BreakerSettings } from "./state.js"
+import type { Report } from "./watchOutcome.js"
 
 /** A breaker as one request uses it. */
 export interface BreakerUse {

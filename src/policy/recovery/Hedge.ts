@@ -14,7 +14,7 @@ import { currentMonotonicMillis } from "../../domain/monotonic.js"
 import { Read } from "../../domain/Read.js"
 import { hasOutput, type Origin, type StreamChunk } from "../../domain/StreamChunk.js"
 import { type ExtraRequest, type OpenOptions, type Policy, Provider } from "../../provider/Provider.js"
-import { LatencyWindow } from "../balance/LatencyWindow.js"
+import { LatencyWindow } from "../LatencyWindow.js"
 
 /** A latency that a share of calls stays below, as the latest 256 calls to the model had it. */
 export type LatencyQuantile = "p50" | "p90" | "p95" | "p99"

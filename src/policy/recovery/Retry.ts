@@ -18,7 +18,7 @@ import { currentMonotonicMillis } from "../../domain/monotonic.js"
 import type { CallOptions, Policy } from "../../provider/Provider.js"
 import { waitingFor } from "../callWait.js"
 import { checkedPolicy } from "../checkedPolicy.js"
-import { clockStandsStill, unlessClockStandsStill } from "../limits/standingClock.js"
+import { clockStandsStill, unlessClockStandsStill } from "../standingClock.js"
 import type { RetryBudget } from "./RetryBudget.js"
 import { recover } from "./recover.js"
 

@@ -7,9 +7,9 @@ import { InsufficientCreditsError, type NetworkError } from "../../domain/LLMErr
 import * as Usage from "../../domain/Usage.js"
 import { modelProblem } from "../../provider/engine/requestRules.js"
 import { refusedByStore } from "../StateUnavailable.js"
+import { UsageTracker } from "../UsageTracker.js"
 import type { Budget, BudgetKey, Excess, SpendSummary } from "./SpendLedger.js"
 import { type Hold, isExcess, type Ledger } from "./SpendLedgers.js"
-import { UsageTracker } from "./UsageTracker.js"
 
 /** The options of `Spending`. */
 export interface SpendingOptions {

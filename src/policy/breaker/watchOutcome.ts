@@ -1,11 +1,11 @@
 /** Reports how requests end to a circuit breaker. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Opening } from "../domain/ChatStream.js"
-import { LLMError } from "../domain/LLMError.js"
-import { hasOutput, type StreamChunk } from "../domain/StreamChunk.js"
-import { beforeFirst, watchPull } from "../provider/engine/watchPull.js"
-import type { Outcome } from "./breaker/state.js"
+import type { Opening } from "../../domain/ChatStream.js"
+import { LLMError } from "../../domain/LLMError.js"
+import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
+import { beforeFirst, watchPull } from "../../provider/engine/watchPull.js"
+import type { Outcome } from "./state.js"
 
 /** Takes the outcome of one request. */
 export type Report = (outcome: Outcome) => Effect.Effect<void>

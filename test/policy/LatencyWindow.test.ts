@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { LatencyWindow } from "../../../src/policy/balance/LatencyWindow.js"
+import { LatencyWindow } from "../../src/policy/LatencyWindow.js"
 
 describe("the latest latencies", () => {
   it.each([1, 2, 16, 50])("count, also where %i calls end between two looks at them", (callsBetween) => {

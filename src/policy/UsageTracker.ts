@@ -1,11 +1,11 @@
 /** Tracks the tokens of one request, whether it completes, fails or is interrupted. */
 import * as Effect from "effect/Effect"
-import { countText } from "../../catalog/countTokens.js"
-import { estimateTokens } from "../../catalog/estimateTokens.js"
-import type { LLMError } from "../../domain/LLMError.js"
-import { hasOutput, type Origin, type StreamChunk } from "../../domain/StreamChunk.js"
-import * as Usage from "../../domain/Usage.js"
-import type { Watcher } from "../../provider/engine/watchPull.js"
+import { countText } from "../catalog/countTokens.js"
+import { estimateTokens } from "../catalog/estimateTokens.js"
+import type { LLMError } from "../domain/LLMError.js"
+import { hasOutput, type Origin, type StreamChunk } from "../domain/StreamChunk.js"
+import * as Usage from "../domain/Usage.js"
+import type { Watcher } from "../provider/engine/watchPull.js"
 
 /** A complete response, with text or with embeddings. */
 export interface CompleteResponse extends Origin {
