@@ -37,28 +37,49 @@ export const Usage: Schema.Schema<Usage> = lazySchema(() =>
   })
 )
 
-/** The counts that a provider reported, both totals inclusive. */
-export interface Reported {
+/** Counts, both totals inclusive. */
+export interface Counts {
   readonly inputTokens: number
   readonly outputTokens: number
-  readonly cacheReadTokens?: number | null | undefined
-  readonly cacheWriteTokens?: number | null | undefined
-  readonly cacheWriteHourTokens?: number | null | undefined
-  readonly reasoningTokens?: number | null | undefined
+  readonly cacheReadTokens?: number | undefined
+  readonly cacheWriteTokens?: number | undefined
+  readonly cacheWriteHourTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
 }
 
-/** Completes reported counts: the total is the sum of input and output, and missing counts are 0. */
-export const make = (reported: Reported): Usage => {
+/** Completes counts: the total is the sum of input and output, and missing counts are 0. */
+export const make = (counts: Counts): Usage => {
   const usage: Usage = {
-    inputTokens: reported.inputTokens,
-    outputTokens: reported.outputTokens,
-    totalTokens: reported.inputTokens + reported.outputTokens,
-    cacheReadTokens: reported.cacheReadTokens ?? 0,
-    cacheWriteTokens: reported.cacheWriteTokens ?? 0,
-    reasoningTokens: reported.reasoningTokens ?? 0
+    inputTokens: counts.inputTokens,
+    outputTokens: counts.outputTokens,
+    totalTokens: counts.inputTokens + counts.outputTokens,
+    cacheReadTokens: counts.cacheReadTokens ?? 0,
+    cacheWriteTokens: counts.cacheWriteTokens ?? 0,
+    reasoningTokens: counts.reasoningTokens ?? 0
   }
-  return reported.cacheWriteHourTokens ? { ...usage, cacheWriteHourTokens: reported.cacheWriteHourTokens } : usage
+  return counts.cacheWriteHourTokens ? { ...usage, cacheWriteHourTokens: counts.cacheWriteHourTokens } : usage
 }
+
+// Far beyond every context window.
+const maxCount = 1e9
+
+/**
+ * Reads one count of a report. A fraction is rounded up. Servers write -1 for a count that they do not know, and
+ * anything else that is no count is unknown, too.
+ */
+export const countOf = (reported: number | null | undefined): number | undefined =>
+  reported != null && reported >= 0 && reported <= maxCount ? Math.ceil(reported) : undefined
+
+/** Reads the counts that a provider reports, both totals inclusive. Unknown counts are 0. */
+export const read = (reported: { readonly [Count in keyof Counts]: Counts[Count] | null | undefined }): Usage =>
+  make({
+    inputTokens: countOf(reported.inputTokens) ?? 0,
+    outputTokens: countOf(reported.outputTokens) ?? 0,
+    cacheReadTokens: countOf(reported.cacheReadTokens),
+    cacheWriteTokens: countOf(reported.cacheWriteTokens),
+    cacheWriteHourTokens: countOf(reported.cacheWriteHourTokens),
+    reasoningTokens: countOf(reported.reasoningTokens)
+  })
 
 /** Adds the counts of two responses. */
 export const sum = (one: Usage, other: Usage): Usage =>

@@ -138,12 +138,8 @@ export class UsageTracker implements Watcher {
 
 const none = Usage.make({ inputTokens: 0, outputTokens: 0 })
 
-/** A count as a whole number; what is not a count is 0. */
-const whole = (count: number): number =>
-  Number.isFinite(count) && count > 0 ? Math.min(Math.ceil(count), maxCount) : 0
-
-// Far beyond every context window.
-const maxCount = 1e9
+/** A count that cannot be right is unknown. */
+const whole = (count: number): number => Usage.countOf(count) ?? 0
 
 const including = (total: number, parts: number): number => (parts > total ? total + parts : total)
 

@@ -1,6 +1,7 @@
 /** OpenAI's embeddings, which most vendors copy: https://platform.openai.com/docs/api-reference/embeddings */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { countOf } from "../domain/Usage.js"
 import type { BatchLimits, EmbeddingProtocol } from "./EmbeddingProtocol.js"
 import { decodeBase64Vector, orderVectors } from "./embeddingVectors.js"
 import { reportedError } from "./openAIErrors.js"
@@ -48,7 +49,7 @@ export const make = (provider: string, limits: BatchLimits): EmbeddingProtocol =
     }))
     return Either.map(orderVectors(vectors, count), (embeddings) => ({
       embeddings,
-      inputTokens: response.usage?.prompt_tokens ?? null,
+      inputTokens: countOf(response.usage?.prompt_tokens) ?? null,
       model: response.model ?? ""
     }))
   },

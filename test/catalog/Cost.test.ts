@@ -8,12 +8,8 @@ import * as UsageModule from "../../src/domain/Usage.js"
 const catalog = ModelCatalog.make(models)
 const usage = UsageModule.make
 
-const costOf = (
-  provider: string,
-  model: string,
-  counts: UsageModule.Reported,
-  requestedModel?: string
-): number | null => Cost.dollarsOf(catalog, { provider, model, requestedModel }, usage(counts))
+const costOf = (provider: string, model: string, counts: UsageModule.Counts, requestedModel?: string): number | null =>
+  Cost.dollarsOf(catalog, { provider, model, requestedModel }, usage(counts))
 
 describe("the cost of a usage", () => {
   // Counts from recorded streams, with their cost calculated by hand: tokens × dollars per million tokens.
@@ -65,7 +61,7 @@ describe("the cost of a usage", () => {
     ],
     // 1,000 × 0.35 + 10 × 0.75 = 357.5
     ["cerebras", "gpt-oss-120b", { inputTokens: 1_000, outputTokens: 10 }, 0.0003575]
-  ] satisfies ReadonlyArray<readonly [string, string, UsageModule.Reported, number]>)(
+  ] satisfies ReadonlyArray<readonly [string, string, UsageModule.Counts, number]>)(
     "is what the price list says: %s/%s",
     (provider, model, counts, dollars) => {
       expect(costOf(provider, model, counts)).toBe(dollars)

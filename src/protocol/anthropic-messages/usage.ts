@@ -9,20 +9,22 @@ export const readUsage = (
   reported: WireUsage | null | undefined
 ): readonly [WireUsage, Usage.Usage | null] => {
   if (reported == null) return [before, null]
+  const input = Usage.countOf(reported.input_tokens)
   const usage: WireUsage = {
     // A zero at the end is not a count: the first event has reported the prompt.
-    input_tokens: reported.input_tokens || reported.prompt_tokens || before.input_tokens || reported.input_tokens,
-    cache_read_input_tokens: reported.cache_read_input_tokens ?? before.cache_read_input_tokens,
-    cache_creation_input_tokens: reported.cache_creation_input_tokens ?? before.cache_creation_input_tokens,
+    input_tokens: input || Usage.countOf(reported.prompt_tokens) || before.input_tokens || input,
+    cache_read_input_tokens: Usage.countOf(reported.cache_read_input_tokens) ?? before.cache_read_input_tokens,
+    cache_creation_input_tokens:
+      Usage.countOf(reported.cache_creation_input_tokens) ?? before.cache_creation_input_tokens,
     cache_creation: reported.cache_creation ?? before.cache_creation,
-    output_tokens: reported.output_tokens ?? reported.completion_tokens ?? before.output_tokens,
+    output_tokens: Usage.countOf(reported.output_tokens ?? reported.completion_tokens) ?? before.output_tokens,
     output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details,
     iterations: reported.iterations ?? before.iterations
   }
   const countOf = (field: CountField): number => Math.max(usage[field] ?? 0, sumOf(usage.iterations, field))
   const cacheReadTokens = countOf("cache_read_input_tokens")
   const cacheWriteTokens = countOf("cache_creation_input_tokens")
-  const known = Usage.make({
+  const known = Usage.read({
     inputTokens: countOf("input_tokens") + cacheReadTokens + cacheWriteTokens,
     outputTokens: countOf("output_tokens"),
     cacheReadTokens,
@@ -30,7 +32,9 @@ export const readUsage = (
     cacheWriteHourTokens: usage.cache_creation?.ephemeral_1h_input_tokens,
     reasoningTokens: usage.output_tokens_details?.thinking_tokens
   })
-  return [usage, Object.values(usage).some((count) => count != null) ? known : null]
+  // Details are parts of the counts.
+  const { cache_creation, output_tokens_details, ...counts } = usage
+  return [usage, Object.values(counts).some((count) => count != null) ? known : null]
 }
 
 type CountField = "input_tokens" | "output_tokens" | "cache_read_input_tokens" | "cache_creation_input_tokens"
@@ -40,6 +44,6 @@ const sumOf = (iterations: unknown, field: CountField): number =>
   Array.isArray(iterations)
     ? iterations.reduce((sum: number, iteration: unknown) => {
         const count = isObject(iteration) ? iteration[field] : undefined
-        return typeof count === "number" && count > 0 ? sum + count : sum
+        return sum + ((typeof count === "number" ? Usage.countOf(count) : undefined) ?? 0)
       }, 0)
     : 0

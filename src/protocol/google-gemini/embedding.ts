@@ -1,6 +1,7 @@
 /** Embeds texts: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { countOf } from "../../domain/Usage.js"
 import type { EmbeddingProtocol } from "../EmbeddingProtocol.js"
 import { orderVectors } from "../embeddingVectors.js"
 import { reportedError } from "./errors.js"
@@ -34,7 +35,7 @@ export const make = (provider: string): EmbeddingProtocol => ({
     const vectors = response.embeddings.map(({ values }, index) => ({ index, vector: values }))
     return Either.map(orderVectors(vectors, count), (embeddings) => ({
       embeddings,
-      inputTokens: response.usageMetadata?.promptTokenCount ?? null,
+      inputTokens: countOf(response.usageMetadata?.promptTokenCount) ?? null,
       model: ""
     }))
   },

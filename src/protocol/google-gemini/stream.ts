@@ -228,11 +228,11 @@ const isBlocked = (event: Event): boolean => {
 const countsOf = (counts: State["counts"], reported: WireUsage | null | undefined): State["counts"] => {
   if (reported == null) return counts
   const merged: WireUsage = {
-    promptTokenCount: reported.promptTokenCount ?? counts?.promptTokenCount,
-    toolUsePromptTokenCount: reported.toolUsePromptTokenCount ?? counts?.toolUsePromptTokenCount,
-    cachedContentTokenCount: reported.cachedContentTokenCount ?? counts?.cachedContentTokenCount,
-    candidatesTokenCount: reported.candidatesTokenCount ?? counts?.candidatesTokenCount,
-    thoughtsTokenCount: reported.thoughtsTokenCount ?? counts?.thoughtsTokenCount
+    promptTokenCount: Usage.countOf(reported.promptTokenCount) ?? counts?.promptTokenCount,
+    toolUsePromptTokenCount: Usage.countOf(reported.toolUsePromptTokenCount) ?? counts?.toolUsePromptTokenCount,
+    cachedContentTokenCount: Usage.countOf(reported.cachedContentTokenCount) ?? counts?.cachedContentTokenCount,
+    candidatesTokenCount: Usage.countOf(reported.candidatesTokenCount) ?? counts?.candidatesTokenCount,
+    thoughtsTokenCount: Usage.countOf(reported.thoughtsTokenCount) ?? counts?.thoughtsTokenCount
   }
   // Vertex sends usage with only its traffic type on every event, and counts on the last.
   return hasNoCounts(merged) ? counts : merged
@@ -249,7 +249,7 @@ const hasNoCounts = (counts: WireUsage): boolean =>
 /** Gemini excludes reasoning from the candidates' tokens, and the input of server-side tools from the prompt's. */
 export const usageOf = (counts: State["counts"]): Usage.Usage | null => {
   if (counts === undefined) return null
-  return Usage.make({
+  return Usage.read({
     inputTokens: (counts.promptTokenCount ?? 0) + (counts.toolUsePromptTokenCount ?? 0),
     outputTokens: (counts.candidatesTokenCount ?? 0) + (counts.thoughtsTokenCount ?? 0),
     cacheReadTokens: counts.cachedContentTokenCount,

@@ -195,17 +195,15 @@ const failureOf = (event: Event, choice: Choice | undefined): ReportedError | un
 const usageOf = (usage: WireUsage | null | undefined): Usage.Usage | null => {
   // Some servers send `{}` before they know the counts.
   if (usage == null) return null
-  const [prompt, completion] = [
-    usage.prompt_tokens ?? usage.input_tokens,
-    usage.completion_tokens ?? usage.output_tokens
-  ]
-  if (prompt == null && completion == null) return null
+  const prompt = Usage.countOf(usage.prompt_tokens ?? usage.input_tokens)
+  const completion = Usage.countOf(usage.completion_tokens ?? usage.output_tokens)
+  if (prompt === undefined && completion === undefined) return null
   const inputTokens = prompt ?? 0
-  const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0
+  const reasoningTokens = Usage.countOf(usage.completion_tokens_details?.reasoning_tokens) ?? 0
   const outputTokens = completion ?? 0
   // xAI excludes reasoning from the completion tokens, which only its total shows.
   const isExcluded = reasoningTokens > 0 && usage.total_tokens === inputTokens + outputTokens + reasoningTokens
-  return Usage.make({
+  return Usage.read({
     inputTokens,
     outputTokens: isExcluded ? outputTokens + reasoningTokens : outputTokens,
     cacheReadTokens: usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens,

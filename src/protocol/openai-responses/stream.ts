@@ -372,11 +372,12 @@ const incompleteReasonOf = (reason: string): FinishReason => {
 /** Reads the counts. OpenAI's totals include cached tokens and reasoning. */
 const usageOf = (usage: Response["usage"]): Usage.Usage | null => {
   if (usage == null) return null
-  const [input, output] = [usage.input_tokens ?? usage.prompt_tokens, usage.output_tokens ?? usage.completion_tokens]
-  if (input == null && output == null) return null
-  return Usage.make({
-    inputTokens: input ?? 0,
-    outputTokens: output ?? 0,
+  const inputTokens = Usage.countOf(usage.input_tokens ?? usage.prompt_tokens)
+  const outputTokens = Usage.countOf(usage.output_tokens ?? usage.completion_tokens)
+  if (inputTokens === undefined && outputTokens === undefined) return null
+  return Usage.read({
+    inputTokens,
+    outputTokens,
     cacheReadTokens: usage.input_tokens_details?.cached_tokens,
     cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens,
     reasoningTokens: usage.output_tokens_details?.reasoning_tokens
