@@ -17,9 +17,9 @@ import type { LoadError } from "./registry.js"
 const serviceOf = ({ name, countTokens }: Provider): TokenCounterService => ({
   count: (content, model) => {
     const target = split(model)
-    return countTokens === undefined || target.provider !== name
-      ? TokenCounter.approximate.count(content, model)
-      : countTokens({ model: target.model, ...requestOf(content) })
+    if (countTokens === undefined || target.provider !== name) return TokenCounter.approximate.count(content, model)
+    const request = requestOf(content)
+    return countTokens({ ...request, model: request.model ?? target.model })
   },
   running: TokenCounter.approximate.running
 })

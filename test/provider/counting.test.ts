@@ -141,6 +141,10 @@ describe("counting tokens with a provider", () => {
         Effect.provide(ProviderTokens.fromProvider(Anthropic))
       )
       expect(counted).toEqual(yield* countedBy(Anthropic, "claude-sonnet-4-5"))
+      const unset = yield* TokenCounter.count({ ...request, model: undefined }, "anthropic/claude-sonnet-4-5").pipe(
+        Effect.provide(ProviderTokens.fromProvider(Anthropic))
+      )
+      expect(unset).toEqual(counted)
       const text = yield* TokenCounter.count("How deep is the harbour?", "google/gemini-2.5-flash").pipe(
         Effect.provide(ProviderTokens.layer("google/gemini-2.5-flash")),
         Effect.provide(FetchHttpClient.layer)
