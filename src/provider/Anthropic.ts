@@ -63,7 +63,8 @@ const make = (options: AnthropicOptions): Effect.Effect<Provider, ValidationErro
   )
 
 /** Reads the key and the base URL of the environment. */
-export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+export const configured: Effect.Effect<environment.Access, environment.EnvironmentError> = environment.read({
+  provider: name,
   key: ["ANTHROPIC_API_KEY"],
   baseUrl: "ANTHROPIC_BASE_URL"
 })

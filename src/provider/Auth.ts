@@ -120,9 +120,12 @@ const checkKey = (apiKey: ApiKey): Either.Either<string, string> => {
   const key = plainKey(apiKey)
   // JavaScript programs may pass an environment variable that is not set.
   if (typeof key !== "string" || key === "") return Either.left(noKey)
-  return /^[\x21-\x7e]+$/.test(key)
-    ? Either.right(key)
-    : Either.left(
-        "the API key contains a space, a line end or another character that keys do not contain; copy the key again"
-      )
+  return isSendable(key) ? Either.right(key) : Either.left(`the API key ${unsendable}`)
 }
+
+/** Whether a key can stand in a header. */
+export const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key)
+
+/** What is wrong with any other key. */
+export const unsendable =
+  "contains a space, a line end or another character that keys do not contain; copy the key again"

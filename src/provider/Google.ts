@@ -62,7 +62,8 @@ const make = (options: GoogleOptions): Effect.Effect<Provider, ValidationError, 
   )
 
 /** Reads the key and the base URL of the environment. */
-export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+export const configured: Effect.Effect<environment.Access, environment.EnvironmentError> = environment.read({
+  provider: name,
   key: ["GOOGLE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
   baseUrl: "GOOGLE_GEMINI_BASE_URL",
   basePath: "/v1beta"

@@ -81,7 +81,8 @@ const make = (options: OpenAIOptions): Effect.Effect<Provider, ValidationError, 
   })
 
 /** Reads the key and the base URL of the environment. */
-export const configured: Effect.Effect<environment.Access, ConfigError.ConfigError> = environment.read({
+export const configured: Effect.Effect<environment.Access, environment.EnvironmentError> = environment.read({
+  provider: name,
   key: ["OPENAI_API_KEY"],
   baseUrl: "OPENAI_BASE_URL"
 })

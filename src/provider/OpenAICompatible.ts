@@ -111,7 +111,12 @@ const withoutBaseUrl = ({ provider, baseUrlVariable, exampleBaseUrl }: Vendor): 
 
 /** Makes the layers of a vendor's tag. */
 export const layersOf = <Self>(tag: Context.Tag<Self, Provider>, vendor: Vendor): VendorLayers<Self> => {
-  const variables = { key: vendor.keyVariables, baseUrl: vendor.baseUrlVariable, basePath: vendor.basePath }
+  const variables = {
+    provider: vendor.provider,
+    key: vendor.keyVariables,
+    baseUrl: vendor.baseUrlVariable,
+    basePath: vendor.basePath
+  }
   const configured = vendor.isKeyless === true ? environment.readKeyless(variables) : environment.read(variables)
   const make = (options: VendorOptions) => {
     const baseUrl = options.baseUrl ?? vendor.baseUrl

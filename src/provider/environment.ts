@@ -3,9 +3,13 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { ValidationError } from "../domain/LLMError.js"
+import { isSendable, unsendable } from "./Auth.js"
 
 /** The names of a provider's environment variables. */
 export interface Variables {
+  /** The provider, which errors name. */
+  readonly provider: string
   /** The variables for the key; the first one that is set, and not empty, is used. */
   readonly key: readonly [string, ...Array<string>]
   /** The variable for the base URL; an empty one counts as unset. */
@@ -20,36 +24,38 @@ export interface Access {
   readonly baseUrl: string | undefined
 }
 
+/** Why the variables cannot be used: no key, or one that no header can hold. Both name the variable. */
+export type EnvironmentError = ConfigError.ConfigError | ValidationError
+
 /** Reads both; without a key it fails with a `ConfigError` that names the variables, and those that are empty. */
-export const read = ({ key, baseUrl, basePath }: Variables): Effect.Effect<Access, ConfigError.ConfigError> =>
-  Effect.all({ apiKey: readKey(key), baseUrl: readBaseUrl(baseUrl, basePath) })
+export const read = (variables: Variables): Effect.Effect<Access, EnvironmentError> =>
+  Effect.all({ apiKey: readKey(variables), baseUrl: readBaseUrl(variables) })
 
 /** Reads both; the key may be missing, as for a local server. */
-export const readKeyless = ({
-  key,
-  baseUrl,
-  basePath
-}: Variables): Effect.Effect<Partial<Access>, ConfigError.ConfigError> =>
-  Effect.all({ found: findKey(key), baseUrl: readBaseUrl(baseUrl, basePath) }).pipe(
+export const readKeyless = (variables: Variables): Effect.Effect<Partial<Access>, EnvironmentError> =>
+  Effect.all({ found: findKey(variables), baseUrl: readBaseUrl(variables) }).pipe(
     Effect.map(({ found: { apiKey }, baseUrl: found }) => ({
       baseUrl: found,
       ...(apiKey === undefined ? {} : { apiKey })
     }))
   )
 
-const readKey = (names: Variables["key"]): Effect.Effect<Redacted.Redacted<string>, ConfigError.ConfigError> =>
-  Effect.flatMap(findKey(names), ({ apiKey, empty }) =>
-    apiKey === undefined ? Effect.fail(missing(names, empty)) : Effect.succeed(apiKey)
+const readKey = (variables: Variables): Effect.Effect<Redacted.Redacted<string>, EnvironmentError> =>
+  Effect.flatMap(findKey(variables), ({ apiKey, empty }) =>
+    apiKey === undefined ? Effect.fail(missing(variables.key, empty)) : Effect.succeed(apiKey)
   )
 
 /** The first key that is set, and the variables before it that are empty. */
-const findKey = (names: Variables["key"]) =>
+const findKey = ({ key: names, provider }: Variables) =>
   Effect.gen(function* () {
     const empty: Array<string> = []
     for (const name of names) {
       const value = yield* variable(name)
       if (value === undefined) continue
-      if (!isBlank(value)) return { apiKey: Redacted.make(value), empty }
+      if (isSendable(value)) return { apiKey: Redacted.make(value), empty }
+      if (!isBlank(value)) {
+        return yield* new ValidationError({ provider, model: "", message: `${provider}: ${name} ${unsendable}` })
+      }
       empty.push(name)
     }
     return { apiKey: undefined, empty }
@@ -68,8 +74,10 @@ const missing = (names: Variables["key"], empty: ReadonlyArray<string>): ConfigE
       `set ${names.join(" or ")} to your API key, or run "npx llm-connectivity simulate" to try without one`
   )
 
-const readBaseUrl = (name: string, path: string | undefined): Config.Config<string | undefined> =>
-  Config.map(variable(name), (url) => (url === undefined || isBlank(url) ? undefined : withPath(url.trim(), path)))
+const readBaseUrl = ({ baseUrl, basePath }: Variables): Config.Config<string | undefined> =>
+  Config.map(variable(baseUrl), (url) =>
+    url === undefined || isBlank(url) ? undefined : withPath(url.trim(), basePath)
+  )
 
 /** Adds the path that the SDK adds, unless the address ends in a version of the API, as ours do by default. */
 const withPath = (url: string, path = ""): string =>

@@ -48,6 +48,21 @@ describe.each(providerNames)("%s", (name) => {
     })
   )
 
+  it.effect.each(["sk-canary\n", "sk canary", "sk-cänary", "„sk-canary”"])(
+    "says which variable has a key that no header can hold, without quoting it: %j",
+    (key) =>
+      Effect.gen(function* () {
+        const last = keys.at(-1) ?? ""
+        const error = yield* Effect.flip(sentWith(name, { ...address, ...blank(keys, ""), [last]: key }))
+        expect(error).toMatchObject({
+          _tag: "ValidationError",
+          provider: name,
+          message: expect.stringMatching(`^${name}: ${last} contains a space, a line end .* copy the key again$`)
+        })
+        expect(JSON.stringify(error)).not.toMatch(/canary|cänary/)
+      })
+  )
+
   it.effect("uses the first variable that has a key", () =>
     Effect.gen(function* () {
       const last = keys.at(-1) ?? ""
