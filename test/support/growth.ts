@@ -91,6 +91,8 @@ export const errorReaders: { readonly [name: string]: Reader } = {
   "an error body of Google": (text) => GoogleErrors.reportedError({ error: { message: text, status: text } }),
   "server-sent events": framed,
   "server-sent events of one long line": (text) => framed(`data: ${JSON.stringify(text)}\n\n`),
+  "server-sent events of one event with many lines": (text) =>
+    framed(`${Array.from(text, (letter) => `data:${letter}`).join("\n")}\n\n`),
   "the events of a page": (text) => {
     const events = new EventReader()
     for (const read of readsOf(`data: ${text}\n\n`)) events.push(read)

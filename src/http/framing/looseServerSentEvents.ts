@@ -10,6 +10,7 @@ const maxNonEventText = 1024 * 1024
 
 class LooseReader extends ServerSentEventReader {
   private hasEvents = false
+  private lastLine = ""
 
   protected override readUnknownLine(line: string): void {
     if (/^(?:id|retry)(?::|$)/.test(line)) return
@@ -28,13 +29,15 @@ class LooseReader extends ServerSentEventReader {
   }
 
   protected override addData(value: string): void {
-    // No JSON goes on with a brace after a brace.
-    if (this.data?.endsWith("}") === true && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
+    // No JSON goes on with a brace after a brace. To look at all data, V8 would copy it for every line.
+    if (this.data !== undefined && this.lastLine.endsWith("}") && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
+    this.lastLine = value
     super.addData(value)
   }
 
   protected override dispatch(): void {
     this.hasEvents ||= this.data !== undefined
+    this.lastLine = ""
     super.dispatch()
   }
 }
