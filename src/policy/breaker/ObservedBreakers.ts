@@ -28,11 +28,19 @@ export class ObservedBreakers {
     private readonly settings: BreakerSettings
   ) {}
 
-  /** Decides whether a request may be sent. */
+  /**
+   * Decides whether a request may be sent. The decision of a store on another machine can reserve the probe although the
+   * caller leaves before it arrives, so it is awaited, and the probe is given back.
+   */
   admit(use: BreakerUse): Effect.Effect<Admission, StateUnavailable> {
-    return Effect.map(this.breakers.admit(use.name, this.settings), (admission) => {
-      this.note(use, admission.state, admission.type === "rejected" && admission.reason === "open")
-      return admission
+    return Effect.suspend(() => {
+      let abandon: Effect.Effect<void> = Effect.void
+      const decision = Effect.map(this.breakers.admit(use.name, this.settings), (admission) => {
+        this.note(use, admission.state, admission.type === "rejected" && admission.reason === "open")
+        if (admission.type === "admitted") abandon = this.reporter(use, admission.isWatched)({ type: "abandoned" })
+        return admission
+      })
+      return Effect.onInterrupt(Effect.uninterruptible(decision), () => abandon)
     })
   }
 

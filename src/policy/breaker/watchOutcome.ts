@@ -1,4 +1,5 @@
 /** Reports how requests end to a circuit breaker. */
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Opening } from "../../domain/ChatStream.js"
@@ -56,5 +57,5 @@ export const watchEmbedding = <A>(
 ): Effect.Effect<A, LLMError> =>
   embedding.pipe(
     Effect.tapBoth({ onSuccess: () => report(success), onFailure: (error) => report(read(error)) }),
-    Effect.onInterrupt(() => report(abandoned))
+    Effect.onError((cause) => (Cause.isFailure(cause) ? Effect.void : report(abandoned)))
   )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, TestClock } from "effect"
+import { Clock, Context, Effect, Exit, Layer, TestClock } from "effect"
 import { Breakers, collect, NetworkError, Policy, Provider, StreamChunk } from "llm-connectivity"
 import { Read } from "../../../src/domain/Read.js"
 import type { CallObserver } from "../../../src/provider/CallObserver.js"
@@ -30,6 +30,17 @@ const outage = Effect.fn(function* (untilMillis: number) {
   })
   return { provider, requests }
 })
+
+/** Breakers that decide at once, and whose answer takes a while to come back. */
+const distant = Layer.map(Breakers.memory, (context) => {
+  const breakers = Context.get(context, Breakers)
+  return Context.make(Breakers, {
+    ...breakers,
+    admit: (name, settings) => Effect.tap(breakers.admit(name, settings), () => Effect.sleep("5 millis"))
+  })
+})
+
+const vectors = { embeddings: [[1]], usage: null, cost: null, model: "m", provider: "mock" }
 
 const request = { ...hello, model: "m" }
 
@@ -73,6 +84,43 @@ describe("a circuit breaker", () => {
       yield* TestClock.adjust("1 second")
       expect((yield* fiber).content).toBe("ok")
       expect(requests).toHaveLength(3)
+    }).pipe(Effect.provide(Breakers.memory))
+  )
+
+  it.effect("lets another call probe when the caller leaves before the store has answered that it may", () =>
+    Effect.gen(function* () {
+      const { provider, requests } = yield* outage(1000)
+      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(provider)
+      yield* Effect.fork(collect(guarded.chatStream(request)))
+      yield* TestClock.adjust("1100 millis")
+      const probe = yield* Effect.fork(collect(guarded.chatStream(request)))
+      yield* Effect.yieldNow()
+      yield* probe.interruptAsFork(probe.id())
+      yield* TestClock.adjust("10 millis")
+      yield* probe.await
+      expect(requests).toHaveLength(1)
+      const fiber = yield* Effect.fork(collect(guarded.chatStream(request)))
+      yield* TestClock.adjust("1 second")
+      expect((yield* fiber).content).toBe("ok")
+      expect(requests).toHaveLength(2)
+    }).pipe(Effect.provide(distant))
+  )
+
+  it.effect("lets another call probe when the probe is an embedding that dies", () =>
+    Effect.gen(function* () {
+      const results = [Effect.fail(down), Effect.die("a bug"), Effect.succeed(vectors)]
+      const guarded = (yield* Policy.circuitBreaker({ failures: 1 }))(
+        Provider.make({
+          name: "mock",
+          open: () => Effect.fail(down),
+          embeddings: { maxBatchSize: 1, embed: () => Effect.suspend(() => results.shift() ?? Effect.fail(down)) }
+        })
+      )
+      const embed = Effect.exit(guarded.embeddings?.embed({ input: "Hi", model: "m" }) ?? Effect.die("not reached"))
+      yield* embed
+      yield* TestClock.adjust("1 second")
+      expect(Exit.isFailure(yield* embed)).toBe(true)
+      expect(yield* embed).toEqual(Exit.succeed(vectors))
     }).pipe(Effect.provide(Breakers.memory))
   )
 
