@@ -33,7 +33,8 @@ describe("StreamChunk.make", () => {
     const make = () => StreamChunk.make({ content: "Hi" })
     // Optimized by V8, it takes a tenth of that.
     for (let count = 0; count < 2000; count++) make()
-    const made = millisOf(make)
+    // The best of five: a garbage collection takes as long as all of them.
+    const made = Math.min(...Array.from({ length: 5 }, () => millisOf(make)))
     expect(made).toBeLessThan(compiled / 4)
   })
 })
