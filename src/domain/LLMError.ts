@@ -201,7 +201,7 @@ export interface LLMErrorOperations {
   readonly schema: typeof schema
   /** Whether retrying the same request can help. */
   readonly isRetryable: typeof isRetryable
-  /** Whether trying again can help. */
+  /** Whether an error is a `RateLimitError` or a `NetworkError`. */
   readonly isTransient: typeof isTransient
   /** How long the provider asked to wait before the next request, if it did. */
   readonly retryAfter: typeof retryAfter

@@ -24,10 +24,10 @@ export interface Access {
   readonly baseUrl: string | undefined
 }
 
-/** Why the variables cannot be used: no key, or one that no header can hold. Both name the variable. */
+/** A missing key is a `ConfigError`, one that no header can hold a `ValidationError`. Both name the variables. */
 export type EnvironmentError = ConfigError.ConfigError | ValidationError
 
-/** Reads both; without a key it fails with a `ConfigError` that names the variables, and those that are empty. */
+/** Reads both; the error for a missing key also says which variables are empty. */
 export const read = (variables: Variables): Effect.Effect<Access, EnvironmentError> =>
   Effect.all({ apiKey: readKey(variables), baseUrl: readBaseUrl(variables) })
 

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { FastCheck } from "effect"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { parseJson } from "../../src/http/Json.js"
 import { SimilarJson } from "../../src/http/SimilarJson.js"
+import { collectGarbage } from "../support/garbage.js"
 
 /** Parses texts as the events of one response, each of which says what the next ones are like. */
 const parseAll = (texts: ReadonlyArray<string>): ReadonlyArray<object | undefined> => {
@@ -14,9 +13,6 @@ const parseAll = (texts: ReadonlyArray<string>): ReadonlyArray<object | undefine
     return value
   })
 }
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
 
 const heapUsed = (): number => {
   collectGarbage()

@@ -1,14 +1,10 @@
 import { setImmediate } from "node:timers/promises"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { LLMClient } from "llm-connectivity"
+import { collectGarbage } from "../support/garbage.js"
 import { clientOf, done, finish, hello, say } from "../support/openai.js"
 import { serve, sse } from "../support/server.js"
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
 
 /** Counts the live objects in a separate task: a WeakRef keeps its target until the end of the task that reads it. */
 const aliveOf = (all: ReadonlyArray<WeakRef<object>>) =>

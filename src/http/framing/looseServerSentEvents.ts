@@ -10,6 +10,7 @@ const maxNonEventText = 1024 * 1024
 
 class LooseReader extends ServerSentEventReader {
   private hasEvents = false
+  /** The last line of the data that was not dispatched. */
   private lastLine = ""
 
   protected override readUnknownLine(line: string): void {
@@ -30,7 +31,7 @@ class LooseReader extends ServerSentEventReader {
 
   protected override addData(value: string): void {
     // No JSON goes on with a brace after a brace. To look at all data, V8 would copy it for every line.
-    if (this.data !== undefined && this.lastLine.endsWith("}") && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
+    if (this.lastLine.endsWith("}") && /^ ?(?:\{|\[DONE)/.test(value)) this.dispatch()
     this.lastLine = value
     super.addData(value)
   }

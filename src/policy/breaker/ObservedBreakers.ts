@@ -33,15 +33,14 @@ export class ObservedBreakers {
    * caller leaves before it arrives, so it is awaited, and the probe is given back.
    */
   admit(use: BreakerUse): Effect.Effect<Admission, StateUnavailable> {
-    return Effect.suspend(() => {
-      let abandon: Effect.Effect<void> = Effect.void
-      const decision = Effect.map(this.breakers.admit(use.name, this.settings), (admission) => {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.tap(this.breakers.admit(use.name, this.settings), (admission) => {
         this.note(use, admission.state, admission.type === "rejected" && admission.reason === "open")
-        if (admission.type === "admitted") abandon = this.reporter(use, admission.isWatched)({ type: "abandoned" })
-        return admission
+        if (admission.type === "rejected") return Effect.void
+        const abandon = this.reporter(use, admission.isWatched)({ type: "abandoned" })
+        return Effect.onInterrupt(restore(Effect.void), () => abandon)
       })
-      return Effect.onInterrupt(Effect.uninterruptible(decision), () => abandon)
-    })
+    )
   }
 
   /** Takes the outcome of an admitted request. One that is not watched says nothing by its success. */

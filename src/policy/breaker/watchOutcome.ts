@@ -2,6 +2,8 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import type { Opening } from "../../domain/ChatStream.js"
 import { LLMError } from "../../domain/LLMError.js"
 import { hasOutput, type StreamChunk } from "../../domain/StreamChunk.js"
@@ -55,7 +57,7 @@ export const watchEmbedding = <A>(
   report: Report,
   read: (error: LLMError) => Outcome
 ): Effect.Effect<A, LLMError> =>
-  embedding.pipe(
-    Effect.tapBoth({ onSuccess: () => report(success), onFailure: (error) => report(read(error)) }),
-    Effect.onError((cause) => (Cause.isFailure(cause) ? Effect.void : report(abandoned)))
-  )
+  Effect.onExit(embedding, (exit) => {
+    if (Exit.isSuccess(exit)) return report(success)
+    return report(Option.match(Cause.failureOption(exit.cause), { onNone: () => abandoned, onSome: read }))
+  })

@@ -21,12 +21,12 @@ export const readUsage = (
     output_tokens_details: reported.output_tokens_details ?? before.output_tokens_details,
     iterations: reported.iterations ?? before.iterations
   }
-  const countOf = (field: CountField): number => Math.max(usage[field] ?? 0, sumOf(usage.iterations, field))
-  const cacheReadTokens = countOf("cache_read_input_tokens")
-  const cacheWriteTokens = countOf("cache_creation_input_tokens")
+  const highest = (field: CountField): number => Math.max(usage[field] ?? 0, sumOf(usage.iterations, field))
+  const cacheReadTokens = highest("cache_read_input_tokens")
+  const cacheWriteTokens = highest("cache_creation_input_tokens")
   const known = Usage.read({
-    inputTokens: countOf("input_tokens") + cacheReadTokens + cacheWriteTokens,
-    outputTokens: countOf("output_tokens"),
+    inputTokens: highest("input_tokens") + cacheReadTokens + cacheWriteTokens,
+    outputTokens: highest("output_tokens"),
     cacheReadTokens,
     cacheWriteTokens,
     cacheWriteHourTokens: usage.cache_creation?.ephemeral_1h_input_tokens,
