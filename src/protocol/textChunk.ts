@@ -8,7 +8,11 @@ export const textChunk = (
   content: string,
   reasoning: string,
   usage: Usage | null = null
-): StreamChunk => ({ content, reasoning, toolCalls: noCalls, finishReason: null, usage, rawChunk })
+): StreamChunk =>
+  // A copy, because V8 would allocate a literal in the old generation once chunks of many short responses have survived.
+  ({ ...silent, content, reasoning, usage, rawChunk })
 
 /** The calls of every chunk without any. */
 export const noCalls: StreamChunk["toolCalls"] = []
+
+const silent = { content: "", reasoning: "", toolCalls: noCalls, finishReason: null, usage: null, rawChunk: null }

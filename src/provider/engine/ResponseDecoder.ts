@@ -41,7 +41,7 @@ export class ResponseDecoder<Event, State> {
   private isReopened = false
   private hasEvents = false
   private state: State
-  private chunks: Array<StreamChunk> = []
+  private readonly chunks: Array<StreamChunk> = []
   private count = 0
   private size = 0
   /** The chunk with the finish reason, held back until the end because usage may follow it. */
@@ -329,11 +329,9 @@ export class ResponseDecoder<Event, State> {
     }
   }
 
-  // Empties the list: chunks retained until the next read would be promoted to the old generation.
+  // Chunks retained until the next read would be promoted to the old generation. So would a literal, see `textChunk`.
   private flush(): ReadonlyArray<StreamChunk> {
-    const chunks = this.chunks
-    this.chunks = []
-    return chunks
+    return this.chunks.splice(0)
   }
 
   private emit(chunk: StreamChunk): void {
